@@ -1,0 +1,108 @@
+/**
+ * What the planner asks of the world: one consistent reading of the ledger, as columns.
+ * It does not deal with how that is stored (runner/ledger.ts).
+ */
+import type {AssetName} from './pipeline.ts';
+
+export type Outcome =
+  | 'succeeded'
+  | 'unchanged'
+  | 'not-needed'
+  | 'failed'
+  | 'quarantined'
+  | 'skipped'
+  | 'cancelled';
+
+/** Columns of 64-bit numbers, as two unsigned halves, so that sums need no BigInt. */
+export interface Words {
+  readonly hi: Uint32Array;
+  readonly lo: Uint32Array;
+}
+
+/**
+ * All that is recorded about the partitions of one asset: row i of every column speaks of `keys[i]`.
+ * Times are milliseconds since 1970; 0 stands for "never" in the time columns alone.
+ */
+export interface AssetRecord {
+  readonly keys: readonly string[];
+  /** 1: published. 0: attempted only, or published once and forgotten or dropped since (`lostAt` > 0). */
+  readonly published: Uint8Array;
+  readonly version: Words;
+  readonly digest: Words;
+  /** Index into `fingerprints`. */
+  readonly fingerprint: Uint32Array;
+  readonly fingerprints: readonly Fingerprint[];
+  /** Ledger sequence at which the version was last changed, and at which the key was first published. */
+  readonly changedAt: Float64Array;
+  readonly arrivedAt: Float64Array;
+  /** Ledger sequence at which it was forgotten, dropped or lost; 0 if it never was or was published again. */
+  readonly lostAt: Float64Array;
+  /** Ledger sequence that this partition's inputs were read at. */
+  readonly readAt: Float64Array;
+  /** The calendar entry's version that entered the digest (0, 0 where it does not enter). */
+  readonly entry: Words;
+  readonly rows: Float64Array;
+  /** Games expected and found; -1 where the asset declares no coverage. */
+  readonly expected: Int32Array;
+  readonly found: Int32Array;
+  /** Absent games by row, only for rows that lack some. */
+  readonly absent: ReadonlyMap<number, readonly string[]>;
+  readonly publishedAt: Float64Array;
+  readonly durationMs: Float64Array;
+  /** The last attempt: when it ended and what it came to (index into OUTCOMES); for fetches `publishedAt` or `unchanged` is the last fetch. */
+  readonly triedAt: Float64Array;
+  readonly outcome: Uint8Array;
+  /** Failed or quarantined runs in a row with the same fingerprint and digest. */
+  readonly failures: Uint32Array;
+  /** Fingerprint (index) and digest of the last attempt, and its error by row. */
+  readonly triedFingerprint: Uint32Array;
+  readonly triedDigest: Words;
+  readonly errors: ReadonlyMap<number, string>;
+}
+
+/** In the order of `AssetRecord.outcome`; 0 stands for "not tried". */
+export const OUTCOMES = [
+  'succeeded',
+  'unchanged',
+  'not-needed',
+  'failed',
+  'quarantined',
+  'skipped',
+  'cancelled',
+] as const satisfies readonly Outcome[];
+
+/** A fingerprint with the hash of each of its parts, so that a difference can be named. Hex. */
+export interface Fingerprint {
+  readonly hash: string;
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+export type GameStatus = 'scheduled' | 'final' | 'postponed' | 'cancelled';
+
+export interface CalendarGame {
+  readonly id: string;
+  /** ISO date, the key. */
+  readonly date: string;
+  readonly season: string;
+  readonly teams: readonly string[];
+  readonly status: GameStatus;
+  /** Milliseconds since 1970, where the calendar has times. */
+  readonly startsAt: number | undefined;
+}
+
+/** A calendar as last published. `definition` is the hash of the declaration that it was read by. */
+export interface CalendarRecord {
+  readonly name: string;
+  readonly definition: string;
+  /** Sorted by date, then id. */
+  readonly games: readonly CalendarGame[];
+}
+
+export interface LedgerSnapshot {
+  /** Rises with every change; the snapshot is the state just after it. */
+  readonly sequence: number;
+  readonly calendars: ReadonlyMap<string, CalendarRecord>;
+  /** Undefined: nothing recorded about that asset. */
+  find(asset: AssetName): AssetRecord | undefined;
+  readonly assets: readonly AssetName[];
+}

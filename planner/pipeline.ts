@@ -1,0 +1,248 @@
+/**
+ * The pipeline as the manifest declares it: typed, resolved, frozen.
+ * It does not deal with how the text is read (manifest.ts) nor with what is recorded (ledger.ts).
+ */
+import type {Span} from './diagnostic.ts';
+
+declare const brand: unique symbol;
+
+/** The name of a declared asset, such as `raw.games`. */
+export type AssetName = string & {readonly [brand]: 'AssetName'};
+/** One slice of an asset: a date `2024-01-15`, a season `2023-24`, or `all`. */
+export type PartitionKey = string & {readonly [brand]: 'PartitionKey'};
+/** A project-relative path with forward slashes, such as `assets/raw/games.sql`. */
+export type ProjectPath = string & {readonly [brand]: 'ProjectPath'};
+
+/** What slices an asset. `column` is the column of its table that holds the key. */
+export type Partitioning =
+  | {readonly kind: 'date'; readonly calendar: string; readonly column: string}
+  | {readonly kind: 'season'; readonly calendar: string; readonly column: string}
+  | {readonly kind: 'all'};
+
+/** Maps a key to the upstream keys that it reads. Resolved against the grains of both ends. */
+export type Window =
+  /** The same key, both ends of one grain. */
+  | {readonly kind: 'same'}
+  /** A date reads the season that holds it. */
+  | {readonly kind: 'season-of-date'}
+  /** A season reads its dates. */
+  | {readonly kind: 'dates-of-season'}
+  /** The upstream has one partition, `all`. */
+  | {readonly kind: 'whole'}
+  /** Calendar days before the key; N keys of the calendar before it. */
+  | {readonly kind: 'days'; readonly count: number}
+  | {readonly kind: 'dates'; readonly count: number}
+  /** The last N games of every team of the season, or of the teams that play on the key. */
+  | {readonly kind: 'games'; readonly count: number; readonly teams: 'every' | 'playing'}
+  | {readonly kind: 'season-to-date'}
+  | {readonly kind: 'previous'}
+  /** Every key; in a date asset every key before its own. */
+  | {readonly kind: 'all'};
+
+/** One upstream of an asset. `name` is what the asset's query calls it. */
+export interface Edge {
+  readonly name: string;
+  readonly upstream: AssetName;
+  readonly window: Window;
+  readonly required: boolean;
+  /** The least share (0 to 1) of the window that must be there. Absent: all of it. */
+  readonly atLeast: number | undefined;
+  /** Whether the window ends before the partition's own key or includes it. Only date windows look at it. */
+  readonly throughToday: boolean;
+  readonly crossesSeasons: boolean;
+  /** False for a reference table: read as it stands, its changes do not make stale. */
+  readonly tracks: boolean;
+  readonly at: Span;
+}
+
+/** When a date's partition may be made. */
+export type Due =
+  | {readonly kind: 'final'}
+  | {readonly kind: 'scheduled'}
+  /** `days` after the key (negative: before it), at `minute` of that day in the calendar's zone. */
+  | {readonly kind: 'clock'; readonly days: number; readonly minute: number};
+
+/** Plans a fresh partition again on the clock. Milliseconds. */
+export interface Refresh {
+  readonly every: number;
+  /** Milliseconds after the due time; absent: see concepts, "The clock". */
+  readonly until: number | undefined;
+}
+
+export type ColumnType = 'bool' | 'int64' | 'float64' | 'string' | 'date' | 'timestamp';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly unit: string | undefined;
+  readonly description: string | undefined;
+}
+
+/** Which games the rows must hold, compared with the calendar's. */
+export interface Covers {
+  readonly column: string;
+  /** Share from 0 to 1. */
+  readonly atLeast: number;
+  /** A game with fewer rows than this counts as absent. */
+  readonly minRowsPerGame: number;
+}
+
+interface CheckBase {
+  readonly severity: 'error' | 'warn';
+  /** How messages call it, such as `range(points)`. Unique within the asset. */
+  readonly name: string;
+  readonly at: Span;
+}
+
+/** What must hold on new rows before readers see them. That `key` is unique and not null is checked always. */
+export type Check =
+  | (CheckBase & {readonly kind: 'not-null'; readonly columns: readonly string[]})
+  | (CheckBase & {
+      readonly kind: 'range';
+      readonly column: string;
+      readonly min: number | undefined;
+      readonly max: number | undefined;
+    })
+  /** Rows per partition: between bounds, or at least a share (0 to 1) of an upstream edge's rows on the same key. */
+  | (CheckBase & {
+      readonly kind: 'rows';
+      readonly min: number | undefined;
+      readonly max: number | undefined;
+      readonly of: {readonly edge: string; readonly atLeast: number} | undefined;
+    })
+  /** A query over `new_rows` and the asset's edges that returns the rows that are wrong. */
+  | (CheckBase & {readonly kind: 'sql'; readonly query: ProjectPath});
+
+/** How many partitions one statement may make. */
+export type Batch = {readonly kind: 'keys'; readonly count: number} | {readonly kind: 'season'};
+
+/** What makes an asset. */
+export type Making =
+  /** TypeScript that puts objects into the store under `path`. */
+  | {readonly kind: 'files'; readonly module: ProjectPath; readonly path: string}
+  /** TypeScript that returns rows. */
+  | {readonly kind: 'rows'; readonly module: ProjectPath}
+  | {readonly kind: 'sql'; readonly query: ProjectPath}
+  /** A query whose rows become one object in the store. */
+  | {
+      readonly kind: 'export';
+      readonly query: ProjectPath;
+      readonly format: 'json' | 'ndjson' | 'csv';
+      readonly path: string;
+    };
+
+export interface Asset {
+  readonly name: AssetName;
+  readonly making: Making;
+  readonly description: string | undefined;
+  readonly partitioning: Partitioning;
+  /** First and last date (or the season that holds it) that the asset has; outside they are exempt. ISO dates. */
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  readonly due: Due;
+  readonly refresh: Refresh | undefined;
+  /** Days from each season's first key that are exempt; 0 for none. */
+  readonly skipFirstDays: number;
+  /** In the order of the manifest. */
+  readonly upstream: readonly Edge[];
+  readonly site: string | undefined;
+  /** Empty for files and exports. */
+  readonly columns: readonly Column[];
+  readonly key: readonly string[];
+  readonly covers: Covers | undefined;
+  readonly empty: 'error' | 'allowed';
+  readonly checks: readonly Check[];
+  readonly batch: Batch;
+  readonly group: string | undefined;
+  readonly tags: readonly string[];
+  readonly owner: string | undefined;
+  /** How often a transient failure is tried again within one run. */
+  readonly retries: number;
+  /** Milliseconds for one attempt. */
+  readonly timeout: number;
+  readonly at: Span;
+}
+
+/** The asset whose table gives a calendar, and which columns say what. */
+export interface CalendarFromAsset {
+  readonly kind: 'asset';
+  readonly asset: AssetName;
+  readonly columns: {
+    readonly date: string;
+    readonly season: string;
+    readonly game: string;
+    readonly teams: readonly string[];
+    readonly status: string;
+    readonly startsAt: string | undefined;
+  };
+  /** A condition over the asset's columns, as SQL text. */
+  readonly where: string | undefined;
+}
+
+export interface CalendarDeclaration {
+  readonly name: string;
+  readonly timezone: string;
+  /** Season labels that exist whatever the data says: from this first one, a new one each `rollsOver` (MM-DD). */
+  readonly seasons: {readonly from: string; readonly rollsOver: string};
+  readonly source:
+    | CalendarFromAsset
+    /** Dates with their seasons, from the manifest or its CSV file; one entry without games each. */
+    | {readonly kind: 'list'; readonly entries: readonly {readonly date: string; readonly season: string}[]};
+  readonly at: Span;
+}
+
+export interface Site {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly concurrency: number;
+  readonly perMinute: number | undefined;
+}
+
+export interface Target {
+  readonly name: string;
+  readonly warehouse: {
+    readonly engine: 'duckdb';
+    readonly path: string;
+    readonly memoryLimit: string | undefined;
+  };
+  readonly store: {readonly kind: 'folder'; readonly path: string};
+  readonly ledger: string;
+}
+
+/** A signed-off gap: whole partitions, or only some games of them. */
+export interface AcceptedGap {
+  readonly asset: AssetName;
+  /** ISO dates, seasons or `all`; ranges are already listed as `from..to`. */
+  readonly keys: readonly KeyRange[];
+  /** Empty: the whole partition. */
+  readonly games: readonly string[];
+  readonly reason: string;
+  readonly acceptedBy: string;
+  readonly acceptedOn: string;
+  /** First date on which it no longer holds. */
+  readonly until: string | undefined;
+  readonly at: Span;
+}
+
+/** Keys from `from` to `to`, both meant, compared as text; the same twice for one key. */
+export interface KeyRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One manifest, resolved for one target. */
+export interface Pipeline {
+  readonly name: string;
+  /** No partition before and none after. ISO dates; `end` is the last date meant. */
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  readonly calendars: ReadonlyMap<string, CalendarDeclaration>;
+  readonly target: Target;
+  readonly sites: ReadonlyMap<string, Site>;
+  /** In the manifest's order. */
+  readonly assets: ReadonlyMap<AssetName, Asset>;
+  readonly knownGaps: readonly AcceptedGap[];
+  /** SHA-256 over the manifest's text, as hex. */
+  readonly hash: string;
+}

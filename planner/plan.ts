@@ -1,0 +1,60 @@
+/**
+ * The plan: which partitions will be made, wait or are skipped, and why. Frozen data; a pure function of its arguments.
+ */
+import type {AssetName, PartitionKey} from './pipeline.ts';
+import type {Note, Reason} from './reason.ts';
+
+export const STATES = [
+  'fresh',
+  'partial',
+  'stale',
+  'missing',
+  'exempt',
+  'accepted',
+  'not-due',
+  'orphan',
+] as const;
+export type State = (typeof STATES)[number];
+
+export const ACTIONS = ['run', 'run-if', 'wait', 'skip', 'drop'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** A partition that is not fresh or has an action. */
+export interface PlannedPartition {
+  readonly asset: AssetName;
+  readonly key: PartitionKey;
+  readonly state: State;
+  /** Undefined: nothing to do. */
+  readonly action: Action | undefined;
+  /** First what the state says, then why the action. */
+  readonly reasons: readonly Reason[];
+  readonly notes: readonly Note[];
+}
+
+export interface Plan {
+  readonly version: 1;
+  readonly pipeline: string;
+  readonly target: string;
+  /** ISO, UTC. */
+  readonly now: string;
+  /** `sha256:…` of the manifest's text and of the calendars as read. */
+  readonly manifest: string;
+  readonly calendar: string;
+  /** Sequence of the ledger that was read. */
+  readonly ledger: number;
+  /** False: a calendar's own assets have work; keys may be added, and a run plans again after that stage. */
+  readonly settled: boolean;
+  readonly actions: Readonly<Record<Action, number>>;
+  /** Over all selected assets and the whole selected range. */
+  readonly states: Readonly<Record<State, number>>;
+  /** In topological order, then by key. */
+  readonly partitions: readonly PlannedPartition[];
+  /** One line for the head of the text: dates known per calendar. */
+  readonly calendars: readonly {
+    readonly name: string;
+    readonly dates: number;
+    readonly from: string | undefined;
+    readonly to: string | undefined;
+    readonly timezone: string;
+  }[];
+}

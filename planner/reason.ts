@@ -1,0 +1,99 @@
+/**
+ * Every reason a verdict can carry, as data, and its sentence.
+ * It does not decide any of them: that is done where they are found (classify.ts, plan.ts, execute.ts).
+ */
+
+/** `asset@key`. */
+export type PartitionRef = `${string}@${string}`;
+
+/** Why a published partition is not up to date. */
+export type StaleReason =
+  | {readonly kind: 'definition-changed'; readonly part: FingerprintPart}
+  | {
+      readonly kind: 'schema-changed';
+      readonly added: readonly string[];
+      readonly dropped: readonly string[];
+      readonly retyped: readonly string[];
+    }
+  /** One edge's changed partitions, sorted; `upstream` names the first few, `count` is how many. */
+  | {readonly kind: 'upstream-changed'; readonly upstream: readonly PartitionRef[]; readonly count: number}
+  | {readonly kind: 'upstream-arrived'; readonly upstream: readonly PartitionRef[]; readonly count: number}
+  | {readonly kind: 'upstream-lost'; readonly upstream: readonly PartitionRef[]; readonly count: number}
+  | {readonly kind: 'window-changed'}
+  | {readonly kind: 'calendar-changed'};
+
+/** What a fingerprint is made of; the order is the order of naming. */
+export type FingerprintPart =
+  | 'query'
+  | 'functions'
+  | 'code'
+  | 'columns'
+  | 'key'
+  | 'upstream'
+  | 'output'
+  | 'scheme';
+
+export type MissingReason = {readonly kind: 'never-materialized'} | {readonly kind: 'forgotten'};
+export type ExemptReason =
+  | {readonly kind: 'bootstrap'; readonly days: number}
+  | {readonly kind: 'before-start'; readonly start: string}
+  | {readonly kind: 'after-end'; readonly end: string}
+  | {readonly kind: 'upstream-exempt'; readonly upstream: PartitionRef};
+export type AcceptedReason =
+  | {readonly kind: 'accepted-gap'; readonly reason: string; readonly by: string; readonly on: string}
+  | {readonly kind: 'upstream-accepted'; readonly upstream: PartitionRef};
+export type NotDueReason =
+  | {readonly kind: 'games-not-final'; readonly games: number}
+  | {readonly kind: 'not-yet'; readonly dueAt: number}
+  | {readonly kind: 'no-known-games'}
+  | {readonly kind: 'upstream-not-due'; readonly upstream: PartitionRef};
+export type PartialReason = {
+  readonly kind: 'below-coverage';
+  readonly found: number;
+  readonly expected: number;
+  readonly absent: readonly string[];
+};
+
+/** Why a partition that needs nothing by its inputs is made all the same, or what the last attempt left. */
+export type RunReason =
+  | {readonly kind: 'refresh'; readonly lastTriedAt: number}
+  | {readonly kind: 'forced'}
+  | {readonly kind: 'last-attempt-failed'; readonly error: string}
+  | {readonly kind: 'last-attempt-quarantined'; readonly error: string}
+  | {readonly kind: 'upstream-planned'; readonly upstream: PartitionRef; readonly count: number};
+
+export type WaitReason =
+  | {readonly kind: 'upstream-missing'; readonly upstream: PartitionRef; readonly count: number}
+  | {readonly kind: 'upstream-failed'; readonly upstream: PartitionRef}
+  | {
+      readonly kind: 'upstream-partial';
+      readonly upstream: PartitionRef;
+      readonly held: number;
+      readonly expected: number;
+      readonly atLeast: number;
+    }
+  | {readonly kind: 'calendar-unsettled'; readonly calendar: string};
+export type SkipReason = {
+  readonly kind: 'parked';
+  readonly failures: number;
+  readonly error: string;
+  readonly nextTryAt: number | undefined;
+};
+export type OrphanReason = {readonly kind: 'undeclared'};
+
+export type Reason =
+  | StaleReason
+  | MissingReason
+  | ExemptReason
+  | AcceptedReason
+  | NotDueReason
+  | PartialReason
+  | RunReason
+  | WaitReason
+  | SkipReason
+  | OrphanReason;
+
+export type Note =
+  | {readonly kind: 'built-on-stale'; readonly upstream: PartitionRef; readonly count: number}
+  | {readonly kind: 'schedule-not-final'}
+  | {readonly kind: 'previous-passed-over'; readonly upstream: PartitionRef};

@@ -1,0 +1,59 @@
+/**
+ * What a run tells, as one union. The terminal, JSON lines and the ledger are readers of it.
+ * Times are milliseconds since 1970.
+ */
+import type {Outcome} from '../planner/ledger.ts';
+import type {Reason} from '../planner/reason.ts';
+
+/** requested = the sum of the others. */
+export type OutcomeCounts = Readonly<Record<Outcome, number>> & {readonly requested: number};
+
+export type Event =
+  | {
+      readonly kind: 'run-started';
+      readonly at: number;
+      readonly run: string;
+      readonly pipeline: string;
+      readonly target: string;
+      readonly requested: number;
+    }
+  /** The calendar was settled and the plan made anew; `requested` is the new total. */
+  | {readonly kind: 'replanned'; readonly at: number; readonly requested: number}
+  | {
+      readonly kind: 'batch-started';
+      readonly at: number;
+      readonly asset: string;
+      readonly keys: readonly string[];
+    }
+  | {
+      readonly kind: 'retrying';
+      readonly at: number;
+      readonly asset: string;
+      readonly key: string;
+      readonly attempt: number;
+      readonly error: string;
+      readonly waitMs: number;
+    }
+  | {
+      readonly kind: 'partition-ended';
+      readonly at: number;
+      readonly asset: string;
+      readonly key: string;
+      readonly outcome: Outcome;
+      readonly rows: number | null;
+      readonly durationMs: number;
+      /** Of failed and quarantined: the cause, with its mend where one is known. */
+      readonly error: string | null;
+      /** Of skipped: why. Of the rest: why it was made. */
+      readonly reasons: readonly Reason[];
+      /** Messages of `warn` checks that did not hold. */
+      readonly warnings: readonly string[];
+    }
+  | {readonly kind: 'interrupted'; readonly at: number; readonly times: 1 | 2}
+  | {
+      readonly kind: 'run-ended';
+      readonly at: number;
+      readonly run: string;
+      readonly counts: OutcomeCounts;
+      readonly durationMs: number;
+    };

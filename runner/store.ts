@@ -1,0 +1,52 @@
+/**
+ * What the runner asks of a store of objects, whatever it is. A fetch is a generation: a folder of objects whose
+ * manifest object, written last, is the commit and the receipt. Nothing here deletes a committed generation.
+ */
+export interface StoredObjectInfo {
+  readonly name: string;
+  readonly size: number;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+}
+
+/** The manifest object of one generation of one partition. */
+export interface Generation {
+  readonly asset: string;
+  readonly key: string;
+  /** Sorts by time. */
+  readonly id: string;
+  readonly intent: string;
+  readonly run: string;
+  readonly fingerprint: string;
+  readonly digest: string;
+  /** 64 bits over names and bytes, 16 hex digits; independent of order. */
+  readonly version: string;
+  readonly objects: readonly StoredObjectInfo[];
+  readonly expected: number | null;
+  readonly found: number | null;
+  readonly absent: readonly string[];
+  readonly at: number;
+}
+
+/** An open, uncommitted generation. */
+export interface Draft {
+  readonly id: string;
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  readonly objects: readonly StoredObjectInfo[];
+  /** The version that a commit would have. */
+  version(): string;
+  commit(receipt: Omit<Generation, 'id' | 'objects' | 'version'>): Promise<Generation>;
+  /** Removes what was put. */
+  discard(): Promise<void>;
+}
+
+export interface Store {
+  readonly kind: string;
+  /** `path` is the partition's folder, such as `nba-com/player-boxscores/2024-01-15/`. */
+  draft(path: string): Draft;
+  /** The newest committed generation; undefined where there is none. */
+  findGeneration(path: string): Promise<Generation | undefined>;
+  read(path: string, generation: string, name: string): Promise<Uint8Array>;
+  /** Writes one object at a fixed place, whole or not at all. */
+  replace(path: string, bytes: Uint8Array): Promise<void>;
+}

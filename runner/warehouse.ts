@@ -1,0 +1,182 @@
+/**
+ * What the runner asks of a warehouse, whatever the engine. Every engine passes the same table of tests.
+ * It does not deal with order, retries or the ledger.
+ */
+import type {Check, Column, Covers, Partitioning} from '../planner/pipeline.ts';
+import type {Row} from './asset.ts';
+
+/** A table of an asset. `name` is the asset's name, such as `raw.games`: schema and table. */
+export interface TableSpec {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly key: readonly string[];
+  readonly partitioning: Partitioning;
+}
+
+/** One upstream table as a query sees it: cut to `keys`, with the relation `<edge>_window` where the edge has a window. */
+export interface InputSpec {
+  readonly edge: string;
+  readonly table: TableSpec;
+  /** Published and valid upstream keys: the union over the keys to be made. */
+  readonly keys: readonly string[];
+  /** Row i says: `key[i]` reads `upstreamKey[i]` (for windows by games: the game `gameId[i]` of `team[i]`). */
+  readonly window:
+    | {
+        readonly key: readonly string[];
+        readonly upstreamKey: readonly string[];
+        readonly team: readonly string[] | undefined;
+        readonly gameId: readonly string[] | undefined;
+      }
+    | undefined;
+}
+
+/** A partition to be made, with what `partitions` tells a query about it. `season` is null for `all`. */
+export interface PartitionSpec {
+  readonly key: string;
+  readonly season: string | null;
+}
+
+export interface StageQuery {
+  readonly table: TableSpec;
+  readonly query: string;
+  /** The query's place for messages, such as `assets/raw/games.sql`. */
+  readonly queryPath: string;
+  readonly partitions: readonly PartitionSpec[];
+  readonly inputs: readonly InputSpec[];
+}
+
+/** New rows that nobody reads yet. */
+export interface Staged {
+  readonly table: TableSpec;
+  readonly partitions: readonly PartitionSpec[];
+  readonly inputs: readonly InputSpec[];
+  /** Engine's own name of the staging relation. */
+  readonly relation: string;
+}
+
+/** Games of one key that its rows should hold. */
+export interface Expectation {
+  readonly key: string;
+  readonly games: readonly string[];
+}
+
+export interface AuditRequest {
+  readonly staged: Staged;
+  readonly checks: readonly (Check & {/** Text of a custom check. */ readonly text?: string})[];
+  readonly covers: Covers | undefined;
+  readonly expected: readonly Expectation[];
+}
+
+/** A check that did not hold on one partition. */
+export interface Violation {
+  readonly check: string;
+  readonly severity: 'error' | 'warn';
+  /** One sentence with the count, such as `3 rows have points outside 0 to 110`. */
+  readonly message: string;
+  readonly count: number;
+  /** A few wrong rows, as JSON text. */
+  readonly examples: readonly string[];
+}
+
+/** What an audit found out about one partition. */
+export interface Audit {
+  readonly key: string;
+  readonly rows: number;
+  /** 64 bits, as 16 hex digits. */
+  readonly version: string;
+  readonly violations: readonly Violation[];
+  /** Of the games expected, those the rows hold. Undefined without `covers`. */
+  readonly covered: readonly string[] | undefined;
+}
+
+export interface AuditResult {
+  readonly partitions: readonly Audit[];
+  /** Rows of keys that were not asked for (also null keys), by key: always an error of the whole batch. */
+  readonly foreign: readonly {readonly key: string; readonly rows: number}[];
+}
+
+export type ReceiptKind = 'published' | 'unchanged' | 'forgotten' | 'dropped';
+
+/** What the warehouse holds about a partition, written with its data. Hex for 64-bit numbers and fingerprints. */
+export interface Receipt {
+  readonly asset: string;
+  readonly key: string;
+  readonly kind: ReceiptKind;
+  /** The intent that the ledger holds for this write; one for all partitions of a batch. */
+  readonly intent: string;
+  readonly run: string;
+  readonly version: string;
+  readonly rows: number;
+  readonly fingerprint: string;
+  readonly digest: string;
+  readonly expected: number | null;
+  readonly found: number | null;
+  /** Absent games. */
+  readonly absent: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface PublishRequest {
+  readonly staged: Staged;
+  /** Keys whose old rows go and whose new rows come. Others of the staging are left out. */
+  readonly keys: readonly string[];
+  /** For `keys` and for those that came out unchanged. Written in the same transaction. */
+  readonly receipts: readonly Receipt[];
+}
+
+export interface QueryResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Value[])[];
+}
+export type Value = string | number | bigint | boolean | null;
+
+export interface Warehouse {
+  readonly engine: string;
+  /** Whether one transaction can replace many partitions. */
+  readonly canPublishManyAtOnce: boolean;
+  /** Creates the table, or adds and retypes columns so that it fits. Says what it changed. */
+  ensureTable(table: TableSpec): Promise<void>;
+  stageQuery(request: StageQuery, signal: AbortSignal): Promise<Staged>;
+  /** Stages the rows of many partitions together. */
+  stageRows(
+    request: {
+      table: TableSpec;
+      partitions: readonly PartitionSpec[];
+      inputs: readonly InputSpec[];
+      rows: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
+    },
+    signal: AbortSignal,
+  ): Promise<Staged>;
+  audit(request: AuditRequest): Promise<AuditResult>;
+  /** Of `keys`, those whose staged rows equal the published ones by the table's key, doubles within 1e-9 relative. */
+  findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]>;
+  /** One transaction: old rows go, new rows come, receipts are written. */
+  publish(request: PublishRequest): Promise<void>;
+  discard(staged: Staged): Promise<void>;
+  /** Receipts of these intents, for settling after a crash. */
+  receipts(intents: readonly string[]): Promise<readonly Receipt[]>;
+  /** Reads with SQL. Dates and timestamps come as text, int64 as number or bigint. */
+  read(sql: string, parameters?: Readonly<Record<string, Value>>): Promise<QueryResult>;
+  /** Rows of a wrapped query, for exports and tests, ordered as the query says. */
+  readQuery(request: StageQuery, signal: AbortSignal): Promise<QueryResult>;
+  close(): Promise<void>;
+}
+
+/** The warehouse refused: a wrong query, a locked file, a full disk. `message` has cause and mend. */
+export class WarehouseError extends Error {
+  readonly kind: 'query' | 'locked' | 'disk-full' | 'unreadable' | 'cancelled' | 'other';
+  /** Offset into the asset's own query text, where the engine gave one. */
+  readonly offset: number | undefined;
+
+  constructor(
+    kind: WarehouseError['kind'],
+    message: string,
+    about: {offset?: number | undefined; cause?: unknown} = {},
+  ) {
+    super(message, {cause: about.cause});
+    this.name = 'WarehouseError';
+    this.kind = kind;
+    this.offset = about.offset;
+  }
+}
