@@ -1,0 +1,65 @@
+/**
+ * Bundles the command line and the public module into dist/, whole or not at all.
+ * DuckDB stays outside (a native module); everything else is bundled, because reading 60 files costs more than running them.
+ */
+import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import * as esbuild from 'esbuild';
+
+const root = path.dirname(import.meta.dirname);
+const made = path.join(root, `.dist-${process.pid}`);
+const dist = path.join(root, 'dist');
+
+try {
+  const {metafile} = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: {cli: 'cli/main.ts', asset: 'runner/asset.ts'},
+    outdir: made,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    external: ['@duckdb/*'],
+    // Packages of the older kind call require, which an ES module does not have.
+    banner: {
+      js: "import {createRequire as makeRequire} from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(path.join(made, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(metafile.inputs)));
+  replace();
+} finally {
+  rmSync(made, {recursive: true, force: true});
+}
+
+/** Two builds at once both end with a whole dist/: the old one steps aside, the new one takes its place. */
+function replace() {
+  const old = `${made}-old`;
+  mkdirSync(old);
+  if (existsSync(dist)) renameSync(dist, path.join(old, 'dist'));
+  renameSync(made, dist);
+  rmSync(old, {recursive: true, force: true});
+}
+
+/** The licence of every package that is bundled, as their terms ask. */
+function licences(inputs) {
+  const packages = new Set(
+    inputs.flatMap(file => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []),
+  );
+  const texts = [...packages].sort().map(name => {
+    const folder = path.join(root, 'node_modules', name);
+    const {version, license} = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'].find(each =>
+      existsSync(path.join(folder, each)),
+    );
+    if (file === undefined)
+      throw new Error(`${name} has no licence file; add its name to the list in scripts/build.mjs`);
+    return `${name} ${version} (${license})\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(78)}\n\n`);
+}

@@ -1,0 +1,102 @@
+/**
+ * Runs a task of package.json with the Node that the project brings, after installing and building what is missing.
+ * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|test|bench|format|types [ARGUMENTS]`
+ */
+import {spawnSync} from 'node:child_process';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {ensureReady, root} from './ensure.mjs';
+
+const [task, ...rest] = process.argv.slice(2);
+const node = ensureReady();
+const bin = path.join(root, 'node_modules', '.bin');
+// Started by file: the links in .bin are shell scripts on Windows.
+const TOOLS = {
+  biome: '@biomejs/biome/bin/biome',
+  knip: 'knip/bin/knip.js',
+  tsc: 'typescript/bin/tsc',
+  vitest: 'vitest/vitest.mjs',
+};
+// The project's own Node comes first, also for what the children start.
+const env = {...process.env, PATH: [path.dirname(node), bin, process.env.PATH].join(path.delimiter)};
+
+switch (task) {
+  case 'demo':
+    process.exit(run(node, ['demo/demo.ts', ...rest]));
+    break;
+  case 'bench':
+    process.exit(bench(rest));
+    break;
+  case 'test':
+    process.exit(test(rest));
+    break;
+  case 'format':
+    process.exit(tool('biome', ['check', '--write', ...rest]));
+    break;
+  case 'types':
+    process.exit(tool('tsc', ['-p', 'tsconfig.types.json']));
+    break;
+  default:
+    process.stderr.write(`No task named '${task}'. There are: demo, test, bench, format, types.\n`);
+    process.exit(64);
+}
+
+function bench([name, ...args]) {
+  const file = path.join(root, 'bench', `${name}.ts`);
+  if (name !== undefined && existsSync(file)) return run(node, [file, ...args]);
+  const names = readdirSync(path.join(root, 'bench'))
+    .filter(each => each.endsWith('.ts'))
+    .map(each => each.slice(0, -3));
+  process.stderr.write(`npm run bench -- NAME, where NAME is one of: ${names.join(', ')}\n`);
+  return 64;
+}
+
+/** Every step runs, so that one look shows all that is wrong; the last line counts tests, and a failed step as one failure. */
+function test(args) {
+  const results = path.join(mkdtempSync(path.join(tmpdir(), 'gameplan-test-')), 'results.json');
+  const steps = [
+    ['format and lint', () => tool('biome', ['ci', '--error-on-warnings'])],
+    ['unused code', () => tool('knip', ['--no-progress'])],
+    ['types', () => tool('tsc', [])],
+    [
+      'tests',
+      () =>
+        tool('vitest', [
+          'run',
+          '--reporter=default',
+          '--reporter=json',
+          `--outputFile.json=${results}`,
+          ...args,
+        ]),
+    ],
+  ];
+  const failed = steps.filter(([name, step]) => {
+    process.stdout.write(`\n== ${name}\n`);
+    return step() !== 0;
+  });
+  const tally = readTally(results);
+  const others = failed.filter(([name]) => name !== 'tests' || tally.failed === 0).length;
+  process.stdout.write(failed.length === 0 ? '\n' : `\nFailed: ${failed.map(([name]) => name).join(', ')}\n`);
+  const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
+  process.stdout.write(`${tally.passed} passed, ${tally.failed + others} failed${skipped}\n`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+function readTally(file) {
+  if (!existsSync(file)) return {passed: 0, failed: 0, skipped: 0};
+  const {numPassedTests, numFailedTests, numPendingTests} = JSON.parse(readFileSync(file, 'utf8'));
+  rmSync(path.dirname(file), {recursive: true});
+  return {passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests};
+}
+
+function tool(name, args) {
+  return run(node, [path.join(root, 'node_modules', TOOLS[name]), ...args]);
+}
+
+function run(command, args) {
+  const {status, signal, error} = spawnSync(command, args, {cwd: root, env, stdio: 'inherit'});
+  if (error !== undefined) process.stderr.write(`Cannot start ${command}: ${error.message}\n`);
+  if (signal !== null) process.stderr.write(`${command} was ended by ${signal}\n`);
+  return status ?? 1;
+}
