@@ -1,0 +1,72 @@
+/**
+ * A ledger that cannot be read or written: which file, why, and what to do about it.
+ * It does not deal with mistakes in what is recorded.
+ */
+
+export type LedgerErrorKind = 'newer' | 'not-a-ledger' | 'damaged' | 'unreadable' | 'busy' | 'disk-full';
+
+export class LedgerError extends Error {
+  readonly kind: LedgerErrorKind;
+  readonly path: string;
+  readonly mend: string;
+
+  /** `message` says path, cause and mend in two sentences. */
+  constructor(kind: LedgerErrorKind, about: {path: string; problem: string; mend: string; cause?: unknown}) {
+    super(`The ledger '${about.path}' ${about.problem}. ${about.mend}`, {cause: about.cause});
+    this.name = 'LedgerError';
+    this.kind = kind;
+    this.path = about.path;
+    this.mend = about.mend;
+  }
+}
+
+/** SQLite's primary result codes that have a cause a user can mend: https://sqlite.org/rescode.html */
+const CAUSES: Readonly<Record<number, {kind: LedgerErrorKind; problem: string; mend: string}>> = {
+  5: {
+    kind: 'busy',
+    problem: 'is in use by another process',
+    mend: 'Wait until that process has ended, then run the command again.',
+  },
+  8: {
+    kind: 'unreadable',
+    problem: 'cannot be written',
+    mend: 'Allow this user to write the file and its folder.',
+  },
+  10: {
+    kind: 'unreadable',
+    problem: 'cannot be read or written: the disk reports an error',
+    mend: 'Look after the disk, then run the command again.',
+  },
+  11: {
+    kind: 'damaged',
+    problem: 'is damaged',
+    mend: 'Bring it back from a backup, or move it away and materialize again.',
+  },
+  13: {
+    kind: 'disk-full',
+    problem: 'cannot grow: the disk is full',
+    mend: 'Free some space, then run the command again.',
+  },
+  14: {
+    kind: 'unreadable',
+    problem: 'cannot be opened',
+    mend: 'Allow this user to read and write the file and its folder.',
+  },
+  26: {
+    kind: 'not-a-ledger',
+    problem: 'is not a SQLite file',
+    mend: "Point the target's 'ledger' elsewhere, or move that file away.",
+  },
+};
+
+/** Runs `action`; what SQLite says about the file becomes a `LedgerError`, and all else passes as it is. */
+export function withLedgerErrors<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+    const cause = typeof code === 'number' ? CAUSES[code & 0xff] : undefined;
+    if (cause === undefined) throw error;
+    throw new LedgerError(cause.kind, {...cause, path, cause: error});
+  }
+}

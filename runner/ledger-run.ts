@@ -1,0 +1,118 @@
+/**
+ * Runs and attempts as the ledger keeps them, and how they are read back.
+ * It does not deal with the state of partitions.
+ */
+import type {DatabaseSync} from 'node:sqlite';
+import type {Outcome} from '../planner/ledger.ts';
+import type {Reason} from '../planner/reason.ts';
+import type {OutcomeCounts} from './event.ts';
+
+export interface RunStart {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly target: string;
+  /** As the user typed it, without secrets. */
+  readonly command: string;
+  readonly startedAt: number;
+}
+
+export interface RunEnd {
+  readonly endedAt: number;
+  readonly status: 'succeeded' | 'failed' | 'interrupted';
+  readonly counts: OutcomeCounts;
+}
+
+/** `end` is undefined while the run goes on, and for ever where it was killed. */
+export interface RunRecord extends RunStart {
+  readonly end: RunEnd | undefined;
+}
+
+export interface AttemptRecord {
+  readonly run: string;
+  readonly asset: string;
+  readonly key: string;
+  readonly outcome: Outcome;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly durationMs: number;
+  readonly error: string | undefined;
+  readonly reasons: readonly Reason[];
+  /** Hash of the fingerprint; undefined where nothing was tried. */
+  readonly fingerprint: string | undefined;
+  readonly version: string | undefined;
+  readonly rows: number | undefined;
+}
+
+export function readRuns(database: DatabaseSync, limit: number): RunRecord[] {
+  const query = 'SELECT * FROM runs ORDER BY started_at DESC, id DESC LIMIT ?';
+  return database.prepare(query).all(limit).map(runFrom);
+}
+
+export function findRun(database: DatabaseSync, id: string): RunRecord | undefined {
+  const row = database.prepare('SELECT * FROM runs WHERE id = ?').get(id);
+  return row === undefined ? undefined : runFrom(row);
+}
+
+const ATTEMPTS = `
+  SELECT attempts.*, assets.name AS asset_name, fingerprints.hash AS fingerprint_hash
+  FROM attempts JOIN assets ON assets.id = attempts.asset
+  LEFT JOIN fingerprints ON fingerprints.id = attempts.fingerprint`;
+
+/** In the order in which they were recorded. */
+export function readAttemptsOfRun(database: DatabaseSync, run: string): AttemptRecord[] {
+  return database.prepare(`${ATTEMPTS} WHERE run = ? ORDER BY attempts.id`).all(run).map(attemptFrom);
+}
+
+/** The newest first. */
+export function readAttemptsOf(
+  database: DatabaseSync,
+  partition: {asset: string; key: string},
+  limit: number,
+): AttemptRecord[] {
+  return database
+    .prepare(`${ATTEMPTS} WHERE assets.name = ? AND key = ? ORDER BY attempts.id DESC LIMIT ?`)
+    .all(partition.asset, partition.key, limit)
+    .map(attemptFrom);
+}
+
+type Stored = Readonly<Record<string, unknown>>;
+
+function runFrom(row: Stored): RunRecord {
+  const counts = textOf(row['counts']);
+  return {
+    id: String(row['id']),
+    pipeline: String(row['pipeline']),
+    target: String(row['target']),
+    command: String(row['command']),
+    startedAt: Number(row['started_at']),
+    end:
+      counts === undefined
+        ? undefined
+        : {
+            endedAt: Number(row['ended_at']),
+            status: row['status'] as RunEnd['status'], // only `endRun` writes it
+            counts: JSON.parse(counts),
+          },
+  };
+}
+
+function attemptFrom(row: Stored): AttemptRecord {
+  return {
+    run: String(row['run']),
+    asset: String(row['asset_name']),
+    key: String(row['key']),
+    outcome: row['outcome'] as Outcome, // only `recordOutcomes` writes it
+    startedAt: Number(row['started_at']),
+    endedAt: Number(row['ended_at']),
+    durationMs: Number(row['duration_ms']),
+    error: textOf(row['error']),
+    reasons: JSON.parse(String(row['reasons'])),
+    fingerprint: textOf(row['fingerprint_hash']),
+    version: textOf(row['version']),
+    rows: typeof row['rows'] === 'number' ? row['rows'] : undefined,
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

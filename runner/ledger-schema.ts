@@ -1,0 +1,164 @@
+/**
+ * The ledger's tables and how older ones become newer ones. Nobody else knows a column's name outside ledger*.ts.
+ * It does not deal with what is written into them.
+ */
+import type {DatabaseSync} from 'node:sqlite';
+import {LedgerError} from './ledger-error.ts';
+
+/** Marks the file as ours: "gpln" in ASCII. */
+const APPLICATION_ID = 0x67706c6e;
+
+/** Migration i brings a ledger of version i to version i + 1. Never changed once released; new ones are appended. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE log (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    run TEXT,
+    detail TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE assets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE fingerprints (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    parts TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE partitions (
+    asset INTEGER NOT NULL REFERENCES assets (id),
+    key TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    published INTEGER NOT NULL,
+    version_hi INTEGER NOT NULL,
+    version_lo INTEGER NOT NULL,
+    digest_hi INTEGER NOT NULL,
+    digest_lo INTEGER NOT NULL,
+    fingerprint INTEGER NOT NULL REFERENCES fingerprints (id),
+    changed_at INTEGER NOT NULL,
+    arrived_at INTEGER NOT NULL,
+    lost_at INTEGER NOT NULL,
+    read_at INTEGER NOT NULL,
+    entry_hi INTEGER NOT NULL,
+    entry_lo INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    expected INTEGER NOT NULL,
+    found INTEGER NOT NULL,
+    absent TEXT,
+    published_at REAL NOT NULL,
+    duration_ms REAL NOT NULL,
+    tried_at REAL NOT NULL,
+    outcome INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    tried_fingerprint INTEGER NOT NULL REFERENCES fingerprints (id),
+    tried_digest_hi INTEGER NOT NULL,
+    tried_digest_lo INTEGER NOT NULL,
+    error TEXT,
+    PRIMARY KEY (asset, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX partitions_by_sequence ON partitions (sequence);
+
+  -- A copy of the partitions as columns, as of a sequence: rows that are newer stand in partitions alone.
+  CREATE TABLE packed (asset INTEGER PRIMARY KEY REFERENCES assets (id), head TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+  CREATE TABLE packed_at (only INTEGER PRIMARY KEY CHECK (only = 1), sequence INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    pipeline TEXT NOT NULL,
+    target TEXT NOT NULL,
+    command TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    ended_at REAL,
+    status TEXT,
+    counts TEXT
+  ) STRICT;
+  CREATE INDEX runs_by_start ON runs (started_at);
+
+  CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    run TEXT NOT NULL,
+    asset INTEGER NOT NULL REFERENCES assets (id),
+    key TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    ended_at REAL NOT NULL,
+    duration_ms REAL NOT NULL,
+    error TEXT,
+    reasons TEXT NOT NULL,
+    fingerprint INTEGER REFERENCES fingerprints (id),
+    digest TEXT,
+    version TEXT,
+    rows INTEGER
+  ) STRICT;
+  CREATE INDEX attempts_by_run ON attempts (run);
+  CREATE INDEX attempts_by_partition ON attempts (asset, key);
+
+  CREATE TABLE intents (
+    id TEXT PRIMARY KEY,
+    run TEXT NOT NULL,
+    asset TEXT NOT NULL,
+    keys TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    at REAL NOT NULL
+  ) STRICT;
+
+  CREATE TABLE calendars (name TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE calendar_games (
+    calendar TEXT NOT NULL REFERENCES calendars (name),
+    date TEXT NOT NULL,
+    id TEXT NOT NULL,
+    season TEXT NOT NULL,
+    teams TEXT NOT NULL,
+    status TEXT NOT NULL,
+    starts_at REAL,
+    PRIMARY KEY (calendar, date, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+export const LEDGER_VERSION = MIGRATIONS.length;
+
+/** The version of an opened file: 0 where it is empty. Throws where it is another program's, or newer than this one. */
+export function readVersion(database: DatabaseSync, path: string): number {
+  const version = pragma(database, 'user_version');
+  const tables = Number(database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count']);
+  if (tables === 0) return 0;
+  if (pragma(database, 'application_id') !== APPLICATION_ID) {
+    throw new LedgerError('not-a-ledger', {
+      path,
+      problem: 'is a SQLite file of another program',
+      mend: "Point the target's 'ledger' elsewhere, or move that file away.",
+    });
+  }
+  if (version > LEDGER_VERSION) {
+    throw new LedgerError('newer', {
+      path,
+      problem: `was written by a newer gameplan (version ${version}; this one knows ${LEDGER_VERSION})`,
+      mend: 'Update gameplan, or use the one that wrote it.',
+    });
+  }
+  return version;
+}
+
+/** Brings the file to today's version, wholly or not at all. */
+export function migrate(database: DatabaseSync, path: string): void {
+  if (readVersion(database, path) === LEDGER_VERSION) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Read again: another process may have migrated while this one waited for the lock.
+    const version = readVersion(database, path);
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${LEDGER_VERSION}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function pragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}

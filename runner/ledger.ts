@@ -1,0 +1,306 @@
+/**
+ * The ledger: what was materialized from what, tried, intended and run, in one SQLite file.
+ * It does not decide what any of it means for a plan, and holds no rows of any table.
+ */
+import {mkdirSync, statSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {DatabaseSync, type StatementSync} from 'node:sqlite';
+import type {LedgerSnapshot} from '../planner/ledger.ts';
+import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
+import {LedgerError, withLedgerErrors} from './ledger-error.ts';
+import {PartitionTable} from './ledger-partitions.ts';
+import {advance, type PartitionOutcome, withdraw} from './ledger-row.ts';
+import {
+  type AttemptRecord,
+  findRun,
+  type RunEnd,
+  type RunRecord,
+  type RunStart,
+  readAttemptsOf,
+  readAttemptsOfRun,
+  readRuns,
+} from './ledger-run.ts';
+import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
+import {EMPTY_SNAPSHOT, readSnapshot, renewPacked} from './ledger-snapshot.ts';
+
+/** How long a write waits for another process's, in milliseconds. */
+const BUSY_TIMEOUT = 10_000;
+
+/** What a write to the warehouse or store means to do. Open until its outcomes are recorded. */
+export interface Intent {
+  readonly id: string;
+  readonly run: string;
+  readonly asset: string;
+  readonly keys: readonly string[];
+  readonly kind: 'rows' | 'files';
+  /** JSON: all that is needed to complete the record from the receipts alone. */
+  readonly payload: unknown;
+}
+
+export interface OutcomeBatch {
+  readonly run: string;
+  readonly outcomes: readonly PartitionOutcome[];
+  /** The intent that these outcomes close. */
+  readonly intent?: string | undefined;
+  /** Calendars that were read from the asset just published. */
+  readonly calendars?: readonly CalendarUpdate[];
+}
+
+/**
+ * What the ledger at `path` holds, without writing. A file that does not exist, or is empty, holds nothing.
+ * Throws a `LedgerError` for a file that is newer, damaged, unreadable or no ledger.
+ */
+export function readLedger(path: string): LedgerSnapshot {
+  return withLedgerErrors(path, () => {
+    if (statSync(path, {throwIfNoEntry: false}) === undefined) return EMPTY_SNAPSHOT;
+    const database = new DatabaseSync(path, {readOnly: true, timeout: BUSY_TIMEOUT});
+    try {
+      const version = readVersion(database, path);
+      if (version === 0) return EMPTY_SNAPSHOT;
+      if (version === LEDGER_VERSION) return readConsistently(database);
+    } finally {
+      database.close();
+    }
+    const ledger = openLedger({path, now: Date.now});
+    try {
+      return ledger.snapshot();
+    } finally {
+      ledger.close();
+    }
+  });
+}
+
+/** Opens or creates the ledger, brought to today's version. Throws a `LedgerError`. `now` gives milliseconds since 1970. */
+export function openLedger({path, now}: {path: string; now: () => number}): Ledger {
+  createFolder(path);
+  return withLedgerErrors(path, () => {
+    const database = new DatabaseSync(path, {timeout: BUSY_TIMEOUT});
+    try {
+      readVersion(database, path);
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      migrate(database, path);
+      return new Ledger(database, path, now);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+function createFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), {recursive: true});
+  } catch (cause) {
+    throw new LedgerError('unreadable', {
+      path,
+      problem: `cannot be created: ${cause instanceof Error ? cause.message : String(cause)}`,
+      mend: "Allow this user to write that folder, or point the target's 'ledger' elsewhere.",
+      cause,
+    });
+  }
+}
+
+/** One read-write connection. Every method throws a `LedgerError` where the file cannot be read or written. */
+export class Ledger {
+  readonly path: string;
+  readonly #database: DatabaseSync;
+  readonly #now: () => number;
+  readonly #partitions: PartitionTable;
+  readonly #insertLog: StatementSync;
+  readonly #insertAttempt: StatementSync;
+
+  constructor(database: DatabaseSync, path: string, now: () => number) {
+    this.path = path;
+    this.#database = database;
+    this.#now = now;
+    this.#partitions = new PartitionTable(database);
+    this.#insertLog = database.prepare('INSERT INTO log (at, kind, run, detail) VALUES (?, ?, ?, ?)');
+    this.#insertAttempt = database.prepare(
+      `INSERT INTO attempts
+       (sequence, run, asset, key, outcome, started_at, ended_at, duration_ms, error, reasons, fingerprint, digest, version, rows)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+  }
+
+  snapshot(): LedgerSnapshot {
+    return withLedgerErrors(this.path, () => readConsistently(this.#database));
+  }
+
+  startRun(run: RunStart): void {
+    this.#write(() =>
+      this.#database
+        .prepare('INSERT INTO runs (id, pipeline, target, command, started_at) VALUES (?, ?, ?, ?, ?)')
+        .run(run.id, run.pipeline, run.target, run.command, run.startedAt),
+    );
+  }
+
+  endRun(id: string, end: RunEnd): void {
+    this.#write(() => {
+      this.#database
+        .prepare('UPDATE runs SET ended_at = ?, status = ?, counts = ? WHERE id = ?')
+        .run(end.endedAt, end.status, JSON.stringify(end.counts), id);
+      renewPacked(this.#database);
+    });
+  }
+
+  /** The newest first. */
+  runs(limit: number): readonly RunRecord[] {
+    return withLedgerErrors(this.path, () => readRuns(this.#database, limit));
+  }
+
+  /** Its attempts in the order in which they were recorded. */
+  findRun(id: string): (RunRecord & {readonly attempts: readonly AttemptRecord[]}) | undefined {
+    return withLedgerErrors(this.path, () => {
+      const run = findRun(this.#database, id);
+      return run === undefined ? undefined : {...run, attempts: readAttemptsOfRun(this.#database, id)};
+    });
+  }
+
+  /** The newest first. */
+  attempts(partition: {asset: string; key: string}, limit: number): readonly AttemptRecord[] {
+    return withLedgerErrors(this.path, () => readAttemptsOf(this.#database, partition, limit));
+  }
+
+  /** On the disk when it returns: a warehouse that outlives a power cut must not know more than the ledger. */
+  writeIntent(intent: Intent): void {
+    withLedgerErrors(this.path, () => this.#database.exec('PRAGMA synchronous = FULL'));
+    try {
+      this.#write(() =>
+        this.#database
+          .prepare('INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)')
+          .run(
+            intent.id,
+            intent.run,
+            intent.asset,
+            JSON.stringify(intent.keys),
+            intent.kind,
+            JSON.stringify(intent.payload),
+            this.#now(),
+          ),
+      );
+    } finally {
+      this.#database.exec('PRAGMA synchronous = NORMAL');
+    }
+  }
+
+  /** The oldest first. */
+  openIntents(): readonly Intent[] {
+    return withLedgerErrors(this.path, () =>
+      this.#database
+        .prepare('SELECT id, run, asset, keys, kind, payload FROM intents ORDER BY at, rowid')
+        .all()
+        .map(row => ({
+          id: String(row['id']),
+          run: String(row['run']),
+          asset: String(row['asset']),
+          keys: JSON.parse(String(row['keys'])),
+          kind: row['kind'] as Intent['kind'], // only `writeIntent` writes it
+          payload: JSON.parse(String(row['payload'])),
+        })),
+    );
+  }
+
+  /** Closes an intent whose write never happened. */
+  closeIntent(id: string): void {
+    this.#write(() => this.#deleteIntent(id));
+  }
+
+  /** All in one transaction; returns the sequence that the whole batch got. */
+  recordOutcomes({run, outcomes, intent, calendars = []}: OutcomeBatch): number {
+    return this.#write(() => {
+      const sequence = this.#log('outcomes', run, {assets: countByAsset(outcomes)});
+      for (const outcome of outcomes) this.#recordOutcome(run, outcome, sequence);
+      for (const calendar of calendars) writeCalendar(this.#database, calendar);
+      if (intent !== undefined) this.#deleteIntent(intent);
+      return sequence;
+    });
+  }
+
+  /** Returns the sequence that it got. */
+  recordCalendar(calendar: CalendarUpdate): number {
+    return this.#write(() => {
+      writeCalendar(this.#database, calendar);
+      return this.#log('calendar', null, {name: calendar.name, games: calendar.games.length});
+    });
+  }
+
+  /** Published partitions count as missing from now on; others stay as they are. Returns the sequence that it got. */
+  forget(asset: string, keys: readonly string[], {who, why}: {who: string; why: string}): number {
+    return this.#write(() => {
+      const sequence = this.#log('forgotten', null, {asset, keys, who, why});
+      for (const key of keys) {
+        const before = this.#partitions.find(asset, key);
+        if (before?.published !== true) continue;
+        this.#partitions.put(asset, key, sequence, withdraw(before, sequence));
+      }
+      return sequence;
+    });
+  }
+
+  close(): void {
+    withLedgerErrors(this.path, () => this.#database.close());
+  }
+
+  #recordOutcome(run: string, outcome: PartitionOutcome, sequence: number): void {
+    const {asset, key} = outcome;
+    const after = advance(this.#partitions.find(asset, key), outcome, sequence);
+    if (after !== undefined) this.#partitions.put(asset, key, sequence, after);
+    const tried = 'fingerprint' in outcome ? outcome : undefined;
+    const published = 'version' in outcome ? outcome : undefined;
+    this.#insertAttempt.run(
+      sequence,
+      run,
+      this.#partitions.assets.numberOf(asset),
+      key,
+      outcome.outcome,
+      outcome.startedAt,
+      outcome.endedAt,
+      outcome.durationMs,
+      outcome.error,
+      JSON.stringify(outcome.reasons),
+      tried === undefined ? null : this.#partitions.fingerprints.numberOf(tried.fingerprint),
+      tried?.digest ?? null,
+      published?.version ?? null,
+      published?.rows ?? null,
+    );
+  }
+
+  #deleteIntent(id: string): void {
+    this.#database.prepare('DELETE FROM intents WHERE id = ?').run(id);
+  }
+
+  #log(kind: string, run: string | null, detail: unknown): number {
+    return Number(this.#insertLog.run(this.#now(), kind, run, JSON.stringify(detail)).lastInsertRowid);
+  }
+
+  #write<T>(change: () => T): T {
+    return withLedgerErrors(this.path, () => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = change();
+        this.#database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // A full disk ends the transaction by itself.
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        this.#partitions.forgetNumbers();
+        throw error;
+      }
+    });
+  }
+}
+
+function readConsistently(database: DatabaseSync): LedgerSnapshot {
+  database.exec('BEGIN');
+  try {
+    return readSnapshot(database);
+  } finally {
+    if (database.isTransaction) database.exec('COMMIT');
+  }
+}
+
+function countByAsset(outcomes: readonly PartitionOutcome[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const {asset} of outcomes) counts[asset] = (counts[asset] ?? 0) + 1;
+  return counts;
+}

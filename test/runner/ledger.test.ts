@@ -1,0 +1,453 @@
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {describe, expect, onTestFinished, test} from 'vitest';
+import {OUTCOMES} from '../../planner/ledger.ts';
+import {type Ledger, openLedger, readLedger} from '../../runner/ledger.ts';
+import {LedgerError} from '../../runner/ledger-error.ts';
+import {
+  asset,
+  failed,
+  fingerprint,
+  hex,
+  rowOf,
+  spelledOut,
+  succeeded,
+  temporaryFolder,
+  untried,
+} from './ledger-cases.ts';
+
+function open(path = join(temporaryFolder(), 'ledger.sqlite')): Ledger {
+  const ledger = openLedger({path, now: () => 5000});
+  onTestFinished(() => ledger.close());
+  return ledger;
+}
+
+const games = asset('raw.games');
+const key = '2024-01-15';
+const counts = {
+  requested: 1,
+  succeeded: 1,
+  unchanged: 0,
+  'not-needed': 0,
+  failed: 0,
+  quarantined: 0,
+  skipped: 0,
+  cancelled: 0,
+};
+
+describe('partitions', () => {
+  test('a succeeded partition is published with all that it was made from', () => {
+    const ledger = open();
+    const sequence = ledger.recordOutcomes({
+      run: 'r1',
+      outcomes: [
+        succeeded({
+          version: 'ffffffff80000001',
+          entry: hex(7),
+          expected: 5,
+          found: 4,
+          absent: ['g9'],
+          readAt: 3,
+        }),
+      ],
+    });
+    const snapshot = ledger.snapshot();
+    expect(snapshot.sequence).toBe(sequence);
+    expect(snapshot.assets).toEqual(['raw.games']);
+    expect(rowOf(snapshot.find(games), key)).toEqual({
+      published: 1,
+      version: 'ffffffff80000001',
+      digest: hex(0xd1),
+      fingerprint: fingerprint('f1'),
+      changedAt: sequence,
+      arrivedAt: sequence,
+      lostAt: 0,
+      readAt: 3,
+      entry: hex(7),
+      rows: 10,
+      expected: 5,
+      found: 4,
+      absent: ['g9'],
+      publishedAt: 2000,
+      durationMs: 5,
+      triedAt: 2000,
+      outcome: OUTCOMES.indexOf('succeeded') + 1,
+      failures: 0,
+      triedFingerprint: fingerprint('f1'),
+      triedDigest: hex(0xd1),
+      error: undefined,
+    });
+  });
+
+  test('one batch gets one sequence, and each batch a higher one', () => {
+    const ledger = open();
+    const first = ledger.recordOutcomes({run: 'r1', outcomes: [succeeded(), succeeded({key: '2024-01-16'})]});
+    const second = ledger.recordOutcomes({run: 'r1', outcomes: [succeeded({key: '2024-01-17'})]});
+    expect(second).toBeGreaterThan(first);
+    expect([...(ledger.snapshot().find(games)?.arrivedAt ?? [])].sort()).toEqual([first, first, second]);
+  });
+
+  test('the same version written again changes nothing that a downstream partition looks at', () => {
+    const ledger = open();
+    const first = ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
+    ledger.recordOutcomes({run: 'r2', outcomes: [succeeded({digest: hex(0xd2), endedAt: 9000})]});
+    const row = rowOf(ledger.snapshot().find(games), key);
+    expect(row).toMatchObject({changedAt: first, arrivedAt: first, digest: hex(0xd2), publishedAt: 9000});
+  });
+
+  test('a new version raises changedAt and leaves arrivedAt', () => {
+    const ledger = open();
+    const first = ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
+    const second = ledger.recordOutcomes({run: 'r2', outcomes: [succeeded({version: hex(0xa2)})]});
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({changedAt: second, arrivedAt: first});
+  });
+
+  test('an unchanged partition keeps when it was published and takes the new inputs', () => {
+    const ledger = open();
+    const first = ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
+    ledger.recordOutcomes({
+      run: 'r2',
+      outcomes: [succeeded({outcome: 'unchanged', digest: hex(0xd2), readAt: 1, endedAt: 9000})],
+    });
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({
+      changedAt: first,
+      publishedAt: 2000,
+      triedAt: 9000,
+      digest: hex(0xd2),
+      readAt: 1,
+      outcome: OUTCOMES.indexOf('unchanged') + 1,
+    });
+  });
+
+  test('a failure leaves the published partition alone and counts only on the same inputs', () => {
+    const ledger = open();
+    ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
+    const again = {digest: hex(0xd2), fingerprint: fingerprint('f2')};
+    ledger.recordOutcomes({run: 'r2', outcomes: [failed(again)]});
+    ledger.recordOutcomes({run: 'r3', outcomes: [failed({...again, outcome: 'quarantined', endedAt: 9000})]});
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({
+      published: 1,
+      version: hex(0xa1),
+      digest: hex(0xd1),
+      fingerprint: fingerprint('f1'),
+      failures: 2,
+      triedAt: 9000,
+      triedDigest: hex(0xd2),
+      triedFingerprint: fingerprint('f2'),
+      error: 'HTTP 500',
+    });
+    ledger.recordOutcomes({run: 'r4', outcomes: [failed({...again, digest: hex(0xd3)})]});
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({failures: 1});
+    ledger.recordOutcomes({run: 'r5', outcomes: [succeeded({...again})]});
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({failures: 0, error: undefined});
+  });
+
+  test('a partition that only failed is not published and has never arrived', () => {
+    const ledger = open();
+    ledger.recordOutcomes({run: 'r1', outcomes: [failed()]});
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({
+      published: 0,
+      arrivedAt: 0,
+      failures: 1,
+    });
+    const sequence = ledger.recordOutcomes({run: 'r2', outcomes: [succeeded({version: hex(0)})]});
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({
+      published: 1,
+      changedAt: sequence,
+      arrivedAt: sequence,
+    });
+  });
+
+  test.each(['skipped', 'cancelled', 'not-needed'] as const)('a %s partition stays as it was', outcome => {
+    const ledger = open();
+    ledger.recordOutcomes({run: 'r1', outcomes: [failed()]});
+    const before = rowOf(ledger.snapshot().find(games), key);
+    ledger.recordOutcomes({
+      run: 'r2',
+      outcomes: [untried({outcome}), untried({outcome, asset: 'raw.other'})],
+    });
+    const snapshot = ledger.snapshot();
+    expect(rowOf(snapshot.find(games), key)).toEqual(before);
+    expect(snapshot.find(asset('raw.other'))).toBeUndefined();
+    expect(ledger.attempts({asset: 'raw.games', key}, 10).map(each => each.outcome)).toEqual([
+      outcome,
+      'failed',
+    ]);
+  });
+
+  test('a forgotten partition is lost until it is published again', () => {
+    const ledger = open();
+    const first = ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
+    const lost = ledger.forget('raw.games', [key, '2024-01-16'], {who: 'ops', why: 'bad feed'});
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({published: 0, lostAt: lost});
+    expect(ledger.snapshot().find(games)?.keys).toEqual([key]);
+    const back = ledger.recordOutcomes({run: 'r2', outcomes: [succeeded()]});
+    expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({
+      published: 1,
+      lostAt: 0,
+      arrivedAt: back,
+      changedAt: first,
+    });
+  });
+});
+
+describe('runs and intents', () => {
+  test('a run is read back with its attempts, and one that was killed has no end', () => {
+    const ledger = open();
+    const start = {pipeline: 'nba', target: 'local', command: 'materialize'};
+    ledger.startRun({...start, id: 'r1', startedAt: 1});
+    ledger.startRun({...start, id: 'r2', startedAt: 2});
+    const reasons = [{kind: 'never-materialized'}] as const;
+    ledger.recordOutcomes({run: 'r1', outcomes: [succeeded({reasons}), failed({key: '2024-01-16'})]});
+    ledger.endRun('r1', {endedAt: 9, status: 'failed', counts});
+    expect(ledger.runs(10).map(run => [run.id, run.end?.status])).toEqual([
+      ['r2', undefined],
+      ['r1', 'failed'],
+    ]);
+    expect(ledger.runs(1)).toHaveLength(1);
+    const run = ledger.findRun('r1');
+    expect(run?.end).toEqual({endedAt: 9, status: 'failed', counts});
+    expect(run?.attempts).toMatchObject([
+      {key, outcome: 'succeeded', reasons, rows: 10, version: hex(0xa1), fingerprint: fingerprint('f1').hash},
+      {key: '2024-01-16', outcome: 'failed', error: 'HTTP 500', rows: undefined, version: undefined},
+    ]);
+    expect(ledger.findRun('r3')).toBeUndefined();
+  });
+
+  test('an intent is open until its outcomes are recorded, also after a restart', () => {
+    const path = join(temporaryFolder(), 'ledger.sqlite');
+    const intent = {
+      run: 'r1',
+      asset: 'raw.games',
+      keys: [key],
+      kind: 'rows' as const,
+      payload: {digest: 'd'},
+    };
+    const first = openLedger({path, now: () => 5000});
+    for (const id of ['i1', 'i2', 'i3']) first.writeIntent({...intent, id});
+    first.recordOutcomes({run: 'r1', outcomes: [succeeded()], intent: 'i2'});
+    first.closeIntent('i3');
+    first.close();
+    expect(open(path).openIntents()).toEqual([{...intent, id: 'i1'}]);
+  });
+
+  test('a batch is recorded wholly or not at all', () => {
+    const ledger = open();
+    ledger.writeIntent({id: 'i1', run: 'r1', asset: 'raw.games', keys: [key], kind: 'rows', payload: null});
+    const before = spelledOut(ledger.snapshot());
+    const broken = {...succeeded({asset: 'raw.late', key: '2024-01-17'}), rows: Number.NaN};
+    expect(() =>
+      ledger.recordOutcomes({run: 'r1', outcomes: [succeeded({asset: 'raw.new'}), broken], intent: 'i1'}),
+    ).toThrow();
+    expect(spelledOut(ledger.snapshot())).toEqual(before);
+    expect(ledger.openIntents()).toHaveLength(1);
+    // Names and fingerprints that were numbered in the lost transaction are numbered anew.
+    ledger.recordOutcomes({run: 'r1', outcomes: [succeeded({asset: 'raw.new'})], intent: 'i1'});
+    expect(ledger.snapshot().assets).toEqual(['raw.new']);
+  });
+});
+
+describe('calendars', () => {
+  const game = (id: string, date: string, season = '2023-24') => ({
+    id,
+    date,
+    season,
+    teams: ['BOS', 'NYK'],
+    status: 'final' as const,
+    startsAt: id === 'g1' ? 1_700_000_000_000 : undefined,
+  });
+
+  test('a season is replaced and the others stay', () => {
+    const ledger = open();
+    const old = game('g0', '2022-11-01', '2022-23');
+    ledger.recordCalendar({
+      name: 'nba',
+      definition: 'd1',
+      seasons: 'all',
+      games: [game('g9', '2024-01-15'), old],
+    });
+    const sequence = ledger.recordCalendar({
+      name: 'nba',
+      definition: 'd2',
+      seasons: ['2023-24'],
+      games: [game('g2', '2024-01-16'), game('g3', '2024-01-15'), game('g1', '2024-01-15')],
+    });
+    const snapshot = ledger.snapshot();
+    expect(snapshot.sequence).toBe(sequence);
+    expect(snapshot.calendars.get('nba')).toEqual({
+      name: 'nba',
+      definition: 'd2',
+      games: [old, game('g1', '2024-01-15'), game('g3', '2024-01-15'), game('g2', '2024-01-16')],
+    });
+  });
+
+  test('a calendar is recorded together with the outcomes of its asset', () => {
+    const ledger = open();
+    const sequence = ledger.recordOutcomes({
+      run: 'r1',
+      outcomes: [succeeded()],
+      calendars: [{name: 'nba', definition: 'd1', seasons: 'all', games: [game('g1', '2024-01-15')]}],
+    });
+    expect(ledger.snapshot().sequence).toBe(sequence);
+    expect(ledger.snapshot().calendars.get('nba')?.games).toHaveLength(1);
+  });
+});
+
+describe('the packed copy', () => {
+  test('a snapshot says the same after it was packed, brought forward and packed by another layout', () => {
+    const path = join(temporaryFolder(), 'ledger.sqlite');
+    const ledger = open(path);
+    const many = Array.from({length: 2_500}, (_, i) =>
+      i % 7 === 0
+        ? failed({key: `k${i}`, error: `error ${i}`})
+        : succeeded({key: `k${i}`, version: hex(i), absent: i % 5 === 0 ? [`g${i}`] : []}),
+    );
+    ledger.startRun({id: 'r1', pipeline: 'nba', target: 'local', command: 'materialize', startedAt: 1});
+    ledger.recordOutcomes({run: 'r1', outcomes: many});
+    const plain = spelledOut(ledger.snapshot());
+    ledger.endRun('r1', {endedAt: 9, status: 'succeeded', counts});
+    expect(spelledOut(ledger.snapshot())).toEqual(plain);
+
+    ledger.recordOutcomes({run: 'r2', outcomes: [succeeded({key: 'k0'}), succeeded({key: 'new'})]});
+    const forward = spelledOut(ledger.snapshot());
+    expect(forward).not.toEqual(plain);
+    expect(spelledOut(readLedger(path))).toEqual(forward);
+
+    const database = new DatabaseSync(path);
+    database.exec(`UPDATE packed SET head = json_set(head, '$.bytesARow', 1)`);
+    database.close();
+    expect(spelledOut(readLedger(path))).toEqual(forward);
+  });
+});
+
+describe('files that are not what they should be', () => {
+  test('reading a ledger that does not exist creates nothing', () => {
+    const folder = temporaryFolder();
+    expect(readLedger(join(folder, 'none', 'ledger.sqlite'))).toMatchObject({sequence: 0, assets: []});
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('reading a ledger leaves its bytes as they are and needs no writer', () => {
+    const path = join(temporaryFolder(), 'ledger.sqlite');
+    const ledger = openLedger({path, now: () => 1});
+    ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
+    ledger.close();
+    const before = readFileSync(path);
+    expect(readLedger(path).assets).toEqual(['raw.games']);
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  test('a reader sees what a writer in another connection has committed', () => {
+    const path = join(temporaryFolder(), 'ledger.sqlite');
+    const ledger = open(path);
+    ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
+    expect(readLedger(path).assets).toEqual(['raw.games']);
+  });
+
+  test('an empty file becomes a ledger when it is opened and reads as an empty one before', () => {
+    const path = join(temporaryFolder(), 'ledger.sqlite');
+    writeFileSync(path, '');
+    expect(readLedger(path).sequence).toBe(0);
+    expect(open(path).snapshot().sequence).toBe(0);
+  });
+
+  const both = [
+    ['openLedger', (path: string) => openLedger({path, now: () => 1})],
+    ['readLedger', readLedger],
+  ] as const;
+
+  describe.each(both)('%s', (_, use) => {
+    const problem = (path: string): LedgerError => {
+      try {
+        use(path);
+      } catch (error) {
+        if (error instanceof LedgerError) return error;
+        throw error;
+      }
+      throw new Error('no error');
+    };
+
+    test('refuses a ledger of a newer version and leaves it alone', () => {
+      const path = join(temporaryFolder(), 'ledger.sqlite');
+      openLedger({path, now: () => 1}).close();
+      const database = new DatabaseSync(path);
+      database.exec('PRAGMA user_version = 99');
+      database.close();
+      const before = readFileSync(path);
+      const error = problem(path);
+      expect(error.kind).toBe('newer');
+      expect(error.message).toBe(
+        `The ledger '${path}' was written by a newer gameplan (version 99; this one knows 1). Update gameplan, or use the one that wrote it.`,
+      );
+      expect(readFileSync(path)).toEqual(before);
+    });
+
+    test('refuses a file that is not SQLite and leaves it alone', () => {
+      const path = join(temporaryFolder(), 'ledger.sqlite');
+      writeFileSync(path, 'name: nba\n'.repeat(500));
+      expect(problem(path)).toMatchObject({kind: 'not-a-ledger', path});
+      expect(readFileSync(path, 'utf8')).toBe('name: nba\n'.repeat(500));
+    });
+
+    test('refuses a SQLite file of another program and leaves it alone', () => {
+      const path = join(temporaryFolder(), 'ledger.sqlite');
+      const database = new DatabaseSync(path);
+      database.exec('CREATE TABLE tickets (id INTEGER)');
+      database.close();
+      const before = readFileSync(path);
+      expect(problem(path)).toMatchObject({kind: 'not-a-ledger'});
+      expect(readFileSync(path)).toEqual(before);
+    });
+
+    test('names a damaged file', () => {
+      const path = join(temporaryFolder(), 'ledger.sqlite');
+      const ledger = openLedger({path, now: () => 1});
+      const outcomes = Array.from({length: 500}, (_, i) => succeeded({key: `k${i}`}));
+      ledger.recordOutcomes({run: 'r1', outcomes});
+      ledger.close();
+      const bytes = readFileSync(path);
+      writeFileSync(path, bytes.fill(0x5a, 4096));
+      let error: unknown;
+      try {
+        error = problem(path);
+      } catch {
+        // Opening reads the first page alone, which is whole.
+        const opened = open(path);
+        error = catchError(() => opened.snapshot());
+      }
+      expect(error).toMatchObject({kind: 'damaged', path});
+    });
+
+    test('refuses a folder', () => {
+      const path = join(temporaryFolder(), 'ledger.sqlite');
+      mkdirSync(path);
+      expect(problem(path)).toMatchObject({kind: 'unreadable', path});
+    });
+  });
+
+  test('a folder that cannot be made is an error with its mend', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const path = join(folder, 'file', 'ledger.sqlite');
+    expect(catchError(() => openLedger({path, now: () => 1}))).toMatchObject({kind: 'unreadable', path});
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('a ledger that may not be written is an error with its mend', ({skip}) => {
+    skip(process.getuid?.() === 0, 'the superuser may write every file');
+    const path = join(temporaryFolder(), 'ledger.sqlite');
+    openLedger({path, now: () => 1}).close();
+    chmodSync(path, 0o400);
+    expect(catchError(() => openLedger({path, now: () => 1}))).toMatchObject({kind: 'unreadable', path});
+  });
+});
+
+function catchError(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
