@@ -2,9 +2,10 @@
  * The ledger: what was materialized from what, tried, intended and run, in one SQLite file.
  * It does not decide what any of it means for a plan, and holds no rows of any table.
  */
-import {mkdirSync, statSync} from 'node:fs';
+import {type BigIntStats, mkdirSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
+import {pathToFileURL} from 'node:url';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
@@ -22,6 +23,9 @@ import {
 } from './ledger-run.ts';
 import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
 import {EMPTY_SNAPSHOT, readSnapshot, renewPacked} from './ledger-snapshot.ts';
+
+/** After how many recorded outcomes a run renews the packed copy, so that a killed run leaves few rows to read. */
+const OUTCOMES_A_RENEWAL = 10_000;
 
 /** How long a write waits for another process's, in milliseconds. */
 const BUSY_TIMEOUT = 10_000;
@@ -52,22 +56,46 @@ export interface OutcomeBatch {
  */
 export function readLedger(path: string): LedgerSnapshot {
   return withLedgerErrors(path, () => {
-    if (statSync(path, {throwIfNoEntry: false}) === undefined) return EMPTY_SNAPSHOT;
-    const database = new DatabaseSync(path, {readOnly: true, timeout: BUSY_TIMEOUT});
+    const before = stateOf(path);
+    if (before === undefined) return EMPTY_SNAPSHOT;
+    if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom(path, path);
+    // No writer is at work: the file alone counts, and is read without the lock files that SQLite puts beside it.
+    const url = pathToFileURL(path);
+    url.searchParams.set('immutable', '1');
+    let snapshot: LedgerSnapshot;
     try {
-      const version = readVersion(database, path);
-      if (version === 0) return EMPTY_SNAPSHOT;
-      if (version === LEDGER_VERSION) return readConsistently(database);
-    } finally {
-      database.close();
+      snapshot = readFrom(url, path);
+    } catch (error) {
+      if (isSame(before, stateOf(path))) throw error;
+      return readFrom(path, path);
     }
-    const ledger = openLedger({path, now: Date.now});
-    try {
-      return ledger.snapshot();
-    } finally {
-      ledger.close();
-    }
+    return isSame(before, stateOf(path)) ? snapshot : readFrom(path, path);
   });
+}
+
+function readFrom(place: string | URL, path: string): LedgerSnapshot {
+  const database = new DatabaseSync(place, {readOnly: true, timeout: BUSY_TIMEOUT});
+  try {
+    const version = readVersion(database, path);
+    if (version === 0) return EMPTY_SNAPSHOT;
+    if (version === LEDGER_VERSION) return readConsistently(database);
+  } finally {
+    database.close();
+  }
+  const ledger = openLedger({path, now: Date.now});
+  try {
+    return ledger.snapshot();
+  } finally {
+    ledger.close();
+  }
+}
+
+function stateOf(path: string): BigIntStats | undefined {
+  return statSync(path, {throwIfNoEntry: false, bigint: true});
+}
+
+function isSame(before: BigIntStats, after: BigIntStats | undefined): boolean {
+  return before.mtimeNs === after?.mtimeNs && before.size === after.size;
 }
 
 /** Opens or creates the ledger, brought to today's version. Throws a `LedgerError`. `now` gives milliseconds since 1970. */
@@ -108,6 +136,7 @@ export class Ledger {
   readonly #partitions: PartitionTable;
   readonly #insertLog: StatementSync;
   readonly #insertAttempt: StatementSync;
+  #outcomesSinceRenewal = 0;
 
   constructor(database: DatabaseSync, path: string, now: () => number) {
     this.path = path;
@@ -139,7 +168,7 @@ export class Ledger {
       this.#database
         .prepare('UPDATE runs SET ended_at = ?, status = ?, counts = ? WHERE id = ?')
         .run(end.endedAt, end.status, JSON.stringify(end.counts), id);
-      renewPacked(this.#database);
+      this.#renewPacked();
     });
   }
 
@@ -212,6 +241,8 @@ export class Ledger {
       for (const outcome of outcomes) this.#recordOutcome(run, outcome, sequence);
       for (const calendar of calendars) writeCalendar(this.#database, calendar);
       if (intent !== undefined) this.#deleteIntent(intent);
+      this.#outcomesSinceRenewal += outcomes.length;
+      if (this.#outcomesSinceRenewal >= OUTCOMES_A_RENEWAL) this.#renewPacked();
       return sequence;
     });
   }
@@ -243,9 +274,10 @@ export class Ledger {
 
   #recordOutcome(run: string, outcome: PartitionOutcome, sequence: number): void {
     const {asset, key} = outcome;
-    const after = advance(this.#partitions.find(asset, key), outcome, sequence);
-    if (after !== undefined) this.#partitions.put(asset, key, sequence, after);
     const tried = 'fingerprint' in outcome ? outcome : undefined;
+    const before = tried === undefined ? undefined : this.#partitions.find(asset, key);
+    const after = advance(before, outcome, sequence);
+    if (after !== undefined) this.#partitions.put(asset, key, sequence, after);
     const published = 'version' in outcome ? outcome : undefined;
     this.#insertAttempt.run(
       sequence,
@@ -263,6 +295,11 @@ export class Ledger {
       published?.version ?? null,
       published?.rows ?? null,
     );
+  }
+
+  #renewPacked(): void {
+    renewPacked(this.#database);
+    this.#outcomesSinceRenewal = 0;
   }
 
   #deleteIntent(id: string): void {

@@ -76,7 +76,7 @@ const steps = listOf(
 test('after any changes the mirror says what a fresh snapshot says', () => {
   const folder = temporaryFolder();
   let runs = 0;
-  assert(
+  void assert(
     property(steps, steps, (before, after) => {
       const ledger = openLedger({path: join(folder, `${runs++}.sqlite`), now: () => 1});
       try {

@@ -1,5 +1,5 @@
 import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {OUTCOMES} from '../../planner/ledger.ts';
@@ -328,7 +328,7 @@ describe('files that are not what they should be', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('reading a ledger leaves its bytes as they are and needs no writer', () => {
+  test('reading a ledger leaves its bytes as they are and nothing beside it', () => {
     const path = join(temporaryFolder(), 'ledger.sqlite');
     const ledger = openLedger({path, now: () => 1});
     ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
@@ -336,6 +336,7 @@ describe('files that are not what they should be', () => {
     const before = readFileSync(path);
     expect(readLedger(path).assets).toEqual(['raw.games']);
     expect(readFileSync(path)).toEqual(before);
+    expect(readdirSync(dirname(path))).toEqual(['ledger.sqlite']);
   });
 
   test('a reader sees what a writer in another connection has committed', () => {
