@@ -1,0 +1,98 @@
+/**
+ * Reasons of many partitions as one: what is alike is said once, with its upstream partitions counted together.
+ * It does not deal with words (planner/sentence.ts) nor with one partition's own reasons, which stay as they are.
+ */
+import type {PartitionRef, Reason} from '../planner/reason.ts';
+
+/** Reasons with the same likeness can be merged. */
+export function likeness(reason: Reason): string {
+  switch (reason.kind) {
+    case 'upstream-changed':
+    case 'upstream-arrived':
+    case 'upstream-lost':
+      return `${reason.kind} ${[...new Set(reason.upstream.map(assetOf))].join(' ')}`;
+    case 'upstream-planned':
+    case 'upstream-missing':
+      return `${reason.kind} ${assetOf(reason.upstream)}`;
+    case 'upstream-exempt':
+    case 'upstream-accepted':
+    case 'upstream-not-due':
+    case 'upstream-failed':
+    case 'upstream-partial':
+      return `${reason.kind} ${assetOf(reason.upstream)}`;
+    case 'parked':
+      return `parked ${reason.error}`;
+    case 'refresh':
+    case 'below-coverage':
+    case 'games-not-final':
+    case 'not-yet':
+      return reason.kind;
+    default:
+      return JSON.stringify(reason);
+  }
+}
+
+/** One reason for several that are alike. `planned`: how many partitions of an asset the plan makes. */
+export function mergeAlike(reasons: readonly Reason[], planned: (asset: string) => number): Reason {
+  const [first, second] = reasons;
+  if (first === undefined) throw new Error('Internal error: no reason to merge');
+  if (second === undefined) return first;
+  switch (first.kind) {
+    case 'upstream-changed':
+    case 'upstream-arrived':
+    case 'upstream-lost':
+      return {kind: first.kind, ...mergeNamed(all(reasons, first.kind))};
+    case 'upstream-planned': {
+      const {upstream, sum} = mergeCounted(all(reasons, first.kind));
+      return {kind: first.kind, upstream, count: Math.min(sum, Math.max(1, planned(assetOf(upstream))))};
+    }
+    case 'upstream-missing': {
+      const {upstream, least} = mergeCounted(all(reasons, first.kind));
+      return {kind: first.kind, upstream, count: least};
+    }
+    case 'below-coverage': {
+      const parts = all(reasons, first.kind);
+      return {
+        kind: first.kind,
+        found: sumOf(parts.map(({found}) => found)),
+        expected: sumOf(parts.map(({expected}) => expected)),
+        absent: parts.flatMap(({absent}) => absent),
+      };
+    }
+    case 'games-not-final':
+      return {kind: first.kind, games: sumOf(all(reasons, first.kind).map(({games}) => games))};
+    case 'not-yet':
+      return {kind: first.kind, dueAt: Math.min(...all(reasons, first.kind).map(({dueAt}) => dueAt))};
+    default:
+      return first;
+  }
+}
+
+/** Reasons that name some of their partitions and count all: exact where each names all of its own. */
+function mergeNamed(
+  reasons: readonly {readonly upstream: readonly PartitionRef[]; readonly count: number}[],
+) {
+  const named = [...new Set(reasons.flatMap(({upstream}) => upstream))].toSorted();
+  return {upstream: named.slice(0, 1), count: Math.max(named.length, ...reasons.map(({count}) => count))};
+}
+
+/** Reasons that name their first partition and count all. Those with the same first one overlap; `least` is certain. */
+function mergeCounted(reasons: readonly {readonly upstream: PartitionRef; readonly count: number}[]) {
+  const most = new Map<PartitionRef, number>();
+  for (const {upstream, count} of reasons) most.set(upstream, Math.max(count, most.get(upstream) ?? 0));
+  const [upstream] = [...most.keys()].toSorted();
+  if (upstream === undefined) throw new Error('Internal error: no upstream partition to merge');
+  return {upstream, sum: sumOf([...most.values()]), least: Math.max(most.size, ...most.values())};
+}
+
+function all<K extends Reason['kind']>(reasons: readonly Reason[], kind: K): Extract<Reason, {kind: K}>[] {
+  return reasons.filter((reason): reason is Extract<Reason, {kind: K}> => reason.kind === kind);
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+export function assetOf(ref: PartitionRef): string {
+  return ref.slice(0, ref.lastIndexOf('@'));
+}

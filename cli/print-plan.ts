@@ -1,0 +1,229 @@
+/**
+ * A plan as people read it: a head line, each asset with what is to be done and why, one summary line.
+ * It does not decide anything: states, actions and reasons are the plan's.
+ */
+import type {Plan, PlannedPartition} from '../planner/plan.ts';
+import type {Reason} from '../planner/reason.ts';
+import {noteSentence, sentence} from '../planner/sentence.ts';
+import type {State} from '../planner/state.ts';
+import {unreachable} from '../planner/unreachable.ts';
+import {likeness, mergeAlike} from './merge-reasons.ts';
+import type {Paint} from './paint.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
+import {clockTime, counted, lengthOf, number, padEnd, visible, wrap, wrapParts} from './text.ts';
+
+export interface PlanView {
+  readonly plan: Plan;
+  /** How many assets were looked at. */
+  readonly assets: number;
+  readonly keyOrder: (asset: string) => KeyOrder;
+  /** List every partition, also those that need nothing. */
+  readonly all: boolean;
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** Ends with a line break. */
+export function printPlan(view: PlanView): string {
+  const {plan, width} = view;
+  const listed = view.all ? plan.partitions : plan.partitions.filter(isListed);
+  const blocks = groupBy(listed, ({asset}) => asset);
+  const nameWidth = Math.min(44, Math.max(...[...blocks.keys()].map(name => name.length), 0));
+  const assets = [...blocks].map(([asset, partitions]) =>
+    printAsset(asset, partitions, {...view, nameWidth}),
+  );
+  const sections = [
+    printHead(plan, width),
+    ...(assets.length === 0 ? [] : [assets.join('\n')]),
+    [...printNothing(view), ...printUnsettled(plan, width), printSummary(plan, width)].join('\n'),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** What is up to date, or not meant to exist, is counted and not listed. */
+function isListed({state, action}: PlannedPartition): boolean {
+  return action !== undefined || !['fresh', 'exempt', 'accepted', 'not-due'].includes(state);
+}
+
+function printHead(plan: Plan, width: number): string {
+  const calendars = plan.calendars.map(({name, dates, from, to}) => {
+    const label = plan.calendars.length === 1 ? 'calendar' : `calendar ${name}`;
+    if (from === undefined || to === undefined) return `${label}: no game date known yet`;
+    return `${label}: ${number(dates)} game ${dates === 1 ? 'date' : 'dates'}, ${from} to ${to}`;
+  });
+  const now = `now ${clockTime(Date.parse(plan.now), plan.calendars[0]?.timezone)}`;
+  const parts = [`Plan for ${plan.pipeline} (${plan.target})`, ...calendars, now];
+  return wrapParts(parts, {separator: ' · ', width, indent: '  '});
+}
+
+/** `planned`: how many partitions of an asset the plan makes. */
+type AssetView = PlanView & {readonly nameWidth: number; readonly planned: (asset: string) => number};
+
+/** More kinds of reasons than this are counted: the screen is for reading. */
+const MOST_GROUPS = 12;
+
+/** Partitions of one asset that are told in one breath. */
+interface Group {
+  readonly label: Label;
+  readonly ranges: readonly string[];
+  readonly text: string;
+}
+
+function printAsset(asset: string, partitions: readonly PlannedPartition[], view: AssetView): string {
+  const groups = [
+    ...groupBy(partitions, partition => `${labelOf(partition)} ${likenessOf(partition)}`).values(),
+  ].map(members => groupOf(members, view));
+  const labels = [...groupBy(partitions, labelOf)].map(([label, members]) =>
+    paintLabel(label, `${label} ${number(members.length)}`, view.paint),
+  );
+  const head = `  ${padEnd(view.paint.name(asset), view.nameWidth)}  ${labels.join(', ')}`;
+  const [only, ...others] = groups;
+  if (only === undefined) return head;
+  if (others.length > 0) {
+    const shown = groups.slice(0, MOST_GROUPS);
+    const more = groups.length - shown.length;
+    return [
+      head,
+      ...shown.flatMap(group => printGroup(group, labels.length > 1, view.width)),
+      ...(more > 0 ? [`      and ${counted(more, 'more reason')}; --json lists them all`] : []),
+    ].join('\n');
+  }
+  return printOnlyGroup(head, only, view);
+}
+
+/** One group: its ranges stand on the asset's own line where there is room. */
+function printOnlyGroup(head: string, {ranges, text}: Group, {nameWidth, width}: AssetView): string {
+  const start = Math.max(lengthOf(head), 2 + nameWidth + 2 + LABEL_WIDTH) + 2;
+  const room = width - start;
+  const beside = ranges.join(', ').length <= room || room >= 40;
+  const lines = beside
+    ? [`${padEnd(head, start - 2)}  ${fitRanges(ranges, room)}`]
+    : [head, `      ${fitRanges(ranges, width - 6)}`];
+  return [...lines, ...wrap(text, width - 6).map(line => `      ${line}`)].join('\n');
+}
+
+const LABEL_WIDTH = 14;
+
+function printGroup({label, ranges, text}: Group, telling: boolean, width: number): readonly string[] {
+  const said = telling && (label === 'stale' || label === 'partial') ? `${label}: ${text}` : text;
+  const line = `      ${ranges.join(', ')}  ${said}`;
+  if (line.length <= width) return [line];
+  return [`      ${fitRanges(ranges, width - 6)}`, ...wrap(said, width - 8).map(each => `        ${each}`)];
+}
+
+function groupOf(members: readonly PlannedPartition[], {plan, keyOrder, planned}: AssetView): Group {
+  const [first] = members;
+  if (first === undefined) throw new Error('Internal error: an empty group');
+  const now = Date.parse(plan.now);
+  const reasons = told(first).map((_, index) =>
+    sentence(
+      mergeAlike(
+        members.flatMap(member => told(member)[index] ?? []),
+        planned,
+      ),
+      now,
+    ),
+  );
+  const notes = first.notes.map(note => `note: ${noteSentence(note)}`);
+  return {
+    label: labelOf(first),
+    ranges: mergeRanges(
+      members.map(({key}) => key),
+      keyOrder(first.asset),
+    ),
+    text: visible([...reasons, ...notes].join('; ')) || 'up to date',
+  };
+}
+
+function likenessOf(partition: PlannedPartition): string {
+  return [...told(partition).map(likeness), ...partition.notes.map(({kind}) => kind)].join('|');
+}
+
+/** That a waiting partition was never made goes without saying: what it waits for is the news. */
+function told({action, reasons}: PlannedPartition): readonly Reason[] {
+  if (action !== 'wait' && action !== 'skip' && action !== 'run-if') return reasons;
+  const rest = reasons.filter(({kind}) => kind !== 'never-materialized');
+  return rest.length === 0 ? reasons : rest;
+}
+
+type Label = State | 'if changed' | 'wait' | 'skip' | 'drop' | 'refresh' | 'force' | 'retry';
+
+function labelOf({state, action, reasons}: PlannedPartition): Label {
+  switch (action) {
+    case undefined:
+      return state;
+    case 'run':
+      return state === 'fresh' ? againLabel(reasons) : state;
+    case 'run-if':
+      return 'if changed';
+    case 'wait':
+    case 'skip':
+    case 'drop':
+      return action;
+    default:
+      return unreachable(action);
+  }
+}
+
+/** Why something that is up to date is made all the same. */
+function againLabel(reasons: readonly Reason[]): Label {
+  if (reasons.some(({kind}) => kind === 'forced')) return 'force';
+  return reasons.some(({kind}) => kind === 'refresh') ? 'refresh' : 'retry';
+}
+
+function paintLabel(label: Label, text: string, paint: Paint): string {
+  if (label === 'wait' || label === 'skip') return paint.bad(text);
+  if (label === 'fresh') return paint.good(text);
+  return label === 'exempt' || label === 'not-due' || label === 'accepted'
+    ? paint.quiet(text)
+    : paint.warn(text);
+}
+
+function printNothing({plan, assets, width}: PlanView): readonly string[] {
+  if (plan.actions.run + plan.actions['run-if'] + plan.actions.drop > 0) return [];
+  const compared = Object.values(plan.states).reduce((sum, amount) => sum + amount, 0);
+  const what = `Compared definitions and inputs of ${counted(assets, 'asset')}, ${counted(compared, 'partition')}, with the ledger (entry ${number(plan.ledger)}).`;
+  const blocked = plan.actions.wait + plan.actions.skip;
+  const verdict = blocked === 0 ? 'Nothing to do.' : 'Nothing can run now.';
+  return wrap(`${verdict} ${what}`, width);
+}
+
+function printUnsettled(plan: Plan, width: number): readonly string[] {
+  if (plan.settled) return [];
+  return wrap('The calendar is made first: dates may be added, and the run plans again after that.', width);
+}
+
+/** The same parts every time, so that two plans can be held side by side. */
+function printSummary({partitions, actions, states}: Plan, width: number): string {
+  const running = groupBy(
+    partitions.filter(({action}) => action === 'run'),
+    labelOf,
+  );
+  const kinds = [...running].map(([label, members]) => `${number(members.length)} ${label}`).join(', ');
+  const parts = [
+    `Plan: ${number(actions.run)} to materialize${kinds === '' ? '' : ` (${kinds})`}`,
+    `up to ${number(actions['run-if'])} more if inputs change`,
+    `${number(actions.wait)} waiting`,
+    `${number(actions.skip)} skipped`,
+  ];
+  const rest = [
+    `${number(states.fresh)} fresh`,
+    ...(states.partial > 0 ? [`${number(states.partial)} partial`] : []),
+    `${number(states.exempt)} exempt`,
+    `${number(states.accepted)} accepted`,
+    `${number(states['not-due'])} not due`,
+    ...(states.orphan > 0 ? [counted(states.orphan, 'orphan')] : []),
+  ];
+  return wrap(`${parts.join(', ')} · ${rest.join(', ')}`, width).join('\n');
+}
+
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,168 @@
+/**
+ * The sentence of every reason and note: the one place where a verdict becomes words.
+ * It does not deal with which reason holds, nor with layout, colour or counting partitions.
+ */
+import type {Note, PartitionRef, Reason} from './reason.ts';
+import {unreachable} from './unreachable.ts';
+
+/** Without a full stop and without the state's name. `now` (milliseconds) makes times relative; without it they are UTC. */
+export function sentence(reason: Reason, now?: number): string {
+  switch (reason.kind) {
+    case 'definition-changed':
+      return `its ${PARTS[reason.part]} changed`;
+    case 'schema-changed':
+      return `its columns changed: ${columnChanges(reason)}`;
+    case 'upstream-changed':
+      return `${listed(reason)} changed`;
+    case 'upstream-arrived':
+      return `${listed(reason)} arrived`;
+    case 'upstream-lost':
+      return `${listed(reason)} ${reason.count === 1 ? 'is' : 'are'} no longer there`;
+    case 'window-changed':
+      return 'it reads other upstream partitions than it did';
+    case 'calendar-changed':
+      return 'the games of its calendar entry changed';
+    case 'never-materialized':
+      return 'never materialized';
+    case 'forgotten':
+      return 'published once and forgotten since';
+    case 'bootstrap':
+      return `within the first ${count(reason.days, 'day')} of its season`;
+    case 'before-start':
+      return `before its start, ${reason.start}`;
+    case 'after-end':
+      return `after its end, ${reason.end}`;
+    case 'upstream-exempt':
+      return `${reason.upstream} is exempt`;
+    case 'accepted-gap':
+      return `accepted by ${reason.by} on ${reason.on}: ${reason.reason}`;
+    case 'upstream-accepted':
+      return `${reason.upstream} is an accepted gap`;
+    case 'games-not-final':
+      return `${count(reason.games, 'game')} not final yet`;
+    case 'not-yet':
+      return `due ${moment(reason.dueAt, now)}`;
+    case 'no-known-games':
+      return 'its season has no known game yet';
+    case 'upstream-not-due':
+      return `${reason.upstream} is not due yet`;
+    case 'below-coverage':
+      return `holds ${reason.found} of ${count(reason.expected, 'game')}${absentGames(reason.absent)}`;
+    case 'refresh':
+      return `asked for again on the clock, last tried ${moment(reason.lastTriedAt, now)}`;
+    case 'forced':
+      return 'made again because --force says so';
+    case 'last-attempt-failed':
+      return `the last attempt failed: ${reason.error}`;
+    case 'last-attempt-quarantined':
+      return `the last attempt was quarantined: ${reason.error}`;
+    case 'upstream-planned':
+      return `reads ${andMore(reason)}`;
+    case 'upstream-missing':
+      return `${andMore(reason)} ${reason.count === 1 ? 'is' : 'are'} missing`;
+    case 'upstream-failed':
+      return `${reason.upstream} failed`;
+    case 'upstream-partial':
+      return `${reason.upstream} holds ${share(reason.held, reason.expected)} of what it should, below ${share(reason.atLeast, 1)}`;
+    case 'calendar-unsettled':
+      return `the calendar '${reason.calendar}' is made first`;
+    case 'parked':
+      return `parked: failed ${count(reason.failures, 'time')} (${reason.error})${nextTry(reason.nextTryAt, now)}`;
+    case 'undeclared':
+      return 'recorded, and nothing declares its key any more';
+    default:
+      return unreachable(reason);
+  }
+}
+
+/** Without a full stop. */
+export function noteSentence(note: Note): string {
+  switch (note.kind) {
+    case 'built-on-stale':
+      return `built on stale ${andMore(note)}`;
+    case 'schedule-not-final':
+      return 'its schedule does not call every game final, 36 hours after the last tip-off';
+    case 'previous-passed-over':
+      return `the previous key ${note.upstream} is passed over`;
+    default:
+      return unreachable(note);
+  }
+}
+
+const PARTS = {
+  query: 'query',
+  functions: 'function library',
+  code: 'code',
+  columns: 'columns',
+  key: 'key',
+  upstream: 'list of upstream assets',
+  output: 'output',
+  scheme: 'fingerprint scheme',
+} as const;
+
+function listed({
+  upstream,
+  count: total,
+}: {
+  readonly upstream: readonly PartitionRef[];
+  readonly count: number;
+}): string {
+  const more = total - upstream.length;
+  const names = more > 0 ? upstream : upstream.slice(0, -1);
+  const last = more > 0 ? `${more} more` : upstream.at(-1);
+  return names.length === 0 ? `${last}` : `${names.join(', ')} and ${last}`;
+}
+
+function andMore({
+  upstream,
+  count: total,
+}: {
+  readonly upstream: PartitionRef;
+  readonly count: number;
+}): string {
+  return total > 1 ? `${upstream} and ${(total - 1).toLocaleString('en-US')} more` : upstream;
+}
+
+function columnChanges(reason: Extract<Reason, {kind: 'schema-changed'}>): string {
+  const part = (names: readonly string[], verb: string) =>
+    names.length === 0 ? [] : [`${verb} ${names.join(', ')}`];
+  return [
+    ...part(reason.added, 'added'),
+    ...part(reason.dropped, 'dropped'),
+    ...part(reason.retyped, 'retyped'),
+  ].join('; ');
+}
+
+function absentGames(games: readonly string[]): string {
+  if (games.length === 0) return '';
+  const more = games.length > 3 ? ` and ${games.length - 3} more` : '';
+  return `; absent: ${games.slice(0, 3).join(', ')}${more}`;
+}
+
+function nextTry(at: number | undefined, now: number | undefined): string {
+  return at === undefined ? '; --force tries again' : `; next try ${moment(at, now)}`;
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+/** A share from 0 to 1 as a percentage that is never rounded up to the whole. */
+function share(part: number, whole: number): string {
+  return whole === 0 ? '100%' : `${Math.floor((1000 * part) / whole) / 10}%`;
+}
+
+const MINUTE_MS = 60_000;
+const UNITS = [
+  {name: 'd', ms: 1440 * MINUTE_MS},
+  {name: 'h', ms: 60 * MINUTE_MS},
+  {name: 'min', ms: MINUTE_MS},
+] as const;
+
+function moment(at: number, now: number | undefined): string {
+  if (now === undefined) return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const away = Math.abs(at - now);
+  const unit = UNITS.find(({ms}) => away >= 2 * ms) ?? UNITS[2];
+  const text = `${Math.max(1, Math.round(away / unit.ms))} ${unit.name}`;
+  return at > now ? `in ${text}` : `${text} ago`;
+}

@@ -1,0 +1,125 @@
+import {describe, expect, test} from 'vitest';
+import {paintFor} from '../../cli/paint.ts';
+import {planJson} from '../../cli/plan-json.ts';
+import {type PlanView, printPlan} from '../../cli/print-plan.ts';
+import type {Plan} from '../../planner/plan.ts';
+import {expectFits, expectGolden} from './golden.ts';
+import {dates, everyAction, keyOrder, partition, plan} from './sample-plan.ts';
+
+function print(shown: Plan, rest: Partial<PlanView> = {}): string {
+  return printPlan({
+    plan: shown,
+    assets: 31,
+    keyOrder,
+    all: false,
+    width: 120,
+    paint: paintFor(false),
+    ...rest,
+  });
+}
+
+describe('a plan as text', () => {
+  for (const width of [80, 120, 200]) {
+    test(`with every action, ${width} columns wide`, () => {
+      const text = print(everyAction, {width});
+      expectGolden(`print/plan-every-action-${width}.txt`, text);
+      expectFits(text, width);
+    });
+  }
+
+  test('nothing to do says what was compared', () => {
+    expectGolden('print/plan-nothing.txt', print(plan([], 36_904)));
+  });
+
+  test('nothing to do while something waits is not called nothing to do', () => {
+    const waits = everyAction.partitions.filter(({action}) => action === 'wait' || action === 'skip');
+    expectGolden('print/plan-only-waits.txt', print(plan(waits, 36_904)));
+  });
+
+  test('before the schedule is there the calendar is made first', () => {
+    const shown = plan(
+      [
+        partition('landing.nbac_schedule', '2021-22', 'missing', {
+          action: 'run',
+          reasons: [{kind: 'never-materialized'}],
+        }),
+        partition('raw.schedule', '2021-22', 'missing', {
+          action: 'run',
+          reasons: [{kind: 'never-materialized'}],
+        }),
+      ],
+      0,
+      {
+        settled: false,
+        calendars: [{name: 'nba', dates: 0, from: undefined, to: undefined, timezone: 'America/New_York'}],
+      },
+    );
+    expectGolden('print/plan-unsettled.txt', print(shown));
+  });
+
+  test('many dates that changed for like reasons are one line, counted', () => {
+    const changed = dates.slice(0, 40).map(key =>
+      partition('analytics.player_game_summary', key, 'stale', {
+        action: 'run',
+        reasons: [
+          {kind: 'definition-changed', part: 'query'},
+          {kind: 'upstream-changed', upstream: [`raw.player_boxscores@${key}`], count: 1},
+        ],
+      }),
+    );
+    expectGolden('print/plan-many-changed.txt', print(plan(changed, 100)));
+  });
+
+  test('a hundred single dates do not fill the screen', () => {
+    const odd = dates.filter((_, index) => index % 2 === 0);
+    const gaps = odd.map(key =>
+      partition('raw.games', key, 'missing', {action: 'run', reasons: [{kind: 'never-materialized'}]}),
+    );
+    const text = print(plan(gaps, 0), {width: 80});
+    expectGolden('print/plan-many-ranges-80.txt', text);
+    expectFits(text, 80);
+  });
+
+  test('everything is listed where all is asked for', () => {
+    const some = [
+      partition('raw.games', '2022-04-01', 'fresh'),
+      partition('raw.games', '2022-04-02', 'accepted', {
+        reasons: [{kind: 'accepted-gap', reason: 'not recorded', by: 'ana', on: '2026-01-02'}],
+      }),
+      partition('raw.games', '2023-03-28', 'not-due', {reasons: [{kind: 'games-not-final', games: 3}]}),
+      partition('raw.games', '2022-04-03', 'fresh', {
+        action: 'run',
+        reasons: [{kind: 'refresh', lastTriedAt: Date.parse('2026-07-21T12:00:00Z')}],
+        notes: [{kind: 'schedule-not-final'}],
+      }),
+      partition('raw.games', '2021-01-01', 'orphan', {reasons: [{kind: 'undeclared'}]}),
+    ];
+    expectGolden('print/plan-all.txt', print(plan(some, 0), {all: true}));
+  });
+
+  test('control characters in an error cannot steer the terminal', () => {
+    const text = print(
+      plan(
+        [
+          partition('raw.games', '2022-04-01', 'missing', {
+            action: 'skip',
+            reasons: [{kind: 'parked', failures: 3, error: 'bad\u001b[2Janswer\nline', nextTryAt: undefined}],
+          }),
+        ],
+        0,
+      ),
+    );
+    expect(text).toContain('parked: failed 3 times (bad·[2Janswer line); --force tries again');
+  });
+
+  test('colours change no letter', () => {
+    const colored = print(everyAction, {paint: paintFor(true)});
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
+    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(print(everyAction));
+    expect(colored).not.toBe(print(everyAction));
+  });
+});
+
+test('a plan as JSON', () => {
+  expectGolden('print/plan-every-action.json', `${JSON.stringify(planJson(everyAction), null, 1)}\n`);
+});
