@@ -29,8 +29,13 @@ export function printPlan(view: PlanView): string {
   const listed = view.all ? plan.partitions : plan.partitions.filter(isListed);
   const blocks = groupBy(listed, ({asset}) => asset);
   const nameWidth = Math.min(44, Math.max(...[...blocks.keys()].map(name => name.length), 0));
+  const made = groupBy(
+    plan.partitions.filter(({action}) => action === 'run' || action === 'run-if'),
+    ({asset}): string => asset,
+  );
+  const planned = (asset: string) => made.get(asset)?.length ?? 0;
   const assets = [...blocks].map(([asset, partitions]) =>
-    printAsset(asset, partitions, {...view, nameWidth}),
+    printAsset(asset, partitions, {...view, nameWidth, planned}),
   );
   const sections = [
     printHead(plan, width),
