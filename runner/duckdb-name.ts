@@ -1,0 +1,63 @@
+/**
+ * Names and types as DuckDB writes them: quoting, physical tables, column types, the type of a partition key.
+ * It does not deal with statements; nothing else may put a name into SQL unquoted.
+ */
+import type {ColumnType, Partitioning} from '../planner/pipeline.ts';
+import {unreachable} from '../planner/unreachable.ts';
+
+/** An identifier, whatever is in it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A string literal, whatever is in it. For names of tables and settings; values are bound. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Schema and table of an asset: `raw.games` is table `games` in schema `raw`; a name without a dot is in `main`. */
+export function tablePlace(asset: string): {readonly schema: string; readonly table: string} {
+  const dot = asset.indexOf('.');
+  if (dot < 0) return {schema: 'main', table: asset};
+  return {schema: asset.slice(0, dot), table: asset.slice(dot + 1)};
+}
+
+/** With its catalog: a file called `raw.duckdb` would make `raw.games` ambiguous. */
+export function tableName(catalog: string, asset: string): string {
+  const {schema, table} = tablePlace(asset);
+  return `${quoted(catalog)}.${quoted(schema)}.${quoted(table)}`;
+}
+
+/** A relation of one connection's own. */
+export function temporary(name: string): string {
+  return `temp.main.${quoted(name)}`;
+}
+
+export function duckdbType(type: ColumnType): string {
+  switch (type) {
+    case 'bool':
+      return 'BOOLEAN';
+    case 'int64':
+      return 'BIGINT';
+    case 'float64':
+      return 'DOUBLE';
+    case 'string':
+      return 'VARCHAR';
+    case 'date':
+      return 'DATE';
+    case 'timestamp':
+      return 'TIMESTAMP';
+    default:
+      return unreachable(type);
+  }
+}
+
+/** The type of a key in `partitions` and in window relations. */
+export function keyType(partitioning: Partitioning): 'date' | 'string' {
+  return partitioning.kind === 'date' ? 'date' : 'string';
+}
+
+/** The column that holds a table's key; undefined where the table is one partition. */
+export function partitionColumn(partitioning: Partitioning): string | undefined {
+  return partitioning.kind === 'all' ? undefined : partitioning.column;
+}

@@ -1,0 +1,134 @@
+/**
+ * Opens a DuckDB file: makes its folder, waits a bounded time for another process, and says what is wrong with a mend.
+ * It does not deal with what is in the file.
+ */
+import {mkdir} from 'node:fs/promises';
+import {dirname, resolve} from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
+import {DuckDBInstance} from '@duckdb/node-api';
+import {engineError} from './duckdb-error.ts';
+import {WarehouseError} from './warehouse.ts';
+
+export interface DuckdbOptions {
+  /** A file, or `:memory:` for a warehouse that ends with its process. */
+  readonly path: string;
+  /** Such as `2GB`; DuckDB's own default is 80 % of the machine. */
+  readonly memoryLimit?: string | undefined;
+  readonly threads?: number | undefined;
+  /** How long to wait for a file that another process holds. Milliseconds. */
+  readonly waitMs?: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+const PAUSE = 100;
+/** Files that this process holds: the operating system's lock does not keep a process from itself. */
+const held = new Set<string>();
+
+export interface OpenFile {
+  readonly instance: DuckDBInstance;
+  close(): void;
+}
+
+/** Throws a `WarehouseError` of kind `locked`, `unreadable` or `disk-full`. */
+export async function openFile(options: DuckdbOptions): Promise<OpenFile> {
+  const path = options.path === ':memory:' ? options.path : resolve(options.path);
+  const inMemory = path === ':memory:';
+  if (held.has(path)) {
+    throw new WarehouseError('locked', `'${options.path}' is open in this process already; close it first.`);
+  }
+  if (!inMemory) {
+    await makeFolder(options.path);
+    held.add(path);
+  }
+  try {
+    const instance = await createWithin(options, path);
+    return {
+      instance,
+      close: () => {
+        instance.closeSync();
+        held.delete(path);
+      },
+    };
+  } catch (error) {
+    held.delete(path);
+    throw error;
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  try {
+    await mkdir(folder, {recursive: true});
+  } catch (cause) {
+    throw new WarehouseError(
+      'unreadable',
+      `The folder of the warehouse '${path}' cannot be made: ${reason(cause)} Give the target another path.`,
+      {cause},
+    );
+  }
+}
+
+async function createWithin(options: DuckdbOptions, path: string): Promise<DuckDBInstance> {
+  const until = options.now() + (options.waitMs ?? 0);
+  for (;;) {
+    try {
+      return await DuckDBInstance.create(path, settings(options));
+    } catch (error) {
+      const mistake = openError(options.path, error);
+      if (mistake.kind !== 'locked' || options.now() + PAUSE > until) throw mistake;
+      await pause(PAUSE);
+    }
+  }
+}
+
+function settings({memoryLimit, threads}: DuckdbOptions): Record<string, string> {
+  return {
+    errors_as_json: 'true',
+    // A checkpoint rewrites a table's last row group: one after every few batches does that again and again.
+    wal_autocheckpoint: '256MB',
+    // A name that no extension here knows must fail at once, offline too.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    ...(memoryLimit === undefined ? {} : {memory_limit: memoryLimit}),
+    ...(threads === undefined ? {} : {threads: String(threads)}),
+  };
+}
+
+function openError(path: string, cause: unknown): WarehouseError {
+  const {message} = engineError(cause);
+  if (/conflicting lock|could not set lock|being used by another process/i.test(message)) {
+    return new WarehouseError(
+      'locked',
+      `The warehouse '${path}' is held by ${holder(message)}; wait for it or end it, then run again.`,
+      {cause},
+    );
+  }
+  if (/no space left|disk full/i.test(message)) {
+    return new WarehouseError(
+      'disk-full',
+      `The disk of the warehouse '${path}' is full; free some space and run again.`,
+      {
+        cause,
+      },
+    );
+  }
+  return new WarehouseError(
+    'unreadable',
+    `The warehouse '${path}' cannot be opened: ${reason(cause)} Move the file away to start a new one, or give the target another path.`,
+    {cause},
+  );
+}
+
+/** DuckDB says `Conflicting lock is held in /usr/bin/node (PID 1234) by user x`. */
+function holder(message: string): string {
+  const found = /lock is held in (.+?) \(PID (\d+)\)/.exec(message);
+  return found === null ? 'another process' : `process ${found[2]} (${found[1]})`;
+}
+
+function reason(cause: unknown): string {
+  const flat = engineError(cause)
+    .message.replaceAll(/\s*\n\s*/g, ' ')
+    .trim();
+  return /[.!?]$/.test(flat) ? flat : `${flat}.`;
+}

@@ -1,0 +1,170 @@
+/**
+ * Puts staged rows before readers: old rows go, new rows come and receipts are written in one transaction.
+ * It does not deal with whether they may be published, nor with other writers (the warehouse has one queue).
+ */
+import {BIGINT, type DuckDBValue, LIST, listValue, VARCHAR} from '@duckdb/node-api';
+import {appendChunk, CHUNK} from './duckdb-append.ts';
+import {duckdbType, keyType, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
+import type {Bound, Session} from './duckdb-session.ts';
+import type {Staging} from './duckdb-staging.ts';
+import {NEW_ROWS} from './duckdb-wrap.ts';
+import {type Receipt, type TableSpec, WarehouseError} from './warehouse.ts';
+
+export interface Publication {
+  readonly staging: Staging;
+  readonly keys: readonly string[];
+  readonly receipts: readonly Receipt[];
+}
+
+const RECEIPT_COLUMNS = [
+  ['asset', 'VARCHAR'],
+  ['key', 'VARCHAR'],
+  ['kind', 'VARCHAR'],
+  ['intent', 'VARCHAR'],
+  ['run', 'VARCHAR'],
+  ['version', 'VARCHAR'],
+  ['rows', 'BIGINT'],
+  ['fingerprint', 'VARCHAR'],
+  ['digest', 'VARCHAR'],
+  ['expected', 'BIGINT'],
+  ['found', 'BIGINT'],
+  /** A JSON array of game ids. */
+  ['absent', 'VARCHAR'],
+  ['at', 'BIGINT'],
+] as const;
+
+export const RECEIPTS = 'gameplan.receipts';
+
+export async function createReceipts(session: Session, catalog: string): Promise<void> {
+  const columns = RECEIPT_COLUMNS.map(([name, type]) => `${quoted(name)} ${type}`);
+  await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(catalog)}.gameplan;
+    CREATE TABLE IF NOT EXISTS ${tableName(catalog, RECEIPTS)} (${columns.join(', ')})`);
+}
+
+/** Replaces the rows of `keys` by those staged for them. All or nothing. */
+export async function publish({staging, keys, receipts}: Publication): Promise<void> {
+  const {session, table, catalog} = staging;
+  await session.transaction(async () => {
+    if (keys.length > 0) await replaceRows(staging, keys, tableName(catalog, table.name));
+    await appendReceipts(session, catalog, receipts);
+  });
+}
+
+async function replaceRows(
+  {session, table}: Staging,
+  keys: readonly string[],
+  target: string,
+): Promise<void> {
+  const columns = table.columns.map(column => quoted(column.name)).join(', ');
+  const insert = `INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${temporary(NEW_ROWS)}`;
+  if (partitionColumn(table.partitioning) === undefined) {
+    await session.run(`DELETE FROM ${target}`);
+    await session.run(insert);
+    return;
+  }
+  const bound = bindKeys(keys);
+  const cut = `WHERE ${keyParameter(table, 'keys')}`;
+  await session.run(`DELETE FROM ${target} ${cut}`, {bound});
+  await session.run(`${insert} ${cut}`, {bound});
+}
+
+/** A condition on a table's partition column: its key is in the list parameter `$name`. */
+export function keyParameter({partitioning}: TableSpec, name: string): string {
+  const type = duckdbType(keyType(partitioning));
+  return `${quoted(partitionColumn(partitioning) ?? '')} IN (SELECT CAST(unnest($${name}) AS ${type}))`;
+}
+
+/** Values for `keyParameter(table, 'keys')`. */
+export function bindKeys(keys: readonly string[]): Bound {
+  return {values: {keys: listValue(keys)}, types: {keys: LIST(VARCHAR)}};
+}
+
+async function appendReceipts(
+  session: Session,
+  catalog: string,
+  receipts: readonly Receipt[],
+): Promise<void> {
+  if (receipts.length === 0) return;
+  const appender = await session.connection.createAppender('receipts', 'gameplan', catalog);
+  const types = RECEIPT_COLUMNS.map(([, type]) => ({VARCHAR, BIGINT})[type]);
+  for (let from = 0; from < receipts.length; from += CHUNK) {
+    const rows = receipts.slice(from, from + CHUNK).map(receiptValues);
+    appendChunk(
+      appender,
+      types,
+      RECEIPT_COLUMNS.map((_, i) => rows.map(row => row[i] ?? null)),
+    );
+  }
+  appender.closeSync();
+}
+
+function receiptValues(receipt: Receipt): readonly DuckDBValue[] {
+  const whole = (value: number | null): bigint | null => (value === null ? null : BigInt(value));
+  return [
+    receipt.asset,
+    receipt.key,
+    receipt.kind,
+    receipt.intent,
+    receipt.run,
+    receipt.version,
+    whole(receipt.rows),
+    receipt.fingerprint,
+    receipt.digest,
+    whole(receipt.expected),
+    whole(receipt.found),
+    JSON.stringify(receipt.absent),
+    whole(receipt.at),
+  ];
+}
+
+/** The receipts of these intents, in the order of their writing. */
+export async function readReceipts(
+  session: Session,
+  catalog: string,
+  intents: readonly string[],
+): Promise<readonly Receipt[]> {
+  if (intents.length === 0) return [];
+  const columns = RECEIPT_COLUMNS.map(([name]) => quoted(name)).join(', ');
+  const rows = await session.rows(
+    `SELECT ${columns} FROM ${tableName(catalog, RECEIPTS)} WHERE intent IN (SELECT unnest($keys)) ORDER BY rowid`,
+    {bound: bindKeys(intents)},
+  );
+  return rows.map(receipt);
+}
+
+function receipt(row: readonly DuckDBValue[]): Receipt {
+  const text = (i: number): string => String(row[i]);
+  const count = (i: number): number | null =>
+    row[i] === null || row[i] === undefined ? null : Number(row[i]);
+  const absent: unknown = JSON.parse(text(11));
+  return {
+    asset: text(0),
+    key: text(1),
+    kind: receiptKind(text(2)),
+    intent: text(3),
+    run: text(4),
+    version: text(5),
+    rows: count(6) ?? 0,
+    fingerprint: text(7),
+    digest: text(8),
+    expected: count(9),
+    found: count(10),
+    absent: Array.isArray(absent) ? absent.map(String) : [],
+    at: count(12) ?? 0,
+  };
+}
+
+function receiptKind(text: string): Receipt['kind'] {
+  switch (text) {
+    case 'published':
+    case 'unchanged':
+    case 'forgotten':
+    case 'dropped':
+      return text;
+    default:
+      throw new WarehouseError(
+        'unreadable',
+        `The warehouse holds a receipt of the unknown kind '${text}'; a newer gameplan wrote it. Use that one.`,
+      );
+  }
+}

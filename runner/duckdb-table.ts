@@ -1,0 +1,73 @@
+/**
+ * Makes an asset's table fit its declaration: creates it, adds, drops and retypes columns.
+ * It does not deal with rows: a changed declaration makes every partition stale, and they come anew.
+ */
+import type {Column} from '../planner/pipeline.ts';
+import {duckdbType, literal, partitionColumn, quoted, tableName, tablePlace} from './duckdb-name.ts';
+import type {Session} from './duckdb-session.ts';
+import type {TableSpec} from './warehouse.ts';
+
+/** Creates or alters the table in one transaction; a table that fits costs one look. */
+export async function ensureTable(session: Session, catalog: string, table: TableSpec): Promise<void> {
+  const {schema, table: name} = tablePlace(table.name);
+  const found = await session.rows(
+    `SELECT column_name, data_type FROM duckdb_columns()
+     WHERE database_name = ${literal(catalog)} AND schema_name = ${literal(schema)} AND table_name = ${literal(name)}`,
+  );
+  const place = tableName(catalog, table.name);
+  if (found.length === 0) {
+    const columns = table.columns.map(column => `${quoted(column.name)} ${duckdbType(column.type)}`);
+    await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(catalog)}.${quoted(schema)};
+      CREATE TABLE IF NOT EXISTS ${place} (${columns.join(', ')})`);
+    return;
+  }
+  const actual = new Map(found.map(([column, type]) => [String(column).toLowerCase(), String(type)]));
+  const steps = alterations(table, actual, place);
+  if (steps.length === 0) return;
+  await session.transaction(async () => {
+    for (const step of steps) await step(session);
+  });
+}
+
+type Step = (session: Session) => Promise<void>;
+
+function alterations(table: TableSpec, actual: ReadonlyMap<string, string>, place: string): readonly Step[] {
+  const declared = new Set(table.columns.map(column => column.name.toLowerCase()));
+  const steps: Step[] = [];
+  for (const column of table.columns) {
+    const type = actual.get(column.name.toLowerCase());
+    if (type === undefined) steps.push(session => add(session, place, column));
+    else if (type !== duckdbType(column.type)) steps.push(session => retype(session, place, column, type));
+  }
+  for (const name of actual.keys()) {
+    if (!declared.has(name)) {
+      steps.push(session => session.run(`ALTER TABLE ${place} DROP COLUMN ${quoted(name)}`));
+    }
+  }
+  const partition = partitionColumn(table.partitioning)?.toLowerCase();
+  if (partition !== undefined && !actual.has(partition)) {
+    // Rows of another slicing belong to no key any more: nothing would ever replace them.
+    steps.unshift(session => session.run(`DELETE FROM ${place}`));
+  }
+  return steps;
+}
+
+async function add(session: Session, place: string, column: Column): Promise<void> {
+  await session.run(`ALTER TABLE ${place} ADD COLUMN ${quoted(column.name)} ${duckdbType(column.type)}`);
+}
+
+/** Keeps what the new type can hold; where there is no way from the old one (bool to date) the column becomes null. */
+async function retype(session: Session, place: string, column: Column, old: string): Promise<void> {
+  const name = quoted(column.name);
+  const type = duckdbType(column.type);
+  const value = isCastable(old, type) ? `TRY_CAST(${name} AS ${type})` : `CAST(NULL AS ${type})`;
+  await session.run(`ALTER TABLE ${place} ALTER COLUMN ${name} SET DATA TYPE ${type} USING ${value}`);
+}
+
+const NUMBERS = ['BOOLEAN', 'BIGINT', 'DOUBLE'];
+const TIMES = ['DATE', 'TIMESTAMP'];
+
+function isCastable(from: string, to: string): boolean {
+  if (from === 'VARCHAR' || to === 'VARCHAR') return true;
+  return [NUMBERS, TIMES].some(group => group.includes(from) && group.includes(to));
+}

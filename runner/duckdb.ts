@@ -1,0 +1,298 @@
+/**
+ * The DuckDB warehouse: a pool of connections on one file, a staging each, and one queue for all that writes.
+ * It does not deal with what the statements say (duckdb-*.ts), nor with order, retries or the ledger.
+ */
+import type {Row} from './asset.ts';
+import {audit} from './duckdb-audit.ts';
+import {type Embedded, statementError} from './duckdb-error.ts';
+import {duckdbType, quoted} from './duckdb-name.ts';
+import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
+import {createReceipts, publish, readReceipts} from './duckdb-publish.ts';
+import {plainValue} from './duckdb-read.ts';
+import {RowWriter} from './duckdb-rows.ts';
+import {Session} from './duckdb-session.ts';
+import {bindInputs, bindPartitions, relations, type Staging} from './duckdb-staging.ts';
+import {ensureTable} from './duckdb-table.ts';
+import {findUnchanged} from './duckdb-unchanged.ts';
+import {castColumns, columnMistakes, NEW_ROWS, type Wrapped, wrap} from './duckdb-wrap.ts';
+import {
+  type AuditRequest,
+  type AuditResult,
+  type InputSpec,
+  type PartitionSpec,
+  type PublishRequest,
+  type QueryResult,
+  type Receipt,
+  type Staged,
+  type StageQuery,
+  type TableSpec,
+  type Value,
+  type Warehouse,
+  WarehouseError,
+} from './warehouse.ts';
+
+export type {DuckdbOptions} from './duckdb-open.ts';
+
+/** Opens or creates the file. Throws a `WarehouseError` of kind `locked`, `unreadable` or `disk-full`. */
+export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
+  const file = await openFile(options);
+  try {
+    const session = await Session.open(file.instance);
+    const catalog = String((await session.rows('SELECT current_database()'))[0]?.[0]);
+    await createReceipts(session, catalog);
+    return new DuckdbWarehouse(file, catalog, session);
+  } catch (error) {
+    file.close();
+    throw statementError(error);
+  }
+}
+
+type RowBatches = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
+
+class DuckdbWarehouse implements Warehouse {
+  readonly engine = 'duckdb';
+  readonly canPublishManyAtOnce = true;
+  private readonly file: OpenFile;
+  private readonly catalog: string;
+  private readonly idle: Session[];
+  private readonly sessions: Set<Session>;
+  private readonly stagings = new Map<string, Staging>();
+  /** Declared columns by table, as last made to fit. */
+  private readonly fitting = new Map<string, string>();
+  /** Output columns by query and what it reads: looking costs a plan. */
+  private readonly outputs = new Map<string, readonly string[]>();
+  private writes: Promise<unknown> = Promise.resolve();
+  private count = 0;
+
+  constructor(file: OpenFile, catalog: string, session: Session) {
+    this.file = file;
+    this.catalog = catalog;
+    this.idle = [session];
+    this.sessions = new Set([session]);
+  }
+
+  async ensureTable(table: TableSpec): Promise<void> {
+    const shape = JSON.stringify([table.columns.map(({name, type}) => [name, type]), table.partitioning]);
+    if (this.fitting.get(table.name) === shape) return;
+    await this.writing(() => this.borrowing(session => ensureTable(session, this.catalog, table)));
+    this.fitting.set(table.name, shape);
+  }
+
+  async stageQuery(request: StageQuery, signal: AbortSignal): Promise<Staged> {
+    return await this.staging(request, signal, async staging => {
+      await bindInputs(staging);
+      const actual = await this.outputColumns(staging, request);
+      const {sql, embedded} = this.wrapped(staging, request, {
+        before: `CREATE OR REPLACE TEMP TABLE ${quoted(NEW_ROWS)} AS `,
+        select: castColumns(request.table, actual),
+      });
+      await staging.session.run(sql, {embedded});
+    });
+  }
+
+  async stageRows(
+    request: {
+      table: TableSpec;
+      partitions: readonly PartitionSpec[];
+      inputs: readonly InputSpec[];
+      rows: RowBatches;
+    },
+    signal: AbortSignal,
+  ): Promise<Staged> {
+    return await this.staging(request, signal, async ({session, table}) => {
+      const columns = table.columns.map(column => `${quoted(column.name)} ${duckdbType(column.type)}`);
+      await session.run(`CREATE OR REPLACE TEMP TABLE ${quoted(NEW_ROWS)} (${columns.join(', ')})`);
+      const appender = await session.connection.createAppender(NEW_ROWS, 'main', 'temp');
+      const writer = new RowWriter(table, appender);
+      try {
+        for await (const rows of request.rows) {
+          session.refuseIfCancelled();
+          writer.write(rows);
+        }
+        writer.finish();
+      } finally {
+        appender.closeSync();
+      }
+    });
+  }
+
+  async audit(request: AuditRequest): Promise<AuditResult> {
+    return await audit(this.find(request.staged), request);
+  }
+
+  async findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]> {
+    return await findUnchanged(this.find(staged), keys);
+  }
+
+  async publish({staged, keys, receipts}: PublishRequest): Promise<void> {
+    const staging = this.find(staged);
+    await this.writing(() => publish({staging, keys, receipts}));
+  }
+
+  async discard(staged: Staged): Promise<void> {
+    const staging = this.stagings.get(staged.relation);
+    if (staging === undefined) return;
+    this.stagings.delete(staged.relation);
+    await this.release(staging.session);
+  }
+
+  async receipts(intents: readonly string[]): Promise<readonly Receipt[]> {
+    return await this.borrowing(session => readReceipts(session, this.catalog, intents));
+  }
+
+  async read(sql: string, parameters: Readonly<Record<string, Value>> = {}): Promise<QueryResult> {
+    return await this.borrowing(async session => {
+      // What the ledger does not know of must not be written: a reader's DELETE would make a false `fresh`.
+      await session.run('BEGIN TRANSACTION READ ONLY');
+      try {
+        return await query(session, sql, parameters);
+      } finally {
+        await session.run('ROLLBACK');
+      }
+    });
+  }
+
+  async readQuery(request: StageQuery, signal: AbortSignal): Promise<QueryResult> {
+    const staged = await this.staging(request, signal, bindInputs);
+    try {
+      const staging = this.find(staged);
+      return await staging.session.cancellable(signal, async () => {
+        const actual = request.table.columns.length === 0 ? [] : await this.outputColumns(staging, request);
+        const select = actual.length === 0 ? '*' : castColumns(request.table, actual);
+        const {sql, embedded} = this.wrapped(staging, request, {before: '', select});
+        return await query(staging.session, sql, {}, embedded);
+      });
+    } finally {
+      await this.discard(staged);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.writes.catch(() => undefined);
+    for (const session of this.sessions) session.close();
+    this.sessions.clear();
+    this.stagings.clear();
+    this.file.close();
+  }
+
+  private wrapped(
+    staging: Staging,
+    {query, queryPath}: StageQuery,
+    around: {readonly before: string; readonly select: string},
+  ): Wrapped {
+    return wrap({...around, relations: relations(staging), query, path: queryPath});
+  }
+
+  /** The query's own output columns; a difference from the declaration is an error before anything runs. */
+  private async outputColumns(staging: Staging, request: StageQuery): Promise<readonly string[]> {
+    const {table, query, queryPath} = request;
+    const read = staging.inputs.map(({edge, table: upstream, keys, window}) => [
+      edge,
+      upstream.name,
+      upstream.columns,
+      keys.length === 0,
+      window === undefined ? 'none' : [window.team === undefined, window.gameId === undefined],
+    ]);
+    const known = JSON.stringify([query, table.name, table.columns, table.partitioning, read]);
+    const cached = this.outputs.get(known);
+    if (cached !== undefined) return cached;
+    await staging.session.refuseFragments({path: queryPath, text: query, start: 0});
+    const {sql, embedded} = this.wrapped(staging, request, {before: '', select: '*'});
+    const actual = await staging.session.outputColumns(sql, embedded);
+    const mistakes = columnMistakes(table, actual);
+    if (mistakes.length > 0) throw new WarehouseError('query', `${queryPath} ${mistakes.join('; ')}.`);
+    this.outputs.set(known, actual);
+    return actual;
+  }
+
+  /** Binds the keys on a connection of its own and fills it; a failure gives the connection back. */
+  private async staging(
+    request: {
+      readonly table: TableSpec;
+      readonly partitions: readonly PartitionSpec[];
+      readonly inputs: readonly InputSpec[];
+    },
+    signal: AbortSignal,
+    fill: (staging: Staging) => Promise<void>,
+  ): Promise<Staged> {
+    const {table, partitions, inputs} = request;
+    const session = await this.acquire();
+    const staging: Staging = {
+      session,
+      catalog: this.catalog,
+      table,
+      partitions,
+      inputs,
+      inputsBound: false,
+    };
+    try {
+      await session.cancellable(signal, async () => {
+        await bindPartitions(staging);
+        await fill(staging);
+      });
+    } catch (error) {
+      await this.release(session);
+      throw error;
+    }
+    this.count += 1;
+    const relation = `staging ${this.count}`;
+    this.stagings.set(relation, staging);
+    return {table, partitions, inputs, relation};
+  }
+
+  private find({relation}: Staged): Staging {
+    const staging = this.stagings.get(relation);
+    if (staging === undefined) throw new Error(`Internal error: '${relation}' was discarded.`);
+    return staging;
+  }
+
+  /** One writer at a time: two of them on one table would conflict. */
+  private writing<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.writes.then(work, work);
+    this.writes = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async borrowing<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await this.acquire();
+    try {
+      return await work(session);
+    } finally {
+      await this.release(session);
+    }
+  }
+
+  private async acquire(): Promise<Session> {
+    const idle = this.idle.pop();
+    if (idle !== undefined) return idle;
+    const session = await Session.open(this.file.instance);
+    this.sessions.add(session);
+    return session;
+  }
+
+  /** Gives a connection back without the rows that it held. */
+  private async release(session: Session): Promise<void> {
+    if (!this.sessions.has(session)) return;
+    try {
+      await session.clear();
+      this.idle.push(session);
+    } catch {
+      // It may be broken by what failed before; that error is the one to tell, and a new connection costs little.
+      this.sessions.delete(session);
+      session.close();
+    }
+  }
+}
+
+async function query(
+  session: Session,
+  sql: string,
+  parameters: Readonly<Record<string, Value>>,
+  embedded?: Embedded,
+): Promise<QueryResult> {
+  const result = await session.result(sql, {
+    ...(embedded === undefined ? {} : {embedded}),
+    bound: {values: {...parameters}},
+  });
+  return {columns: result.columns, rows: result.rows.map(row => row.map(plainValue))};
+}
