@@ -119,10 +119,29 @@ export function diagnose(
 
 /** Line and column, counted from 1, as editors do. */
 export function position({file, start}: Span): {line: number; column: number} {
-  const lineStart = lineStartOf(file.text, start);
-  let line = 1;
-  for (let i = file.text.indexOf('\n'); i !== -1 && i < lineStart; i = file.text.indexOf('\n', i + 1)) line++;
-  return {line, column: start - lineStart + 1};
+  const starts = lineStartsOf(file);
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= start) low = middle;
+    else high = middle - 1;
+  }
+  return {line: low + 1, column: start - (starts[low] ?? 0) + 1};
+}
+
+/** A cycle can have thousands of places in one file: its lines are counted once. */
+const lineStarts = new WeakMap<SourceFile, readonly number[]>();
+
+function lineStartsOf(file: SourceFile): readonly number[] {
+  let starts = lineStarts.get(file);
+  if (starts === undefined) {
+    const found = [0];
+    for (let i = file.text.indexOf('\n'); i !== -1; i = file.text.indexOf('\n', i + 1)) found.push(i + 1);
+    starts = found;
+    lineStarts.set(file, starts);
+  }
+  return starts;
 }
 
 /** In file order: files as they first occur, within a file by offset. Equal places keep their order. */

@@ -161,6 +161,8 @@ export interface Asset {
   /** Milliseconds for one attempt. */
   readonly timeout: number;
   readonly at: Span;
+  /** Where the manifest names the module or query. */
+  readonly makingAt?: Span;
 }
 
 /** The asset whose table gives a calendar, and which columns say what. */

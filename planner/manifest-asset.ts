@@ -1,0 +1,319 @@
+/**
+ * Reads one asset: what makes it, when it is due, and all that the other readers of its parts give.
+ * It does not deal with how assets fit together (manifest-rules.ts).
+ */
+import {parseDuration} from './duration.ts';
+import {readChecks, readColumns, readCovers, readKey} from './manifest-check.ts';
+import {type MakingKind, type Outline, readEdges} from './manifest-edge.ts';
+import {expand, type Variables} from './manifest-env.ts';
+import {readPath} from './manifest-partition.ts';
+import {readProjectPath} from './manifest-path.ts';
+import {
+  at,
+  has,
+  keyAt,
+  namesAt,
+  type Path,
+  readDate,
+  readDays,
+  readDuration,
+  readTimeOfDay,
+  report,
+  type Scope,
+} from './manifest-scope.ts';
+import type {
+  Asset,
+  AssetName,
+  Batch,
+  CalendarDeclaration,
+  Due,
+  Edge,
+  Making,
+  Partitioning,
+  Refresh,
+} from './pipeline.ts';
+import type {RawAsset, RawManifest} from './schema.ts';
+import {didYouMean} from './suggest.ts';
+
+export interface AssetInput {
+  readonly manifest: RawManifest;
+  readonly variables: Variables;
+  readonly calendars: ReadonlyMap<string, CalendarDeclaration>;
+  readonly outlines: ReadonlyMap<string, Outline>;
+}
+
+const RETRIES = 3;
+const TIMEOUT_MS = 180_000;
+/** How many partitions of rows are staged together, and of a query without `batch` made at once. */
+const ROWS_BATCH = 100;
+const SQL_BATCH = 1;
+
+/** How an asset is made, as far as can be told. */
+export function makingOf(raw: RawAsset): MakingKind | undefined {
+  if (raw.export !== undefined) return 'export';
+  if (raw.files !== undefined) return 'files';
+  if (raw.rows !== undefined) return 'rows';
+  return raw.sql === undefined ? undefined : 'sql';
+}
+
+/** One asset; undefined, and said, where it cannot be made sense of at all. */
+export function readAsset(scope: Scope, name: string, raw: RawAsset, input: AssetInput): Asset | undefined {
+  const base: Path = ['assets', name];
+  const {manifest, calendars, outlines} = input;
+  refuseName(scope, base, name);
+  const partitioning = outlines.get(name)?.partitioning;
+  const kind = judgeMaking(scope, base, raw);
+  const upstream = readEdges(scope, {asset: name, edges: raw.upstream ?? {}, outlines});
+  if (partitioning === undefined || kind === undefined) return undefined;
+  refuseMisplaced(scope, base, raw, kind, partitioning);
+  const making = readMaking(scope, base, raw, partitioning);
+  const hasTable = kind === 'sql' || kind === 'rows';
+  const columns = hasTable ? readColumns(scope, name, raw, partitioning) : [];
+  const key = hasTable ? readKey(scope, name, raw) : [];
+  const calendar = partitioning.kind === 'all' ? undefined : calendars.get(partitioning.calendar);
+  const covers = readCovers(scope, name, raw, {partitioning, calendar});
+  const checks = hasTable ? readChecks(scope, {asset: name, raw, columns, edges: upstream}) : [];
+  const range = readRange(scope, base, raw, input.variables);
+  const due = readDue(scope, base, raw, partitioning);
+  const refresh = readRefresh(scope, base, raw);
+  const skipFirstDays = readDays(scope, [...base, 'skip_first'], raw.skip_first) ?? 0;
+  const site = readSiteName(scope, base, raw);
+  const batch = readBatch(scope, base, raw, {kind, upstream, partitioning});
+  const timeout = readDuration(scope, [...base, 'timeout'], raw.timeout) ?? defaultTimeout(manifest);
+  if (making === undefined) return undefined;
+  return {
+    // The schema's pattern was just held against it.
+    name: name as AssetName,
+    making,
+    description: raw.description,
+    partitioning,
+    ...range,
+    due,
+    refresh,
+    skipFirstDays,
+    upstream,
+    site,
+    columns,
+    key,
+    covers,
+    empty: raw.empty ?? 'error',
+    checks,
+    batch,
+    group: raw.group,
+    tags: raw.tags ?? [],
+    owner: raw.owner,
+    retries: raw.retries ?? manifest.defaults?.retries ?? RETRIES,
+    timeout,
+    at: keyAt(scope, base),
+    makingAt: at(scope, [...base, kind === 'export' ? 'sql' : kind]),
+  };
+}
+
+function refuseName(scope: Scope, base: Path, name: string): void {
+  if (/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/.test(name)) return;
+  report(
+    scope,
+    'bad-name',
+    keyAt(scope, base),
+    `'${name}' cannot name an asset: write it as 'raw.games', in small letters, digits and '_'.`,
+  );
+}
+
+/** Which of the four kinds it is; it must be one. */
+function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | undefined {
+  const said = (['files', 'rows', 'sql'] as const).filter(key => has(scope, [...base, key]));
+  const [only] = said;
+  const place = keyAt(scope, base);
+  if (only === undefined) {
+    return report(
+      scope,
+      'missing-key',
+      place,
+      `'${base.at(-1)}' needs one of 'files', 'rows' or 'sql': what makes it.`,
+    );
+  }
+  if (said.length > 1) {
+    return report(
+      scope,
+      'misplaced-key',
+      place,
+      `'${base.at(-1)}' has ${said.join(' and ')}: keep the one that makes it.`,
+    );
+  }
+  if (has(scope, [...base, 'export']) && only !== 'sql') {
+    return report(
+      scope,
+      'misplaced-key',
+      keyAt(scope, [...base, 'export']),
+      `An export is made by a query: give 'sql' in place of '${only}'.`,
+    );
+  }
+  return makingOf(raw);
+}
+
+const MISPLACED: Readonly<Record<MakingKind, readonly (keyof RawAsset)[]>> = {
+  files: ['columns', 'key', 'checks', 'batch', 'empty'],
+  rows: ['site', 'path'],
+  sql: ['site', 'path', 'refresh'],
+  export: ['site', 'path', 'refresh', 'columns', 'key', 'checks', 'batch'],
+};
+const DATES_ONLY = ['due', 'skip_first'] as const;
+
+/** Keys that say nothing for this kind of asset: left in, they would promise what is not done. */
+function refuseMisplaced(
+  scope: Scope,
+  base: Path,
+  raw: RawAsset,
+  kind: MakingKind,
+  partitioning: Partitioning,
+): void {
+  for (const key of MISPLACED[kind]) {
+    if (raw[key] === undefined) continue;
+    report(
+      scope,
+      'misplaced-key',
+      keyAt(scope, [...base, key]),
+      `'${key}' says nothing for ${kind === 'export' ? 'an export' : `a '${kind}' asset`}: remove it.`,
+    );
+  }
+  for (const key of DATES_ONLY) {
+    if (raw[key] === undefined || partitioning.kind === 'date') continue;
+    report(
+      scope,
+      'misplaced-key',
+      keyAt(scope, [...base, key]),
+      `'${key}' speaks of dates, and this asset is partitioned by '${partitioning.kind}': remove it.`,
+    );
+  }
+  if (partitioning.kind !== 'all') return;
+  for (const key of ['start', 'end'] as const) {
+    if (raw[key] !== undefined)
+      report(
+        scope,
+        'misplaced-key',
+        keyAt(scope, [...base, key]),
+        `An asset with the one partition 'all' has no ${key}: remove it.`,
+      );
+  }
+}
+
+function readMaking(scope: Scope, base: Path, raw: RawAsset, partitioning: Partitioning): Making | undefined {
+  if (raw.files !== undefined) {
+    const module = readProjectPath(scope, [...base, 'files'], raw.files);
+    const slot =
+      partitioning.kind === 'all' ? '' : `{${partitioning.kind === 'date' ? 'game_date' : 'season'}}/`;
+    const text = raw.path ?? `${base.at(-1)}/${slot}`;
+    const path = readPath(scope, [...base, 'path'], text, {partitioning, folder: true});
+    return module === undefined || path === undefined ? undefined : {kind: 'files', module, path};
+  }
+  if (raw.rows !== undefined) {
+    const module = readProjectPath(scope, [...base, 'rows'], raw.rows);
+    return module === undefined ? undefined : {kind: 'rows', module};
+  }
+  const query = raw.sql === undefined ? undefined : readProjectPath(scope, [...base, 'sql'], raw.sql);
+  if (raw.export === undefined) return query === undefined ? undefined : {kind: 'sql', query};
+  const path = readPath(scope, [...base, 'export', 'path'], raw.export.path, {partitioning, folder: false});
+  return query === undefined || path === undefined
+    ? undefined
+    : {kind: 'export', query, format: raw.export.format, path};
+}
+
+function readRange(
+  scope: Scope,
+  base: Path,
+  raw: RawAsset,
+  variables: Variables,
+): {readonly start: string | undefined; readonly end: string | undefined} {
+  const bound = (key: 'start' | 'end') => {
+    const text = raw[key];
+    const path = [...base, key];
+    return readDate(scope, path, text === undefined ? undefined : expand(scope, path, text, variables));
+  };
+  const start = bound('start');
+  const end = bound('end');
+  if (start !== undefined && end !== undefined && start > end) {
+    const related = [{message: 'the start is here', at: at(scope, [...base, 'start'])}];
+    report(
+      scope,
+      'bad-range',
+      [...base, 'end'],
+      `The end ${end} is before the start ${start}: exchange or correct them.`,
+      related,
+    );
+  }
+  return {start, end};
+}
+
+function readDue(scope: Scope, base: Path, {due}: RawAsset, partitioning: Partitioning): Due {
+  // Seasons and `all` are due as soon as their key is declared.
+  if (due === undefined) return partitioning.kind === 'date' ? {kind: 'final'} : {kind: 'scheduled'};
+  if (due === 'final' || due === 'scheduled') return {kind: due};
+  const path = [...base, 'due'];
+  const minute = readTimeOfDay(scope, [...path, 'at'], due.at) ?? 0;
+  const {days_before: before, days_after: after} = due;
+  if ((before === undefined) === (after === undefined)) {
+    report(
+      scope,
+      'bad-value',
+      keyAt(scope, path),
+      `A due time needs either 'days_before' or 'days_after': on the day itself write 'days_before: 0'.`,
+    );
+  }
+  return {kind: 'clock', days: after ?? -(before ?? 0) + 0, minute};
+}
+
+function readRefresh(scope: Scope, base: Path, {refresh}: RawAsset): Refresh | undefined {
+  if (refresh === undefined) return undefined;
+  const path = [...base, 'refresh'];
+  const every = readDuration(scope, [...path, 'every'], refresh.every);
+  const until = readDuration(scope, [...path, 'until'], refresh.until);
+  return every === undefined ? undefined : {every, until};
+}
+
+function readSiteName(scope: Scope, base: Path, {site}: RawAsset): string | undefined {
+  const names = namesAt(scope, ['sites']);
+  if (site !== undefined && !names.includes(site)) {
+    report(
+      scope,
+      'unknown-site',
+      [...base, 'site'],
+      `No site is named '${site}'.${didYouMean(site, names) || " Declare it under 'sites'."}`,
+    );
+  }
+  return site;
+}
+
+function readBatch(
+  scope: Scope,
+  base: Path,
+  {batch}: RawAsset,
+  {kind, upstream, partitioning}: {kind: MakingKind; upstream: readonly Edge[]; partitioning: Partitioning},
+): Batch {
+  const path = [...base, 'batch'];
+  const previous = upstream.find(({window}) => window.kind === 'previous');
+  if (batch === undefined)
+    return {kind: 'keys', count: kind === 'rows' && previous === undefined ? ROWS_BATCH : SQL_BATCH};
+  if (batch === 'season' && partitioning.kind === 'all') {
+    report(
+      scope,
+      'misplaced-key',
+      path,
+      `An asset with the one partition 'all' has no seasons to batch by: remove 'batch'.`,
+    );
+  }
+  if (batch !== 1 && previous !== undefined) {
+    report(
+      scope,
+      'batch-on-previous',
+      path,
+      `Edge '${previous.name}' reads the key before, so keys are made one after another: remove 'batch'.`,
+      [{message: `'${previous.name}' is here`, at: previous.at}],
+    );
+  }
+  return batch === 'season' ? {kind: 'season'} : {kind: 'keys', count: batch};
+}
+
+function defaultTimeout({defaults}: RawManifest): number {
+  // Judged once for all assets, in manifest.ts.
+  return (defaults?.timeout === undefined ? undefined : parseDuration(defaults.timeout)) ?? TIMEOUT_MS;
+}

@@ -1,0 +1,308 @@
+/**
+ * Reads the declarations of calendars: from an asset's table, from a list of dates, or from a CSV file.
+ * It does not deal with what a calendar holds once it is published (calendar.ts).
+ */
+import {diagnose, type SourceFile, type Span} from './diagnostic.ts';
+import {isDate, isMonthDay, isSeason, isTimezone} from './duration.ts';
+import {
+  at,
+  has,
+  keyAt,
+  namesAt,
+  type Path,
+  readDate,
+  readSeason,
+  report,
+  type Scope,
+} from './manifest-scope.ts';
+import type {Asset, AssetName, CalendarDeclaration} from './pipeline.ts';
+import type {RawCalendar, RawManifest} from './schema.ts';
+import {didYouMean} from './suggest.ts';
+
+type Entry = {readonly date: string; readonly season: string};
+export type FindFile = (path: string) => SourceFile | undefined;
+
+/** All calendars whose declaration is right so far; what refers to assets is judged by `judgeCalendars`. */
+export function readCalendars(
+  scope: Scope,
+  manifest: RawManifest,
+  findFile: FindFile,
+): ReadonlyMap<string, CalendarDeclaration> {
+  const calendars = new Map<string, CalendarDeclaration>();
+  for (const [name, raw] of Object.entries(manifest.calendars ?? {})) {
+    const calendar = readCalendar(scope, name, raw, findFile);
+    if (calendar !== undefined) calendars.set(name, calendar);
+  }
+  return calendars;
+}
+
+function readCalendar(scope: Scope, name: string, raw: RawCalendar, findFile: FindFile) {
+  const base: Path = ['calendars', name];
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+    report(
+      scope,
+      'bad-name',
+      keyAt(scope, base),
+      `'${name}' cannot name a calendar: use small letters, digits and '_'.`,
+    );
+  }
+  const timezone = readTimezone(scope, base, raw);
+  const source = readSource(scope, base, raw, findFile);
+  const seasons = readSeasons(scope, base, raw, source);
+  if (source === undefined || seasons === undefined) return undefined;
+  const calendar: CalendarDeclaration = {name, timezone, seasons, source, at: keyAt(scope, base)};
+  return calendar;
+}
+
+function readTimezone(scope: Scope, base: Path, raw: RawCalendar): string {
+  const path = [...base, 'timezone'];
+  if (raw.timezone === undefined) {
+    if (raw.dates === undefined && !has(scope, path)) {
+      report(
+        scope,
+        'missing-key',
+        keyAt(scope, base),
+        `Calendar '${base.at(-1)}' needs a timezone, such as 'America/New_York'.`,
+      );
+    }
+    return 'UTC';
+  }
+  if (isTimezone(raw.timezone)) return raw.timezone;
+  const guess = didYouMean(raw.timezone, Intl.supportedValuesOf('timeZone'));
+  report(
+    scope,
+    'bad-timezone',
+    path,
+    `'${raw.timezone}' is no time zone.${guess || " Write one such as 'America/New_York'."}`,
+  );
+  return 'UTC';
+}
+
+const FROM_ASSET = ['asset', 'date', 'season', 'game', 'teams', 'where', 'status', 'starts_at'] as const;
+const NEEDED = ['date', 'season', 'game', 'status'] as const;
+
+function readSource(
+  scope: Scope,
+  base: Path,
+  raw: RawCalendar,
+  findFile: FindFile,
+): CalendarDeclaration['source'] | undefined {
+  const isList = has(scope, [...base, 'dates']);
+  if (isList === has(scope, [...base, 'asset'])) {
+    const message = isList ? "has both 'asset' and 'dates': keep one" : "needs either 'asset' or 'dates'";
+    return report(scope, 'missing-key', keyAt(scope, base), `Calendar '${base.at(-1)}' ${message}.`);
+  }
+  if (isList) {
+    for (const key of FROM_ASSET) {
+      if (!has(scope, [...base, key])) continue;
+      report(
+        scope,
+        'misplaced-key',
+        keyAt(scope, [...base, key]),
+        `'${key}' belongs to a calendar that is read from an asset: remove it.`,
+      );
+    }
+    const entries = readEntries(scope, [...base, 'dates'], raw.dates, findFile);
+    return entries === undefined ? undefined : {kind: 'list', entries};
+  }
+  const missing = NEEDED.filter(key => !has(scope, [...base, key]));
+  for (const key of missing) {
+    report(
+      scope,
+      'missing-key',
+      keyAt(scope, base),
+      `Calendar '${base.at(-1)}' needs '${key}': the column of its asset that says it.`,
+    );
+  }
+  const {asset, date, season, game, status} = raw;
+  if (!asset || !date || !season || !game || !status) return undefined;
+  return {
+    kind: 'asset',
+    // A name that no asset has is refused by `judgeCalendars`.
+    asset: asset as AssetName,
+    columns: {date, season, game, status, teams: raw.teams ?? [], startsAt: raw.starts_at},
+    where: raw.where,
+  };
+}
+
+function readSeasons(
+  scope: Scope,
+  base: Path,
+  raw: RawCalendar,
+  source: CalendarDeclaration['source'] | undefined,
+): CalendarDeclaration['seasons'] | undefined {
+  const path = [...base, 'seasons'];
+  if (raw.seasons === undefined) {
+    if (has(scope, path)) return undefined;
+    const first = source?.kind === 'list' ? source.entries[0] : undefined;
+    // A list says itself which seasons there are.
+    if (first !== undefined) return {from: first.season, rollsOver: '07-01'};
+    if (raw.dates === undefined) {
+      report(
+        scope,
+        'missing-key',
+        keyAt(scope, base),
+        `Calendar '${base.at(-1)}' needs 'seasons: {from: 2023-24, rolls_over: 07-01}': the seasons that exist before any data.`,
+      );
+    }
+    return undefined;
+  }
+  const from = readSeason(scope, [...path, 'from'], raw.seasons.from);
+  const rollsOver = raw.seasons.rolls_over;
+  if (!isMonthDay(rollsOver)) {
+    return report(
+      scope,
+      'bad-date',
+      [...path, 'rolls_over'],
+      `'${rollsOver}' is no month and day: write it as '07-01'.`,
+    );
+  }
+  return from === undefined ? undefined : {from, rollsOver};
+}
+
+function readEntries(
+  scope: Scope,
+  path: Path,
+  dates: RawCalendar['dates'],
+  findFile: FindFile,
+): readonly Entry[] | undefined {
+  if (dates === undefined) return undefined;
+  if (typeof dates === 'string') {
+    const file = findFile(dates);
+    if (file === undefined)
+      return report(
+        scope,
+        'missing-file',
+        path,
+        `There is no file '${dates}': write it, or correct the path.`,
+      );
+    return sortEntries(scope, parseCsv(scope, file));
+  }
+  const entries: PlacedEntry[] = [];
+  for (const [index, {date, season}] of dates.entries()) {
+    const known = readDate(scope, [...path, index, 'date'], date);
+    const holding = readSeason(scope, [...path, index, 'season'], season);
+    if (known && holding) entries.push({date, season, at: at(scope, [...path, index, 'date'])});
+  }
+  return sortEntries(scope, entries);
+}
+
+type PlacedEntry = Entry & {readonly at: Span};
+
+function sortEntries(scope: Scope, entries: readonly PlacedEntry[]): readonly Entry[] {
+  const first = new Map<string, PlacedEntry>();
+  for (const entry of entries) {
+    const known = first.get(entry.date);
+    if (known === undefined) first.set(entry.date, entry);
+    else {
+      const related = [{message: 'it stands here first', at: known.at}];
+      report(
+        scope,
+        'duplicate-key',
+        entry.at,
+        `Date '${entry.date}' is listed a second time: keep one of the two.`,
+        related,
+      );
+    }
+  }
+  return [...first.values()]
+    .map(({date, season}) => ({date, season}))
+    .sort((a, b) => (a.date < b.date ? -1 : 1));
+}
+
+/** Two columns with a header line, `date,season`, without quotes. */
+function parseCsv(scope: Scope, file: SourceFile): readonly PlacedEntry[] {
+  const entries: PlacedEntry[] = [];
+  let header: readonly string[] | undefined;
+  let offset = 0;
+  for (const line of file.text.split('\n')) {
+    const span = {file, start: offset, end: offset + Math.max(1, line.trimEnd().length)};
+    offset += line.length + 1;
+    const cells = line
+      .trim()
+      .split(',')
+      .map(cell => cell.trim());
+    if (line.trim() === '') continue;
+    if (header === undefined) {
+      header = cells;
+      if (header.includes('date') && header.includes('season')) continue;
+      report(scope, 'bad-value', span, `The first line must name the columns 'date' and 'season'.`);
+      return [];
+    }
+    const date = cells[header.indexOf('date')] ?? '';
+    const season = cells[header.indexOf('season')] ?? '';
+    if (!isDate(date))
+      scope.diagnostics.push(diagnose('bad-date', span, `'${date}' is no date: write it as '2024-01-15'.`));
+    else if (!isSeason(season)) {
+      scope.diagnostics.push(
+        diagnose('bad-season', span, `'${season}' is no season: write it as '2023-24'.`),
+      );
+    } else entries.push({date, season, at: span});
+  }
+  if (header === undefined)
+    report(
+      scope,
+      'bad-value',
+      {file, start: 0, end: 1},
+      `'${file.path}' is empty: list dates with their seasons.`,
+    );
+  return entries;
+}
+
+/** Holds calendars against the assets that give them. */
+export function judgeCalendars(
+  scope: Scope,
+  calendars: ReadonlyMap<string, CalendarDeclaration>,
+  assets: ReadonlyMap<AssetName, Asset>,
+): void {
+  const names = namesAt(scope, ['assets']);
+  for (const {name, source} of calendars.values()) {
+    if (source.kind !== 'asset') continue;
+    const base: Path = ['calendars', name];
+    const asset = assets.get(source.asset);
+    if (asset === undefined) {
+      if (names.includes(source.asset)) continue;
+      report(
+        scope,
+        'unknown-asset',
+        [...base, 'asset'],
+        `No asset is named '${source.asset}'.${didYouMean(source.asset, names)}`,
+      );
+    } else if (asset.making.kind !== 'rows' && asset.making.kind !== 'sql') {
+      report(
+        scope,
+        'calendar-asset',
+        [...base, 'asset'],
+        `'${asset.name}' has no table, so calendar '${name}' cannot be read from it: name a 'rows' or 'sql' asset.`,
+      );
+    } else judgeColumns(scope, base, source, asset);
+  }
+}
+
+function judgeColumns(
+  scope: Scope,
+  base: Path,
+  source: CalendarDeclaration['source'] & {readonly kind: 'asset'},
+  asset: Asset,
+): void {
+  const known = namesAt(scope, ['assets', asset.name, 'columns']);
+  if (known.length === 0) return;
+  const {date, season, game, status, startsAt, teams} = source.columns;
+  const wanted: readonly (readonly [Path, string | undefined])[] = [
+    [['date'], date],
+    [['season'], season],
+    [['game'], game],
+    [['status'], status],
+    [['starts_at'], startsAt],
+    ...teams.map((team, index) => [['teams', index], team] as const),
+  ];
+  for (const [path, column] of wanted) {
+    if (column === undefined || known.includes(column)) continue;
+    report(
+      scope,
+      'unknown-column',
+      [...base, ...path],
+      `'${asset.name}' has no column '${column}'.${didYouMean(column, known)}`,
+    );
+  }
+}

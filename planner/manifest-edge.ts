@@ -1,0 +1,201 @@
+/**
+ * Reads what an asset reads: each edge with its window, resolved by the grains of both ends.
+ * It does not deal with the graph as a whole (manifest-rules.ts).
+ */
+import {at, keyAt, namesAt, type Path, readPercentage, report, type Scope} from './manifest-scope.ts';
+import type {AssetName, Edge, Partitioning, Window} from './pipeline.ts';
+import type {RawEdge} from './schema.ts';
+import {didYouMean} from './suggest.ts';
+import {unreachable} from './unreachable.ts';
+import {defaultWindow, parseWindow} from './window-text.ts';
+
+export type MakingKind = 'files' | 'rows' | 'sql' | 'export';
+
+/** What an edge must know of each asset before all of them are read. Undefined: that part was wrong. */
+export interface Outline {
+  readonly partitioning: Partitioning | undefined;
+  readonly making: MakingKind | undefined;
+}
+
+export interface EdgeInput {
+  readonly asset: string;
+  readonly edges: Readonly<Record<string, RawEdge>>;
+  readonly outlines: ReadonlyMap<string, Outline>;
+}
+
+/** The edges that are right. */
+export function readEdges(scope: Scope, input: EdgeInput): readonly Edge[] {
+  const edges: Edge[] = [];
+  for (const [name, raw] of Object.entries(input.edges)) {
+    const edge = readEdge(scope, input, name, raw);
+    if (edge !== undefined) edges.push(edge);
+  }
+  return edges;
+}
+
+type LongEdge = Exclude<RawEdge, string>;
+
+function readEdge(scope: Scope, {asset, outlines}: EdgeInput, name: string, raw: RawEdge): Edge | undefined {
+  const path: Path = ['assets', asset, 'upstream', name];
+  refuseName(scope, path, name);
+  const long: LongEdge = typeof raw === 'string' ? {asset: raw} : raw;
+  const assetPath = typeof raw === 'string' ? path : [...path, 'asset'];
+  const atLeast = readPercentage(scope, [...path, 'at_least'], long.at_least);
+  const upstream = outlines.get(long.asset);
+  const own = outlines.get(asset);
+  if (upstream === undefined) {
+    const names = namesAt(scope, ['assets']);
+    if (names.includes(long.asset)) return undefined;
+    return report(
+      scope,
+      'unknown-upstream',
+      assetPath,
+      `No asset is named '${long.asset}'.${didYouMean(long.asset, names)}`,
+    );
+  }
+  refuseUnreadable(scope, assetPath, {name, own, upstream, asset: long.asset});
+  if (own?.partitioning === undefined || upstream.partitioning === undefined) return undefined;
+  const window = readWindow(scope, path, long, {own: own.partitioning, upstream: upstream.partitioning});
+  if (window === undefined) return undefined;
+  refuseModifiers(scope, path, long, window);
+  return {
+    name,
+    // It is a key of `outlines`, whose names are those of the assets.
+    upstream: long.asset as AssetName,
+    window,
+    required: long.required ?? true,
+    atLeast,
+    throughToday: long.through === 'today',
+    crossesSeasons: long.crosses_seasons ?? false,
+    tracks: long.tracks ?? true,
+    at: at(scope, assetPath),
+  };
+}
+
+function refuseName(scope: Scope, path: Path, name: string): void {
+  const place = keyAt(scope, path);
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+    report(
+      scope,
+      'bad-name',
+      place,
+      `'${name}' cannot name an edge: use small letters, digits and '_', as queries read it by this name.`,
+    );
+  } else if (name === 'partitions' || name === 'new_rows') {
+    report(
+      scope,
+      'bad-name',
+      place,
+      `'${name}' is what queries call something else: give this edge another name.`,
+    );
+  } else if (name.endsWith('_window')) {
+    report(
+      scope,
+      'bad-name',
+      place,
+      `'${name}' ends like the window of an edge: give this edge another name.`,
+    );
+  }
+}
+
+function refuseUnreadable(
+  scope: Scope,
+  path: Path,
+  {own, upstream, asset}: {name: string; own: Outline | undefined; upstream: Outline; asset: string},
+): void {
+  if (own?.making === undefined || upstream.making === undefined) return;
+  const readsTables = own.making === 'sql' || own.making === 'export';
+  const hasTable = upstream.making === 'sql' || upstream.making === 'rows';
+  if (upstream.making === 'export') {
+    report(
+      scope,
+      'unreadable-upstream',
+      path,
+      `'${asset}' is an export, which nothing can read: read what it is made of.`,
+    );
+  } else if (readsTables && !hasTable) {
+    report(
+      scope,
+      'unreadable-upstream',
+      path,
+      `'${asset}' has objects and no table: read it with a 'rows' asset, and query that one.`,
+    );
+  } else if (!readsTables && hasTable) {
+    report(
+      scope,
+      'unreadable-upstream',
+      path,
+      `'${asset}' is a table, and TypeScript reads only objects of 'files' assets: make this asset a query, or remove the edge.`,
+    );
+  }
+}
+
+function readWindow(
+  scope: Scope,
+  path: Path,
+  {asset, window: text, crosses_seasons}: LongEdge,
+  {own, upstream}: {readonly own: Partitioning; readonly upstream: Partitioning},
+): Window | undefined {
+  const windowPath = text === undefined ? path : [...path, 'window'];
+  if (own.kind !== 'all' && upstream.kind !== 'all' && own.calendar !== upstream.calendar) {
+    return report(
+      scope,
+      'calendar-mismatch',
+      keyAt(scope, path),
+      `'${asset}' is sliced by calendar '${upstream.calendar}' and this asset by '${own.calendar}': nothing maps their keys to each other. Use one calendar for both.`,
+    );
+  }
+  const result =
+    text === undefined
+      ? defaultWindow(own.kind, upstream.kind)
+      : parseWindow(text, {own: own.kind, upstream: upstream.kind, crossesSeasons: crosses_seasons ?? false});
+  if (result.kind === 'window') return result.window;
+  return report(
+    scope,
+    'bad-window',
+    text === undefined ? keyAt(scope, path) : at(scope, windowPath),
+    result.message,
+  );
+}
+
+/** Modifiers that say nothing about this window. */
+function refuseModifiers(scope: Scope, path: Path, raw: LongEdge, window: Window): void {
+  const {through, crosses} = modifiersOf(window);
+  if (raw.through !== undefined && !through) {
+    report(
+      scope,
+      'misplaced-key',
+      keyAt(scope, [...path, 'through']),
+      `'through: today' extends a window of dates to the own key, and this edge has none: remove it.`,
+    );
+  }
+  if (raw.crosses_seasons !== undefined && !crosses) {
+    report(
+      scope,
+      'misplaced-key',
+      keyAt(scope, [...path, 'crosses_seasons']),
+      `'crosses_seasons' speaks of windows that look back, and this edge has none: remove it.`,
+    );
+  }
+}
+
+function modifiersOf(window: Window): {readonly through: boolean; readonly crosses: boolean} {
+  switch (window.kind) {
+    case 'same':
+    case 'season-of-date':
+    case 'dates-of-season':
+    case 'whole':
+      return {through: false, crosses: false};
+    case 'previous':
+      return {through: false, crosses: true};
+    case 'season-to-date':
+      return {through: true, crosses: false};
+    case 'days':
+    case 'dates':
+    case 'games':
+    case 'all':
+      return {through: true, crosses: true};
+    default:
+      return unreachable(window);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Fills `${NAME}` and `${NAME:-default}` in values, and finds secrets that stand in the file itself.
+ * It reads no environment: the variables are an argument.
+ */
+
+import {diagnose} from './diagnostic.ts';
+import {at, keyAt, type Path, report, type Scope} from './manifest-scope.ts';
+
+export interface Variables {
+  readonly values: Readonly<Record<string, string | undefined>>;
+  /** The target that needs them, for the message. */
+  readonly target: string;
+}
+
+const PLACEHOLDER = /\$\{([^}]*)\}/g;
+
+/** The text with its variables filled in; undefined, and said, where one is absent or misspelt. */
+export function expand(scope: Scope, path: Path, text: string, variables: Variables): string | undefined {
+  let complete = true;
+  const value = text.replace(PLACEHOLDER, (whole, inside: string) => {
+    const [, name = '', fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(inside) ?? [];
+    if (name === '') {
+      complete = false;
+      report(scope, 'bad-value', path, `'${whole}' names no variable: write \${NAME} or \${NAME:-default}.`);
+      return '';
+    }
+    const found = Object.hasOwn(variables.values, name) ? variables.values[name] : undefined;
+    // As in a shell, `:-` also stands in for an empty value.
+    if (found !== undefined && found !== '') return found;
+    if (fallback !== undefined) return fallback;
+    complete = false;
+    report(
+      scope,
+      'missing-variable',
+      path,
+      `Target '${variables.target}' needs the environment variable '${name}', which is not set: set it, or give a default with \${${name}:-…}.`,
+    );
+    return '';
+  });
+  return complete ? value : undefined;
+}
+
+const SECRET_NAME =
+  /^(proxy-)?authorization$|api[-_]?key|token|secret|passw|cookie|credential|^x-auth|^key$/i;
+const SECRET_VALUE = /^(bearer|basic)\s+\S/i;
+const SCHEMES = /\b(bearer|basic|token|key|apikey)\b/gi;
+
+/** Says where a header's value is itself a secret in place of a variable. */
+export function refuseSecretHeader(scope: Scope, path: Path, name: string, value: string): void {
+  const literal = value.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, ' ');
+  const rest = literal.replace(SCHEMES, ' ').trim();
+  if (rest === '' || !(SECRET_NAME.test(name) || SECRET_VALUE.test(value.trim()))) return;
+  refuse(
+    scope,
+    path,
+    `Header '${name}' is a secret written into the file: write \${NAME} and set that variable.`,
+  );
+}
+
+/** Says where a URL carries a password or a key. */
+export function refuseSecretUrl(scope: Scope, path: Path, text: string): void {
+  const literal = text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '');
+  const hasPassword = /:\/\/[^/?#@]*:[^/?#@]+@/.test(literal);
+  const hasKey = [...literal.matchAll(/[?&]([^=&#]+)=([^&#]+)/g)].some(([, name]) =>
+    SECRET_NAME.test(name ?? ''),
+  );
+  if (hasPassword || hasKey) {
+    refuse(
+      scope,
+      path,
+      `This URL holds a secret written into the file: write \${NAME} and set that variable.`,
+    );
+  }
+}
+
+function refuse(scope: Scope, path: Path, message: string): void {
+  scope.diagnostics.push({
+    ...diagnose('secret-in-manifest', keyAt(scope, path), message),
+    hides: at(scope, path),
+  });
+}

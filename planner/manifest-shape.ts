@@ -1,0 +1,195 @@
+/**
+ * Holds the manifest's values against the schema and says every wrong shape with its place.
+ * What is wrong is taken out, so that the rest can still be read and all mistakes are found at once.
+ */
+import type {z} from 'zod';
+import {type DiagnosticCode, diagnose} from './diagnostic.ts';
+import {at, findNode, keyAt, type Path, report, rootSpan, type Scope} from './manifest-scope.ts';
+import type {Plain} from './manifest-tree.ts';
+import {didYouMean} from './suggest.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Containers can fall out of containers: asset, assets, manifest. */
+const MOST_ROUNDS = 6;
+
+/** The value as far as its shape is right; undefined where not even the outermost is. Wrong parts are taken out of it. */
+export function readShape<Value>(scope: Scope, value: Plain, schema: z.ZodType<Value>): Value | undefined {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const issues = parsed.error.issues.flatMap(issue => flatten(issue, []));
+    for (const {issue, path} of issues) {
+      // Later rounds only find what the taking out of wrong values left behind.
+      if (round === 0) describe(scope, value, issue, path);
+    }
+    for (const {issue, path} of issues) {
+      for (const target of pruned(scope, issue, path)) {
+        if (target.length === 0) return undefined;
+        remove(value, target);
+      }
+    }
+  }
+  return undefined;
+}
+
+interface Placed {
+  readonly issue: Issue;
+  readonly path: Path;
+}
+
+/** A union's mistakes are those of the one alternative that has the right kind of value, where there is one. */
+function flatten(issue: Issue, base: Path): readonly Placed[] {
+  const path = [...base, ...issue.path.map(step => (typeof step === 'symbol' ? String(step) : step))];
+  if (issue.code !== 'invalid_union') return [{issue, path}];
+  const near = issue.errors.filter(errors => !errors.some(isWrongKind));
+  const [only] = near;
+  return only !== undefined && near.length === 1
+    ? only.flatMap(inner => flatten(inner, path))
+    : [{issue, path}];
+}
+
+function isWrongKind(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+function describe(scope: Scope, root: Plain, issue: Issue, path: Path): void {
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) unknownKey(scope, [...path, key], issue.message.split(' '));
+    return;
+  }
+  const name = path.at(-1);
+  if (path.length > 0 && findNode(scope, path) === undefined) {
+    const owner = path.slice(0, -1);
+    const place = owner.length === 0 ? rootSpan(scope) : keyAt(scope, owner);
+    const where = owner.length === 0 ? 'The file' : `'${owner.at(-1)}'`;
+    report(scope, 'missing-key', place, `${where} needs the key '${name}': add it.`);
+    return;
+  }
+  if (path.includes('headers')) {
+    // The value may be a secret: neither the sentence nor the line shows it.
+    const span = at(scope, path);
+    const message = `Header '${name}' must be a text.`;
+    scope.diagnostics.push({...diagnose('wrong-type', keyAt(scope, path), message), hides: span});
+    return;
+  }
+  const value = valueAt(root, path);
+  const [code, message] = complaint(issue, value);
+  const subject =
+    path.length === 0 ? 'The file' : typeof name === 'number' ? `Item ${name + 1}` : `'${name}'`;
+  report(scope, code, at(scope, path), `${subject} ${message}`);
+}
+
+function unknownKey(scope: Scope, path: Path, known: readonly string[]): void {
+  const key = String(path.at(-1));
+  const guess = didYouMean(key, known);
+  const hint = guess === '' && known.length <= 8 ? ` The keys here are ${known.join(', ')}.` : guess;
+  report(scope, 'unknown-key', keyAt(scope, path), `Unknown key '${key}'.${hint || ' Remove it.'}`);
+}
+
+function complaint(issue: Issue, value: Plain | undefined): readonly [DiagnosticCode, string] {
+  switch (issue.code) {
+    case 'invalid_type':
+      return ['wrong-type', `must be ${kindName(issue.expected)}, not ${shown(value)}.`];
+    case 'invalid_value': {
+      const guess = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : '';
+      return [
+        'bad-value',
+        `must be ${oneOf(issue.values.map(item => `'${String(item)}'`))}, not ${shown(value)}.${guess}`,
+      ];
+    }
+    case 'invalid_union':
+      return [
+        'wrong-type',
+        `must be ${oneOf(unionKinds(issue))}, not ${shown(value)}.${unionGuess(issue, value)}`,
+      ];
+    case 'too_small':
+      return ['bad-value', tooSmall(issue.origin, Number(issue.minimum))];
+    case 'too_big':
+      return ['bad-value', `must be at most ${issue.maximum}.`];
+    default:
+      return ['bad-value', `is not right: ${issue.message}.`];
+  }
+}
+
+function tooSmall(origin: string, least: number): string {
+  return origin === 'string' || origin === 'array' ? 'must not be empty.' : `must be at least ${least}.`;
+}
+
+function unionKinds(issue: z.core.$ZodIssueInvalidUnion): readonly string[] {
+  return issue.errors.flatMap(([first]) => {
+    switch (first?.code) {
+      case 'invalid_type':
+        return [kindName(first.expected)];
+      case 'invalid_value':
+        return first.values.map(item => `'${String(item)}'`);
+      case 'too_small':
+        return [`at least ${first.minimum}`];
+      default:
+        return [];
+    }
+  });
+}
+
+function unionGuess(issue: z.core.$ZodIssueInvalidUnion, value: Plain | undefined): string {
+  if (typeof value !== 'string') return '';
+  const values = issue.errors.flatMap(([first]) =>
+    first?.code === 'invalid_value' ? first.values.map(String) : [],
+  );
+  return didYouMean(value, values);
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+};
+
+function kindName(expected: string): string {
+  return KINDS[expected] ?? expected;
+}
+
+function shown(value: Plain | undefined): string {
+  if (value === undefined || value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (typeof value !== 'string') return String(value);
+  return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+}
+
+function oneOf(options: readonly string[]): string {
+  const all = [...new Set(options)];
+  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`;
+}
+
+function valueAt(root: Plain, path: Path): Plain | undefined {
+  let value: Plain | undefined = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Array.isArray(value) ? value[Number(step)] : value[step];
+  }
+  return value;
+}
+
+/** What to take out for an issue: the unknown keys, what lacks a key, or the value itself. Whole lists: indexes are places. */
+function pruned(scope: Scope, issue: Issue, path: Path): readonly Path[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(key => wholeList([...path, key]));
+  const missing = path.length > 0 && findNode(scope, path) === undefined;
+  return [wholeList(missing ? path.slice(0, -1) : path)];
+}
+
+function wholeList(path: Path): Path {
+  const index = path.findIndex(step => typeof step === 'number');
+  return index === -1 ? path : path.slice(0, index);
+}
+
+function remove(root: Plain, path: Path): void {
+  const owner = valueAt(root, path.slice(0, -1));
+  const key = path.at(-1);
+  if (typeof owner === 'object' && owner !== null && !Array.isArray(owner) && key !== undefined)
+    delete owner[key];
+}

@@ -1,0 +1,133 @@
+/**
+ * `pipeline.yaml` -> `Pipeline`, or every mistake in it with its place. Pure: other files and variables are arguments.
+ * It does not deal with queries and modules (query.ts).
+ */
+import {type Diagnostic, diagnose, type SourceFile, sortDiagnostics} from './diagnostic.ts';
+import {sha256} from './hash.ts';
+import {parseKnownGaps} from './known-gaps.ts';
+import {makingOf, readAsset} from './manifest-asset.ts';
+import {type FindFile, judgeCalendars, readCalendars} from './manifest-calendar.ts';
+import type {Outline} from './manifest-edge.ts';
+import {readPartitioning} from './manifest-partition.ts';
+import {judgeRules} from './manifest-rules.ts';
+import {namesAt, readDuration, report, type Scope} from './manifest-scope.ts';
+import {readShape} from './manifest-shape.ts';
+import {type ResolvedTarget, readSites, readTarget} from './manifest-target.ts';
+import {parseTree} from './manifest-tree.ts';
+import type {AcceptedGap, Asset, AssetName, Pipeline} from './pipeline.ts';
+import {manifestSchema, type RawManifest} from './schema.ts';
+
+export interface ManifestInput {
+  readonly file: SourceFile;
+  /** Undefined: the first target of the manifest. */
+  readonly target: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The known-gaps file by its path as the manifest writes it; undefined where it is not there. */
+  readonly knownGaps?: FindFile;
+  /** A calendar's CSV file, likewise. */
+  readonly calendarFile?: FindFile;
+}
+
+export interface ManifestResult {
+  /** Undefined where there is an error among the diagnostics. */
+  readonly pipeline: Pipeline | undefined;
+  /** In file order. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The mistake of a project without a manifest. `path` is where it was looked for. */
+export function missingManifest(path: string): Diagnostic {
+  const at = {file: {path, text: ''}, start: 0, end: 0};
+  return diagnose(
+    'missing-manifest',
+    at,
+    `There is no manifest '${path}': go to the project's folder, or write one.`,
+  );
+}
+
+/** Read where neither the manifest nor the target names another file, if it is there. */
+const KNOWN_GAPS = 'known-gaps.yaml';
+
+/** Parses, resolves and judges a manifest. Never throws for what is written in it. */
+export function parseManifest(input: ManifestInput): ManifestResult {
+  const {file} = input;
+  const tree = parseTree(file);
+  const scope: Scope = {root: tree.root, diagnostics: [...tree.diagnostics]};
+  if (tree.value === null || (tree.value === undefined && tree.diagnostics.length === 0)) {
+    const message = `The manifest '${file.path}' is empty: it needs at least a name and assets.`;
+    report(scope, 'empty-manifest', {file, start: 0, end: 0}, message);
+  }
+  const manifest =
+    tree.value === undefined || tree.value === null
+      ? undefined
+      : readShape(scope, tree.value, manifestSchema);
+  const pipeline = manifest === undefined ? undefined : resolve(scope, manifest, input);
+  const diagnostics = sortDiagnostics(scope.diagnostics);
+  const wrong = diagnostics.some(({severity}) => severity === 'error');
+  return {pipeline: wrong || pipeline === undefined ? undefined : deepFreeze(pipeline), diagnostics};
+}
+
+function resolve(scope: Scope, manifest: RawManifest, input: ManifestInput): Pipeline {
+  const target = readTarget(scope, manifest, input.target, input.env);
+  readDuration(scope, ['defaults', 'timeout'], manifest.defaults?.timeout);
+  const calendars = readCalendars(scope, manifest, input.calendarFile ?? (() => undefined));
+  const outlines = new Map<string, Outline>();
+  for (const [name, raw] of Object.entries(manifest.assets)) {
+    outlines.set(name, {partitioning: readPartitioning(scope, name, raw, manifest), making: makingOf(raw)});
+  }
+  const assets = new Map<AssetName, Asset>();
+  const variables = target.variables;
+  for (const [name, raw] of Object.entries(manifest.assets)) {
+    const asset = readAsset(scope, name, raw, {manifest, variables, calendars, outlines});
+    if (asset !== undefined) assets.set(asset.name, asset);
+  }
+  if (Object.keys(manifest.assets).length === 0 && namesAt(scope, ['assets']).length === 0) {
+    report(scope, 'empty-manifest', ['assets'], 'The manifest declares no asset: add one.');
+  }
+  judgeCalendars(scope, calendars, assets);
+  judgeRules(scope, {start: target.start, end: target.end, calendars, assets});
+  const used = new Set([...assets.values()].flatMap(({site}) => site ?? []));
+  const sites = readSites(scope, manifest, target, used);
+  const knownGaps = readKnownGaps(scope, target, assets, input.knownGaps ?? (() => undefined));
+  const {start, end} = target;
+  const hash = sha256(input.file.text);
+  if (manifest.name.trim() === '')
+    report(scope, 'bad-name', ['name'], 'The name of the pipeline is blank: write one.');
+  return {name: manifest.name, start, end, calendars, target: target.target, sites, assets, knownGaps, hash};
+}
+
+function readKnownGaps(
+  scope: Scope,
+  target: ResolvedTarget,
+  assets: ReadonlyMap<AssetName, Asset>,
+  find: FindFile,
+): readonly AcceptedGap[] {
+  const file = find(target.knownGaps?.path ?? KNOWN_GAPS);
+  if (file === undefined) {
+    if (target.knownGaps !== undefined) {
+      const {path, at} = target.knownGaps;
+      report(
+        scope,
+        'missing-file',
+        at,
+        `There is no file '${path}': write it (it may be empty), or correct the path.`,
+      );
+    }
+    return [];
+  }
+  const {gaps, diagnostics} = parseKnownGaps(file, assets, namesAt(scope, ['assets']));
+  scope.diagnostics.push(...diagnostics);
+  return gaps;
+}
+
+/** Maps and the texts of files are left as they are: their types are read-only, and texts are large. */
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (value instanceof Map) {
+    for (const item of value.values()) deepFreeze(item);
+    return value;
+  }
+  Object.freeze(value);
+  for (const item of Object.values(value)) deepFreeze(item);
+  return value;
+}

@@ -1,0 +1,211 @@
+/**
+ * The shape of `pipeline.yaml` as a zod schema: which keys there are and what kind of value each takes.
+ * It does not deal with what values mean together; texts in their own notation are read by the manifest's modules.
+ */
+import {z} from 'zod';
+import {DURATION_HINT, PERCENTAGE_HINT, SIZE_HINT, TIME_HINT} from './duration.ts';
+import {WINDOW_HINT} from './window-text.ts';
+
+/** An object without other keys. The message of an unknown key lists those that there are, for the suggestion. */
+function object<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape).join(' ');
+  return z.strictObject(shape, {error: issue => (issue.code === 'unrecognized_keys' ? known : undefined)});
+}
+
+const text = (description: string) => z.string().min(1).meta({description});
+const named = <Value extends z.ZodType>(what: string, pattern: string, value: Value) =>
+  z.record(z.string(), value).meta({description: what, propertyNames: {pattern}});
+
+const duration = (what: string) => text(`${what}: ${DURATION_HINT}.`);
+const percentage = (what: string) => text(`${what}: ${PERCENTAGE_HINT}.`);
+const date = (what: string) => text(`${what}, as YYYY-MM-DD.`);
+const file = (what: string) => text(`${what}, as a path from the manifest's folder.`);
+const texts = (what: string) => z.array(z.string().min(1)).meta({description: what});
+const count = (what: string, least = 0) => z.int().min(least).max(1_000_000_000).meta({description: what});
+
+const partitionBy = z.union([
+  z.enum(['game_date', 'season', 'all']),
+  object({
+    calendar: text('A calendar of this manifest.').optional(),
+    by: z.enum(['game_date', 'season']),
+    column: text("The table's column that holds the key.").optional(),
+  }),
+]);
+
+const seasons = object({
+  from: text('The first season, such as 2021-22.'),
+  rolls_over: text('Month and day (MM-DD) on which the next season begins.'),
+});
+
+const calendar = object({
+  asset: text("The asset whose table gives the calendar's entries.").optional(),
+  date: text('Its column with the game date.').optional(),
+  season: text('Its column with the season.').optional(),
+  game: text("Its column with the game's id.").optional(),
+  teams: texts('Its columns with the teams that play.').optional(),
+  where: text('A condition over its columns, as SQL.').optional(),
+  status: text('Its column that says scheduled, final, postponed or cancelled.').optional(),
+  starts_at: text('Its column with the time of the start, in UTC.').optional(),
+  dates: z
+    .union([
+      file('A CSV file with the columns date and season'),
+      z.array(object({date: date('A key'), season: text('The season that holds it.')})),
+    ])
+    .optional(),
+  timezone: text('The zone of its dates, such as America/New_York.').optional(),
+  seasons: seasons.optional(),
+});
+
+const warehouse = object({
+  engine: z.enum(['duckdb']),
+  path: text('The database file.').optional(),
+  memory_limit: text(`The most memory the engine takes: ${SIZE_HINT}.`).optional(),
+});
+
+const siteShape = {
+  url: text('Where requests go; their paths are added to it.'),
+  headers: z
+    .record(z.string(), z.string())
+    .meta({description: 'Sent with every request. Secrets only through environment variables.'})
+    .optional(),
+  concurrency: count('Requests at once.', 1).optional(),
+  per_minute: z.union([count('Requests a minute.', 1), z.literal('none')]).optional(),
+};
+
+const target = object({
+  warehouse: warehouse.optional(),
+  store: object({kind: z.enum(['folder']), path: text('The folder of the objects.').optional()}).optional(),
+  ledger: text("The ledger's file.").optional(),
+  known_gaps: file('The accepted gaps of this target').optional(),
+  start: date("In place of the manifest's start").optional(),
+  end: date("In place of the manifest's end").optional(),
+  sites: z
+    .record(z.string(), object({...siteShape, url: siteShape.url.optional()}))
+    .meta({description: 'What differs for this target.'})
+    .optional(),
+});
+
+const edge = z.union([
+  text('An asset; the same key of it.'),
+  object({
+    asset: text('The asset that is read.'),
+    window: text(`Which of its keys: ${WINDOW_HINT}.`).optional(),
+    required: z.boolean().meta({description: 'False: made without it where it is absent.'}).optional(),
+    at_least: percentage('The least share of the window that must be there').optional(),
+    through: z.enum(['today']).meta({description: 'The window includes the own key.'}).optional(),
+    crosses_seasons: z.boolean().meta({description: 'The window does not end at the season.'}).optional(),
+    tracks: z
+      .boolean()
+      .meta({description: 'False: read as it stands; its changes do not make stale.'})
+      .optional(),
+  }),
+]);
+
+const columnType = z.enum(['bool', 'int64', 'float64', 'string', 'date', 'timestamp']);
+const column = z.union([
+  columnType,
+  object({
+    type: columnType,
+    unit: text('What its numbers count.').optional(),
+    description: text('What it says.').optional(),
+  }),
+]);
+
+const checkShape = {
+  severity: z.enum(['error', 'warn']).optional(),
+  name: text('How messages call it.').optional(),
+};
+/** A check has exactly one of these four; `manifest-check.ts` sees to it. */
+const check = object({
+  not_null: z.array(z.string().min(1)).min(1).optional(),
+  range: object({
+    column: z.string().min(1),
+    min: z.number().optional(),
+    max: z.number().optional(),
+  }).optional(),
+  rows: object({
+    min: count('Rows of a partition.').optional(),
+    max: count('Rows of a partition.').optional(),
+    of: text('An edge (or its asset) whose rows of the same key are compared.').optional(),
+    at_least: percentage('The least share of its rows').optional(),
+  }).optional(),
+  sql: file('A query that returns the rows that are wrong').optional(),
+  ...checkShape,
+});
+
+const due = z.union([
+  z.enum(['final', 'scheduled']),
+  object({
+    days_before: count('Days before the key.').optional(),
+    days_after: count('Days after the key.').optional(),
+    at: text(`A time of that day: ${TIME_HINT}.`),
+  }),
+]);
+
+const asset = object({
+  files: file('TypeScript that puts objects into the store').optional(),
+  rows: file('TypeScript that returns rows').optional(),
+  sql: file('A query').optional(),
+  export: object({
+    format: z.enum(['json', 'ndjson', 'csv']),
+    path: text("The object's place in the store."),
+  }).optional(),
+  path: text("The objects' folder in the store, with {game_date}, {season} or {key}.").optional(),
+  description: text('What the asset holds.').optional(),
+  partition_by: partitionBy.optional(),
+  start: date('Its first date').optional(),
+  end: date('Its last date').optional(),
+  due: due.optional(),
+  refresh: object({
+    every: duration('How long a fetch holds'),
+    until: duration('How long after the due time it is fetched again').optional(),
+  }).optional(),
+  skip_first: text("Days from each season's first key that are exempt, such as '14 days'.").optional(),
+  upstream: named('What it reads, by the name that its query uses.', '^[a-z][a-z0-9_]*$', edge).optional(),
+  site: text('Where its requests go.').optional(),
+  columns: named('The columns of its table.', '^[a-z_][a-z0-9_]*$', column).optional(),
+  key: texts('The columns that tell rows apart.').optional(),
+  covers: object({
+    column: text("The column with the game's id; left out for files.").optional(),
+    at_least: percentage("The least share of the calendar's games").optional(),
+    rows_per_game: object({min: count('A game with fewer rows counts as absent.', 1)}).optional(),
+  }).optional(),
+  empty: z.enum(['error', 'allowed']).optional(),
+  checks: z.array(check).optional(),
+  batch: z.union([count('Partitions of one statement.', 1), z.literal('season')]).optional(),
+  group: text('Selected with group:NAME.').optional(),
+  tags: texts('Selected with tag:NAME.').optional(),
+  owner: text('Whom to ask.').optional(),
+  retries: count('How often a transient failure is tried again.').optional(),
+  timeout: duration('For one attempt').optional(),
+});
+
+export const manifestSchema = object({
+  name: text("The pipeline's name."),
+  start: date('No partition before it').optional(),
+  end: date('The last date').optional(),
+  known_gaps: file('The accepted gaps').optional(),
+  calendars: z.record(z.string(), calendar).optional(),
+  targets: z.record(z.string(), target).optional(),
+  sites: z.record(z.string(), object(siteShape)).optional(),
+  defaults: object({
+    retries: count('How often a transient failure is tried again.').optional(),
+    timeout: duration('For one attempt').optional(),
+    partition_by: partitionBy.optional(),
+  }).optional(),
+  assets: named('The tables and objects.', '^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$', asset),
+});
+
+export type RawManifest = z.infer<typeof manifestSchema>;
+export type RawAsset = z.infer<typeof asset>;
+export type RawCalendar = z.infer<typeof calendar>;
+export type RawTarget = z.infer<typeof target>;
+export type RawSite = z.infer<ReturnType<typeof object<typeof siteShape>>>;
+export type RawEdge = z.infer<typeof edge>;
+export type RawCheck = z.infer<typeof check>;
+export type RawPartitionBy = z.infer<typeof partitionBy>;
+
+/** The manifest's JSON Schema, for editors. */
+export function manifestJsonSchema(): unknown {
+  return {...z.toJSONSchema(manifestSchema), title: 'gameplan pipeline'};
+}
