@@ -7,10 +7,12 @@ import type {Reason} from '../planner/reason.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
 import type {State} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {groupBy} from './group.ts';
 import {likeness, mergeAlike} from './merge-reasons.ts';
 import type {Paint} from './paint.ts';
+import {printHead} from './print-head.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {clockTime, counted, lengthOf, number, padEnd, visible, wrap, wrapParts} from './text.ts';
+import {counted, lengthOf, number, padEnd, visible, wrap} from './text.ts';
 
 export interface PlanView {
   readonly plan: Plan;
@@ -38,7 +40,7 @@ export function printPlan(view: PlanView): string {
     printAsset(asset, partitions, {...view, nameWidth, planned}),
   );
   const sections = [
-    printHead(plan, width),
+    printHead('Plan for', plan, width),
     ...(assets.length === 0 ? [] : [assets.join('\n')]),
     [...printNothing(view), ...printUnsettled(plan, width), printSummary(plan, width)].join('\n'),
   ];
@@ -48,17 +50,6 @@ export function printPlan(view: PlanView): string {
 /** What is up to date, or not meant to exist, is counted and not listed. */
 function isListed({state, action}: PlannedPartition): boolean {
   return action !== undefined || !['fresh', 'exempt', 'accepted', 'not-due'].includes(state);
-}
-
-function printHead(plan: Plan, width: number): string {
-  const calendars = plan.calendars.map(({name, dates, from, to}) => {
-    const label = plan.calendars.length === 1 ? 'calendar' : `calendar ${name}`;
-    if (from === undefined || to === undefined) return `${label}: no game date known yet`;
-    return `${label}: ${number(dates)} game ${dates === 1 ? 'date' : 'dates'}, ${from} to ${to}`;
-  });
-  const now = `now ${clockTime(Date.parse(plan.now), plan.calendars[0]?.timezone)}`;
-  const parts = [`Plan for ${plan.pipeline} (${plan.target})`, ...calendars, now];
-  return wrapParts(parts, {separator: ' · ', width, indent: '  '});
 }
 
 /** `planned`: how many partitions of an asset the plan makes. */
@@ -220,15 +211,4 @@ function printSummary({partitions, actions, states}: Plan, width: number): strin
     ...(states.orphan > 0 ? [counted(states.orphan, 'orphan')] : []),
   ];
   return wrap(`${parts.join(', ')} · ${rest.join(', ')}`, width).join('\n');
-}
-
-export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

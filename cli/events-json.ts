@@ -1,0 +1,17 @@
+/**
+ * A run as JSON lines: each event as it happens, then a summary of outcomes. Additive changes only.
+ * It does not deal with where the lines go.
+ */
+import type {Event} from '../runner/event.ts';
+import {reasonJson} from './plan-json.ts';
+
+/** One line, without its end. */
+export function eventJson(event: Event): string {
+  if (event.kind !== 'partition-ended') return JSON.stringify(event);
+  return JSON.stringify({...event, reasons: event.reasons.map(reasonJson)});
+}
+
+/** The last line: requested is the sum of the other outcomes. */
+export function summaryJson({run, counts, durationMs}: Extract<Event, {kind: 'run-ended'}>): string {
+  return JSON.stringify({kind: 'summary', run, ...counts, durationMs});
+}

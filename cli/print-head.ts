@@ -1,0 +1,17 @@
+/**
+ * The head line of a plan and of a status: which pipeline and target, what calendar, what time.
+ * It does not deal with what stands below it.
+ */
+import type {Plan} from '../planner/plan.ts';
+import {clockTime, number, wrapParts} from './text.ts';
+
+export function printHead(title: string, plan: Plan, width: number): string {
+  const calendars = plan.calendars.map(({name, dates, from, to}) => {
+    const label = plan.calendars.length === 1 ? 'calendar' : `calendar ${name}`;
+    if (from === undefined || to === undefined) return `${label}: no game date known yet`;
+    return `${label}: ${number(dates)} game ${dates === 1 ? 'date' : 'dates'}, ${from} to ${to}`;
+  });
+  const now = `now ${clockTime(Date.parse(plan.now), plan.calendars[0]?.timezone)}`;
+  const parts = [`${title} ${plan.pipeline} (${plan.target})`, ...calendars, now];
+  return wrapParts(parts, {separator: ' · ', width, indent: '  '});
+}

@@ -1,0 +1,105 @@
+/**
+ * Shows a run while it goes on: a moving frame on a terminal, quiet lines without one, events as JSON lines.
+ * It does not deal with what the lines say (print-progress.ts) nor with running.
+ */
+import type {Event} from '../runner/event.ts';
+import {eventJson, summaryJson} from './events-json.ts';
+import {type ProgressView, printEnd, printFailure, printFrame, printTick} from './print-progress.ts';
+import {ProgressReader} from './progress.ts';
+
+export interface Watcher {
+  readonly emit: (event: Event) => void;
+  /** Stops moving and prints how it ended. */
+  end(): void;
+}
+
+export interface WatchOptions extends Pick<ProgressView, 'keyOrder' | 'paint'> {
+  readonly write: (text: string) => void;
+  /** Read at each frame, because a terminal may be resized. */
+  readonly width: () => number;
+  readonly now: () => number;
+  /** How to go on after a failure: a command. */
+  readonly retry: string;
+}
+
+/** How often a frame is drawn, and how often a quiet line is written, in milliseconds. */
+const FRAME_MS = 100;
+const TICK_MS = 5_000;
+
+export function watchOnTerminal(options: WatchOptions): Watcher {
+  const watch = new Watch(options);
+  let height = 0;
+  const clear = () => (height === 0 ? '' : `\x1b[${height}A\x1b[J`);
+  const draw = (above: string) => {
+    const lines = printFrame(watch.view());
+    options.write(`${clear()}${above}${lines.join('\n')}\n`);
+    height = lines.length;
+  };
+  const timer = setInterval(() => draw(''), FRAME_MS);
+  timer.unref();
+  return {
+    emit: event => watch.read(event, line => draw(`${line}\n`)),
+    end: () => {
+      clearInterval(timer);
+      options.write(`${clear()}${watch.end()}`);
+      height = 0;
+    },
+  };
+}
+
+export function watchQuietly(options: WatchOptions): Watcher {
+  const watch = new Watch(options);
+  const timer = setInterval(() => options.write(`${printTick(watch.view())}\n`), TICK_MS);
+  timer.unref();
+  return {
+    emit: event => watch.read(event, line => options.write(`${line}\n`)),
+    end: () => {
+      clearInterval(timer);
+      options.write(watch.end());
+    },
+  };
+}
+
+/** One event a line, then a summary. */
+export function watchAsJson(write: (text: string) => void): Watcher {
+  let summary = '';
+  return {
+    emit: event => {
+      write(`${eventJson(event)}\n`);
+      if (event.kind === 'run-ended') summary = `${summaryJson(event)}\n`;
+    },
+    end: () => write(summary),
+  };
+}
+
+class Watch {
+  readonly #reader = new ProgressReader();
+  readonly #options: WatchOptions;
+  #failures = 0;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /** Tells `say` of a failure whose cause is new. */
+  read(event: Event, say: (line: string) => void): void {
+    this.#reader.read(event);
+    if (event.kind !== 'partition-ended' || (event.outcome !== 'failed' && event.outcome !== 'quarantined'))
+      return;
+    const view = this.view();
+    const failure = view.progress.failures.at(-1);
+    if (failure === undefined || view.progress.failures.length === this.#failures) return;
+    this.#failures = view.progress.failures.length;
+    say(printFailure(failure, view));
+  }
+
+  view(): ProgressView {
+    const {keyOrder, paint, width, now} = this.#options;
+    const at = now();
+    return {progress: this.#reader.progressAt(at), keyOrder, paint, width: width(), now: at};
+  }
+
+  end(): string {
+    return printEnd({...this.view(), retry: this.#options.retry});
+  }
+}
