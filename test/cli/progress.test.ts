@@ -153,7 +153,7 @@ describe('a run while it goes on', () => {
     for (const event of [...events, end]) watcher.emit(event);
     watcher.end();
     expect(written[0]).toMatch(/^failed landing/);
-    expect(written.at(-1)?.startsWith('\u001b[2A\u001b[J')).toBe(true);
+    expect(written.at(-1)?.startsWith('\u001b[1A\u001b[J')).toBe(true);
   });
 });
 
