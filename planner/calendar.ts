@@ -1,0 +1,235 @@
+/**
+ * A calendar resolved for planning: its dates as ordinals, their seasons, games and teams.
+ * It does not deal with how it is read from its asset (runner/calendar-copy.ts) or with states.
+ */
+import {DAY_MS, dateOf, dayOf, instantOf} from './day.ts';
+import {mix, type Word, wordOf, words} from './hash.ts';
+import type {CalendarGame, CalendarRecord, Words} from './ledger.ts';
+import type {CalendarDeclaration, PartitionKey} from './pipeline.ts';
+
+/** The games of one team, over all seasons, in order. `ordinals[i]` is the date of its i-th game. */
+export interface TeamGames {
+  readonly team: string;
+  readonly ordinals: Int32Array;
+  readonly games: readonly string[];
+}
+
+export interface Calendar {
+  readonly name: string;
+  readonly timezone: string;
+  /** The keys, sorted; an ordinal is an index into them. */
+  readonly dates: readonly PartitionKey[];
+  readonly days: Int32Array;
+  /** Index into `seasons` of each date. */
+  readonly seasonOf: Int32Array;
+  readonly seasons: readonly PartitionKey[];
+  /** First date ordinal of each season, and one past its last. */
+  readonly seasonFrom: Int32Array;
+  readonly seasonTo: Int32Array;
+  /** First and last day number that belong to each season, whether or not it has games. */
+  readonly seasonFirstDay: Int32Array;
+  readonly seasonLastDay: Int32Array;
+  /** The games played on a date; postponed and cancelled ones are left out. */
+  readonly games: readonly (readonly CalendarGame[])[];
+  /** Changes with the games and teams of a date, not with their being final. */
+  readonly entry: Words;
+  readonly teams: readonly TeamGames[];
+  readonly ordinalOf: ReadonlyMap<string, number>;
+  readonly seasonIndexOf: ReadonlyMap<string, number>;
+}
+
+/** Hours after the last tip-off at which a game that is not final is taken as played. */
+const OVERDUE_MS = 36 * 3_600_000;
+
+/** The hash of what decides how a calendar is read from its asset. */
+export function calendarDefinition(declaration: CalendarDeclaration): string {
+  return JSON.stringify(declaration.source);
+}
+
+export interface CalendarBounds {
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  readonly now: number;
+}
+
+/** Joins what is declared and what was last published. Keys outside the pipeline's start and end do not exist. */
+export function buildCalendar(
+  declaration: CalendarDeclaration,
+  record: CalendarRecord | undefined,
+  bounds: CalendarBounds,
+): Calendar {
+  const first = bounds.start ?? '0000-01-01';
+  const last = bounds.end ?? '9999-12-31';
+  const byDate = new Map<string, {season: string; games: CalendarGame[]}>();
+  if (declaration.source.kind === 'list') {
+    for (const {date, season} of declaration.source.entries) {
+      if (date >= first && date <= last) byDate.set(date, {season, games: []});
+    }
+  }
+  for (const game of record?.games ?? []) {
+    if (game.date < first || game.date > last) continue;
+    if (game.status === 'postponed' || game.status === 'cancelled') continue;
+    const entry = byDate.get(game.date);
+    if (entry === undefined) byDate.set(game.date, {season: game.season, games: [game]});
+    else entry.games.push(game);
+  }
+  // Sorted by code unit, and ISO dates are ASCII: the order of time. They were checked when they were parsed.
+  const dates = [...byDate.keys()].sort() as PartitionKey[];
+  const seasons = seasonsOf(declaration, byDate, bounds);
+  return assemble(declaration, dates, seasons, byDate);
+}
+
+/** The declared seasons up to the current one, and any that a date names, within the pipeline's bounds. Sorted. */
+function seasonsOf(
+  declaration: CalendarDeclaration,
+  byDate: ReadonlyMap<string, {readonly season: string}>,
+  {start, end, now}: CalendarBounds,
+): PartitionKey[] {
+  const labels = new Set<string>();
+  for (const {season} of byDate.values()) labels.add(season);
+  const {from, rollsOver} = declaration.seasons;
+  const today = Math.floor(now / DAY_MS);
+  for (let year = Number(from.slice(0, 4)); ; year++) {
+    const opens = `${year}-${rollsOver}`;
+    if (instantOf(dayOf(opens), 0, declaration.timezone) > now || dayOf(opens) > today + 1) break;
+    if (end !== undefined && opens > end) break;
+    if (start !== undefined && `${year + 1}-${rollsOver}` <= start) continue;
+    labels.add(seasonLabel(from, year));
+  }
+  return [...labels].sort() as PartitionKey[]; // labels begin with their year
+}
+
+/** `2024-25` where the first label is written so, else `2024`. */
+function seasonLabel(from: string, year: number): string {
+  return from.includes('-') ? `${year}-${String((year + 1) % 100).padStart(2, '0')}` : String(year);
+}
+
+function assemble(
+  declaration: CalendarDeclaration,
+  dates: readonly PartitionKey[],
+  seasons: readonly PartitionKey[],
+  byDate: ReadonlyMap<string, {readonly season: string; readonly games: readonly CalendarGame[]}>,
+): Calendar {
+  const count = dates.length;
+  const seasonIndexOf = new Map(seasons.map((season, index) => [season as string, index]));
+  const days = new Int32Array(count);
+  const seasonOf = new Int32Array(count);
+  const seasonFrom = new Int32Array(seasons.length).fill(-1);
+  const seasonTo = new Int32Array(seasons.length);
+  const entry = words(count);
+  const games: (readonly CalendarGame[])[] = [];
+  for (let i = 0; i < count; i++) {
+    const date = dates[i] ?? '';
+    const found = byDate.get(date);
+    const season = seasonIndexOf.get(found?.season ?? '') ?? 0;
+    days[i] = dayOf(date);
+    seasonOf[i] = season;
+    if (seasonFrom[season] === -1) seasonFrom[season] = i;
+    seasonTo[season] = i + 1;
+    const version = entryVersion(found?.games ?? []);
+    entry.hi[i] = version.hi;
+    entry.lo[i] = version.lo;
+    games.push(found?.games ?? []);
+  }
+  const seasonFirstDay = new Int32Array(seasons.length);
+  const seasonLastDay = new Int32Array(seasons.length);
+  seasons.forEach((season, index) => {
+    if (seasonFrom[index] === -1) seasonFrom[index] = 0;
+    const year = Number(season.slice(0, 4));
+    seasonFirstDay[index] = dayOf(`${year}-${declaration.seasons.rollsOver}`);
+    seasonLastDay[index] = dayOf(`${year + 1}-${declaration.seasons.rollsOver}`) - 1;
+  });
+  return {
+    name: declaration.name,
+    timezone: declaration.timezone,
+    dates,
+    days,
+    seasonOf,
+    seasons,
+    seasonFrom,
+    seasonTo,
+    seasonFirstDay,
+    seasonLastDay,
+    games,
+    entry,
+    teams: teamsOf(games),
+    ordinalOf: new Map(dates.map((date, index) => [date as string, index])),
+    seasonIndexOf,
+  };
+}
+
+/** A hash of ids and teams, whatever the order of the games. */
+function entryVersion(games: readonly CalendarGame[]): Word {
+  if (games.length === 0) return {hi: 0, lo: 0};
+  const lines = games.map(({id, teams}) => JSON.stringify([id, ...teams])).sort();
+  return wordOf(lines.join('\n'));
+}
+
+function teamsOf(games: readonly (readonly CalendarGame[])[]): readonly TeamGames[] {
+  const byTeam = new Map<string, {ordinals: number[]; games: string[]}>();
+  games.forEach((entry, ordinal) => {
+    for (const game of entry) {
+      for (const team of game.teams) {
+        let list = byTeam.get(team);
+        if (list === undefined) {
+          list = {ordinals: [], games: []};
+          byTeam.set(team, list);
+        }
+        list.ordinals.push(ordinal);
+        list.games.push(game.id);
+      }
+    }
+  });
+  return [...byTeam]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([team, list]) => ({team, ordinals: Int32Array.from(list.ordinals), games: list.games}));
+}
+
+/** When all games of a date are over: known final, or taken as such because nobody said so for too long. */
+export type Finality =
+  | {readonly kind: 'final'}
+  | {readonly kind: 'overdue'}
+  | {readonly kind: 'open'; readonly games: number};
+
+export function finalityOf(calendar: Calendar, ordinal: number, now: number): Finality {
+  const games = calendar.games[ordinal] ?? [];
+  const day = calendar.days[ordinal] ?? 0;
+  // A date of a list has no games that could be final: it is over when the day is.
+  if (games.length === 0) {
+    return instantOf(day + 1, 0, calendar.timezone) <= now ? {kind: 'final'} : {kind: 'open', games: 0};
+  }
+  const open = games.filter(game => game.status !== 'final');
+  if (open.length === 0) return {kind: 'final'};
+  const noon = instantOf(day, 12 * 60, calendar.timezone);
+  const lastTip = Math.max(...games.map(game => game.startsAt ?? noon));
+  return lastTip + OVERDUE_MS <= now ? {kind: 'overdue'} : {kind: 'open', games: open.length};
+}
+
+/** A 64-bit key for digests: the day of a date, a hash of another key. */
+export function keyWord(key: string): Word {
+  const day = dayOf(key);
+  return Number.isNaN(day) ? wordOf(key) : {hi: 0, lo: day >>> 0};
+}
+
+const scratch: Word = {hi: 0, lo: 0};
+
+/** What the calendar entry of `ordinal` adds to a digest. */
+export function entryTerm(calendar: Calendar, ordinal: number): Word {
+  mix(
+    ENTRY_SEED,
+    0,
+    calendar.days[ordinal] ?? 0,
+    calendar.entry.hi[ordinal] ?? 0,
+    calendar.entry.lo[ordinal] ?? 0,
+    scratch,
+  );
+  return {hi: scratch.hi, lo: scratch.lo};
+}
+
+const ENTRY_SEED: Word = wordOf('calendar entry');
+
+/** The last date of a calendar's season, as ISO; undefined where it has none. */
+export function lastDateOfSeason(calendar: Calendar, season: number): string | undefined {
+  const to = calendar.seasonTo[season] ?? 0;
+  return to > (calendar.seasonFrom[season] ?? 0) ? dateOf(calendar.days[to - 1] ?? 0) : undefined;
+}

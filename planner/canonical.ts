@@ -1,0 +1,91 @@
+/**
+ * The canonical form of a query: its tokens, one space apart, unquoted words in lower case, no comments. Two texts
+ * with the same form say the same. It does not parse: DuckDB does (sources.ts).
+ */
+
+const PATTERNS: readonly (readonly [kind: 'skip' | 'word' | 'exact', pattern: RegExp])[] = [
+  ['skip', /\s+/y],
+  ['skip', /--[^\n]*/y],
+  ['word', /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y],
+  ['word', /\d[\w.]*/y],
+  ['exact', /'(?:[^']|'')*'/y],
+  ['exact', /"(?:[^"]|"")*"/y],
+  ['exact', /`[^`]*`/y],
+  ['exact', /\$(\w*)\$[\s\S]*?\$\1\$/y],
+  ['exact', /[<>=!+*/%|&^~@#:-]/y],
+];
+const OPERATOR = /[<>=!+*/%|&^~@#:-]/;
+
+/** Tokens of a query in canonical form, in order. */
+export function canonicalTokens(text: string): readonly string[] {
+  const tokens: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (text.startsWith('/*', at)) {
+      at = commentEnd(text, at);
+      continue;
+    }
+    const operator = operatorAt(text, at);
+    if (operator !== '') {
+      tokens.push(operator);
+      at += operator.length;
+      continue;
+    }
+    const [kind, token] = tokenAt(text, at);
+    if (kind === 'word') tokens.push(token.toLowerCase());
+    else if (kind === 'exact') tokens.push(token);
+    at += token.length;
+  }
+  while (tokens.at(-1) === ';') tokens.pop();
+  return tokens;
+}
+
+function tokenAt(text: string, at: number): readonly [kind: 'skip' | 'word' | 'exact', token: string] {
+  for (const [kind, pattern] of PATTERNS) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match !== null) return [kind, match[0]];
+  }
+  return ['exact', text[at] ?? ''];
+}
+
+/** The longest run of operator characters that opens no comment. */
+function operatorAt(text: string, at: number): string {
+  let end = at;
+  while (end < text.length && OPERATOR.test(text[end] ?? '')) {
+    if (text.startsWith('--', end) || text.startsWith('/*', end)) break;
+    end++;
+  }
+  return text.slice(at, end);
+}
+
+/** Block comments nest. */
+function commentEnd(text: string, start: number): number {
+  let depth = 0;
+  let at = start;
+  while (at < text.length) {
+    if (text.startsWith('/*', at)) {
+      depth++;
+      at += 2;
+    } else if (text.startsWith('*/', at)) {
+      depth--;
+      at += 2;
+      if (depth === 0) return at;
+    } else at++;
+  }
+  return at;
+}
+
+export function canonicalQuery(text: string): string {
+  return canonicalTokens(text).join(' ');
+}
+
+/** Names that a query calls as functions, lower case. */
+export function calledNames(text: string): ReadonlySet<string> {
+  const tokens = canonicalTokens(text);
+  const names = new Set<string>();
+  tokens.forEach((token, index) => {
+    if (tokens[index + 1] === '(' && /^[a-z_]/.test(token)) names.add(token);
+  });
+  return names;
+}

@@ -1,0 +1,69 @@
+/**
+ * Dates as day numbers since 1970-01-01, and times of day in a zone as milliseconds.
+ * It reads no clock: every instant is an argument.
+ */
+
+/** Milliseconds of one day without a change of clocks. */
+export const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** The day number of an ISO date; NaN where the text is none, such as `2024-02-30`. */
+export function dayOf(date: string): number {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return Number.NaN;
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  if (Number.isNaN(ms)) return Number.NaN;
+  const day = ms / DAY_MS;
+  return dateOf(day) === date ? day : Number.NaN;
+}
+
+/** The ISO date of a day number. */
+export function dateOf(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  let format = formats.get(timezone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: timezone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+    });
+    formats.set(timezone, format);
+  }
+  return format;
+}
+
+/** What a clock on the wall of `timezone` shows at `at`: the day and the minute of the day. */
+export function wallClock(at: number, timezone: string): {readonly day: number; readonly minute: number} {
+  const parts: Record<string, string> = {};
+  for (const {type, value} of formatOf(timezone).formatToParts(at)) parts[type] = value;
+  const day = dayOf(`${parts['year']}-${parts['month']}-${parts['day']}`);
+  return {day, minute: Number(parts['hour']) * 60 + Number(parts['minute'])};
+}
+
+/**
+ * The instant at which a clock in `timezone` shows `minute` of `day`. A time that is skipped in spring is taken with
+ * the offset before the change, one that comes twice in autumn is its first.
+ */
+export function instantOf(day: number, minute: number, timezone: string): number {
+  const asUtc = day * DAY_MS + minute * MINUTE_MS;
+  const before = offsetAt(asUtc - DAY_MS, timezone);
+  const after = offsetAt(asUtc + DAY_MS, timezone);
+  const early = asUtc - before;
+  if (offsetAt(early, timezone) === before) return early;
+  const late = asUtc - after;
+  return offsetAt(late, timezone) === after ? late : early;
+}
+
+/** How far the zone is ahead of UTC at `at`, in milliseconds. */
+function offsetAt(at: number, timezone: string): number {
+  const {day, minute} = wallClock(at, timezone);
+  return day * DAY_MS + minute * MINUTE_MS - Math.floor(at / MINUTE_MS) * MINUTE_MS;
+}

@@ -1,0 +1,242 @@
+/**
+ * What to do about each selected partition of one asset: run, run if an input changes, wait, skip, or nothing; with
+ * the reason written where it is decided. States are given (classify.ts); edges are judged in satisfy.ts.
+ */
+import {CODE, lastTrouble, refOf} from './classify.ts';
+import {isRefreshOpen} from './due.ts';
+import {type AssetFrame, type EdgeFrame, type Frame, isSameKey, keyAt, stateAt} from './frame.ts';
+import type {AssetName} from './pipeline.ts';
+import type {PlannedPartition, PlanRequest} from './plan.ts';
+import {isInRange} from './range.ts';
+import type {Note, Reason, SkipReason} from './reason.ts';
+import {judge, PROGRESS} from './satisfy.ts';
+import {matches} from './select.ts';
+import {STATES, type State} from './state.ts';
+import {ordinalsRead, sumOver} from './window.ts';
+
+/** Failed runs in a row with the same inputs after which a partition is no longer tried by itself. */
+export const RETRY_BUDGET = 3;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+interface Deciding {
+  readonly frame: Frame;
+  readonly asset: AssetFrame;
+  readonly progress: Map<AssetName, Uint8Array>;
+  readonly request: PlanRequest;
+  /** How many `run` actions the request's limit still allows; counted down. */
+  readonly budget: {left: number};
+}
+
+/** Wants of one partition, before its edges are judged. */
+type Want =
+  | {readonly kind: 'run'; readonly reasons: readonly Reason[]}
+  | {readonly kind: 'skip'; readonly reason: SkipReason}
+  /** To be made only if something that it reads is made in this run. */
+  | {readonly kind: 'follow'}
+  | {readonly kind: 'none'};
+
+/** Every selected partition of the asset with its verdict, by key; fills `progress` with what is planned. */
+export function planAsset(deciding: Deciding): readonly PlannedPartition[] {
+  const {asset, progress, request} = deciding;
+  const stages = new Uint8Array(asset.keys.length);
+  progress.set(asset.asset.name, stages);
+  const chosen = chooseOrdinals(asset, request);
+  const wants = new Map(chosen.map(ordinal => [ordinal, wantOf(deciding, ordinal)]));
+  const others = asset.edges.filter(({upstream}) => upstream !== asset);
+  const own = asset.edges.filter(({upstream}) => upstream === asset);
+  const running = chosen.filter(ordinal => wants.get(ordinal)?.kind === 'run');
+  const judged = judge({...asset, edges: others}, running, progress);
+  const verdicts = new Map(running.map((ordinal, index) => [ordinal, judged[index]]));
+  const planned = plannedUpstream(asset, others, chosen, progress);
+  const passing = plannedUpstream(asset, others.filter(isPassing), chosen, progress);
+  const partitions = chosen.map((ordinal, index): PlannedPartition => {
+    const want = wants.get(ordinal) ?? {kind: 'none'};
+    const before = verdicts.get(ordinal);
+    const [self] = own.length > 0 ? judge({...asset, edges: own}, [ordinal], progress) : [];
+    const ownPlanned = plannedUpstream(asset, own, [ordinal], progress)[0];
+    return decide(deciding, {
+      ordinal,
+      want,
+      waits: [...(before?.waits ?? []), ...(want.kind === 'run' ? (self?.waits ?? []) : [])],
+      notes: [...(before?.notes ?? []), ...(want.kind === 'run' ? (self?.notes ?? []) : [])],
+      // A signed-off gap follows only what could void it: the same-key upstream that it waits for.
+      upstreamPlanned: asset.accepted[ordinal] === 1 ? passing[index] : (planned[index] ?? ownPlanned),
+    });
+  });
+  return [...partitions, ...orphansOf(asset, request)];
+}
+
+function isPassing({edge}: EdgeFrame): boolean {
+  return edge.required && isSameKey(edge);
+}
+
+function chooseOrdinals(asset: AssetFrame, request: PlanRequest): readonly number[] {
+  const chosen: number[] = [];
+  for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
+    if (!isInRange(asset, ordinal, request.range)) continue;
+    if (!isSelected(request, asset, stateAt(asset, ordinal, STATES))) continue;
+    chosen.push(ordinal);
+  }
+  return chosen;
+}
+
+function isSelected({selection}: PlanRequest, {asset}: AssetFrame, state: State): boolean {
+  return selection === undefined || matches(selection, asset.name, state);
+}
+
+function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
+  if (!isSelected(request, asset, 'orphan')) return [];
+  return asset.orphans
+    .filter(({key}) => request.range.keys === undefined || request.range.keys.includes(key))
+    .map(({key}) => ({
+      asset: asset.asset.name,
+      key,
+      state: 'orphan' as const,
+      action: undefined,
+      reasons: [{kind: 'undeclared' as const}],
+      notes: [],
+    }));
+}
+
+function wantOf({asset, frame, request}: Deciding, ordinal: number): Want {
+  const state = stateAt(asset, ordinal, STATES);
+  if (state === 'exempt' || state === 'not-due' || state === 'orphan') return {kind: 'none'};
+  if (request.missingOnly && state !== 'missing') return {kind: 'none'};
+  if (request.force) return {kind: 'run', reasons: [{kind: 'forced'}]};
+  const isWanted =
+    state === 'missing' ||
+    (state === 'stale' && !isOnlyRedefined(asset, ordinal)) ||
+    (state === 'accepted' && isAcceptedOnOtherInputs(asset, ordinal));
+  if (isWanted) {
+    const parked = parkedReason(asset, ordinal, frame.now);
+    return parked === undefined ? {kind: 'run', reasons: []} : {kind: 'skip', reason: parked};
+  }
+  const again = clockReason(asset, ordinal, frame.now);
+  if (again !== undefined) return {kind: 'run', reasons: again};
+  return {kind: 'follow'};
+}
+
+/** A fetched object is not remade because a line of code changed. */
+function isOnlyRedefined(asset: AssetFrame, ordinal: number): boolean {
+  if (asset.asset.making.kind !== 'files') return false;
+  const reasons = asset.reasons.get(ordinal) ?? [];
+  return reasons.every(({kind}) => kind === 'definition-changed' || kind === 'schema-changed');
+}
+
+/** A gap signed off for other inputs than today's is tried again; one never tried here needs its inputs to be there. */
+function isAcceptedOnOtherInputs(asset: AssetFrame, ordinal: number): boolean {
+  const sameKey = asset.edges.filter(isPassing);
+  if (sameKey.length === 0) return false;
+  const areThere = sameKey.every(({upstream, reads}) =>
+    ordinalsRead(reads, ordinal).every(i => upstream.published[i] === 1),
+  );
+  return areThere && !isTriedWith(asset, ordinal);
+}
+
+/** Whether the last attempt had today's definition and inputs. */
+function isTriedWith({record, row, fingerprint, digest}: AssetFrame, ordinal: number): boolean {
+  const at = row[ordinal] ?? -1;
+  if (record === undefined || at < 0 || (record.outcome[at] ?? 0) === 0) return false;
+  return (
+    record.fingerprints[record.triedFingerprint[at] ?? 0]?.hash === fingerprint.hash &&
+    record.triedDigest.hi[at] === digest.hi[ordinal] &&
+    record.triedDigest.lo[at] === digest.lo[ordinal]
+  );
+}
+
+/** Failed too often with the same inputs. A fetch, whose input is the world, is tried again after 1 h, 6 h, then daily. */
+function parkedReason(asset: AssetFrame, ordinal: number, now: number): SkipReason | undefined {
+  const {record, row} = asset;
+  const at = row[ordinal] ?? -1;
+  const failures = record?.failures[at] ?? 0;
+  if (record === undefined || failures < RETRY_BUDGET || !isTriedWith(asset, ordinal)) return undefined;
+  const error = record.errors.get(at) ?? '';
+  if (asset.asset.making.kind !== 'files') return {kind: 'parked', failures, error, nextTryAt: undefined};
+  const pause = [HOUR_MS, 6 * HOUR_MS][failures - RETRY_BUDGET] ?? DAY_MS;
+  const nextTryAt = (record.triedAt[at] ?? 0) + pause;
+  return now >= nextTryAt ? undefined : {kind: 'parked', failures, error, nextTryAt};
+}
+
+/** A published fetch that the clock asks for again: `refresh`, or too few games and a day gone by. */
+function clockReason(asset: AssetFrame, ordinal: number, now: number): readonly Reason[] | undefined {
+  const {record, row} = asset;
+  const at = row[ordinal] ?? -1;
+  if (record === undefined || asset.published[ordinal] === 0) return undefined;
+  const lastTriedAt = record.triedAt[at] ?? 0;
+  const {refresh, making} = asset.asset;
+  if (refresh !== undefined && now - lastTriedAt >= refresh.every) {
+    const fetchedAt = record.publishedAt[at] ?? 0;
+    if (isRefreshOpen(asset, ordinal, {fetchedAt, now})) return [{kind: 'refresh', lastTriedAt}];
+  }
+  const isPartialFetch = making.kind === 'files' && asset.state[ordinal] === CODE.partial;
+  return isPartialFetch && now - lastTriedAt >= (refresh?.every ?? DAY_MS) ? [] : undefined;
+}
+
+/** By chosen ordinal: the first partition that it reads and that is planned, if any, and how many. */
+function plannedUpstream(
+  asset: AssetFrame,
+  edges: readonly EdgeFrame[],
+  ordinals: readonly number[],
+  progress: ReadonlyMap<AssetName, Uint8Array>,
+): readonly (Reason | undefined)[] {
+  const found: (Reason | undefined)[] = ordinals.map(() => undefined);
+  for (const {edge, upstream, reads} of edges) {
+    const stages = progress.get(upstream.asset.name);
+    if (!edge.tracks || stages?.includes(PROGRESS.planned) !== true) continue;
+    const isPlanned = (i: number): boolean => stages[i] === PROGRESS.planned;
+    const counts =
+      upstream === asset
+        ? Float64Array.from(ordinals, ordinal => ordinalsRead(reads, ordinal).filter(isPlanned).length)
+        : sumOver(reads, Float64Array.from(stages), ordinals);
+    ordinals.forEach((ordinal, index) => {
+      const count = counts[index] ?? 0;
+      if (count === 0 || found[index] !== undefined) return;
+      const first = ordinalsRead(reads, ordinal).find(isPlanned) ?? 0;
+      found[index] = {kind: 'upstream-planned', upstream: refOf(upstream, first), count};
+    });
+  }
+  return found;
+}
+
+function decide(
+  {asset, progress, budget}: Deciding,
+  found: {
+    readonly ordinal: number;
+    readonly want: Want;
+    readonly waits: readonly Reason[];
+    readonly notes: readonly Note[];
+    readonly upstreamPlanned: Reason | undefined;
+  },
+): PlannedPartition {
+  const {ordinal, want, waits, upstreamPlanned} = found;
+  const state = stateAt(asset, ordinal, STATES);
+  const because = [...(asset.reasons.get(ordinal) ?? []), ...published(asset, ordinal, state)];
+  const notes = [...(asset.notes.get(ordinal) ?? []), ...found.notes];
+  const entry = {asset: asset.asset.name, key: keyAt(asset, ordinal), state, notes};
+  const stages = progress.get(asset.asset.name);
+  const markPlanned = (): void => {
+    if (stages !== undefined) stages[ordinal] = PROGRESS.planned;
+  };
+  if (want.kind === 'skip') return {...entry, action: 'skip', reasons: [...because, want.reason]};
+  if (want.kind === 'run') {
+    if (waits.length > 0) return {...entry, action: 'wait', reasons: [...because, ...want.reasons, ...waits]};
+    if (budget.left <= 0) return {...entry, action: undefined, reasons: because};
+    budget.left--;
+    markPlanned();
+    return {...entry, action: 'run', reasons: [...because, ...want.reasons]};
+  }
+  if (want.kind === 'follow' && upstreamPlanned !== undefined) {
+    markPlanned();
+    return {...entry, action: 'run-if', reasons: [...because, upstreamPlanned]};
+  }
+  return {...entry, action: undefined, reasons: because};
+}
+
+/** What the last attempt left on a published partition; a missing one carries it already. */
+function published(asset: AssetFrame, ordinal: number, state: State): readonly Reason[] {
+  if (state === 'missing') return [];
+  const trouble = lastTrouble(asset.record, asset.row[ordinal] ?? -1);
+  return trouble === undefined ? [] : [trouble];
+}

@@ -1,0 +1,119 @@
+/**
+ * Whether a partition's time has come. It knows declarations and the calendar; not what is upstream (classify.ts).
+ */
+import {finalityOf} from './calendar.ts';
+import {DAY_MS, dayOf, instantOf} from './day.ts';
+import type {AssetFrame} from './frame.ts';
+import type {NotDueReason} from './reason.ts';
+import {unreachable} from './unreachable.ts';
+
+export type Dueness =
+  | {readonly kind: 'due'; readonly overdue: boolean}
+  | {readonly kind: 'not-due'; readonly because: NotDueReason};
+
+const DUE: Dueness = {kind: 'due', overdue: false};
+const OVERDUE: Dueness = {kind: 'due', overdue: true};
+
+/** `settlesCalendar`: the asset is a calendar's own or upstream of it, and so must come before any game is known. */
+export function duenessOf(
+  frame: Pick<AssetFrame, 'asset' | 'calendar'>,
+  ordinal: number,
+  about: {readonly now: number; readonly settlesCalendar: boolean},
+): Dueness {
+  const {asset, calendar} = frame;
+  if (calendar === undefined || asset.partitioning.kind === 'all') return DUE;
+  if (asset.partitioning.kind === 'season') {
+    const hasDates = (calendar.seasonTo[ordinal] ?? 0) > (calendar.seasonFrom[ordinal] ?? 0);
+    return hasDates || about.settlesCalendar ? DUE : {kind: 'not-due', because: {kind: 'no-known-games'}};
+  }
+  const {due} = asset;
+  switch (due.kind) {
+    case 'scheduled':
+      return DUE;
+    case 'final': {
+      const finality = finalityOf(calendar, ordinal, about.now);
+      if (finality.kind === 'open')
+        return {kind: 'not-due', because: {kind: 'games-not-final', games: finality.games}};
+      return finality.kind === 'overdue' ? OVERDUE : DUE;
+    }
+    case 'clock': {
+      const dueAt = instantOf((calendar.days[ordinal] ?? 0) + due.days, due.minute, calendar.timezone);
+      return dueAt <= about.now ? DUE : {kind: 'not-due', because: {kind: 'not-yet', dueAt}};
+    }
+    default:
+      return unreachable(due);
+  }
+}
+
+/** The instant from which a date's refresh is counted: its own due time, or the end of its day in the zone. */
+function dueTime({asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>, ordinal: number): number {
+  if (calendar === undefined) return 0;
+  const day = calendar.days[ordinal] ?? 0;
+  if (asset.due.kind === 'clock') return instantOf(day + asset.due.days, asset.due.minute, calendar.timezone);
+  return instantOf(day + 1, 0, calendar.timezone);
+}
+
+/** Days after its due time that a date is fetched again where `refresh` says no `until`. */
+const DEFAULT_UNTIL_MS = 3 * DAY_MS;
+
+/**
+ * Whether `refresh` still applies to a partition last fetched at `fetchedAt`: a date until its due time plus `until`,
+ * a season until its last game is final. A hole filled years later is past it, and is not fetched again.
+ */
+export function isRefreshOpen(
+  frame: Pick<AssetFrame, 'asset' | 'calendar'>,
+  ordinal: number,
+  about: {readonly fetchedAt: number; readonly now: number},
+): boolean {
+  const {asset, calendar} = frame;
+  if (asset.refresh === undefined) return false;
+  if (asset.partitioning.kind === 'all' || calendar === undefined) return true;
+  if (asset.partitioning.kind === 'season') return isSeasonOpen(frame, ordinal, about);
+  return about.fetchedAt < dueTime(frame, ordinal) + (asset.refresh.until ?? DEFAULT_UNTIL_MS);
+}
+
+/** A season's games are announced in parts (the playoffs after its regular games), so it is read on for a while. */
+const SEASON_UNTIL_MS = 7 * DAY_MS;
+
+/**
+ * A season is open while a game of it is not final, and until `until` after its last known game; never past the fetch
+ * that follows its last day, so that a game that no one declared final is not asked for until the end of time.
+ */
+function isSeasonOpen(
+  {asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>,
+  season: number,
+  {fetchedAt, now}: {readonly fetchedAt: number; readonly now: number},
+): boolean {
+  if (calendar === undefined) return true;
+  const seasonEnd = instantOf((calendar.seasonLastDay[season] ?? 0) + 1, 0, calendar.timezone);
+  if (fetchedAt >= seasonEnd) return false;
+  const from = calendar.seasonFrom[season] ?? 0;
+  const to = calendar.seasonTo[season] ?? 0;
+  if (to === from) return true;
+  for (let ordinal = from; ordinal < to; ordinal++) {
+    if (finalityOf(calendar, ordinal, now).kind !== 'final') return true;
+  }
+  const lastGame = instantOf((calendar.days[to - 1] ?? 0) + 1, 0, calendar.timezone);
+  return fetchedAt < lastGame + (asset.refresh?.until ?? SEASON_UNTIL_MS);
+}
+
+/** The days of a season or the day of a date, as [first, last] day numbers; undefined for `all`. */
+export function daySpan(
+  {asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>,
+  ordinal: number,
+): readonly [number, number] | undefined {
+  if (calendar === undefined || asset.partitioning.kind === 'all') return undefined;
+  if (asset.partitioning.kind === 'date') {
+    const day = calendar.days[ordinal] ?? 0;
+    return [day, day];
+  }
+  return [calendar.seasonFirstDay[ordinal] ?? 0, calendar.seasonLastDay[ordinal] ?? 0];
+}
+
+export function isBefore(span: readonly [number, number], start: string): boolean {
+  return span[1] < dayOf(start);
+}
+
+export function isAfter(span: readonly [number, number], end: string): boolean {
+  return span[0] > dayOf(end);
+}

@@ -1,0 +1,36 @@
+/**
+ * Which keys a request speaks of. Grains round outward: a date asks for its season, and for `all`.
+ * It does not deal with which assets are meant (select.ts).
+ */
+import {dateOf, dayOf} from './day.ts';
+import {daySpan} from './due.ts';
+import type {AssetFrame} from './frame.ts';
+
+/** Nothing given: every key. What is given holds together. */
+export interface KeyFilter {
+  /** First and last date meant. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly seasons?: readonly string[] | undefined;
+  /** Dates or other keys. */
+  readonly keys?: readonly string[] | undefined;
+}
+
+export function isInRange(frame: AssetFrame, ordinal: number, filter: KeyFilter): boolean {
+  const span = daySpan(frame, ordinal);
+  if (span === undefined) return true;
+  const [first, last] = span;
+  if (filter.from !== undefined && last < dayOf(filter.from)) return false;
+  if (filter.to !== undefined && first > dayOf(filter.to)) return false;
+  if (filter.seasons !== undefined && !filter.seasons.includes(seasonOf(frame, ordinal))) return false;
+  if (filter.keys === undefined) return true;
+  const key = frame.keys[ordinal] ?? '';
+  if (filter.keys.includes(key)) return true;
+  return first !== last && filter.keys.some(date => date >= dateOf(first) && date <= dateOf(last));
+}
+
+/** The season that holds a date, or the season itself; empty for `all`. */
+export function seasonOf({asset, calendar, keys}: AssetFrame, ordinal: number): string {
+  if (asset.partitioning.kind === 'season') return keys[ordinal] ?? '';
+  return calendar?.seasons[calendar.seasonOf[ordinal] ?? 0] ?? '';
+}

@@ -1,0 +1,93 @@
+/**
+ * Whether a published partition is stale, and the name of each cause. Fingerprint and digest alone decide; change
+ * numbers only name. It does not deal with partitions that are not published.
+ */
+import {columnsIn, FINGERPRINT_PARTS} from './fingerprint.ts';
+import type {AssetFrame, EdgeFrame} from './frame.ts';
+import type {Fingerprint} from './ledger.ts';
+import type {FingerprintPart, PartitionRef, StaleReason} from './reason.ts';
+import {ordinalsRead} from './window.ts';
+
+/** How many changed partitions of one edge a reason lists; the rest is a count. */
+const LISTED = 5;
+
+/** Empty: up to date. */
+export function staleReasons(asset: AssetFrame, ordinal: number): readonly StaleReason[] {
+  const {record} = asset;
+  const row = asset.row[ordinal] ?? -1;
+  if (record === undefined || row < 0)
+    throw new Error('Internal error: a published partition without a record');
+  const was = record.fingerprints[record.fingerprint[row] ?? 0];
+  const reasons: StaleReason[] = [];
+  if (was?.hash !== asset.fingerprint.hash) reasons.push(...definitionReasons(was, asset.fingerprint));
+  if (
+    asset.digest.hi[ordinal] !== record.digest.hi[row] ||
+    asset.digest.lo[ordinal] !== record.digest.lo[row]
+  ) {
+    reasons.push(...inputReasons(asset, ordinal, row));
+  }
+  return reasons;
+}
+
+function definitionReasons(was: Fingerprint | undefined, is: Fingerprint): readonly StaleReason[] {
+  const parts = FINGERPRINT_PARTS.filter(part => was?.parts[part] !== is.parts[part]);
+  const named = parts.map(part => (part === 'columns' ? schemaReason(was, is) : definitionReason(part)));
+  return named.length > 0 ? named : [definitionReason('scheme')];
+}
+
+function definitionReason(part: FingerprintPart): StaleReason {
+  return {kind: 'definition-changed', part};
+}
+
+function schemaReason(was: Fingerprint | undefined, is: Fingerprint): StaleReason {
+  const before = columnsIn(was?.parts['columns'] ?? '');
+  const after = columnsIn(is.parts['columns'] ?? '');
+  const added = [...after.keys()].filter(name => !before.has(name));
+  const dropped = [...before.keys()].filter(name => !after.has(name));
+  const retyped = [...after]
+    .filter(([name, type]) => before.has(name) && before.get(name) !== type)
+    .map(([name]) => name);
+  if (added.length + dropped.length + retyped.length === 0) return definitionReason('columns');
+  return {kind: 'schema-changed', added, dropped, retyped};
+}
+
+function inputReasons(asset: AssetFrame, ordinal: number, row: number): readonly StaleReason[] {
+  const reasons = asset.edges
+    .filter(({edge}) => edge.tracks)
+    .flatMap(edge => edgeReasons(edge, ordinal, asset.record?.readAt[row] ?? 0));
+  if (hasOtherEntry(asset, ordinal, row)) reasons.push({kind: 'calendar-changed'});
+  return reasons.length > 0 ? reasons : [{kind: 'window-changed'}];
+}
+
+function hasOtherEntry({usesEntry, calendar, record}: AssetFrame, ordinal: number, row: number): boolean {
+  if (!usesEntry || calendar === undefined || record === undefined) return false;
+  return (
+    calendar.entry.hi[ordinal] !== record.entry.hi[row] || calendar.entry.lo[ordinal] !== record.entry.lo[row]
+  );
+}
+
+function edgeReasons({upstream, reads}: EdgeFrame, ordinal: number, readAt: number): readonly StaleReason[] {
+  const {record, row, published, keys, asset} = upstream;
+  if (record === undefined) return [];
+  const found = {changed: [] as PartitionRef[], arrived: [] as PartitionRef[], lost: [] as PartitionRef[]};
+  for (const candidate of ordinalsRead(reads, ordinal)) {
+    const at = row[candidate] ?? -1;
+    if (at < 0) continue;
+    const ref: PartitionRef = `${asset.name}@${keys[candidate] ?? ''}`;
+    if (published[candidate] === 0) {
+      if ((record.lostAt[at] ?? 0) > readAt) found.lost.push(ref);
+    } else if ((record.arrivedAt[at] ?? 0) > readAt) found.arrived.push(ref);
+    else if ((record.changedAt[at] ?? 0) > readAt) found.changed.push(ref);
+  }
+  const reasons: StaleReason[] = [];
+  const name = (
+    kind: 'upstream-changed' | 'upstream-arrived' | 'upstream-lost',
+    refs: readonly PartitionRef[],
+  ): void => {
+    if (refs.length > 0) reasons.push({kind, upstream: refs.slice(0, LISTED), count: refs.length});
+  };
+  name('upstream-changed', found.changed);
+  name('upstream-arrived', found.arrived);
+  name('upstream-lost', found.lost);
+  return reasons;
+}
