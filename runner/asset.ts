@@ -61,8 +61,10 @@ export interface StoredObject {
 
 /** What an edge reads, cut to its window. */
 export interface Input {
-  /** Of a `files` asset, sorted by key and name. */
+  /** Of a `files` asset, sorted by key and name. Throws for a table. */
   objects(): AsyncIterable<StoredObject>;
+  /** Of a table, in no order. Throws for a `files` asset. */
+  rows(): AsyncIterable<Row>;
 }
 
 export interface RowsContext {

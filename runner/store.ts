@@ -47,6 +47,19 @@ export interface Store {
   /** The newest committed generation; undefined where there is none. */
   findGeneration(path: string): Promise<Generation | undefined>;
   read(path: string, generation: string, name: string): Promise<Uint8Array>;
+  /** One object at a fixed place, as `replace` wrote it. */
+  find(path: string): Promise<Uint8Array | undefined>;
   /** Writes one object at a fixed place, whole or not at all. */
   replace(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** The store refused: a name that leaves it, a full disk, bytes that are not those of the receipt. `message` has cause and mend. */
+export class StoreError extends Error {
+  readonly kind: 'name' | 'disk-full' | 'unreadable' | 'damaged' | 'other';
+
+  constructor(kind: StoreError['kind'], message: string, about: {cause?: unknown} = {}) {
+    super(message, {cause: about.cause});
+    this.name = 'StoreError';
+    this.kind = kind;
+  }
 }

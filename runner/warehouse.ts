@@ -131,6 +131,15 @@ export interface QueryResult {
 }
 export type Value = string | number | bigint | boolean | null;
 
+export interface SelectRequest {
+  readonly from: {readonly table: TableSpec} | {readonly staged: Staged};
+  readonly columns: readonly (string | null)[];
+  /** A condition over the table's columns, as SQL text from the manifest. */
+  readonly where: string | undefined;
+  /** Keys of the table's partitions. */
+  readonly keys: readonly string[] | 'all';
+}
+
 export interface Warehouse {
   readonly engine: string;
   /** Whether one transaction can replace many partitions. */
@@ -158,6 +167,8 @@ export interface Warehouse {
   receipts(intents: readonly string[]): Promise<readonly Receipt[]>;
   /** Reads with SQL. Dates and timestamps come as text, int64 as number or bigint. */
   read(sql: string, parameters?: Readonly<Record<string, Value>>): Promise<QueryResult>;
+  /** Plain columns of a table or of a staging, null for a column of nulls. */
+  select(request: SelectRequest): Promise<QueryResult>;
   /** Rows of a wrapped query, for exports and tests, ordered as the query says. */
   readQuery(request: StageQuery, signal: AbortSignal): Promise<QueryResult>;
   close(): Promise<void>;

@@ -1,0 +1,81 @@
+/**
+ * Copies a calendar out of its asset's table, and refuses to let it lose games that are known.
+ * It does not deal with what the games mean for a plan (planner/calendar.ts).
+ */
+import {calendarDefinition} from '../planner/calendar.ts';
+import {dayOf} from '../planner/day.ts';
+import type {CalendarGame, CalendarRecord, GameStatus} from '../planner/ledger.ts';
+import type {AssetName, CalendarDeclaration, CalendarFromAsset, Pipeline} from '../planner/pipeline.ts';
+import type {CalendarUpdate} from './ledger-calendar.ts';
+import type {QueryResult, Value} from './warehouse.ts';
+
+/** The calendars that an asset gives. */
+export function calendarsOf(
+  pipeline: Pipeline,
+  asset: AssetName,
+): readonly (CalendarDeclaration & {readonly source: CalendarFromAsset})[] {
+  return [...pipeline.calendars.values()].flatMap(declaration => {
+    const {source} = declaration;
+    return source.kind === 'asset' && source.asset === asset ? [{...declaration, source}] : [];
+  });
+}
+
+/** The columns that say what a game is, in the order in which `gamesFrom` reads them; null where there is none. */
+export function calendarColumns({columns}: CalendarFromAsset): readonly (string | null)[] {
+  const {date, season, game, teams, status, startsAt} = columns;
+  return [date, season, game, status, startsAt ?? null, ...teams];
+}
+
+const STATUSES: ReadonlySet<string> = new Set<GameStatus>(['scheduled', 'final', 'postponed', 'cancelled']);
+
+/** Reads rows of `calendarColumns`. Throws an error that names the row where a value is no calendar's. */
+export function gamesFrom(declaration: CalendarDeclaration, result: QueryResult): readonly CalendarGame[] {
+  return result.rows.map(row => {
+    const [date, season, id, status, startsAt, ...teams] = row.map(text);
+    const place = `calendar '${declaration.name}', game '${id}' on '${date}'`;
+    if (date === undefined || Number.isNaN(dayOf(date))) throw new Error(`${place}: the date is none.`);
+    if (season === undefined || id === undefined) throw new Error(`${place}: season or game is null.`);
+    if (status === undefined || !STATUSES.has(status)) {
+      throw new Error(`${place}: the status is '${status}', not one of ${[...STATUSES].join(', ')}.`);
+    }
+    return {
+      id,
+      date,
+      season,
+      teams: teams.filter(team => team !== undefined),
+      status: status as GameStatus, // one of the set above
+      startsAt: startsAt === undefined ? undefined : Date.parse(asUtc(startsAt)),
+    };
+  });
+}
+
+function text(value: Value): string | undefined {
+  return value === null ? undefined : String(value);
+}
+
+function asUtc(timestamp: string): string {
+  return /Z|[+-]\d\d:?\d\d$/.test(timestamp) ? timestamp : `${timestamp.replace(' ', 'T')}Z`;
+}
+
+export function updateOf(
+  declaration: CalendarDeclaration,
+  games: readonly CalendarGame[],
+  seasons: readonly string[] | 'all',
+): CalendarUpdate {
+  return {name: declaration.name, definition: calendarDefinition(declaration), games, seasons};
+}
+
+/**
+ * The known games of a season that new rows would lose: neither there nor on another date. A game that is postponed
+ * or cancelled is still there. Known: read by the same declaration; a changed `where` may leave games out.
+ */
+export function lostGames(
+  known: CalendarRecord | undefined,
+  declaration: CalendarDeclaration,
+  season: string,
+  games: readonly CalendarGame[],
+): readonly CalendarGame[] {
+  if (known === undefined || known.definition !== calendarDefinition(declaration)) return [];
+  const there = new Set(games.map(({id}) => id));
+  return known.games.filter(game => game.season === season && !there.has(game.id));
+}

@@ -1,0 +1,285 @@
+/**
+ * Runs a plan: settles what a killed run left, settles the calendars, plans again, and makes what is planned in
+ * dependency order. It decides nothing that the plan did not say; the order within it is the schedule's.
+ */
+import {calendarDefinition} from '../planner/calendar.ts';
+import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
+import type {Outcome} from '../planner/ledger.ts';
+import type {AssetName} from '../planner/pipeline.ts';
+import {makePlan, type Plan, type PlannedPartition, type PlanRequest} from '../planner/plan.ts';
+import {PROGRESS} from '../planner/satisfy.ts';
+import {calendarColumns, calendarsOf, gamesFrom, updateOf} from './calendar-copy.ts';
+import type {Event, OutcomeCounts} from './event.ts';
+import {finishUntried} from './finish.ts';
+import {makeExports} from './make-export.ts';
+import {makeFiles} from './make-files.ts';
+import {makeTable} from './make-table.ts';
+import {type Batch, Schedule, type Untried} from './schedule.ts';
+import {settleIntents} from './settle.ts';
+import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
+
+export interface RunRequest {
+  readonly plan: PlanRequest;
+  /** Milliseconds since 1970, for all planning of this run. */
+  readonly now: number;
+  /** As the user typed it, for the record. */
+  readonly command: string;
+  /** How many partitions of `files` assets, and how many batches of tables, are at work at once. */
+  readonly concurrency: {readonly fetches: number; readonly batches: number};
+  readonly failFast: boolean;
+}
+
+export interface RunResult {
+  readonly run: string;
+  readonly counts: OutcomeCounts;
+  readonly isInterrupted: boolean;
+}
+
+/** Plans and runs. Throws a `LedgerError`, `WarehouseError` or `StoreError` where nothing can be recorded at all. */
+export async function materialize(workshop: Workshop, request: RunRequest): Promise<RunResult> {
+  const startedAt = workshop.clock();
+  await settleIntents(workshop.ledger, workshop);
+  const run = new Run(workshop, request);
+  let planned = run.plan();
+  if (requested(planned.plan).length === 0 && planned.plan.settled) {
+    return {run: workshop.run, counts: countsOf([]), isInterrupted: false};
+  }
+  const {pipeline, ledger, emit} = workshop;
+  const {command} = request;
+  ledger.startRun({
+    id: workshop.run,
+    pipeline: pipeline.name,
+    target: pipeline.target.name,
+    command,
+    startedAt,
+  });
+  const total = requested(planned.plan).length;
+  emit({
+    kind: 'run-started',
+    at: startedAt,
+    run: workshop.run,
+    pipeline: pipeline.name,
+    target: pipeline.target.name,
+    requested: total,
+  });
+  if (!planned.plan.settled) {
+    const {settling} = planned.frame;
+    await run.follow(planned, partition => settling.has(partition.asset));
+    await copyChangedCalendars(workshop, planned.frame.assets);
+    planned = run.plan();
+    const count = run.endedCount + run.open(planned.plan).length;
+    if (count !== total) emit({kind: 'replanned', at: workshop.clock(), requested: count});
+  }
+  await run.follow(planned, () => true);
+  return run.end(startedAt);
+}
+
+/** What a plan asks of a run: all that has an action. */
+export function requested({partitions}: Plan): readonly PlannedPartition[] {
+  return partitions.filter(({action}) => action !== undefined && action !== 'drop');
+}
+
+/** The outcomes of one run, over its stages. */
+class Run {
+  readonly #workshop: Workshop;
+  readonly #request: RunRequest;
+  readonly #outcomes = new Map<string, Outcome>();
+  readonly #failed = new AbortController();
+
+  constructor(workshop: Workshop, request: RunRequest) {
+    this.#request = request;
+    const emit = (event: Event): void => {
+      if (event.kind === 'partition-ended') {
+        this.#outcomes.set(`${event.asset}@${event.key}`, event.outcome);
+        const isBad = event.outcome === 'failed' || event.outcome === 'quarantined';
+        if (isBad && request.failFast) this.#failed.abort();
+      }
+      workshop.emit(event);
+    };
+    this.#workshop = {...workshop, emit, stop: AbortSignal.any([workshop.stop, this.#failed.signal])};
+  }
+
+  get endedCount(): number {
+    return this.#outcomes.size;
+  }
+
+  plan(): ReturnType<typeof makePlan> {
+    const {pipeline, sources, ledger} = this.#workshop;
+    return makePlan({
+      pipeline,
+      sources,
+      ledger: ledger.snapshot(),
+      now: this.#request.now,
+      request: this.#request.plan,
+    });
+  }
+
+  /** What a plan asks for that has not ended in this run: nothing runs twice. */
+  open(plan: Plan): readonly PlannedPartition[] {
+    return requested(plan).filter(({asset, key}) => !this.#outcomes.has(`${asset}@${key}`));
+  }
+
+  /** Makes what is planned, of the partitions that `isMeant`. */
+  async follow(
+    planned: ReturnType<typeof makePlan>,
+    isMeant: (partition: PlannedPartition) => boolean,
+  ): Promise<void> {
+    const {plan, frame} = planned;
+    const open = this.open(plan).filter(isMeant);
+    const progress = this.#progressOf(planned, open);
+    const stage: Stage = {...this.#workshop, frame, sequence: plan.ledger};
+    finishUntried(
+      stage,
+      open.flatMap(partition => unresolved(stage, partition)),
+    );
+    const schedule = new Schedule(frame, open, progress);
+    await this.#work(stage, schedule);
+    finishUntried(stage, schedule.cancelRest());
+  }
+
+  /** What is planned and open counts as planned; what ended badly before in this run as failed. */
+  #progressOf(
+    {frame, progress}: ReturnType<typeof makePlan>,
+    open: readonly PlannedPartition[],
+  ): Map<AssetName, Uint8Array> {
+    const stages = new Map([...progress].map(([name, all]) => [name, new Uint8Array(all.length)]));
+    for (const {asset, key, action} of open) {
+      const ordinal = frameOf(frame, asset).ordinalOf.get(key);
+      const own = stages.get(asset);
+      if (own !== undefined && ordinal !== undefined && (action === 'run' || action === 'run-if'))
+        own[ordinal] = PROGRESS.planned;
+    }
+    for (const [name, asset] of frame.assets) {
+      const own = stages.get(name);
+      if (own === undefined) continue;
+      asset.keys.forEach((key, ordinal) => {
+        const outcome = this.#outcomes.get(`${name}@${key}`);
+        if (outcome === 'failed' || outcome === 'quarantined') own[ordinal] = PROGRESS.failed;
+      });
+    }
+    return stages;
+  }
+
+  async #work(stage: Stage, schedule: Schedule): Promise<void> {
+    const {fetches, batches} = this.#request.concurrency;
+    const atWork = {fetches: 0, batches: 0};
+    const running = new Set<Promise<void>>();
+    const faults: unknown[] = [];
+    const start = (batch: Batch, slot: keyof typeof atWork): void => {
+      atWork[slot]++;
+      const {asset, jobs} = batch;
+      stage.emit({
+        kind: 'batch-started',
+        at: stage.clock(),
+        asset: asset.asset.name,
+        keys: jobs.map(({key}) => key),
+      });
+      const work = make(stage, batch)
+        .catch((error: unknown) => {
+          faults.push(error);
+        })
+        .finally(() => {
+          atWork[slot]--;
+          running.delete(work);
+          for (const {ordinal, key} of jobs)
+            schedule.end(asset, ordinal, isGood(this.#outcomes.get(`${asset.asset.name}@${key}`)));
+        });
+      running.add(work);
+    };
+    for (;;) {
+      finishUntried(stage, schedule.settle());
+      while (faults.length === 0 && !stage.stop.aborted) {
+        const slot = atWork.fetches < fetches ? 'fetches' : undefined;
+        const fetch = slot === undefined ? undefined : schedule.take(isFetch);
+        if (fetch !== undefined) start(fetch, 'fetches');
+        const batch = atWork.batches < batches ? schedule.take(asset => !isFetch(asset)) : undefined;
+        if (batch !== undefined) start(batch, 'batches');
+        if (fetch === undefined && batch === undefined) break;
+      }
+      if (running.size === 0) break;
+      await Promise.race(running);
+    }
+    if (faults.length > 0) throw faults[0];
+  }
+
+  end(startedAt: number): RunResult {
+    const {ledger, clock, run, emit, stop} = this.#workshop;
+    const counts = countsOf([...this.#outcomes.values()]);
+    const isInterrupted = stop.aborted && !this.#failed.signal.aborted;
+    const isGoodRun = counts.failed + counts.quarantined + counts.skipped + counts.cancelled === 0;
+    const status = isInterrupted ? 'interrupted' : isGoodRun ? 'succeeded' : 'failed';
+    const endedAt = clock();
+    ledger.endRun(run, {endedAt, status, counts});
+    emit({kind: 'run-ended', at: endedAt, run, counts, durationMs: endedAt - startedAt});
+    return {run, counts, isInterrupted};
+  }
+}
+
+function isFetch({asset}: AssetFrame): boolean {
+  return asset.making.kind === 'files';
+}
+
+function isGood(outcome: Outcome | undefined): boolean {
+  return outcome === 'succeeded' || outcome === 'unchanged' || outcome === 'not-needed';
+}
+
+/** A partition that the plan would not make: it waits or is parked, and ends as skipped with that reason. */
+function unresolved({frame}: Stage, {asset, key, action, reasons}: PlannedPartition): readonly Untried[] {
+  if (action !== 'wait' && action !== 'skip') return [];
+  const found = frameOf(frame, asset);
+  const ordinal = found.ordinalOf.get(key);
+  return ordinal === undefined ? [] : [{asset: found, ordinal, outcome: 'skipped', reasons}];
+}
+
+function make(stage: Stage, batch: Batch): Promise<void> {
+  switch (batch.asset.asset.making.kind) {
+    case 'files':
+      return makeFiles(stage, batch);
+    case 'rows':
+    case 'sql':
+      return makeTable(stage, batch);
+    case 'export':
+      return makeExports(stage, batch);
+  }
+}
+
+export function countsOf(outcomes: readonly Outcome[]): OutcomeCounts {
+  const counts = {
+    requested: outcomes.length,
+    succeeded: 0,
+    unchanged: 0,
+    'not-needed': 0,
+    failed: 0,
+    quarantined: 0,
+    skipped: 0,
+    cancelled: 0,
+  };
+  for (const outcome of outcomes) counts[outcome]++;
+  return counts;
+}
+
+/** Reads calendars whose declaration was changed since they were copied from the published table as it stands. */
+async function copyChangedCalendars(
+  workshop: Workshop,
+  assets: ReadonlyMap<AssetName, AssetFrame>,
+): Promise<void> {
+  const known = workshop.ledger.snapshot().calendars;
+  for (const name of assets.keys()) {
+    for (const declaration of calendarsOf(workshop.pipeline, name)) {
+      if (known.get(declaration.name)?.definition === calendarDefinition(declaration)) continue;
+      const asset = assets.get(name);
+      const keys = asset?.keys.filter((_, ordinal) => isValid(asset, ordinal)) ?? [];
+      if (keys.length === 0) continue;
+      const table = tableOf(assetOf(workshop.pipeline, name));
+      const warehouse = await workshop.warehouse();
+      const {source} = declaration;
+      const found = await warehouse.select({
+        from: {table},
+        columns: calendarColumns(source),
+        where: source.where,
+        keys,
+      });
+      workshop.ledger.recordCalendar(updateOf(declaration, gamesFrom(declaration, found), 'all'));
+    }
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * What a partition came to: told to the ledger, to the frame and to the listeners, in that order and in one place.
+ * It does not deal with how it was made.
+ */
+import {acceptedGames, isCovered} from '../planner/classify.ts';
+import {type AssetFrame, keyAt} from '../planner/frame.ts';
+import {hexAt, wordFrom} from '../planner/hash.ts';
+import type {Reason} from '../planner/reason.ts';
+import {STATES} from '../planner/state.ts';
+import type {CalendarUpdate} from './ledger-calendar.ts';
+import type {AttemptInputs, PartitionOutcome, PublishedOutcome} from './ledger-row.ts';
+import type {Batch, Job, Untried} from './schedule.ts';
+import type {Stage} from './workshop.ts';
+
+/** What was made of one job. */
+export type Result =
+  | {
+      readonly outcome: 'succeeded' | 'unchanged';
+      readonly version: string;
+      readonly rows: number;
+      readonly coverage: Coverage | undefined;
+      readonly warnings: readonly string[];
+    }
+  | {readonly outcome: 'failed' | 'quarantined' | 'cancelled'; readonly error: string};
+
+/** All games of the calendar entry, also accepted ones; `absent` are those that are not held. */
+export interface Coverage {
+  readonly expected: number;
+  readonly found: number;
+  readonly absent: readonly string[];
+}
+
+/** When a batch was begun and what it read, for its records. */
+export interface Begun {
+  readonly at: number;
+  readonly readAt: number;
+}
+
+export function inputsOf(asset: AssetFrame, job: Job, begun: Begun): AttemptInputs {
+  const {calendar} = asset;
+  return {
+    fingerprint: asset.fingerprint,
+    digest: job.digest,
+    readAt: begun.readAt,
+    entry: asset.usesEntry && calendar !== undefined ? hexAt(calendar.entry, job.ordinal) : null,
+  };
+}
+
+/** The games that a date's partition should hold, whoever accepted their absence. */
+export function gamesOf({asset, calendar}: AssetFrame, ordinal: number): readonly string[] {
+  if (asset.partitioning.kind !== 'date') return [];
+  return (calendar?.games[ordinal] ?? []).map(({id}) => id);
+}
+
+export function coverageOf(games: readonly string[], held: ReadonlySet<string>): Coverage {
+  const absent = games.filter(game => !held.has(game));
+  return {expected: games.length, found: games.length - absent.length, absent};
+}
+
+/** Records a batch in one transaction of the ledger, which closes its intent, and brings the frame forward. */
+export function finish(
+  stage: Stage,
+  batch: Batch,
+  results: ReadonlyMap<number, Result>,
+  about: {
+    readonly begun: Begun;
+    readonly intent?: string | undefined;
+    readonly calendars?: readonly CalendarUpdate[];
+  },
+): void {
+  const {asset} = batch;
+  const endedAt = stage.clock();
+  const durationMs = (endedAt - about.begun.at) / Math.max(1, batch.jobs.length);
+  const outcomes: PartitionOutcome[] = [];
+  for (const job of batch.jobs) {
+    const result = results.get(job.ordinal);
+    if (result === undefined) throw new Error(`Internal error: no result of ${asset.asset.name}@${job.key}`);
+    outcomes.push(outcomeOf(asset, job, result, {begun: about.begun, endedAt, durationMs}));
+  }
+  const {intent, calendars = []} = about;
+  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes, intent, calendars});
+  outcomes.forEach((outcome, index) => {
+    const job = batch.jobs[index];
+    const result = job === undefined ? undefined : results.get(job.ordinal);
+    if (job === undefined || result === undefined) return;
+    if ('version' in result) bringForward(stage, asset, job.ordinal, result);
+    stage.emit({
+      kind: 'partition-ended',
+      at: endedAt,
+      asset: asset.asset.name,
+      key: job.key,
+      outcome: result.outcome,
+      rows: 'rows' in result ? result.rows : null,
+      durationMs,
+      error: outcome.error,
+      reasons: job.reasons,
+      warnings: 'warnings' in result ? result.warnings : [],
+    });
+  });
+}
+
+function outcomeOf(
+  asset: AssetFrame,
+  job: Job,
+  result: Result,
+  {begun, endedAt, durationMs}: {begun: Begun; endedAt: number; durationMs: number},
+): PartitionOutcome {
+  const base = {
+    asset: asset.asset.name,
+    key: job.key,
+    startedAt: begun.at,
+    endedAt,
+    durationMs,
+    reasons: job.reasons,
+  };
+  switch (result.outcome) {
+    case 'cancelled':
+      return {...base, outcome: 'cancelled', error: result.error};
+    case 'failed':
+    case 'quarantined':
+      return {...base, ...inputsOf(asset, job, begun), outcome: result.outcome, error: result.error};
+    default: {
+      const published: PublishedOutcome = {
+        ...base,
+        ...inputsOf(asset, job, begun),
+        outcome: result.outcome,
+        error: null,
+        version: result.version,
+        rows: result.rows,
+        expected: result.coverage?.expected ?? null,
+        found: result.coverage?.found ?? null,
+        absent: result.coverage?.absent ?? [],
+      };
+      return published;
+    }
+  }
+}
+
+/** The frame as the next plan would see it, so that what reads this partition is judged by what it now is. */
+function bringForward(
+  {frame}: Stage,
+  asset: AssetFrame,
+  ordinal: number,
+  result: Extract<Result, {version: string}>,
+): void {
+  const version = wordFrom(result.version);
+  asset.published[ordinal] = 1;
+  asset.accepted[ordinal] = 0;
+  asset.version.hi[ordinal] = version.hi;
+  asset.version.lo[ordinal] = version.lo;
+  if (result.coverage === undefined) {
+    asset.expected[ordinal] = 1;
+    asset.held[ordinal] = 1;
+  } else {
+    const accepted = acceptedGames(frame, asset, ordinal);
+    const lacking = result.coverage.absent.filter(game => !accepted.has(game)).length;
+    asset.held[ordinal] = result.coverage.found;
+    asset.expected[ordinal] = result.coverage.found + lacking;
+  }
+  asset.state[ordinal] = STATES.indexOf(isCovered(asset, ordinal) ? 'fresh' : 'partial');
+}
+
+/** Records partitions that were not tried, however many, in one transaction. */
+export function finishUntried(stage: Stage, untried: readonly Untried[]): void {
+  if (untried.length === 0) return;
+  const at = stage.clock();
+  const outcomes = untried.map(
+    ({asset, ordinal, outcome, reasons}): PartitionOutcome => ({
+      asset: asset.asset.name,
+      key: keyAt(asset, ordinal),
+      outcome,
+      startedAt: at,
+      endedAt: at,
+      durationMs: 0,
+      reasons,
+      error: null,
+    }),
+  );
+  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes});
+  for (const {asset, key, outcome, reasons} of outcomes)
+    tellUntried(stage, {at, asset, key, outcome, reasons});
+}
+
+function tellUntried(
+  stage: Stage,
+  ended: {
+    at: number;
+    asset: string;
+    key: string;
+    outcome: PartitionOutcome['outcome'];
+    reasons: readonly Reason[];
+  },
+): void {
+  stage.emit({kind: 'partition-ended', ...ended, rows: null, durationMs: 0, error: null, warnings: []});
+}

@@ -1,0 +1,127 @@
+/**
+ * Makes one object of an `export` asset: the query's rows, written whole or not at all at a fixed place. Its receipt
+ * is an object beside it, written after it.
+ */
+import {createHash} from 'node:crypto';
+import type {AssetFrame} from '../planner/frame.ts';
+import {hexAt} from '../planner/hash.ts';
+import type {Asset} from '../planner/pipeline.ts';
+import {seasonOf} from '../planner/range.ts';
+import {unreachable} from '../planner/unreachable.ts';
+import {type Begun, finish, inputsOf, type Result} from './finish.ts';
+import {inputSpecs, partitionSpecs} from './inputs.ts';
+import type {Batch, Job} from './schedule.ts';
+import {errorText, withTimeout} from './timeout.ts';
+import type {QueryResult, Value} from './warehouse.ts';
+import {placeOf, type Stage, tableOf} from './workshop.ts';
+
+export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<void> {
+  for (const job of jobs) {
+    const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
+    const made = {intent: undefined as string | undefined};
+    let result: Result;
+    try {
+      result = await makeOne(stage, {asset, job, begun, made});
+    } catch (error) {
+      result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
+    }
+    finish(stage, {asset, jobs: [job]}, new Map([[job.ordinal, result]]), {begun, intent: made.intent});
+  }
+}
+
+async function makeOne(
+  stage: Stage,
+  {asset, job, begun, made}: {asset: AssetFrame; job: Job; begun: Begun; made: {intent: string | undefined}},
+): Promise<Result> {
+  const {making, timeout, empty} = asset.asset;
+  if (making.kind !== 'export') throw new Error(`Internal error: '${asset.asset.name}' exports nothing`);
+  const warehouse = await stage.warehouse();
+  const found = await withTimeout(stage.cancel, timeout, signal =>
+    warehouse.readQuery(
+      {
+        table: tableOf(asset.asset),
+        query: stage.sources.queries.get(making.query)?.text ?? '',
+        queryPath: making.query,
+        partitions: partitionSpecs(asset, [job.ordinal]),
+        inputs: inputSpecs(asset, [job.ordinal]),
+      },
+      signal,
+    ),
+  );
+  if (found.rows.length === 0 && empty === 'error') {
+    return {
+      outcome: 'failed',
+      error: `No rows for ${job.key}; if that can be right, declare 'empty: allowed'.`,
+    };
+  }
+  const bytes = new TextEncoder().encode(formatRows(making, found));
+  const version = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  const done = {version, rows: found.rows.length, coverage: undefined, warnings: []};
+  if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
+    return {...done, outcome: 'unchanged'};
+  }
+  const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
+  made.intent = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
+  const inputs = [{key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)}];
+  stage.ledger.writeIntent({
+    id: made.intent,
+    run: stage.run,
+    asset: asset.asset.name,
+    keys: [job.key],
+    kind: 'files',
+    payload: {startedAt: begun.at, inputs, place, rows: done.rows},
+  });
+  const receipt = {
+    asset: asset.asset.name,
+    key: job.key,
+    intent: made.intent,
+    run: stage.run,
+    fingerprint: asset.fingerprint.hash,
+    digest: job.digest,
+    version,
+    at: stage.clock(),
+  };
+  await stage.store().replace(place, bytes);
+  await stage.store().replace(receiptPlace(place), new TextEncoder().encode(JSON.stringify(receipt)));
+  return {...done, outcome: 'succeeded'};
+}
+
+/** Where the receipt of an exported object lies. */
+export function receiptPlace(place: string): string {
+  return `${place}.receipt.json`;
+}
+
+type Export = Extract<Asset['making'], {kind: 'export'}>;
+
+/** Rows in the order of the query; columns in the order of its SELECT. Ends with a line break. */
+export function formatRows({format}: Export, {columns, rows}: QueryResult): string {
+  const objects = (): readonly string[] =>
+    rows.map(row =>
+      JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, plain(row[i] ?? null)]))),
+    );
+  switch (format) {
+    case 'json':
+      return `[${objects()
+        .map(line => `\n  ${line}`)
+        .join(',')}\n]\n`;
+    case 'ndjson':
+      return objects()
+        .map(line => `${line}\n`)
+        .join('');
+    case 'csv':
+      return [columns, ...rows].map(row => `${row.map(csvField).join(',')}\r\n`).join('');
+    default:
+      return unreachable(format);
+  }
+}
+
+/** JSON has no 64-bit integers: those that a double cannot hold are written as text. */
+function plain(value: Value): string | number | boolean | null {
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** RFC 4180. */
+function csvField(value: Value): string {
+  const text = value === null ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

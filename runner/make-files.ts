@@ -1,0 +1,137 @@
+/**
+ * Makes one partition of a `files` asset: its TypeScript fetches and puts objects into a new generation, whose
+ * manifest object, written last, publishes it. Nothing that was fetched before is deleted.
+ */
+import {type AssetFrame, keyAt} from '../planner/frame.ts';
+import {hexAt} from '../planner/hash.ts';
+import {seasonOf} from '../planner/range.ts';
+import {type SiteClient, SiteError} from './asset.ts';
+import {type Begun, type Coverage, coverageOf, finish, gamesOf, inputsOf, type Result} from './finish.ts';
+import {inputsFor, partitionOf} from './make-rows.ts';
+import type {Batch, Job} from './schedule.ts';
+import type {Draft} from './store.ts';
+import {errorText, withTimeout} from './timeout.ts';
+import {placeOf, type Stage} from './workshop.ts';
+
+/** Fetches every job of the batch, one after another, and records each as it ends. */
+export async function makeFiles(stage: Stage, {asset, jobs}: Batch): Promise<void> {
+  for (const job of jobs) await makeOne(stage, asset, job);
+}
+
+async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void> {
+  const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
+  const batch: Batch = {asset, jobs: [job]};
+  const draft = stage.store().draft(placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal)));
+  const made = {intent: undefined as string | undefined};
+  let result: Result;
+  try {
+    const games = await fetchInto(stage, {asset, job, draft});
+    result = await commit(stage, {asset, job, draft, games, begun, made});
+  } catch (error) {
+    // What was put stays beside the store's generations, so that the answer that failed can be read.
+    result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
+  }
+  finish(stage, batch, new Map([[job.ordinal, result]]), {begun, intent: made.intent});
+}
+
+/** The games that the objects hold, where the code says so. */
+async function fetchInto(
+  stage: Stage,
+  {asset, job, draft}: {asset: AssetFrame; job: Job; draft: Draft},
+): Promise<readonly string[] | undefined> {
+  const {making, timeout} = asset.asset;
+  if (making.kind !== 'files') throw new Error(`Internal error: '${asset.asset.name}' fetches nothing`);
+  const fetchFiles = await stage.openers.loadFiles(making.module);
+  const returned = await withTimeout(stage.cancel, timeout, signal =>
+    fetchFiles({
+      partition: partitionOf(asset, job.ordinal),
+      site: siteOf(stage, asset, job, signal),
+      put: (name, bytes) =>
+        draft.put(name, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes),
+      inputs: inputsFor(stage, asset, job, undefined),
+      signal,
+    }),
+  );
+  return returned?.games;
+}
+
+function siteOf(stage: Stage, {asset}: AssetFrame, job: Job, signal: AbortSignal): SiteClient {
+  if (asset.site === undefined) {
+    const message = `${asset.name} declares no site; give it 'site:' to fetch over HTTP.`;
+    return {get: url => Promise.reject(new SiteError(message, {url}))};
+  }
+  return stage.openers.client(asset.site, {
+    asset,
+    signal,
+    onRetry: retry =>
+      stage.emit({kind: 'retrying', at: stage.clock(), asset: asset.name, key: job.key, ...retry}),
+  });
+}
+
+interface Committing {
+  readonly asset: AssetFrame;
+  readonly job: Job;
+  readonly draft: Draft;
+  readonly games: readonly string[] | undefined;
+  readonly begun: Begun;
+  /** Filled with the intent once it is written. */
+  readonly made: {intent: string | undefined};
+}
+
+async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Committing): Promise<Result> {
+  if (draft.objects.length === 0 && asset.asset.empty === 'error') {
+    return {
+      outcome: 'failed',
+      error: `Nothing was put for ${job.key}; if that can be right, declare 'empty: allowed'.`,
+    };
+  }
+  const coverage = games === undefined ? undefined : coverageOf(gamesOf(asset, job.ordinal), new Set(games));
+  const before = asset.record?.found[asset.row[job.ordinal] ?? -1] ?? -1;
+  if (coverage !== undefined && asset.published[job.ordinal] === 1 && coverage.found < before) {
+    const error = `The answer holds ${coverage.found} games where the published one holds ${before}; more is not replaced by less.`;
+    return {outcome: 'quarantined', error};
+  }
+  const version = draft.version();
+  const rows = draft.objects.length;
+  if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
+    await draft.discard();
+    return {outcome: 'unchanged', version, rows, coverage, warnings: []};
+  }
+  made.intent = writeIntent(stage, {asset, job, begun, coverage, rows});
+  await draft.commit({
+    asset: asset.asset.name,
+    key: keyAt(asset, job.ordinal),
+    intent: made.intent,
+    run: stage.run,
+    fingerprint: asset.fingerprint.hash,
+    digest: job.digest,
+    expected: coverage?.expected ?? null,
+    found: coverage?.found ?? null,
+    absent: coverage?.absent ?? [],
+    at: stage.clock(),
+  });
+  return {outcome: 'succeeded', version, rows, coverage, warnings: []};
+}
+
+function writeIntent(
+  stage: Stage,
+  {
+    asset,
+    job,
+    begun,
+    rows,
+  }: {asset: AssetFrame; job: Job; begun: Begun; coverage: Coverage | undefined; rows: number},
+): string {
+  const id = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
+  const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
+  const inputs = [{key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)}];
+  stage.ledger.writeIntent({
+    id,
+    run: stage.run,
+    asset: asset.asset.name,
+    keys: [job.key],
+    kind: 'files',
+    payload: {startedAt: begun.at, inputs, place, rows},
+  });
+  return id;
+}

@@ -1,0 +1,135 @@
+/**
+ * Calls TypeScript that returns rows, a partition at a time, and stages what it gives for many partitions together.
+ * A partition whose code fails gets its result here; the others go on.
+ */
+import {type AssetFrame, type EdgeFrame, keyAt} from '../planner/frame.ts';
+import {seasonOf} from '../planner/range.ts';
+import {ordinalsRead} from '../planner/window.ts';
+import type {Input, Partition, Row, StoredObject} from './asset.ts';
+import type {Result} from './finish.ts';
+import {validKeys} from './inputs.ts';
+import {readJson} from './json.ts';
+import type {Batch, Job} from './schedule.ts';
+import {errorText, withTimeout} from './timeout.ts';
+import type {InputSpec, PartitionSpec, Staged, TableSpec, Warehouse} from './warehouse.ts';
+import {isTable, placeOf, type Stage, tableOf} from './workshop.ts';
+
+interface StageRequest {
+  readonly table: TableSpec;
+  readonly partitions: readonly PartitionSpec[];
+  readonly inputs: readonly InputSpec[];
+}
+
+export async function stageRowsOf(
+  stage: Stage,
+  {
+    warehouse,
+    batch,
+    request,
+    results,
+  }: {warehouse: Warehouse; batch: Batch; request: StageRequest; results: Map<number, Result>},
+): Promise<Staged> {
+  const {making} = batch.asset.asset;
+  if (making.kind !== 'rows') throw new Error(`Internal error: '${batch.asset.asset.name}' returns no rows`);
+  const makeRows = await stage.openers.loadRows(making.module);
+  async function* eachPartition(): AsyncGenerator<readonly Row[]> {
+    for (const job of batch.jobs) {
+      if (stage.cancel.aborted) return;
+      try {
+        yield await withTimeout(stage.cancel, batch.asset.asset.timeout, async signal => {
+          const made = makeRows({
+            partition: partitionOf(batch.asset, job.ordinal),
+            inputs: inputsFor(stage, batch.asset, job, warehouse),
+            signal,
+          });
+          return isPromise(made) ? await made : await Array.fromAsync(made);
+        });
+      } catch (error) {
+        const outcome = stage.cancel.aborted ? 'cancelled' : 'failed';
+        results.set(job.ordinal, {outcome, error: errorText(error)});
+      }
+    }
+  }
+  return warehouse.stageRows({...request, rows: eachPartition()}, stage.cancel);
+}
+
+function isPromise<T>(value: Promise<T> | AsyncIterable<unknown>): value is Promise<T> {
+  return 'then' in value;
+}
+
+/** The partition as its code sees it: games that are played, without those postponed or cancelled. */
+export function partitionOf(asset: AssetFrame, ordinal: number): Partition {
+  const isDate = asset.asset.partitioning.kind === 'date';
+  const season = seasonOf(asset, ordinal);
+  return {
+    key: keyAt(asset, ordinal),
+    season: season === '' ? undefined : season,
+    games: isDate
+      ? (asset.calendar?.games[ordinal] ?? []).map(({id, teams, status}) => ({id, teams, status}))
+      : [],
+  };
+}
+
+/** What each edge reads for one partition. `warehouse` is undefined for assets that only fetch. */
+export function inputsFor(
+  stage: Stage,
+  asset: AssetFrame,
+  job: Job,
+  warehouse: Warehouse | undefined,
+): Readonly<Record<string, Input>> {
+  return Object.fromEntries(
+    asset.edges.map(edge => [edge.edge.name, inputOf(stage, edge, job, warehouse)] as const),
+  );
+}
+
+function inputOf(stage: Stage, edge: EdgeFrame, job: Job, warehouse: Warehouse | undefined): Input {
+  return {
+    objects: () => objectsOf(stage, edge, job),
+    rows: () => rowsOf(edge, job, warehouse),
+  };
+}
+
+async function* objectsOf(stage: Stage, edge: EdgeFrame, job: Job): AsyncGenerator<StoredObject> {
+  const {upstream, reads} = edge;
+  if (upstream.asset.making.kind !== 'files') {
+    throw new Error(`Edge '${edge.edge.name}' reads ${upstream.asset.name}, which is a table; call rows().`);
+  }
+  const valid = new Set(validKeys(edge, [job.ordinal]));
+  const store = stage.store();
+  for (const ordinal of ordinalsRead(reads, job.ordinal)) {
+    const key = keyAt(upstream, ordinal);
+    if (!valid.has(key)) continue;
+    const place = placeOf(upstream.asset, key, seasonOf(upstream, ordinal));
+    const generation = await store.findGeneration(place);
+    if (generation === undefined) {
+      throw new Error(
+        `${upstream.asset.name}@${key} is recorded, and the store holds nothing at '${place}'; run materialize '${upstream.asset.name}' --dates ${key} --force.`,
+      );
+    }
+    const names = generation.objects.map(({name}) => name).sort();
+    for (const name of names) {
+      const bytes = await store.read(place, generation.id, name);
+      yield storedObject(`${place}${name}`, {name, key, bytes});
+    }
+  }
+}
+
+function storedObject(
+  place: string,
+  {name, key, bytes}: {name: string; key: string; bytes: Uint8Array},
+): StoredObject {
+  const text = (): string => new TextDecoder().decode(bytes);
+  return {name, key, text, json: schema => readJson(text(), schema, place)};
+}
+
+async function* rowsOf(edge: EdgeFrame, job: Job, warehouse: Warehouse | undefined): AsyncGenerator<Row> {
+  const {asset} = edge.upstream;
+  if (!isTable(asset) || warehouse === undefined) {
+    throw new Error(`Edge '${edge.edge.name}' reads ${asset.name}, whose objects are read with objects().`);
+  }
+  const keys = validKeys(edge, [job.ordinal]);
+  if (keys.length === 0) return;
+  const columns = asset.columns.map(({name}) => name);
+  const {rows} = await warehouse.select({from: {table: tableOf(asset)}, columns, where: undefined, keys});
+  for (const row of rows) yield Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null]));
+}

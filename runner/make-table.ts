@@ -1,0 +1,272 @@
+/**
+ * Makes partitions of a table: stage, judge, compare, publish with the receipts, tell the ledger. One statement or one
+ * staging for a whole batch; a batch that fails is halved until the bad partition stands alone.
+ */
+import type {AssetFrame} from '../planner/frame.ts';
+import {hexAt} from '../planner/hash.ts';
+import type {CalendarGame} from '../planner/ledger.ts';
+import {calendarColumns, calendarsOf, gamesFrom, lostGames, updateOf} from './calendar-copy.ts';
+import {type Begun, type Coverage, coverageOf, finish, gamesOf, inputsOf, type Result} from './finish.ts';
+import {inputSpecs, partitionSpecs} from './inputs.ts';
+import type {CalendarUpdate} from './ledger-calendar.ts';
+import {stageRowsOf} from './make-rows.ts';
+import type {Batch, Job} from './schedule.ts';
+import {errorText, withTimeout} from './timeout.ts';
+import {type Audit, type Receipt, type Staged, type Warehouse, WarehouseError} from './warehouse.ts';
+import {type Stage, tableOf} from './workshop.ts';
+
+type Results = Map<number, Result>;
+
+/** Makes every partition of the batch and records what each came to. Throws only for faults of the ledger. */
+export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
+  const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
+  const {asset} = batch.asset;
+  const results: Results = new Map();
+  let staged: Staged | undefined;
+  let published: {readonly intent: string; readonly calendars: readonly CalendarUpdate[]} | undefined;
+  try {
+    const warehouse = await stage.warehouse();
+    await warehouse.ensureTable(tableOf(asset));
+    staged = await stageBatch(stage, warehouse, batch, results);
+    published = await auditAndPublish(stage, {warehouse, staged, batch, results, begun});
+  } catch (error) {
+    if (batch.jobs.length > 1 && isWorthHalving(stage, error)) {
+      await halve(stage, batch);
+      return;
+    }
+    const outcome = stage.cancel.aborted ? 'cancelled' : 'failed';
+    for (const {ordinal} of batch.jobs) {
+      if (!results.has(ordinal)) results.set(ordinal, {outcome, error: errorText(error)});
+    }
+  } finally {
+    if (staged !== undefined) await (await stage.warehouse()).discard(staged);
+  }
+  finish(stage, batch, results, {begun, ...published});
+}
+
+/** A fault of the rows is one partition's; one of the machine is everyone's, and halving it only repeats it. */
+function isWorthHalving(stage: Stage, error: unknown): boolean {
+  if (stage.cancel.aborted || !(error instanceof WarehouseError)) return false;
+  return error.kind === 'query' || error.kind === 'other';
+}
+
+async function halve(stage: Stage, {asset, jobs}: Batch): Promise<void> {
+  const middle = jobs.length >> 1;
+  await makeTable(stage, {asset, jobs: jobs.slice(0, middle)});
+  await makeTable(stage, {asset, jobs: jobs.slice(middle)});
+}
+
+async function stageBatch(
+  stage: Stage,
+  warehouse: Warehouse,
+  batch: Batch,
+  results: Results,
+): Promise<Staged> {
+  const {asset} = batch.asset;
+  const {making} = asset;
+  const ordinals = batch.jobs.map(({ordinal}) => ordinal);
+  const request = {
+    table: tableOf(asset),
+    partitions: partitionSpecs(batch.asset, ordinals),
+    inputs: inputSpecs(batch.asset, ordinals),
+  };
+  if (making.kind === 'rows') return stageRowsOf(stage, {warehouse, batch, request, results});
+  if (making.kind !== 'sql') throw new Error(`Internal error: '${asset.name}' has no table`);
+  const query = stage.sources.queries.get(making.query)?.text ?? '';
+  return withTimeout(stage.cancel, asset.timeout, signal =>
+    warehouse.stageQuery({...request, query, queryPath: making.query}, signal),
+  );
+}
+
+interface Publishing {
+  readonly warehouse: Warehouse;
+  readonly staged: Staged;
+  readonly batch: Batch;
+  readonly results: Results;
+  readonly begun: Begun;
+}
+
+/** Judges what was staged and publishes what may be; the rest gets its result here. */
+async function auditAndPublish(
+  stage: Stage,
+  publishing: Publishing,
+): Promise<{intent: string; calendars: readonly CalendarUpdate[]} | undefined> {
+  const {warehouse, staged, batch, results} = publishing;
+  const {asset} = batch.asset;
+  const {partitions, foreign} = await warehouse.audit({
+    staged,
+    checks: asset.checks.map(check =>
+      check.kind === 'sql' ? {...check, text: stage.sources.queries.get(check.query)?.text ?? ''} : check,
+    ),
+    covers: asset.covers,
+    expected: batch.jobs.map(({key, ordinal}) => ({key, games: gamesOf(batch.asset, ordinal)})),
+  });
+  if (foreign.length > 0) throw new WarehouseError('query', foreignMessage(batch, foreign));
+  const audits = new Map(partitions.map(audit => [audit.key, audit]));
+  const good: {job: Job; audit: Audit; coverage: Coverage | undefined}[] = [];
+  for (const job of batch.jobs) {
+    if (results.has(job.ordinal)) continue;
+    const audit = audits.get(job.key);
+    if (audit === undefined) throw new Error(`Internal error: no audit of ${asset.name}@${job.key}`);
+    const coverage =
+      audit.covered === undefined
+        ? undefined
+        : coverageOf(gamesOf(batch.asset, job.ordinal), new Set(audit.covered));
+    const refused = refusal(batch.asset, job, audit, coverage);
+    if (refused === undefined) good.push({job, audit, coverage});
+    else results.set(job.ordinal, refused);
+  }
+  const calendars = await readCalendars(stage, publishing, good, results);
+  const kept = good.filter(({job}) => !results.has(job.ordinal));
+  if (kept.length === 0) return undefined;
+  return {intent: await publish(stage, publishing, kept, calendars), calendars};
+}
+
+function foreignMessage({asset, jobs}: Batch, foreign: readonly {key: string; rows: number}[]): string {
+  const some = foreign.slice(0, 3).map(({key, rows}) => `${rows} of '${key}'`);
+  const asked = jobs.length === 1 ? `'${jobs[0]?.key}'` : `${jobs.length} keys`;
+  return `${asset.asset.name} was asked for ${asked} and gave rows of other keys: ${some.join(', ')}. Cut the result to the keys in 'partitions'.`;
+}
+
+/** Why the new rows of a partition may not be published; undefined where they may. */
+function refusal(
+  asset: AssetFrame,
+  job: Job,
+  audit: Audit,
+  coverage: Coverage | undefined,
+): Result | undefined {
+  if (audit.rows === 0 && asset.asset.empty === 'error') {
+    return {
+      outcome: 'failed',
+      error: `No rows for ${job.key}; if that can be right, declare 'empty: allowed'.`,
+    };
+  }
+  const errors = audit.violations.filter(({severity}) => severity === 'error');
+  if (errors.length > 0) {
+    const error = errors.map(({check, message, examples}) => {
+      const example = examples[0] === undefined ? '' : ` (such as ${examples[0]})`;
+      return `${check}: ${message}${example}`;
+    });
+    return {outcome: 'quarantined', error: error.join('; ')};
+  }
+  const before = asset.record?.found[asset.row[job.ordinal] ?? -1] ?? -1;
+  if (coverage !== undefined && asset.published[job.ordinal] === 1 && coverage.found < before) {
+    const error = `The new rows hold ${coverage.found} games where the published ones hold ${before}; more is not replaced by less.`;
+    return {outcome: 'quarantined', error};
+  }
+  return undefined;
+}
+
+/** Reads the calendars that this asset gives from the new rows, and refuses seasons that would lose known games. */
+async function readCalendars(
+  stage: Stage,
+  {warehouse, staged, batch, results}: Publishing,
+  good: readonly {job: Job}[],
+  mutable: Results = results,
+): Promise<readonly CalendarUpdate[]> {
+  const updates: CalendarUpdate[] = [];
+  for (const declaration of calendarsOf(stage.pipeline, batch.asset.asset.name)) {
+    const {source} = declaration;
+    const keys = good.map(({job}) => job.key);
+    const found = await warehouse.select({
+      from: {staged},
+      columns: calendarColumns(source),
+      where: source.where,
+      keys,
+    });
+    const games = gamesFrom(declaration, found);
+    const known = stage.ledger.snapshot().calendars.get(declaration.name);
+    const kept: CalendarGame[] = [];
+    const seasons: string[] = [];
+    for (const {job} of good) {
+      const lost = stage.acceptCalendar ? [] : lostGames(known, declaration, job.key, games);
+      if (lost.length > 0) {
+        mutable.set(job.ordinal, {outcome: 'quarantined', error: lostMessage(declaration.name, lost)});
+        continue;
+      }
+      seasons.push(job.key);
+      kept.push(...games.filter(({season}) => season === job.key));
+    }
+    updates.push(updateOf(declaration, kept, seasons));
+  }
+  return updates;
+}
+
+function lostMessage(calendar: string, lost: readonly CalendarGame[]): string {
+  const some = lost.slice(0, 3).map(({id, date}) => `${id} on ${date}`);
+  const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
+  return `Calendar '${calendar}' would lose ${lost.length} known games: ${some.join(', ')}${more}. If that is right, run again with --accept-calendar.`;
+}
+
+/** Writes the intent, then rows and receipts in one transaction. Results are set; the ledger is told by the caller. */
+async function publish(
+  stage: Stage,
+  {warehouse, staged, batch, results, begun}: Publishing,
+  kept: readonly {job: Job; audit: Audit; coverage: Coverage | undefined}[],
+  calendars: readonly CalendarUpdate[],
+): Promise<string> {
+  const {asset} = batch;
+  const old = (ordinal: number): string => hexAt(asset.version, ordinal);
+  const isSame = ({job, audit}: {job: Job; audit: Audit}): boolean =>
+    asset.published[job.ordinal] === 1 && old(job.ordinal) === audit.version;
+  const doubtful = kept.filter(item => asset.published[item.job.ordinal] === 1 && !isSame(item));
+  const equal = new Set(
+    doubtful.length === 0
+      ? []
+      : await warehouse.findUnchanged(
+          staged,
+          doubtful.map(({job}) => job.key),
+        ),
+  );
+  const intent = `${stage.run}-${asset.asset.name}-${kept[0]?.job.key}-${begun.at.toString(36)}`;
+  const receipts: Receipt[] = [];
+  const replaced: string[] = [];
+  for (const {job, audit, coverage} of kept) {
+    const isUnchanged = isSame({job, audit}) || equal.has(job.key);
+    if (!isUnchanged) replaced.push(job.key);
+    const version = isUnchanged ? old(job.ordinal) : audit.version;
+    const warnings = audit.violations
+      .filter(({severity}) => severity === 'warn')
+      .map(({check, message}) => `${check}: ${message}`);
+    results.set(job.ordinal, {
+      outcome: isUnchanged ? 'unchanged' : 'succeeded',
+      version,
+      rows: audit.rows,
+      coverage,
+      warnings,
+    });
+    receipts.push({
+      asset: asset.asset.name,
+      key: job.key,
+      kind: isUnchanged ? 'unchanged' : 'published',
+      intent,
+      run: stage.run,
+      version,
+      rows: audit.rows,
+      fingerprint: asset.fingerprint.hash,
+      digest: job.digest,
+      expected: coverage?.expected ?? null,
+      found: coverage?.found ?? null,
+      absent: coverage?.absent ?? [],
+      at: stage.clock(),
+    });
+  }
+  const inputs = kept.map(({job}) => ({key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)}));
+  const keys = kept.map(({job}) => job.key);
+  stage.ledger.writeIntent({
+    id: intent,
+    run: stage.run,
+    asset: asset.asset.name,
+    keys,
+    kind: 'rows',
+    payload: {startedAt: begun.at, inputs, calendars},
+  });
+  try {
+    await warehouse.publish({staged, keys: replaced, receipts});
+  } catch (error) {
+    for (const {job} of kept) results.delete(job.ordinal);
+    stage.ledger.closeIntent(intent);
+    throw error;
+  }
+  return intent;
+}

@@ -1,0 +1,37 @@
+/**
+ * Ends work that takes too long, and says so. It does not stop code that never yields (worker threads would).
+ */
+
+/** Runs `work` under a signal that aborts with `parent` or after `ms`; rejects then, even if `work` does not listen. */
+export async function withTimeout<T>(
+  parent: AbortSignal,
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new Error(`Timed out after ${ms / 1000} s; raise 'timeout:'.`)),
+    ms,
+  );
+  const follow = (): void => controller.abort(new Error('Cancelled.'));
+  if (parent.aborted) follow();
+  else parent.addEventListener('abort', follow, {once: true});
+  const aborted = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), {once: true});
+    if (controller.signal.aborted) reject(controller.signal.reason);
+  });
+  try {
+    return await Promise.race([work(controller.signal), aborted]);
+  } finally {
+    clearTimeout(timer);
+    parent.removeEventListener('abort', follow);
+  }
+}
+
+/** What a failed attempt is remembered by: the message, and that of its cause where it says more. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const {cause} = error;
+  const isMore = cause instanceof Error && !error.message.includes(cause.message);
+  return isMore ? `${error.message} (${cause.message})` : error.message;
+}

@@ -1,0 +1,79 @@
+/**
+ * What the making of a partition has at hand: the target's warehouse and store, sites, modules, the ledger and the
+ * frame of the plan that is followed. Things are opened when first needed and closed together.
+ */
+import type {Frame} from '../planner/frame.ts';
+import type {Asset, AssetName, Pipeline, ProjectPath} from '../planner/pipeline.ts';
+import type {Sources} from '../planner/sources.ts';
+import type {Files, Rows, SiteClient} from './asset.ts';
+import type {Event} from './event.ts';
+import type {Ledger} from './ledger.ts';
+import type {Store} from './store.ts';
+import type {TableSpec, Warehouse} from './warehouse.ts';
+
+/** How to reach what a target names. Opening may fail with a `WarehouseError` or `StoreError`. */
+export interface Openers {
+  openWarehouse(): Promise<Warehouse>;
+  openStore(): Store;
+  client(
+    site: string,
+    about: {readonly asset: Asset; readonly signal: AbortSignal; onRetry: RetryListener},
+  ): SiteClient;
+  loadFiles(path: ProjectPath): Promise<Files>;
+  loadRows(path: ProjectPath): Promise<Rows>;
+}
+
+export type RetryListener = (retry: {
+  readonly attempt: number;
+  readonly error: string;
+  readonly waitMs: number;
+}) => void;
+
+export interface Workshop {
+  readonly pipeline: Pipeline;
+  readonly sources: Sources;
+  readonly ledger: Ledger;
+  readonly openers: Openers;
+  readonly run: string;
+  /** Reads the clock; planning does not use it. */
+  readonly clock: () => number;
+  readonly emit: (event: Event) => void;
+  /** Aborted: no partition starts any more. */
+  readonly stop: AbortSignal;
+  /** Aborted: those at work are cancelled too. */
+  readonly cancel: AbortSignal;
+  readonly acceptCalendar: boolean;
+  warehouse(): Promise<Warehouse>;
+  store(): Store;
+}
+
+/** The workshop of one stage of a run: its frame is brought forward as outcomes come in. */
+export interface Stage extends Workshop {
+  readonly frame: Frame;
+  /** Sequence of the ledger that the inputs are read at. */
+  sequence: number;
+}
+
+export function tableOf({name, columns, key, partitioning}: Asset): TableSpec {
+  return {name, columns, key, partitioning};
+}
+
+export function assetOf(pipeline: Pipeline, name: AssetName): Asset {
+  const asset = pipeline.assets.get(name);
+  if (asset === undefined) throw new Error(`Internal error: no asset '${name}'`);
+  return asset;
+}
+
+/** Whether an asset's partitions are rows of a table. */
+export function isTable({making}: Asset): boolean {
+  return making.kind === 'rows' || making.kind === 'sql';
+}
+
+/** The folder of a `files` partition, or the object of an export. */
+export function placeOf(asset: Asset, key: string, season: string): string {
+  const {making} = asset;
+  if (making.kind !== 'files' && making.kind !== 'export') {
+    throw new Error(`Internal error: '${asset.name}' has no place in the store`);
+  }
+  return making.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'season' ? season : key));
+}
