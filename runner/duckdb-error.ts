@@ -4,7 +4,7 @@
  */
 import {WarehouseError} from './warehouse.ts';
 
-/** What DuckDB said. `position` counts bytes of the statement's UTF-8 text. */
+/** What DuckDB said. `position` counts bytes of the statement's UTF-8 text; of the type `Parser` it counts characters. */
 export interface EngineError {
   readonly type: string;
   readonly message: string;
@@ -59,7 +59,7 @@ export function statementError(error: unknown, embedded?: Embedded): WarehouseEr
   if (general !== undefined) return general;
   const said = oneSentence(engine.message);
   if (embedded === undefined) return new WarehouseError('query', said, {cause: error});
-  const offset = offsetIn(embedded, engine.position);
+  const offset = offsetIn(embedded, engine);
   if (offset === undefined) return new WarehouseError('query', `${embedded.path}: ${said}`, {cause: error});
   return new WarehouseError('query', `${embedded.path}:${place(embedded.text, offset)}: ${said}`, {
     offset,
@@ -107,8 +107,15 @@ export function utf16Offset(text: string, bytes: number): number {
   return Buffer.from(text, 'utf8').subarray(0, bytes).toString('utf8').length;
 }
 
-function offsetIn({text, start}: Embedded, position: number | undefined): number | undefined {
+/** Offset in UTF-16 units of a character (code point) of `text`, as the parser counts. */
+export function characterOffset(text: string, characters: number): number {
+  return Array.from(text).slice(0, characters).join('').length;
+}
+
+function offsetIn({text, start}: Embedded, {type, position}: EngineError): number | undefined {
   if (position === undefined) return undefined;
+  // Texts are parsed alone before they are wrapped, so nothing stands before the place of a parser's error.
+  if (type === 'Parser') return start === 0 ? characterOffset(text, position) : undefined;
   const bytes = position - start;
   return bytes >= 0 && bytes <= Buffer.byteLength(text) ? utf16Offset(text, bytes) : undefined;
 }
