@@ -2,7 +2,7 @@
  * Reads `known-gaps.yaml`: gaps that someone signed off, each with its reason.
  * It does not deal with what an accepted gap does (classify.ts).
  */
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Diagnostic, SourceFile} from './diagnostic.ts';
 import {isDate, isSeason} from './duration.ts';
 import {at, keyAt, type Path, readDate, report, type Scope} from './manifest-scope.ts';
@@ -71,7 +71,12 @@ function readGap(scope: Scope, base: Path, raw: RawGap, {assets, names}: Known):
       `It ends on ${until}, not after ${acceptedOn}, when it was accepted: correct one of them.`,
     );
   }
-  if (raw.games !== undefined && asset !== undefined && asset.covers === undefined) {
+  if (
+    raw.games !== undefined &&
+    asset !== undefined &&
+    asset.covers === undefined &&
+    asset.columns.length > 0
+  ) {
     report(
       scope,
       'bad-covers',

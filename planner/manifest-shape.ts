@@ -16,7 +16,7 @@ const MOST_ROUNDS = 6;
 /** The value as far as its shape is right; undefined where not even the outermost is. Wrong parts are taken out of it. */
 export function readShape<Value>(scope: Scope, value: Plain, schema: z.ZodType<Value>): Value | undefined {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const parsed = schema.safeParse(value);
+    const parsed = schema.safeParse(value, {jitless: true});
     if (parsed.success) return parsed.data;
     const issues = parsed.error.issues.flatMap(issue => flatten(issue, []));
     for (const {issue, path} of issues) {

@@ -2,7 +2,7 @@
  * The shape of `pipeline.yaml` as a zod schema: which keys there are and what kind of value each takes.
  * It does not deal with what values mean together; texts in their own notation are read by the manifest's modules.
  */
-import {z} from 'zod';
+import * as z from 'zod';
 import {DURATION_HINT, PERCENTAGE_HINT, SIZE_HINT, TIME_HINT} from './duration.ts';
 import {WINDOW_HINT} from './window-text.ts';
 
