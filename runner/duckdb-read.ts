@@ -1,6 +1,6 @@
 /**
  * Results of DuckDB as plain values: text for dates and times, numbers where they are exact, JSON text for nested ones.
- * It does not deal with running the statement.
+ * It does not deal with which statement is run.
  */
 import {
   DuckDBDateValue,
@@ -9,10 +9,17 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type {Value} from './warehouse.ts';
+import type {Session, StatementOptions} from './duckdb-session.ts';
+import type {QueryResult, Value} from './warehouse.ts';
+
+/** Runs one statement and gives its rows as plain values. */
+export async function runQuery(session: Session, sql: string, about: StatementOptions): Promise<QueryResult> {
+  const {columns, rows} = await session.result(sql, about);
+  return {columns, rows: rows.map(row => row.map(plainValue))};
+}
 
 /** Text for dates (`2024-01-15`) and timestamps (ISO, UTC); numbers for safe integers, else bigint; DECIMAL as number. */
-export function plainValue(value: DuckDBValue): Value {
+function plainValue(value: DuckDBValue): Value {
   if (
     value === null ||
     typeof value === 'boolean' ||

@@ -4,12 +4,13 @@
  */
 import type {Row} from './asset.ts';
 import {audit} from './duckdb-audit.ts';
-import {type Embedded, statementError} from './duckdb-error.ts';
+import {statementError} from './duckdb-error.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
 import {createReceipts, publish, readReceipts} from './duckdb-publish.ts';
-import {plainValue} from './duckdb-read.ts';
+import {runQuery} from './duckdb-read.ts';
 import {RowWriter} from './duckdb-rows.ts';
+import {select} from './duckdb-select.ts';
 import {Session} from './duckdb-session.ts';
 import {bindInputs, bindPartitions, relations, type Staging} from './duckdb-staging.ts';
 import {ensureTable} from './duckdb-table.ts';
@@ -23,6 +24,7 @@ import {
   type PublishRequest,
   type QueryResult,
   type Receipt,
+  type SelectRequest,
   type Staged,
   type StageQuery,
   type TableSpec,
@@ -145,11 +147,17 @@ class DuckdbWarehouse implements Warehouse {
       // What the ledger does not know of must not be written: a reader's DELETE would make a false `fresh`.
       await session.run('BEGIN TRANSACTION READ ONLY');
       try {
-        return await query(session, sql, parameters);
+        return await runQuery(session, sql, {bound: {values: {...parameters}}});
       } finally {
         await session.run('ROLLBACK');
       }
     });
+  }
+
+  async select(request: SelectRequest): Promise<QueryResult> {
+    const {from} = request;
+    if ('staged' in from) return await select(this.find(from.staged).session, this.catalog, request);
+    return await this.borrowing(session => select(session, this.catalog, request));
   }
 
   async readQuery(request: StageQuery, signal: AbortSignal): Promise<QueryResult> {
@@ -160,7 +168,7 @@ class DuckdbWarehouse implements Warehouse {
         const actual = request.table.columns.length === 0 ? [] : await this.outputColumns(staging, request);
         const select = actual.length === 0 ? '*' : castColumns(request.table, actual);
         const {sql, embedded} = this.wrapped(staging, request, {before: '', select});
-        return await query(staging.session, sql, {}, embedded);
+        return await runQuery(staging.session, sql, {embedded});
       });
     } finally {
       await this.discard(staged);
@@ -282,17 +290,4 @@ class DuckdbWarehouse implements Warehouse {
       session.close();
     }
   }
-}
-
-async function query(
-  session: Session,
-  sql: string,
-  parameters: Readonly<Record<string, Value>>,
-  embedded?: Embedded,
-): Promise<QueryResult> {
-  const result = await session.result(sql, {
-    ...(embedded === undefined ? {} : {embedded}),
-    bound: {values: {...parameters}},
-  });
-  return {columns: result.columns, rows: result.rows.map(row => row.map(plainValue))};
 }
