@@ -7,6 +7,7 @@ import {AnswerCache} from './answer-cache.ts';
 import {type League, seasonsBetween} from './game.ts';
 import {readQuestion} from './question.ts';
 import {isRecordedData, openRecorded} from './recorded.ts';
+import {openSimulated} from './simulated.ts';
 
 export interface LeagueOptions {
   /** Without it: recorded if `dataDir` holds the recorded games, else simulated. */
@@ -38,7 +39,10 @@ export async function startLeague(options: LeagueOptions = {}): Promise<LeagueSe
   const mode = options.mode ?? (isRecordedData(dataDir) ? 'recorded' : 'simulated');
   const seasons = options.seasons ?? seasonsBetween('2021-22', '2025-26');
   const early = options.early ?? false;
-  const league = await openRecorded({folder: dataDir, seasons, isEarly: () => early});
+  const league =
+    mode === 'recorded'
+      ? await openRecorded({folder: dataDir, seasons, isEarly: () => early})
+      : openSimulated(options.seed ?? 1, seasons);
   const site = new Site(league, options.now, options.log);
   const server = createServer((request, response) => site.serve(request, response));
   // Longer than clients keep idle connections, so none is closed under a request.
