@@ -32,10 +32,6 @@ export function shotValue(action: Action): 2 | 3 | null {
       return 2;
     case '3pt':
       return 3;
-    // The older feed says only whether it went in, and tells a three by its words.
-    case 'Made Shot':
-    case 'Missed Shot':
-      return action.description?.includes('3PT') ? 3 : 2;
     default:
       return null;
   }

@@ -1,0 +1,117 @@
+-- How each player comes into the games of the day: whoever last played, this season, for a team that plays today.
+WITH sides AS (
+  SELECT game_date, season, game_id, game_type, home_team AS team, away_team AS opponent, TRUE AS is_home
+  FROM games
+  WHERE game_status IN ('scheduled', 'final')
+  UNION ALL
+  SELECT game_date, season, game_id, game_type, away_team AS team, home_team AS opponent, FALSE AS is_home
+  FROM games
+  WHERE game_status IN ('scheduled', 'final')
+),
+-- Means so far after each game; they hold nothing of later games, so every key finds its own in the right row.
+appearances AS (
+  SELECT
+    player_id,
+    player_name,
+    team,
+    game_date,
+    minutes,
+    usage_rate,
+    days_between(LAG(game_date) OVER by_game, game_date) = 1 AS is_back_to_back,
+    LEAD(game_date) OVER by_game AS next_game_date,
+    COUNT(*) OVER so_far AS games_played,
+    AVG(points) OVER last_5 AS points_mean_5,
+    AVG(points) OVER last_10 AS points_mean_10,
+    AVG(usage_rate) OVER so_far AS usage_mean_season
+  FROM players
+  WINDOW
+    by_game AS (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST),
+    so_far AS (
+      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ),
+    last_5 AS (
+      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
+    ),
+    last_10 AS (
+      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
+    )
+),
+-- Of each player the newest row before the key: the one whose next game is not before it.
+latest AS (
+  SELECT players_window.key, appearances.*
+  FROM players_window
+  JOIN appearances ON appearances.game_date = players_window.upstream_key
+  WHERE appearances.next_game_date IS NULL OR appearances.next_game_date >= players_window.key
+),
+workload AS (
+  SELECT
+    players_window.key,
+    appearances.player_id,
+    COUNTIF(appearances.game_date >= days_after(players_window.key, -7)) AS games_in_7_days,
+    SUM(IF(appearances.game_date >= days_after(players_window.key, -7), appearances.minutes, 0)) AS minutes_in_7_days,
+    AVG(IF(appearances.game_date >= days_after(players_window.key, -7), appearances.usage_rate, NULL)) AS usage_mean_7_days,
+    COUNT(*) AS games_in_14_days,
+    SUM(appearances.minutes) AS minutes_in_14_days,
+    COUNTIF(appearances.is_back_to_back) AS back_to_backs_in_14_days
+  FROM players_window
+  JOIN appearances ON appearances.game_date = players_window.upstream_key
+  WHERE players_window.upstream_key >= days_after(players_window.key, -14)
+  GROUP BY players_window.key, appearances.player_id
+),
+attack AS (
+  SELECT
+    offense_window.key,
+    offense_window.team,
+    AVG(offense.pace) AS pace,
+    AVG(offense.offensive_rating) AS offensive_rating
+  FROM offense_window
+  JOIN offense
+    ON offense.game_date = offense_window.upstream_key
+    AND offense.game_id = offense_window.game_id
+    AND offense.team = offense_window.team
+  GROUP BY offense_window.key, offense_window.team
+),
+guard AS (
+  SELECT defense_window.key, defense_window.team, AVG(defense.defensive_rating) AS defensive_rating
+  FROM defense_window
+  JOIN defense
+    ON defense.game_date = defense_window.upstream_key
+    AND defense.game_id = defense_window.game_id
+    AND defense.team = defense_window.team
+  GROUP BY defense_window.key, defense_window.team
+)
+SELECT
+  sides.game_date,
+  sides.season,
+  sides.game_id,
+  sides.game_type,
+  latest.player_id,
+  latest.player_name,
+  sides.team,
+  sides.opponent,
+  sides.is_home,
+  latest.games_played,
+  days_between(latest.game_date, sides.game_date) - 1 AS days_of_rest,
+  COALESCE(workload.games_in_7_days, 0) AS games_in_7_days,
+  COALESCE(workload.games_in_14_days, 0) AS games_in_14_days,
+  COALESCE(workload.minutes_in_7_days, 0) AS minutes_in_7_days,
+  COALESCE(workload.minutes_in_14_days, 0) AS minutes_in_14_days,
+  COALESCE(workload.back_to_backs_in_14_days, 0) AS back_to_backs_in_14_days,
+  latest.points_mean_5,
+  latest.points_mean_10,
+  workload.usage_mean_7_days,
+  latest.usage_mean_season,
+  own_attack.pace AS team_pace_10,
+  own_attack.offensive_rating AS team_offensive_rating_10,
+  own_guard.defensive_rating AS team_defensive_rating_10,
+  other_attack.pace AS opponent_pace_10,
+  other_attack.offensive_rating AS opponent_offensive_rating_10,
+  other_guard.defensive_rating AS opponent_defensive_rating_10
+FROM sides
+JOIN latest ON latest.key = sides.game_date AND latest.team = sides.team
+LEFT JOIN workload ON workload.key = sides.game_date AND workload.player_id = latest.player_id
+LEFT JOIN attack AS own_attack ON own_attack.key = sides.game_date AND own_attack.team = sides.team
+LEFT JOIN attack AS other_attack ON other_attack.key = sides.game_date AND other_attack.team = sides.opponent
+LEFT JOIN guard AS own_guard ON own_guard.key = sides.game_date AND own_guard.team = sides.team
+LEFT JOIN guard AS other_guard ON other_guard.key = sides.game_date AND other_guard.team = sides.opponent

@@ -1,0 +1,87 @@
+-- How each team comes into the games of the day: rest, load, form. Nothing of the day itself but who plays whom.
+WITH sides AS (
+  SELECT game_date, season, game_id, game_type, home_team AS team, away_team AS opponent, TRUE AS is_home
+  FROM games
+  WHERE game_status IN ('scheduled', 'final')
+  UNION ALL
+  SELECT game_date, season, game_id, game_type, away_team AS team, home_team AS opponent, FALSE AS is_home
+  FROM games
+  WHERE game_status IN ('scheduled', 'final')
+),
+workload AS (
+  SELECT
+    games_window.key,
+    sides.team,
+    MAX(sides.game_date) AS last_game_date,
+    COUNTIF(sides.game_date >= days_after(games_window.key, -7)) AS games_in_7_days,
+    COUNTIF(sides.game_date >= days_after(games_window.key, -14)) AS games_in_14_days
+  FROM games_window
+  JOIN sides ON sides.game_date = games_window.upstream_key
+  WHERE games_window.upstream_key < games_window.key
+  GROUP BY games_window.key, sides.team
+),
+-- The Cup final counts in no record, so it is no game of the season here.
+results AS (
+  SELECT
+    season,
+    team,
+    game_date,
+    win,
+    ROW_NUMBER() OVER (PARTITION BY season, team ORDER BY game_date ASC NULLS LAST) AS game_number,
+    ROW_NUMBER() OVER (PARTITION BY season, team, win ORDER BY game_date ASC NULLS LAST) AS nth_of_result
+  FROM offense
+  WHERE SUBSTR(game_id, 3, 1) <> '6'
+),
+-- A run of equal results is where both numbers grow together: their difference names it.
+form AS (
+  SELECT
+    season,
+    team,
+    game_date,
+    win,
+    game_number,
+    IF(win, nth_of_result, game_number - nth_of_result) AS wins,
+    ROW_NUMBER() OVER (
+      PARTITION BY season, team, win, game_number - nth_of_result ORDER BY game_date ASC NULLS LAST
+    ) AS run_length,
+    LEAD(game_date) OVER (PARTITION BY season, team ORDER BY game_date ASC NULLS LAST) AS next_game_date
+  FROM results
+),
+-- Of each team the newest row before the key: the one whose next game is not before it.
+latest AS (
+  SELECT offense_window.key, form.team, form.game_number, form.wins, form.win, form.run_length
+  FROM offense_window
+  JOIN form ON form.game_date = offense_window.upstream_key
+  WHERE form.next_game_date IS NULL OR form.next_game_date >= offense_window.key
+),
+rested AS (
+  SELECT
+    sides.*,
+    days_between(workload.last_game_date, sides.game_date) - 1 AS days_of_rest,
+    COALESCE(workload.games_in_7_days, 0) AS games_in_7_days,
+    COALESCE(workload.games_in_14_days, 0) AS games_in_14_days
+  FROM sides
+  JOIN partitions ON partitions.game_date = sides.game_date
+  LEFT JOIN workload ON workload.key = sides.game_date AND workload.team = sides.team
+)
+SELECT
+  own.game_date,
+  own.season,
+  own.game_id,
+  own.game_type,
+  own.team,
+  own.opponent,
+  own.is_home,
+  own.days_of_rest,
+  COALESCE(own.days_of_rest = 0, FALSE) AS is_back_to_back,
+  own.days_of_rest - other.days_of_rest AS rest_advantage,
+  own.games_in_7_days,
+  own.games_in_14_days,
+  COALESCE(latest.game_number, 0) + 1 AS game_number,
+  COALESCE(latest.wins, 0) AS wins,
+  COALESCE(latest.game_number - latest.wins, 0) AS losses,
+  safe_divide(latest.wins, latest.game_number) AS win_ratio,
+  COALESCE(IF(latest.win, latest.run_length, -latest.run_length), 0) AS streak
+FROM rested AS own
+JOIN rested AS other ON other.game_id = own.game_id AND other.team = own.opponent
+LEFT JOIN latest ON latest.key = own.game_date AND latest.team = own.team
