@@ -24,6 +24,7 @@ import type {
   ExemptReason,
   MissingReason,
   NotDueReason,
+  Note,
   PartitionRef,
   Reason,
 } from './reason.ts';
@@ -116,7 +117,12 @@ function classifyAsset(frame: Frame, joined: Omit<AssetFrame, 'edges'>): void {
   asset.digest.hi.set(digests.hi);
   asset.digest.lo.set(digests.lo);
   const pending = notDueThrough(asset, ordinals);
-  for (const ordinal of ordinals) decideState(frame, asset, ordinal, pending);
+  for (const ordinal of ordinals) {
+    const {state, reasons, notes} = decideState(frame, asset, ordinal, pending);
+    asset.state[ordinal] = CODE[state];
+    if (reasons !== undefined) asset.reasons.set(ordinal, reasons);
+    if (notes !== undefined && notes.length > 0) asset.notes.set(ordinal, notes);
+  }
 }
 
 function resolveEdge(
@@ -284,33 +290,35 @@ function notDueThrough(
     });
 }
 
+interface Decision {
+  readonly state: State;
+  /** Undefined: those that were written before stand. */
+  readonly reasons?: readonly Reason[];
+  readonly notes?: readonly Note[];
+}
+
+/** The rules in their order; the first that holds decides. */
 function decideState(
   frame: Frame,
   asset: AssetFrame,
   ordinal: number,
   pending: ReturnType<typeof notDueThrough>,
-): void {
-  const settle = (state: State, reasons?: readonly Reason[]): void => {
-    asset.state[ordinal] = CODE[state];
-    if (reasons !== undefined) asset.reasons.set(ordinal, reasons);
-  };
-  if (asset.exempt[ordinal] === 1) return settle('exempt');
+): Decision {
+  if (asset.exempt[ordinal] === 1) return {state: 'exempt'};
   if (asset.published[ordinal] === 1) {
     const stale = staleReasons(asset, ordinal);
-    if (stale.length > 0) return settle('stale', stale);
-    if (!isCovered(asset, ordinal)) return settle('partial', [partialReason(frame, asset, ordinal)]);
-    return settle('fresh');
+    if (stale.length > 0) return {state: 'stale', reasons: stale};
+    if (isCovered(asset, ordinal)) return {state: 'fresh'};
+    return {state: 'partial', reasons: [partialReason(frame, asset, ordinal)]};
   }
-  if (asset.accepted[ordinal] === 1) return settle('accepted');
-  const dueness = duenessOf(asset, ordinal, {
-    now: frame.now,
-    settlesCalendar: frame.settling.has(asset.asset.name),
-  });
-  if (dueness.kind === 'not-due') return settle('not-due', [dueness.because]);
+  if (asset.accepted[ordinal] === 1) return {state: 'accepted'};
+  const settlesCalendar = frame.settling.has(asset.asset.name);
+  const dueness = duenessOf(asset, ordinal, {now: frame.now, settlesCalendar});
+  if (dueness.kind === 'not-due') return {state: 'not-due', reasons: [dueness.because]};
   const waiting = upstreamNotDue(asset, ordinal, pending);
-  if (waiting !== undefined) return settle('not-due', [waiting]);
-  if (dueness.overdue) asset.notes.set(ordinal, [{kind: 'schedule-not-final'}]);
-  return settle('missing', missingReasons(asset, ordinal));
+  if (waiting !== undefined) return {state: 'not-due', reasons: [waiting]};
+  const notes: readonly Note[] = dueness.overdue ? [{kind: 'schedule-not-final'}] : [];
+  return {state: 'missing', reasons: missingReasons(asset, ordinal), notes};
 }
 
 function upstreamNotDue(
