@@ -1,0 +1,322 @@
+/**
+ * A store in a local folder: `<path>/<generation>/<objects>` with `manifest.json` written last.
+ * It does not decide when to fetch, and never deletes what was committed.
+ */
+import {createHash, randomBytes} from 'node:crypto';
+import {constants, readdirSync} from 'node:fs';
+import {mkdir, open, readdir, readFile, realpath, rename, rm} from 'node:fs/promises';
+import {dirname, isAbsolute, join, relative, sep} from 'node:path';
+import {z} from 'zod';
+import {add, hexOf, wordOf} from '../planner/hash.ts';
+import {type Draft, type Generation, type Store, type StoredObjectInfo, StoreError} from './store.ts';
+import {segmentsOf} from './store-path.ts';
+
+const MANIFEST = 'manifest.json';
+/** How many manifests are kept in memory for reading objects. */
+const MANIFESTS_KEPT = 1_000;
+
+const hexDigits = (count: number) => z.string().regex(new RegExp(`^[0-9a-f]{${count}}$`));
+const generationShape = z.object({
+  asset: z.string(),
+  key: z.string(),
+  id: z.string(),
+  intent: z.string(),
+  run: z.string(),
+  fingerprint: z.string(),
+  digest: z.string(),
+  version: hexDigits(16),
+  objects: z.array(z.object({name: z.string(), size: z.int().min(0), sha256: hexDigits(64)})),
+  expected: z.number().nullable(),
+  found: z.number().nullable(),
+  absent: z.array(z.string()),
+  at: z.number(),
+});
+
+/** Creates the folder when something is first put. `now` gives milliseconds since 1970. */
+export function openFolderStore(root: string, {now = Date.now}: {now?: () => number} = {}): Store {
+  const requireInside = fenceAround(root);
+  const manifests = new Map<string, Generation>();
+
+  const readManifest = async (folder: string): Promise<Generation | undefined> => {
+    const known = manifests.get(folder);
+    if (known !== undefined) return known;
+    const bytes = await readIfThere(join(folder, MANIFEST));
+    if (bytes === undefined) return undefined;
+    await requireInside(folder);
+    const manifest = parseManifest(bytes, join(folder, MANIFEST));
+    if (manifests.size >= MANIFESTS_KEPT) manifests.clear();
+    manifests.set(folder, manifest);
+    return manifest;
+  };
+
+  return {
+    kind: 'folder',
+    draft(path) {
+      const folder = join(root, ...segmentsOf(path, 'path'));
+      const id = nextGeneration(folder, now());
+      return new FolderDraft(requireInside, join(folder, id), id);
+    },
+    async findGeneration(path) {
+      const folder = join(root, ...segmentsOf(path, 'path'));
+      for (const id of generationsIn(await namesIn(folder)).reverse()) {
+        const manifest = await readManifest(join(folder, id));
+        if (manifest !== undefined) return manifest;
+      }
+      return undefined;
+    },
+    async read(path, generation, name) {
+      const folder = join(root, ...segmentsOf(path, 'path'), ...segmentsOf(generation, 'path'));
+      const segments = segmentsOf(name, 'object name');
+      const manifest = await readManifest(folder);
+      const info = manifest?.objects.find(object => object.name === name);
+      if (info === undefined) {
+        throw new StoreError(
+          'damaged',
+          `The store has no object '${name}' in '${folder}'. Fetch that partition again.`,
+        );
+      }
+      const file = join(folder, ...segments);
+      if (segments.length > 1) await requireInside(dirname(file));
+      return await readVerified(file, info);
+    },
+    async find(path) {
+      const file = join(root, ...segmentsOf(path, 'path'));
+      const bytes = await readIfThere(file);
+      if (bytes !== undefined) await requireInside(dirname(file));
+      return bytes;
+    },
+    async replace(path, bytes) {
+      const file = join(root, ...segmentsOf(path, 'path'));
+      await withStoreErrors(file, async () => {
+        await mkdir(dirname(file), {recursive: true});
+        await requireInside(dirname(file));
+        await writeWhole(file, bytes);
+      });
+    },
+  };
+}
+
+class FolderDraft implements Draft {
+  readonly id: string;
+  readonly #requireInside: Fence;
+  readonly #folder: string;
+  readonly #names = new Set([MANIFEST]);
+  readonly #objects = new Map<string, StoredObjectInfo>();
+  readonly #writing: Promise<void>[] = [];
+  #made: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(requireInside: Fence, folder: string, id: string) {
+    this.id = id;
+    this.#requireInside = requireInside;
+    this.#folder = folder;
+  }
+
+  get objects(): readonly StoredObjectInfo[] {
+    return [...this.#objects.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  put(name: string, bytes: Uint8Array): Promise<void> {
+    const writing = this.#write(name, bytes);
+    this.#writing.push(writing);
+    // Whoever does not wait for it hears of its failure when the generation is committed.
+    writing.catch(() => undefined);
+    return writing;
+  }
+
+  version(): string {
+    const total = {hi: 0, lo: 0};
+    for (const {name, sha256} of this.#objects.values()) {
+      const {hi, lo} = wordOf(`${sha256} ${name}`);
+      add(total, hi, lo);
+    }
+    return hexOf(total);
+  }
+
+  async commit(receipt: Omit<Generation, 'id' | 'objects' | 'version'>): Promise<Generation> {
+    this.#requireOpen();
+    this.#ended = true;
+    await Promise.all(this.#writing);
+    const generation = {...receipt, id: this.id, version: this.version(), objects: this.objects};
+    const file = join(this.#folder, MANIFEST);
+    await withStoreErrors(file, async () => {
+      await this.#makeFolder();
+      await writeWhole(file, Buffer.from(`${JSON.stringify(generation, undefined, 1)}\n`));
+    });
+    return generation;
+  }
+
+  async discard(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await withStoreErrors(this.#folder, () => rm(this.#folder, {recursive: true, force: true}));
+  }
+
+  async #write(name: string, bytes: Uint8Array): Promise<void> {
+    this.#requireOpen();
+    const segments = segmentsOf(name, 'object name');
+    if (this.#names.has(name)) {
+      throw new StoreError(
+        'name',
+        `The object name '${name}' is taken. Put each object of a partition under its own name.`,
+      );
+    }
+    this.#names.add(name);
+    const file = join(this.#folder, ...segments);
+    await withStoreErrors(file, async () => {
+      await this.#makeFolder();
+      if (segments.length > 1) await mkdir(dirname(file), {recursive: true});
+      await writeDurably(file, bytes);
+    });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.#objects.set(name, {name, size: bytes.byteLength, sha256});
+  }
+
+  #makeFolder(): Promise<void> {
+    this.#made ??= mkdir(this.#folder, {recursive: true}).then(() => this.#requireInside(this.#folder));
+    return this.#made;
+  }
+
+  #requireOpen(): void {
+    if (this.#ended) throw new Error('Internal error: the generation was committed or discarded.');
+  }
+}
+
+const GENERATION = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
+
+/** Sorts after all that the folder holds, also where the clock was set back. */
+function nextGeneration(folder: string, now: number): string {
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw storeError(folder, error);
+  }
+  const last = generationsIn(names).at(-1);
+  const time = last === undefined ? now : Math.max(now, timeOf(last) + 1);
+  const stamp = new Date(time).toISOString().replaceAll(/[-:.]/g, '');
+  return `${stamp}-${randomBytes(4).toString('hex')}`;
+}
+
+function timeOf(generation: string): number {
+  return Date.parse(generation.replace(GENERATION, '$1-$2-$3T$4:$5:$6.$7Z'));
+}
+
+function generationsIn(names: readonly string[]): string[] {
+  return names.filter(name => GENERATION.test(name)).sort();
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw storeError(folder, error);
+  }
+}
+
+function parseManifest(bytes: Uint8Array, file: string): Generation {
+  try {
+    return generationShape.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch (cause) {
+    throw new StoreError(
+      'damaged',
+      `The manifest '${file}' is damaged. Remove its folder and fetch that partition again.`,
+      {cause},
+    );
+  }
+}
+
+async function readVerified(file: string, info: StoredObjectInfo): Promise<Uint8Array> {
+  const bytes = await readIfThere(file);
+  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== info.sha256) {
+    const problem = bytes === undefined ? 'is gone' : 'does not hold the bytes that were stored';
+    throw new StoreError('damaged', `The object '${file}' ${problem}. Fetch that partition again.`);
+  }
+  return bytes;
+}
+
+/** Does not follow a link in the last part of the path. */
+async function readIfThere(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file, {flag: constants.O_RDONLY | constants.O_NOFOLLOW});
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    if (hasCode(error, 'ELOOP')) throw leadsOut(file);
+    throw storeError(file, error);
+  }
+}
+
+/** Passes folders that lie in the store; links may lead out of it where names cannot. */
+type Fence = (folder: string) => Promise<void>;
+
+function fenceAround(root: string): Fence {
+  let found: string | undefined;
+  return async folder => {
+    found ??= await realpath(root);
+    const inside = relative(found, await realpath(folder));
+    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw leadsOut(folder);
+  };
+}
+
+function leadsOut(path: string): StoreError {
+  return new StoreError('name', `'${path}' is a link that leads out of the store. Replace it by a folder.`);
+}
+
+/** A reader sees the old file or the new one, never a part. */
+async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+  const aside = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await writeDurably(aside, bytes);
+    await rename(aside, file);
+  } catch (error) {
+    await rm(aside, {force: true});
+    throw error;
+  }
+}
+
+async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function withStoreErrors<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw storeError(path, error);
+  }
+}
+
+/** What the operating system says about a file, with its mend. */
+export function storeError(path: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return cause;
+  switch (cause.code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new StoreError(
+        'disk-full',
+        `The store cannot write '${path}': the disk is full. Free some space, then run the command again.`,
+        {cause},
+      );
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new StoreError(
+        'unreadable',
+        `The store may not use '${path}' (${cause.code}). Allow this user to read and write it.`,
+        {cause},
+      );
+    default:
+      return new StoreError('other', `The store cannot use '${path}': ${cause.message}.`, {cause});
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

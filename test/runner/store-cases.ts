@@ -1,0 +1,158 @@
+/** What every store must do, whatever it is. */
+import {expect, test} from 'vitest';
+import type {Draft, Generation, Store} from '../../runner/store.ts';
+import {StoreError} from '../../runner/store.ts';
+
+export const receipt: Omit<Generation, 'id' | 'objects' | 'version'> = {
+  asset: 'landing.games',
+  key: '2024-01-15',
+  intent: 'i1',
+  run: 'r1',
+  fingerprint: 'f1',
+  digest: '0000000000000001',
+  expected: 2,
+  found: 1,
+  absent: ['g2'],
+  at: 1_700_000_000_000,
+};
+
+export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const path = 'nba-com/games/2024-01-15/';
+
+async function filled(store: Store, objects: Readonly<Record<string, string>>): Promise<Draft> {
+  const draft = store.draft(path);
+  for (const [name, value] of Object.entries(objects)) await draft.put(name, text(value));
+  return draft;
+}
+
+/** `open` gives an empty store that `reopen` opens again, as another process would. `now` is its clock. */
+export function storeCases(open: (now: () => number) => {store: Store; reopen: () => Store}): void {
+  const clock = () => 1_700_000_000_000;
+
+  test('what was committed is found and read by another process', async () => {
+    const {store, reopen} = open(clock);
+    const draft = await filled(store, {'b.json': '{"b":1}', 'games/a.json': '{"a":1}'});
+    const generation = await draft.commit(receipt);
+    expect(generation).toMatchObject({
+      ...receipt,
+      id: draft.id,
+      objects: [{name: 'b.json', size: 7}, {name: 'games/a.json'}],
+    });
+    const other = reopen();
+    expect(await other.findGeneration(path)).toEqual(generation);
+    expect(Buffer.from(await other.read(path, generation.id, 'games/a.json')).toString()).toBe('{"a":1}');
+  });
+
+  test('a path without a committed generation has none', async () => {
+    const {store, reopen} = open(clock);
+    expect(await store.findGeneration(path)).toBeUndefined();
+    const draft = await filled(store, {'a.json': '1'});
+    expect(await reopen().findGeneration(path)).toBeUndefined();
+    await expect(reopen().read(path, draft.id, 'a.json')).rejects.toThrow(StoreError);
+  });
+
+  test('the newest committed generation is found, and the older one stays', async () => {
+    const {store} = open(clock);
+    const first = await (await filled(store, {'a.json': '1'})).commit(receipt);
+    const second = await (await filled(store, {'a.json': '2'})).commit(receipt);
+    await filled(store, {'a.json': 'left behind'});
+    expect((await store.findGeneration(path))?.id).toBe(second.id);
+    expect(Buffer.from(await store.read(path, first.id, 'a.json')).toString()).toBe('1');
+  });
+
+  test('a generation sorts after those before it although the clock was set back', async () => {
+    let now = 1_700_000_000_000;
+    const {store, reopen} = open(() => now);
+    const ids: string[] = [];
+    for (const step of [0, 0, -86_400_000, 5_000]) {
+      now += step;
+      ids.push((await (await filled(reopen(), {'a.json': '1'})).commit(receipt)).id);
+    }
+    expect([...ids].sort()).toEqual(ids);
+    expect((await store.findGeneration(path))?.id).toBe(ids.at(-1));
+  });
+
+  test('drafts of one partition do not see each other', async () => {
+    const {store} = open(clock);
+    const drafts = await Promise.all(['1', '2', '3'].map(value => filled(store, {'a.json': value})));
+    const committed = await Promise.all(drafts.map(draft => draft.commit(receipt)));
+    expect(new Set(committed.map(each => each.id)).size).toBe(3);
+    const [first] = committed;
+    expect(Buffer.from(await store.read(path, first?.id ?? '', 'a.json')).toString()).toBe('1');
+  });
+
+  test('a put that nobody waited for belongs to the generation', async () => {
+    const {store} = open(clock);
+    const draft = store.draft(path);
+    void draft.put('a.json', text('1'));
+    void draft.put('b.json', text('2'));
+    expect((await draft.commit(receipt)).objects.map(object => object.name)).toEqual(['a.json', 'b.json']);
+  });
+
+  test('a generation whose put failed is not committed', async () => {
+    const {store} = open(clock);
+    const draft = await filled(store, {'a.json': '1'});
+    void draft.put('a.json', text('2')).catch(() => undefined);
+    await expect(draft.commit(receipt)).rejects.toMatchObject({kind: 'name'});
+    expect(await store.findGeneration(path)).toBeUndefined();
+  });
+
+  test('a discarded draft leaves nothing', async () => {
+    const {store} = open(clock);
+    const draft = await filled(store, {'a.json': '1'});
+    await draft.discard();
+    expect(await store.findGeneration(path)).toBeUndefined();
+    await expect(draft.put('b.json', text('2'))).rejects.toThrow('Internal error');
+  });
+
+  test('the version depends on names and bytes and not on their order', async () => {
+    const {store} = open(clock);
+    const version = async (objects: Record<string, string>) => (await filled(store, objects)).version();
+    const one = await version({a: '1', b: '2'});
+    expect(one).toMatch(/^[0-9a-f]{16}$/);
+    expect(await version({b: '2', a: '1'})).toBe(one);
+    const others = [{a: '2', b: '1'}, {a: '1', c: '2'}, {a: '1'}, {}, {a: '1', b: '2', c: ''}];
+    const versions = await Promise.all(others.map(version));
+    expect(new Set([one, ...versions]).size).toBe(others.length + 1);
+  });
+
+  test('a replaced object is whole', async () => {
+    const {store} = open(clock);
+    await store.replace('api/v1/performance.json', text('{"long": "before"}'));
+    await store.replace('api/v1/performance.json', text('{}'));
+    const found = await store.find('api/v1/performance.json');
+    expect(Buffer.from(found ?? text('nothing')).toString()).toBe('{}');
+    expect(await store.find('api/v1/other.json')).toBeUndefined();
+    await expect(store.replace('../performance.json', text('{}'))).rejects.toMatchObject({kind: 'name'});
+  });
+
+  const outside = [
+    '../a',
+    'a/../../b',
+    '/etc/passwd',
+    'a//b',
+    '',
+    '.',
+    './a',
+    'a\u0000b',
+    'a\\..\\b',
+    'a\nb',
+    'x'.repeat(300),
+  ];
+  test.each(outside)('the name %j is refused everywhere', async name => {
+    const {store} = open(clock);
+    const draft = store.draft(path);
+    await expect(draft.put(name, text('1'))).rejects.toMatchObject({kind: 'name'});
+    expect(() => store.draft(name)).toThrow(StoreError);
+    await expect(store.find(name)).rejects.toMatchObject({kind: 'name'});
+    await expect(store.findGeneration(name)).rejects.toMatchObject({kind: 'name'});
+    await expect(store.read(name, draft.id, 'a')).rejects.toMatchObject({kind: 'name'});
+    await expect(store.read(path, draft.id, name)).rejects.toMatchObject({kind: 'name'});
+    await expect(store.read(path, `${name}/..`, 'a')).rejects.toMatchObject({kind: 'name'});
+  });
+
+  test('the manifest has a name of its own', async () => {
+    const {store} = open(clock);
+    await expect(store.draft(path).put('manifest.json', text('{}'))).rejects.toMatchObject({kind: 'name'});
+  });
+}
