@@ -1,0 +1,190 @@
+/**
+ * Unit tests of SQL assets: fixture rows in, expected rows out, on an empty warehouse in memory, with the windows
+ * that the planner itself makes of the fixture's calendar. It does not touch a target.
+ */
+import {parse} from 'yaml';
+import {z} from 'zod';
+import {buildCalendar, type Calendar} from '../planner/calendar.ts';
+import {fingerprintOf} from '../planner/fingerprint.ts';
+import {type AssetFrame, type EdgeFrame, joinAsset, seedsOf} from '../planner/frame.ts';
+import type {CalendarGame} from '../planner/ledger.ts';
+import type {Asset, CalendarDeclaration, Pipeline} from '../planner/pipeline.ts';
+import type {Sources} from '../planner/sources.ts';
+import {resolveReads} from '../planner/window.ts';
+import type {Row} from './asset.ts';
+import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
+import {inputSpecs, partitionSpecs} from './inputs.ts';
+import type {Warehouse} from './warehouse.ts';
+import {assetOf, isTable, tableOf} from './workshop.ts';
+
+const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const rowsSchema = z.array(z.record(z.string(), value));
+
+const caseSchema = z.strictObject({
+  name: z.string(),
+  calendar: z
+    .array(
+      z.strictObject({
+        date: z.string(),
+        season: z.string(),
+        games: z.array(z.strictObject({id: z.string(), teams: z.array(z.string())})).default([]),
+      }),
+    )
+    .default([]),
+  partitions: z.array(z.string()).min(1),
+  inputs: z.record(z.string(), rowsSchema).default({}),
+  expect: rowsSchema,
+  tolerance: z.number().positive().default(TOLERANCE),
+});
+
+type Case = z.infer<typeof caseSchema>;
+
+export interface CaseResult {
+  readonly asset: string;
+  readonly name: string;
+  /** Empty: it passed. */
+  readonly differences: readonly string[];
+  readonly durationMs: number;
+}
+
+/** Reads the cases of a `.test.yaml` file. Throws an error that names the file and the place. */
+export function readCases(text: string, path: string): readonly Case[] {
+  const result = z.array(caseSchema).safeParse(parse(text));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new Error(`${path}: ${issue?.message} at '${issue?.path.map(String).join('.')}'.`);
+}
+
+/** Runs one case; a query that fails is a difference too. */
+export async function runCase(
+  test: Case,
+  about: {
+    readonly asset: Asset;
+    readonly pipeline: Pipeline;
+    readonly sources: Sources;
+    openWarehouse(): Promise<Warehouse>;
+    clock(): number;
+  },
+): Promise<CaseResult> {
+  const startedAt = about.clock();
+  const warehouse = await about.openWarehouse();
+  const done = (lines: readonly string[]): CaseResult => ({
+    asset: about.asset.name,
+    name: test.name,
+    differences: lines,
+    durationMs: about.clock() - startedAt,
+  });
+  try {
+    const {asset, pipeline} = about;
+    const unknown = Object.keys(test.inputs).filter(name => !asset.upstream.some(edge => edge.name === name));
+    if (unknown.length > 0)
+      return done([`inputs name '${unknown.join("', '")}', which are no edges of ${asset.name}`]);
+    for (const edge of asset.upstream) {
+      const upstream = assetOf(pipeline, edge.upstream);
+      if (isTable(upstream)) await fill(warehouse, upstream, test.inputs[edge.name] ?? []);
+    }
+    return done(await compare(test, about, warehouse));
+  } catch (error) {
+    return done([error instanceof Error ? error.message : String(error)]);
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** Publishes fixture rows as the partitions that they name; columns that are left out are null. */
+async function fill(warehouse: Warehouse, asset: Asset, rows: readonly RowValues[]): Promise<void> {
+  const table = tableOf(asset);
+  await warehouse.ensureTable(table);
+  const full = rows.map(row => {
+    const foreign = Object.keys(row).find(name => !asset.columns.some(column => column.name === name));
+    if (foreign !== undefined)
+      throw new Error(`An input row has the column '${foreign}', which ${asset.name} has not.`);
+    return Object.fromEntries(asset.columns.map(({name}) => [name, row[name] ?? null])) as Row; // plain values, checked when staged
+  });
+  const {partitioning} = asset;
+  const column = partitioning.kind === 'all' ? undefined : partitioning.column;
+  const keys = column === undefined ? ['all'] : [...new Set(full.map(row => String(row[column])))];
+  const partitions = keys.map(key => ({key, season: null}));
+  const staged = await warehouse.stageRows(
+    {table, partitions, inputs: [], rows: [full]},
+    new AbortController().signal,
+  );
+  await warehouse.publish({staged, keys, receipts: []});
+  await warehouse.discard(staged);
+}
+
+async function compare(
+  test: Case,
+  {asset, pipeline, sources}: {asset: Asset; pipeline: Pipeline; sources: Sources},
+  warehouse: Warehouse,
+): Promise<readonly string[]> {
+  const {making} = asset;
+  if (making.kind !== 'sql' && making.kind !== 'export')
+    throw new Error(`${asset.name} has no query to test.`);
+  const frame = fixtureFrame(test, asset, pipeline, sources);
+  const ordinals = test.partitions.map(key => {
+    const ordinal = frame.ordinalOf.get(key);
+    if (ordinal === undefined) throw new Error(`Partition '${key}' is not in the case's calendar.`);
+    return ordinal;
+  });
+  const {columns, rows} = await warehouse.readQuery(
+    {
+      table: tableOf(asset),
+      query: sources.queries.get(making.query)?.text ?? '',
+      queryPath: making.query,
+      partitions: partitionSpecs(frame, ordinals),
+      inputs: inputSpecs(frame, ordinals),
+    },
+    new AbortController().signal,
+  );
+  const actual = rows.map(row => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
+  const key = asset.key.length > 0 ? asset.key : Object.keys(test.expect[0] ?? {});
+  return differences(test.expect, actual, {key, tolerance: test.tolerance});
+}
+
+/** The asset with its edges resolved over the fixture's calendar; every upstream key counts as published. */
+function fixtureFrame(test: Case, asset: Asset, pipeline: Pipeline, sources: Sources): AssetFrame {
+  const calendars = new Map<string, Calendar>();
+  for (const declaration of pipeline.calendars.values()) {
+    calendars.set(declaration.name, fixtureCalendar(test, declaration));
+  }
+  const bare = (one: Asset): AssetFrame => {
+    const calendar = one.partitioning.kind === 'all' ? undefined : calendars.get(one.partitioning.calendar);
+    const joined = joinAsset({
+      asset: one,
+      calendar,
+      fingerprint: fingerprintOf(one, sources),
+      record: undefined,
+      usesEntry: false,
+    });
+    joined.published.fill(1);
+    return {...joined, edges: []};
+  };
+  const own = bare(asset);
+  const edges = asset.upstream.map((edge): EdgeFrame => {
+    const upstream = bare(assetOf(pipeline, edge.upstream));
+    const calendar = own.calendar ?? upstream.calendar;
+    const reads = resolveReads(edge, {
+      downstream: asset.partitioning,
+      upstream: upstream.asset.partitioning,
+      calendar,
+      downstreamCount: own.keys.length,
+      upstreamCount: upstream.keys.length,
+      isPassedOver: () => false,
+    });
+    return {edge, upstream, reads, ...seedsOf(edge, calendar)};
+  });
+  return {...own, edges};
+}
+
+function fixtureCalendar(test: Case, declaration: CalendarDeclaration): Calendar {
+  const entries = test.calendar.map(({date, season}) => ({date, season}));
+  const games = test.calendar.flatMap(({date, season, games: played}) =>
+    played.map((game): CalendarGame => ({...game, date, season, status: 'final', startsAt: undefined})),
+  );
+  return buildCalendar(
+    {...declaration, source: {kind: 'list', entries}},
+    {name: declaration.name, definition: '', games},
+    {start: undefined, end: undefined, now: 0},
+  );
+}

@@ -1,0 +1,91 @@
+/**
+ * Proves that an asset's partitions come out the same made alone and made together, on the target's own data.
+ * Nothing is published.
+ */
+import {type AssetFrame, type Frame, frameOf, keyAt} from '../planner/frame.ts';
+import type {AssetName} from '../planner/pipeline.ts';
+import type {Sources} from '../planner/sources.ts';
+import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
+import {inputSpecs, partitionSpecs} from './inputs.ts';
+import type {Warehouse} from './warehouse.ts';
+import {tableOf} from './workshop.ts';
+
+export interface BatchResult {
+  readonly asset: string;
+  /** How many partitions were made together, and how many of them again alone. */
+  readonly together: number;
+  readonly alone: number;
+  /** By key; empty: every partition came out the same. */
+  readonly differences: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Makes each batch of published partitions together, and `samples` of it again alone, spread evenly. */
+export async function testBatches(
+  about: {
+    readonly frame: Frame;
+    readonly sources: Sources;
+    readonly warehouse: Warehouse;
+    readonly samples: number;
+  },
+  name: AssetName,
+): Promise<BatchResult> {
+  const asset = frameOf(about.frame, name);
+  const published = asset.keys.flatMap((_, ordinal) => (asset.published[ordinal] === 1 ? [ordinal] : []));
+  const found = new Map<string, readonly string[]>();
+  let alone = 0;
+  for (const batch of batchesOf(asset, published)) {
+    const together = await makeRows(about, asset, batch);
+    for (const ordinal of spread(batch, about.samples)) {
+      alone++;
+      const key = keyAt(asset, ordinal);
+      const expected = (await makeRows(about, asset, [ordinal])).get(key) ?? [];
+      const options = {key: asset.asset.key, tolerance: TOLERANCE};
+      const lines = differences(expected, together.get(key) ?? [], options);
+      if (lines.length > 0) found.set(key, lines);
+    }
+  }
+  return {asset: name, together: published.length, alone, differences: found};
+}
+
+function batchesOf(asset: AssetFrame, ordinals: readonly number[]): readonly (readonly number[])[] {
+  const {batch, partitioning} = asset.asset;
+  const seasonOf = (ordinal: number): number => asset.calendar?.seasonOf[ordinal] ?? 0;
+  if (batch.kind === 'season' && partitioning.kind === 'date')
+    return [...Map.groupBy(ordinals, seasonOf).values()];
+  const size = batch.kind === 'keys' ? batch.count : ordinals.length;
+  return Array.from({length: Math.ceil(ordinals.length / size)}, (_, i) =>
+    ordinals.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** At most `count` members, with the first and the last. */
+function spread(ordinals: readonly number[], count: number): readonly number[] {
+  if (ordinals.length <= count) return ordinals;
+  const step = (ordinals.length - 1) / Math.max(1, count - 1);
+  const picked = Array.from({length: count}, (_, i) => ordinals[Math.round(i * step)] ?? 0);
+  return [...new Set(picked)];
+}
+
+async function makeRows(
+  {sources, warehouse}: {sources: Sources; warehouse: Warehouse},
+  asset: AssetFrame,
+  ordinals: readonly number[],
+): Promise<ReadonlyMap<string, readonly RowValues[]>> {
+  const {making, partitioning} = asset.asset;
+  if (making.kind !== 'sql') throw new Error(`${asset.asset.name} has no query.`);
+  const {columns, rows} = await warehouse.readQuery(
+    {
+      table: tableOf(asset.asset),
+      query: sources.queries.get(making.query)?.text ?? '',
+      queryPath: making.query,
+      partitions: partitionSpecs(asset, ordinals),
+      inputs: inputSpecs(asset, ordinals),
+    },
+    new AbortController().signal,
+  );
+  const column = partitioning.kind === 'all' ? undefined : partitioning.column;
+  const all = rows.map(
+    (row): RowValues => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])),
+  );
+  return Map.groupBy(all, row => (column === undefined ? 'all' : String(row[column])));
+}
