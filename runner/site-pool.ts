@@ -1,0 +1,68 @@
+/**
+ * How often and how many at once a site may be asked.
+ * It does not deal with what is asked, nor with trying again.
+ */
+import PQueue from 'p-queue';
+
+const MINUTE = 60_000;
+
+/** Waits, or rejects with the signal's reason when it aborts. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+export interface PoolLimits {
+  readonly concurrency: number;
+  /** At most so many begin within any 60 seconds; undefined: no limit. */
+  readonly perMinute: number | undefined;
+}
+
+export class SitePool {
+  readonly #queue: PQueue;
+  readonly #perMinute: number | undefined;
+  readonly #now: () => number;
+  readonly #sleep: Sleep;
+  /** When the last `perMinute` requests began, as a ring. */
+  readonly #begun: number[] = [];
+  #next = 0;
+  #closedUntil = 0;
+
+  constructor({concurrency, perMinute}: PoolLimits, {now, sleep}: {now: () => number; sleep: Sleep}) {
+    this.#queue = new PQueue({concurrency});
+    this.#perMinute = perMinute;
+    this.#now = now;
+    this.#sleep = sleep;
+  }
+
+  /** Runs `ask` when the site may be asked again; rejects with the signal's reason if it aborts before. */
+  run<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#queue.add(
+      async () => {
+        await this.#turn(signal);
+        return await ask();
+      },
+      {signal},
+    );
+  }
+
+  /** The site asked to be left alone: no request begins before `until`, milliseconds since 1970. */
+  closeUntil(until: number): void {
+    this.#closedUntil = Math.max(this.#closedUntil, until);
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const now = this.#now();
+      const from = Math.max(this.#closedUntil, this.#freeAt());
+      if (now >= from) break;
+      await this.#sleep(from - now, signal);
+    }
+    if (this.#perMinute === undefined) return;
+    this.#begun[this.#next] = this.#now();
+    this.#next = (this.#next + 1) % this.#perMinute;
+  }
+
+  #freeAt(): number {
+    const oldest = this.#begun[this.#next];
+    return oldest === undefined ? 0 : oldest + MINUTE;
+  }
+}

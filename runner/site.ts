@@ -1,0 +1,172 @@
+/**
+ * Clients of the manifest's sites: pooled, rate limited, tried again where that may help.
+ * It does not deal with what an answer means, nor with storing it.
+ */
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Site} from '../planner/pipeline.ts';
+import {type Answer, type SiteClient, SiteError} from './asset.ts';
+import {answerFrom, beginning, type RawAnswer, shownUrl} from './site-answer.ts';
+import {SitePool, type Sleep} from './site-pool.ts';
+import {type Agents, ask, openAgents} from './site-request.ts';
+
+/** Milliseconds. The n-th wait is random, up to `FIRST_WAIT` doubled n - 1 times (full jitter). */
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+/** A site that asks for a longer pause than this is given up for now. */
+const LONGEST_PAUSE = 120_000;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+export interface Retry {
+  /** 1 for the first try that failed. */
+  readonly attempt: number;
+  readonly error: string;
+  readonly waitMs: number;
+}
+
+export interface ClientOptions {
+  readonly signal: AbortSignal;
+  /** How often one request is tried again. */
+  readonly retries: number;
+  /** Milliseconds for one request, from sending to the last byte; waiting for its turn does not count. */
+  readonly timeoutMs: number;
+  readonly onRetry: (retry: Retry) => void;
+}
+
+export interface Sites {
+  /** `site` is a name of the manifest. */
+  client(site: string, options: ClientOptions): SiteClient;
+  close(): void;
+}
+
+export interface SitesOptions {
+  readonly sites: ReadonlyMap<string, Site>;
+  readonly now?: () => number;
+  readonly sleep?: Sleep;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+  /** The largest answer, decompressed. */
+  readonly maxBytes?: number;
+}
+
+/** One pool a site, shared by all clients of it. */
+export function createSites(options: SitesOptions): Sites {
+  const tools: Tools = {
+    agents: openAgents(),
+    now: Date.now,
+    sleep: async (ms, signal) => await wait(ms, undefined, {signal}),
+    random: Math.random,
+    maxBytes: MAX_BYTES,
+    ...options,
+  };
+  const pools = new Map<string, SitePool>();
+  return {
+    client(name, about) {
+      const site = options.sites.get(name);
+      if (site === undefined) throw new Error(`Internal error: no site '${name}'.`);
+      const pool = pools.get(name) ?? new SitePool(site, tools);
+      pools.set(name, pool);
+      return {get: (path, query = {}) => get(tools, {site, pool, about, path, query})};
+    },
+    close() {
+      tools.agents.http.destroy();
+      tools.agents.https.destroy();
+    },
+  };
+}
+
+interface Tools {
+  readonly agents: Agents;
+  readonly now: () => number;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+  readonly maxBytes: number;
+}
+
+interface Request {
+  readonly site: Site;
+  readonly pool: SitePool;
+  readonly about: ClientOptions;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | number>>;
+}
+
+async function get(tools: Tools, request: Request): Promise<Answer> {
+  const {site, pool, about, path, query} = request;
+  const {signal, timeoutMs} = about;
+  const url = urlOf(site, path, query);
+  const asking = {url, headers: site.headers, timeoutMs, maxBytes: tools.maxBytes, signal};
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const raw = await pool.run(() => ask(tools.agents, asking), signal);
+      return judged(raw, url, tools.now());
+    } catch (error) {
+      signal.throwIfAborted();
+      const waitMs = waitAfter(error, {attempt, retries: about.retries, random: tools.random});
+      if (waitMs === undefined || !(error instanceof SiteError)) throw error;
+      if (error.retryAfterMs !== undefined) pool.closeUntil(tools.now() + error.retryAfterMs);
+      about.onRetry({attempt, error: error.message, waitMs});
+      await sleepUnlessAborted(tools, waitMs, signal);
+    }
+  }
+}
+
+async function sleepUnlessAborted({sleep}: Tools, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, signal);
+  } finally {
+    signal.throwIfAborted();
+  }
+}
+
+/** Milliseconds; undefined: do not try again. */
+function waitAfter(
+  error: unknown,
+  {attempt, retries, random}: {attempt: number; retries: number; random: () => number},
+): number | undefined {
+  if (!(error instanceof SiteError) || !error.transient || attempt > retries) return undefined;
+  const jitter = random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
+  const pause = error.retryAfterMs ?? 0;
+  return pause > LONGEST_PAUSE ? undefined : Math.ceil(pause + jitter);
+}
+
+function urlOf(site: Site, path: string, query: Request['query']): URL {
+  const base = site.url.replace(/\/+$/, '');
+  const text = `${base}/${path.replace(/^\/+/, '')}`;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || !URL.canParse(text)) {
+    throw new SiteError(
+      `'${path}' is not a path of the site '${site.name}'. Give what follows the site's URL, such as 'v1/games'.`,
+      {url: path},
+    );
+  }
+  const url = new URL(text);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  return url;
+}
+
+function judged(raw: RawAnswer, url: URL, now: number): Answer {
+  const {status} = raw;
+  if (status >= 200 && status <= 299) return answerFrom(raw, url);
+  const shown = shownUrl(url);
+  const says = beginning(new TextDecoder().decode(raw.bytes.subarray(0, 400)));
+  throw new SiteError(`${shown} answered HTTP ${status}: ${says}. ${mendOf(status)}`, {
+    url: shown,
+    status,
+    transient: status === 408 || status === 425 || status === 429 || status >= 500,
+    retryAfterMs: retryAfter(raw.retryAfter, now),
+  });
+}
+
+function mendOf(status: number): string {
+  if (status === 401 || status === 403) return "Check the site's headers in the manifest.";
+  if (status === 429) return "Lower the site's 'per_minute' or 'concurrency' in the manifest.";
+  if (status === 404 || status === 410) return 'Check the path and its parameters.';
+  return status >= 500 ? 'The site is in trouble; try again later.' : 'Check what the asset asks for.';
+}
+
+/** Milliseconds; the header holds seconds or a date (RFC 9110, 10.2.3). */
+function retryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
