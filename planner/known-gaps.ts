@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type {Diagnostic, SourceFile} from './diagnostic.ts';
 import {isDate, isSeason} from './duration.ts';
-import {at, keyAt, type Path, readDate, report, type Scope} from './manifest-scope.ts';
+import {at, keyAt, type Path, readDate, report, rootSpan, type Scope} from './manifest-scope.ts';
 import {readShape} from './manifest-shape.ts';
 import {parseTree} from './manifest-tree.ts';
 import type {AcceptedGap, Asset, AssetName, KeyRange} from './pipeline.ts';
@@ -23,10 +23,10 @@ const shape = {
   until: text.optional(),
 };
 const known = Object.keys(shape).join(' ');
-const schema = z.array(
-  z.strictObject(shape, {error: issue => (issue.code === 'unrecognized_keys' ? known : undefined)}),
-);
-type RawGap = z.infer<typeof schema>[number];
+const schema = z.strictObject(shape, {
+  error: issue => (issue.code === 'unrecognized_keys' ? known : undefined),
+});
+type RawGap = z.infer<typeof schema>;
 
 /** The accepted gaps of a file, in its order; those that are wrong are told and left out. */
 export function parseKnownGaps(
@@ -38,8 +38,17 @@ export function parseKnownGaps(
   const tree = parseTree(file);
   const scope: Scope = {root: tree.root, diagnostics: [...tree.diagnostics]};
   // An empty file, or one with comments alone, accepts nothing.
-  const raw = tree.value === undefined || tree.value === null ? [] : readShape(scope, tree.value, schema);
-  const gaps = (raw ?? []).flatMap((gap, index) => readGap(scope, [index], gap, {assets, names}) ?? []);
+  if (tree.value === undefined || tree.value === null) return {gaps: [], diagnostics: scope.diagnostics};
+  if (!Array.isArray(tree.value)) {
+    report(scope, 'wrong-type', rootSpan(scope), `'${file.path}' must be a list of accepted gaps.`);
+    return {gaps: [], diagnostics: scope.diagnostics};
+  }
+  const gaps = tree.value.flatMap((value, index) => {
+    // Item by item, so that one that is wrong hides no other.
+    const item: Scope = {root: tree.root.children.get(index) ?? tree.root, diagnostics: scope.diagnostics};
+    const raw = readShape(item, value, schema);
+    return raw === undefined ? [] : (readGap(item, raw, {assets, names}) ?? []);
+  });
   return {gaps, diagnostics: scope.diagnostics};
 }
 
@@ -48,26 +57,21 @@ interface Known {
   readonly names: readonly string[];
 }
 
-function readGap(scope: Scope, base: Path, raw: RawGap, {assets, names}: Known): AcceptedGap | undefined {
+function readGap(scope: Scope, raw: RawGap, {assets, names}: Known): AcceptedGap | undefined {
   // A name that no asset has is refused just below.
   const name = raw.asset as AssetName;
   const asset = assets.get(name);
   if (asset === undefined && !names.includes(name)) {
-    report(
-      scope,
-      'unknown-asset',
-      [...base, 'asset'],
-      `No asset is named '${name}'.${didYouMean(name, names)}`,
-    );
+    report(scope, 'unknown-asset', ['asset'], `No asset is named '${name}'.${didYouMean(name, names)}`);
   }
-  const keys = raw.keys.flatMap((key, index) => readKeys(scope, [...base, 'keys', index], key, asset) ?? []);
-  const acceptedOn = readDate(scope, [...base, 'accepted_on'], raw.accepted_on);
-  const until = readDate(scope, [...base, 'until'], raw.until);
+  const keys = raw.keys.flatMap((key, index) => readKeys(scope, ['keys', index], key, asset) ?? []);
+  const acceptedOn = readDate(scope, ['accepted_on'], raw.accepted_on);
+  const until = readDate(scope, ['until'], raw.until);
   if (until !== undefined && acceptedOn !== undefined && until <= acceptedOn) {
     report(
       scope,
       'bad-range',
-      [...base, 'until'],
+      ['until'],
       `It ends on ${until}, not after ${acceptedOn}, when it was accepted: correct one of them.`,
     );
   }
@@ -80,7 +84,7 @@ function readGap(scope: Scope, base: Path, raw: RawGap, {assets, names}: Known):
     report(
       scope,
       'bad-covers',
-      keyAt(scope, [...base, 'games']),
+      keyAt(scope, ['games']),
       `'${name}' declares no 'covers', so single games of it are not told apart: accept whole keys, or declare 'covers'.`,
     );
   }
@@ -93,7 +97,7 @@ function readGap(scope: Scope, base: Path, raw: RawGap, {assets, names}: Known):
     acceptedBy: raw.accepted_by,
     acceptedOn,
     until,
-    at: at(scope, [...base, 'asset']),
+    at: at(scope, ['asset']),
   };
 }
 

@@ -2,7 +2,8 @@
  * Reads what slices an asset, and the places in the store that its objects go to.
  * It does not deal with which keys there are (calendar.ts).
  */
-import {at, has, keyAt, namesAt, type Path, report, type Scope} from './manifest-scope.ts';
+import type {Diagnostic} from './diagnostic.ts';
+import {at, findNode, has, keyAt, namesAt, type Path, report, type Scope} from './manifest-scope.ts';
 import type {Partitioning} from './pipeline.ts';
 import type {RawAsset, RawManifest, RawPartitionBy} from './schema.ts';
 import {didYouMean} from './suggest.ts';
@@ -50,6 +51,11 @@ function findCalendar(
     names.length === 0
       ? "This asset is sliced by a calendar, and the manifest has none: add one under 'calendars', or say 'partition_by: all'."
       : `There are several calendars (${names.join(', ')}): say which with 'partition_by: {calendar: ${only}, by: game_date}'.`;
+  // Without any calendar every asset lacks it: that is said once.
+  const wrong = findNode(scope, ['calendars']);
+  const isTold = (known: Diagnostic) =>
+    known.message === message || known.at === wrong?.key || known.at === wrong?.span;
+  if (names.length === 0 && scope.diagnostics.some(isTold)) return undefined;
   return report(scope, 'unknown-calendar', place, message);
 }
 
@@ -89,7 +95,7 @@ export function readPath(
   }
   const steps = plain.replace(/\/$/, '').split('/');
   if (/^[/\\]|^[A-Za-z]:/.test(plain) || steps.some(step => step === '..' || step === '.' || step === '')) {
-    return wrong(`'${text}' must be a path inside the store, without '..' and not from the root.`);
+    return wrong(`'${text}' must be a path inside the store: no '/' at the start, no '..', no empty step.`);
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
   if (/[\\:*?"<>|\x00-\x1f]/.test(plain))

@@ -139,6 +139,8 @@ function judgeRanges(scope: Scope, resolved: Resolved, asset: Asset, edge: Edge)
   if (upstream === undefined || !edge.required) return;
   const own = rangeOf(resolved, asset);
   const read = rangeOf(resolved, upstream);
+  // An empty range is told where it is declared, or leaves nothing to be made.
+  if (own.from > own.to || read.from > read.to) return;
   const message = impossible(resolved, edge, {own, read, asset, upstream});
   if (message === undefined) return;
   report(

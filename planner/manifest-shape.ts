@@ -13,24 +13,46 @@ type Issue = z.core.$ZodIssue;
 /** Containers can fall out of containers: asset, assets, manifest. */
 const MOST_ROUNDS = 6;
 
-/** The value as far as its shape is right; undefined where not even the outermost is. Wrong parts are taken out of it. */
-export function readShape<Value>(scope: Scope, value: Plain, schema: z.ZodType<Value>): Value | undefined {
+/**
+ * The value as far as its shape is right; undefined where not even the outermost is. Wrong parts are taken out of it.
+ * `fallbacks` stand in for outermost keys that are absent or wrong, once that is said.
+ */
+export function readShape<Value>(
+  scope: Scope,
+  value: Plain,
+  schema: z.ZodType<Value>,
+  fallbacks: Readonly<Record<string, Plain>> = {},
+): Value | undefined {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const parsed = schema.safeParse(value, {jitless: true});
     if (parsed.success) return parsed.data;
-    const issues = parsed.error.issues.flatMap(issue => flatten(issue, []));
-    for (const {issue, path} of issues) {
-      // Later rounds only find what the taking out of wrong values left behind.
-      if (round === 0) describe(scope, value, issue, path);
-    }
-    for (const {issue, path} of issues) {
-      for (const target of pruned(scope, issue, path)) {
-        if (target.length === 0) return undefined;
-        remove(value, target);
+    const placed = parsed.error.issues.flatMap(issue => flatten(issue, []));
+    // Later rounds only find what the taking out of wrong values left behind.
+    if (round === 0) describeAll(scope, value, placed);
+    for (const {issue, path} of placed) {
+      for (const target of pruned(scope, value, issue, path)) {
+        const [key] = path;
+        const isOutermost = target.length === 0 && path.length === 1 && key !== undefined;
+        const fallback = isOutermost && Object.hasOwn(fallbacks, key) ? fallbacks[key] : undefined;
+        if (target.length > 0) remove(value, target);
+        else if (fallback === undefined) return undefined;
+        else if (typeof value === 'object' && value !== null && !Array.isArray(value))
+          value[String(key)] = fallback;
       }
     }
   }
   return undefined;
+}
+
+/** One sentence a place: a list that must be a text is not also too short. */
+function describeAll(scope: Scope, value: Plain, placed: readonly Placed[]): void {
+  const told = new Set<string>();
+  for (const {issue, path} of placed) {
+    const key = JSON.stringify(path);
+    if (issue.code !== 'unrecognized_keys' && told.has(key)) continue;
+    told.add(key);
+    describe(scope, value, issue, path);
+  }
 }
 
 interface Placed {
@@ -62,7 +84,7 @@ function describe(scope: Scope, root: Plain, issue: Issue, path: Path): void {
   if (path.length > 0 && findNode(scope, path) === undefined) {
     const owner = path.slice(0, -1);
     const place = owner.length === 0 ? rootSpan(scope) : keyAt(scope, owner);
-    const where = owner.length === 0 ? 'The file' : `'${owner.at(-1)}'`;
+    const where = owner.length === 0 ? outermost(scope) : subjectOf(owner);
     report(scope, 'missing-key', place, `${where} needs the key '${name}': add it.`);
     return;
   }
@@ -80,6 +102,16 @@ function describe(scope: Scope, root: Plain, issue: Issue, path: Path): void {
   report(scope, code, at(scope, path), `${subject} ${message}`);
 }
 
+/** The file, or one item of its list. */
+function outermost({root}: Scope): string {
+  return root.span.start === 0 ? 'The file' : 'This item';
+}
+
+function subjectOf(path: Path): string {
+  const name = path.at(-1);
+  return typeof name === 'number' ? `Item ${name + 1}` : `'${name}'`;
+}
+
 function unknownKey(scope: Scope, path: Path, known: readonly string[]): void {
   const key = String(path.at(-1));
   const guess = didYouMean(key, known);
@@ -90,7 +122,10 @@ function unknownKey(scope: Scope, path: Path, known: readonly string[]): void {
 function complaint(issue: Issue, value: Plain | undefined): readonly [DiagnosticCode, string] {
   switch (issue.code) {
     case 'invalid_type':
-      return ['wrong-type', `must be ${kindName(issue.expected)}, not ${shown(value)}.`];
+      return [
+        'wrong-type',
+        `must be ${kindName(issue.expected)}, not ${shown(value)}${mend(issue.expected, value)}.`,
+      ];
     case 'invalid_value': {
       const guess = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : '';
       return [
@@ -110,6 +145,10 @@ function complaint(issue: Issue, value: Plain | undefined): readonly [Diagnostic
     default:
       return ['bad-value', `is not right: ${issue.message}.`];
   }
+}
+
+function mend(expected: string, value: Plain | undefined): string {
+  return expected === 'string' && typeof value === 'number' ? ': write it with its unit, or in quotes' : '';
 }
 
 function tooSmall(origin: string, least: number): string {
@@ -176,15 +215,15 @@ function valueAt(root: Plain, path: Path): Plain | undefined {
 }
 
 /** What to take out for an issue: the unknown keys, what lacks a key, or the value itself. Whole lists: indexes are places. */
-function pruned(scope: Scope, issue: Issue, path: Path): readonly Path[] {
+function pruned(scope: Scope, value: Plain, issue: Issue, path: Path): readonly Path[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(key => wholeList([...path, key]));
-  const missing = path.length > 0 && findNode(scope, path) === undefined;
+  const missing =
+    path.length > 0 && (findNode(scope, path) === undefined || valueAt(value, path) === undefined);
   return [wholeList(missing ? path.slice(0, -1) : path)];
 }
 
 function wholeList(path: Path): Path {
-  const index = path.findIndex(step => typeof step === 'number');
-  return index === -1 ? path : path.slice(0, index);
+  return typeof path.at(-1) === 'number' ? wholeList(path.slice(0, -1)) : path;
 }
 
 function remove(root: Plain, path: Path): void {

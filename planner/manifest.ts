@@ -10,7 +10,7 @@ import {type FindFile, judgeCalendars, readCalendars} from './manifest-calendar.
 import type {Outline} from './manifest-edge.ts';
 import {readPartitioning} from './manifest-partition.ts';
 import {judgeRules} from './manifest-rules.ts';
-import {namesAt, readDuration, report, type Scope} from './manifest-scope.ts';
+import {findNode, namesAt, readDuration, report, type Scope} from './manifest-scope.ts';
 import {readShape} from './manifest-shape.ts';
 import {type ResolvedTarget, readSites, readTarget} from './manifest-target.ts';
 import {parseTree} from './manifest-tree.ts';
@@ -60,7 +60,7 @@ export function parseManifest(input: ManifestInput): ManifestResult {
   const manifest =
     tree.value === undefined || tree.value === null
       ? undefined
-      : readShape(scope, tree.value, manifestSchema);
+      : readShape(scope, tree.value, manifestSchema, {name: 'unnamed', assets: {}});
   const pipeline = manifest === undefined ? undefined : resolve(scope, manifest, input);
   const diagnostics = sortDiagnostics(scope.diagnostics);
   const wrong = diagnostics.some(({severity}) => severity === 'error');
@@ -81,7 +81,9 @@ function resolve(scope: Scope, manifest: RawManifest, input: ManifestInput): Pip
     const asset = readAsset(scope, name, raw, {manifest, variables, calendars, outlines});
     if (asset !== undefined) assets.set(asset.name, asset);
   }
-  if (Object.keys(manifest.assets).length === 0 && namesAt(scope, ['assets']).length === 0) {
+  const said = findNode(scope, ['assets']);
+  const isWrong = scope.diagnostics.some(({at}) => at === said?.span || at === said?.key);
+  if (said !== undefined && said.children.size === 0 && !isWrong) {
     report(scope, 'empty-manifest', ['assets'], 'The manifest declares no asset: add one.');
   }
   judgeCalendars(scope, calendars, assets);

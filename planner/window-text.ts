@@ -54,11 +54,9 @@ export function parseWindow(
       : wrong(`The season before is another season: add 'crosses_seasons: true' to read it.`);
   }
   if (ends.own !== 'date' || ends.upstream !== 'date') {
-    return wrong(
-      `'${text}' counts dates, but ${ends.own === 'date' ? 'the upstream' : 'this asset'} is partitioned by ${
-        ends.own === 'date' ? ends.upstream : ends.own
-      }: leave the window out${ends.own === 'all' ? " or say 'all'" : ''}.`,
-    );
+    const [end, grain] = ends.own === 'date' ? ['the upstream', ends.upstream] : ['this asset', ends.own];
+    const mend = ends.own === 'all' ? "say 'all'" : 'leave the window out';
+    return wrong(`'${text}' counts dates, but ${end} is partitioned by '${grain}': ${mend}.`);
   }
   return found(window);
 }

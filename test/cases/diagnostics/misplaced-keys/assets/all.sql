@@ -1,0 +1,1 @@
+SELECT count(*) AS games FROM schedule

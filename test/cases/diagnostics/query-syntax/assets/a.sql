@@ -1,0 +1,2 @@
+SELECT game_date,
+  game_id FORM games
