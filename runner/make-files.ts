@@ -41,7 +41,7 @@ async function fetchInto(
 ): Promise<readonly string[] | undefined> {
   const {making, timeout} = asset.asset;
   if (making.kind !== 'files') throw new Error(`Internal error: '${asset.asset.name}' fetches nothing`);
-  const fetchFiles = await stage.openers.loadFiles(making.module);
+  const fetchFiles = await stage.loadFiles(making.module);
   const returned = await withTimeout(stage.cancel, timeout, signal =>
     fetchFiles({
       partition: partitionOf(asset, job.ordinal),
@@ -60,7 +60,7 @@ function siteOf(stage: Stage, {asset}: AssetFrame, job: Job, signal: AbortSignal
     const message = `${asset.name} declares no site; give it 'site:' to fetch over HTTP.`;
     return {get: url => Promise.reject(new SiteError(message, {url}))};
   }
-  return stage.openers.client(asset.site, {
+  return stage.client(asset.site, {
     asset,
     signal,
     onRetry: retry =>

@@ -31,7 +31,7 @@ export async function stageRowsOf(
 ): Promise<Staged> {
   const {making} = batch.asset.asset;
   if (making.kind !== 'rows') throw new Error(`Internal error: '${batch.asset.asset.name}' returns no rows`);
-  const makeRows = await stage.openers.loadRows(making.module);
+  const makeRows = await stage.loadRows(making.module);
   async function* eachPartition(): AsyncGenerator<readonly Row[]> {
     for (const job of batch.jobs) {
       if (stage.cancel.aborted) return;

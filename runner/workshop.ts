@@ -11,18 +11,6 @@ import type {Ledger} from './ledger.ts';
 import type {Store} from './store.ts';
 import type {TableSpec, Warehouse} from './warehouse.ts';
 
-/** How to reach what a target names. Opening may fail with a `WarehouseError` or `StoreError`. */
-export interface Openers {
-  openWarehouse(): Promise<Warehouse>;
-  openStore(): Store;
-  client(
-    site: string,
-    about: {readonly asset: Asset; readonly signal: AbortSignal; onRetry: RetryListener},
-  ): SiteClient;
-  loadFiles(path: ProjectPath): Promise<Files>;
-  loadRows(path: ProjectPath): Promise<Rows>;
-}
-
 export type RetryListener = (retry: {
   readonly attempt: number;
   readonly error: string;
@@ -33,7 +21,6 @@ export interface Workshop {
   readonly pipeline: Pipeline;
   readonly sources: Sources;
   readonly ledger: Ledger;
-  readonly openers: Openers;
   readonly run: string;
   /** Reads the clock; planning does not use it. */
   readonly clock: () => number;
@@ -43,8 +30,15 @@ export interface Workshop {
   /** Aborted: those at work are cancelled too. */
   readonly cancel: AbortSignal;
   readonly acceptCalendar: boolean;
+  /** Opened when first needed; may throw a `WarehouseError`. */
   warehouse(): Promise<Warehouse>;
   store(): Store;
+  client(
+    site: string,
+    about: {readonly asset: Asset; readonly signal: AbortSignal; onRetry: RetryListener},
+  ): SiteClient;
+  loadFiles(path: ProjectPath): Promise<Files>;
+  loadRows(path: ProjectPath): Promise<Rows>;
 }
 
 /** The workshop of one stage of a run: its frame is brought forward as outcomes come in. */

@@ -1,0 +1,100 @@
+/**
+ * Opens what a target names: ledger at once, warehouse and store when first needed, sites and modules as they are
+ * asked for; and closes them together. It does not deal with what is done there.
+ */
+import {resolve} from 'node:path';
+import type {Pipeline} from '../planner/pipeline.ts';
+import type {Sources} from '../planner/sources.ts';
+import type {Event} from './event.ts';
+import {openFolderStore} from './folder-store.ts';
+import {type Ledger, openLedger} from './ledger.ts';
+import {loadModule} from './project.ts';
+import {createSites} from './site.ts';
+import type {Store} from './store.ts';
+import type {Warehouse} from './warehouse.ts';
+import type {Workshop} from './workshop.ts';
+
+export interface TargetOptions {
+  /** Absolute folder of the project; paths of the manifest are relative to it. */
+  readonly root: string;
+  readonly pipeline: Pipeline;
+  readonly sources: Sources;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** How long to wait for a warehouse file that another process holds. Milliseconds. */
+  readonly waitMs: number;
+}
+
+export interface RunOptions {
+  readonly run: string;
+  readonly emit: (event: Event) => void;
+  readonly stop: AbortSignal;
+  readonly cancel: AbortSignal;
+  readonly acceptCalendar: boolean;
+}
+
+export interface OpenTarget {
+  readonly ledger: Ledger;
+  /** Opens the warehouse at the first call. */
+  warehouse(): Promise<Warehouse>;
+  store(): Store;
+  workshop(run: RunOptions): Workshop;
+  close(): Promise<void>;
+}
+
+/** Throws a `LedgerError` where the ledger cannot be opened. */
+export function openTarget(options: TargetOptions): OpenTarget {
+  const {root, pipeline, sources, clock} = options;
+  const {target} = pipeline;
+  const ledger = openLedger({path: resolve(root, target.ledger), now: clock});
+  const sites = createSites({sites: pipeline.sites});
+  let warehouse: Promise<Warehouse> | undefined;
+  let store: Store | undefined;
+  const openers = {
+    warehouse(): Promise<Warehouse> {
+      warehouse ??= openWarehouse(options);
+      return warehouse;
+    },
+    store(): Store {
+      store ??= openFolderStore(resolve(root, target.store.path), {now: clock});
+      return store;
+    },
+  };
+  return {
+    ledger,
+    ...openers,
+    workshop: run => ({
+      ...run,
+      ...openers,
+      pipeline,
+      sources,
+      ledger,
+      clock,
+      client: (site, {asset, signal, onRetry}) =>
+        // A request gets its share of the attempt's time, so that its retries fit into it.
+        sites.client(site, {
+          signal,
+          onRetry,
+          retries: asset.retries,
+          timeoutMs: asset.timeout / (asset.retries + 1),
+        }),
+      loadFiles: path => loadModule(root, path, 'files'),
+      loadRows: path => loadModule(root, path, 'rows'),
+    }),
+    close: async () => {
+      sites.close();
+      ledger.close();
+      if (warehouse === undefined) return;
+      // An open that failed was told to whoever asked for it.
+      const opened = await warehouse.catch(() => undefined);
+      await opened?.close();
+    },
+  };
+}
+
+async function openWarehouse({root, pipeline, clock, waitMs}: TargetOptions): Promise<Warehouse> {
+  const {path, memoryLimit} = pipeline.target.warehouse;
+  const {openDuckdb} = await import('./duckdb.ts');
+  const place = path === ':memory:' ? path : resolve(root, path);
+  return openDuckdb({path: place, memoryLimit, waitMs, now: clock});
+}

@@ -1,0 +1,165 @@
+/**
+ * A project in a temporary folder with real files, ledger, store and DuckDB, for tests that run things. Each `open`
+ * is what a new process would see.
+ */
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {parseManifest} from '../../planner/manifest.ts';
+import {type Plan, type PlannedPartition, type PlanRequest, planPipeline} from '../../planner/plan.ts';
+import type {PartitionRef} from '../../planner/reason.ts';
+import {parseSelector} from '../../planner/select.ts';
+import type {Event} from '../../runner/event.ts';
+import {materialize, type RunResult} from '../../runner/execute.ts';
+import {readProject} from '../../runner/project.ts';
+import {type OpenTarget, openTarget} from '../../runner/target.ts';
+import type {Value} from '../../runner/warehouse.ts';
+
+/** Milliseconds of an ISO instant. */
+export const at = (iso: string): number => Date.parse(iso);
+
+export interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
+  readonly select?: string;
+  readonly now?: number;
+  readonly failFast?: boolean;
+  readonly acceptCalendar?: boolean;
+  readonly stop?: AbortSignal;
+  readonly cancel?: AbortSignal;
+  readonly onEvent?: (event: Event) => void;
+}
+
+export interface Done extends RunResult {
+  readonly events: readonly Event[];
+  /** Outcome by `asset@key`. */
+  readonly outcomes: ReadonlyMap<PartitionRef, string>;
+  readonly errors: ReadonlyMap<PartitionRef, string>;
+}
+
+export class Project {
+  readonly root: string;
+  /** The instant of every plan that gives no other. */
+  now: number;
+  env: Readonly<Record<string, string>> = {};
+  #runs = 0;
+
+  constructor(files: Readonly<Record<string, string>>, now: number) {
+    this.root = mkdtempSync(join(tmpdir(), 'gameplan-test-'));
+    this.now = now;
+    for (const [path, text] of Object.entries(files)) this.write(path, text);
+  }
+
+  write(path: string, text: string): void {
+    const file = join(this.root, path);
+    mkdirSync(dirname(file), {recursive: true});
+    writeFileSync(file, text);
+  }
+
+  async open(): Promise<OpenTarget & {readonly pipeline: Awaited<ReturnType<Project['read']>>['pipeline']; readonly sources: Awaited<ReturnType<Project['read']>>['sources']}> {
+    const {pipeline, sources} = await this.read();
+    return {...openTarget({root: this.root, pipeline, sources, clock: () => this.now, waitMs: 200}), pipeline, sources};
+  }
+
+  async read() {
+    const find = (path: string) => {
+      try {
+        return {path, text: readFileSync(join(this.root, path), 'utf8')};
+      } catch {
+        return undefined; // not there is what the parser is told
+      }
+    };
+    const file = find('pipeline.yaml') ?? {path: 'pipeline.yaml', text: ''};
+    const {pipeline, diagnostics} = parseManifest({file, target: undefined, env: this.env, knownGaps: find, calendarFile: find});
+    if (pipeline === undefined) throw new Error(diagnostics.map(({code, message}) => `[${code}] ${message}`).join('\n'));
+    const {sources} = await readProject({root: this.root, pipeline});
+    return {pipeline, sources};
+  }
+
+  async plan(asked: Asked = {}): Promise<Plan> {
+    const target = await this.open();
+    try {
+      const {pipeline, sources, ledger} = target;
+      const request = requestOf(asked, pipeline);
+      return planPipeline({pipeline, sources, ledger: ledger.snapshot(), now: asked.now ?? this.now, request});
+    } finally {
+      await target.close();
+    }
+  }
+
+  async materialize(asked: Asked = {}): Promise<Done> {
+    const target = await this.open();
+    const events: Event[] = [];
+    const outcomes = new Map<PartitionRef, string>();
+    const errors = new Map<PartitionRef, string>();
+    const emit = (event: Event): void => {
+      events.push(event);
+      if (event.kind === 'partition-ended') {
+        outcomes.set(`${event.asset}@${event.key}`, event.outcome);
+        if (event.error !== null) errors.set(`${event.asset}@${event.key}`, event.error);
+      }
+      asked.onEvent?.(event);
+    };
+    try {
+      const workshop = target.workshop({
+        run: `run-${++this.#runs}-${this.now.toString(36)}`,
+        emit,
+        stop: asked.stop ?? new AbortController().signal,
+        cancel: asked.cancel ?? new AbortController().signal,
+        acceptCalendar: asked.acceptCalendar ?? false,
+      });
+      const result = await materialize(workshop, {
+        plan: requestOf(asked, target.pipeline),
+        now: asked.now ?? this.now,
+        command: 'test',
+        concurrency: {fetches: 8, batches: 2},
+        failFast: asked.failFast ?? false,
+      });
+      return {...result, events, outcomes, errors};
+    } finally {
+      await target.close();
+    }
+  }
+
+  /** Rows of a query over the warehouse, as arrays. */
+  async query(sql: string): Promise<readonly (readonly Value[])[]> {
+    const target = await this.open();
+    try {
+      return (await (await target.warehouse()).read(sql)).rows;
+    } finally {
+      await target.close();
+    }
+  }
+
+  async forget(asset: string, keys: readonly string[]): Promise<void> {
+    const target = await this.open();
+    target.ledger.forget(asset, keys, {who: 'test', why: 'test'});
+    await target.close();
+  }
+
+  remove(): void {
+    rmSync(this.root, {recursive: true, force: true});
+  }
+}
+
+function requestOf(asked: Asked, pipeline: Parameters<typeof parseSelector>[1]): PlanRequest {
+  const parsed = asked.select === undefined ? undefined : parseSelector(asked.select, pipeline);
+  if (parsed !== undefined && parsed.selection === undefined) {
+    throw new Error(parsed.diagnostics.map(({message}) => message).join('\n'));
+  }
+  return {
+    selection: parsed?.selection,
+    range: asked.range ?? {},
+    force: asked.force ?? false,
+    missingOnly: asked.missingOnly ?? false,
+    limit: asked.limit,
+    all: asked.all ?? false,
+  };
+}
+
+/** `asset@key state action: reasons`, a line each, for comparing. */
+export function lines(plan: Plan): readonly string[] {
+  return plan.partitions.map(line);
+}
+
+function line({asset, key, state, action, reasons}: PlannedPartition): string {
+  return `${asset}@${key} ${state} ${action ?? '-'}: ${reasons.map(({kind}) => kind).join(', ')}`;
+}
