@@ -21,7 +21,7 @@ import {unreachable} from '../planner/unreachable.ts';
 import {statementError} from './duckdb-error.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import type {Session} from './duckdb-session.ts';
-import type {Value} from './warehouse.ts';
+import {type Value, WarehouseError} from './warehouse.ts';
 
 /** Rows that one chunk can hold. */
 export const CHUNK = 2048;
@@ -67,6 +67,11 @@ function memoized<T>(convert: (text: string) => T | undefined): (value: Value) =
     if (!known.has(value)) known.set(value, convert(value));
     return known.get(value);
   };
+}
+
+/** For keys that are bound as text and cast by the engine. */
+export function refuseOtherThanDate(key: string): void {
+  if (date(key) === undefined) throw new WarehouseError('query', `'${key}' is not a date, as a key must be.`);
 }
 
 function date(text: string): DuckDBDateValue | undefined {
@@ -143,8 +148,9 @@ function converted(column: TextColumn, to: Writer | undefined, from: number): Du
   return column.values.slice(from, from + CHUNK).map(value => {
     if (value === null) return null;
     const result = to?.convert(value);
-    if (result === undefined)
-      throw new Error(`'${value}' is not a ${column.type}, as ${column.name} must be.`);
+    if (result === undefined) {
+      throw new WarehouseError('query', `'${value}' is not a ${column.type}, as ${column.name} must be.`);
+    }
     return result;
   });
 }

@@ -5,8 +5,9 @@
 import type {Check} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {literal, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
-import {bindInputs, relations, type Staging} from './duckdb-staging.ts';
-import {keysName, NEW_ROWS, wrap} from './duckdb-wrap.ts';
+import {bindKeys, keyParameter} from './duckdb-publish.ts';
+import {bindInputs, type Staging, scopeOf} from './duckdb-staging.ts';
+import {NEW_ROWS, wrap} from './duckdb-wrap.ts';
 import {
   type Audit,
   type AuditRequest,
@@ -268,10 +269,8 @@ function countMistake(
 
 /** Rows of an edge by key of the new rows; of an upstream that is one partition the whole, under every key. */
 async function upstreamRows(staging: Staging, edge: string): Promise<Map<string, number>> {
-  const index = staging.inputs.findIndex(input => input.edge === edge);
-  const input = staging.inputs[index];
+  const input = staging.inputs.find(each => each.edge === edge);
   if (input === undefined || input.keys.length === 0) return new Map();
-  await bindInputs(staging);
   const name = tableName(staging.catalog, input.table.name);
   const column = partitionColumn(input.table.partitioning);
   if (column === undefined) {
@@ -280,7 +279,8 @@ async function upstreamRows(staging: Staging, edge: string): Promise<Map<string,
   }
   const found = await staging.session.rows(
     `SELECT CAST(${quoted(column)} AS VARCHAR), count(*) FROM ${name}
-     WHERE ${quoted(column)} IN (SELECT key FROM ${temporary(keysName(index))}) GROUP BY ${quoted(column)}`,
+     WHERE ${keyParameter(input.table, 'keys')} GROUP BY ${quoted(column)}`,
+    {bound: bindKeys(input.keys)},
   );
   return new Map(found.map(([key, count]) => [String(key), Number(count)]));
 }
@@ -291,17 +291,21 @@ async function judgeCustom(
   asked: ReadonlySet<string>,
   violations: Violations,
 ): Promise<void> {
-  await bindInputs(staging);
-  const {sql, embedded} = wrap({
-    before: `SELECT key, count(*), list(example ORDER BY example)[1:${EXAMPLES}] FROM (`,
-    relations: [...relations(staging), {name: 'new_rows', sql: `SELECT * FROM ${ROWS}`}],
-    select: `${keyText(staging, 'result.')} AS key, CAST(to_json(result) AS VARCHAR) AS example`,
-    query: check.text ?? '',
-    path: check.query,
-    after: ') GROUP BY key ORDER BY key',
+  const text = check.text ?? '';
+  await staging.session.refuseFragments({path: check.query, text, start: 0});
+  const found = await staging.session.transaction(async () => {
+    await bindInputs(staging);
+    const {relations, bound} = scopeOf(staging);
+    const {sql, embedded} = wrap({
+      before: `SELECT key, count(*), list(example ORDER BY example)[1:${EXAMPLES}] FROM (`,
+      relations: [...relations, {name: 'new_rows', sql: `SELECT * FROM ${ROWS}`}],
+      select: `${keyText(staging, 'result.')} AS key, CAST(to_json(result) AS VARCHAR) AS example`,
+      query: text,
+      path: check.query,
+      after: ') GROUP BY key ORDER BY key',
+    });
+    return await staging.session.rows(sql, {embedded, bound});
   });
-  await staging.session.refuseFragments({path: check.query, text: check.text ?? '', start: 0});
-  const found = await staging.session.rows(sql, {embedded});
   for (const [key, count, examples] of found) {
     if (!asked.has(String(key))) throw strayRows(staging, check, String(key));
     violations.get(String(key))?.push({

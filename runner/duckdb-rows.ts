@@ -12,46 +12,49 @@ export class RowWriter {
   private readonly table: TableSpec;
   private readonly appender: DuckDBAppender;
   private readonly writers: readonly Writer[];
-  private columns: DuckDBValue[][];
+  private waiting: Row[] = [];
 
   constructor(table: TableSpec, appender: DuckDBAppender) {
     this.table = table;
     this.appender = appender;
     this.writers = table.columns.map(column => writer(column.type));
-    this.columns = table.columns.map(() => []);
   }
 
   /** Throws a `WarehouseError` that names column, value and the row's key where a value does not fit. */
   write(rows: readonly Row[]): void {
     for (const row of rows) {
-      this.table.columns.forEach((column, i) => {
-        const value = row[column.name];
-        const converted = value === null || value === undefined ? value : this.writers[i]?.convert(value);
-        if (converted === undefined) throw this.mistake(row, i);
-        this.columns[i]?.push(converted);
-      });
-      this.refuseUnknown(row);
-      if (this.columns[0]?.length === CHUNK) this.flush();
+      this.waiting.push(row);
+      if (this.waiting.length === CHUNK) this.finish();
     }
   }
 
+  /** Appends what waits for a full chunk. */
   finish(): void {
-    this.flush();
-  }
-
-  private flush(): void {
+    const rows = this.waiting;
+    this.waiting = [];
+    const types = this.writers.map(({type}) => type);
     appendChunk(
       this.appender,
-      this.writers.map(each => each.type),
-      this.columns,
+      types,
+      // By column: one loop over one property with one conversion is several times as fast as row by row.
+      this.writers.map((each, i) => this.column(rows, each, i)),
     );
-    this.columns = this.table.columns.map(() => []);
+    for (const row of rows) this.refuseUnknown(row);
+  }
+
+  private column(rows: readonly Row[], {convert}: Writer, index: number): DuckDBValue[] {
+    const name = this.table.columns[index]?.name ?? '';
+    return rows.map(row => {
+      const value = row[name];
+      if (value === null) return null;
+      const converted = value === undefined ? undefined : convert(value);
+      if (converted === undefined) throw this.mistake(row, index);
+      return converted;
+    });
   }
 
   private refuseUnknown(row: Row): void {
-    let count = 0;
-    for (const _ in row) count += 1;
-    if (count === this.table.columns.length) return;
+    if (Object.keys(row).length === this.table.columns.length) return;
     const declared = new Set(this.table.columns.map(column => column.name));
     const unknown = Object.keys(row).find(name => !declared.has(name));
     throw new WarehouseError(

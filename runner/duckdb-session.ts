@@ -98,15 +98,9 @@ export class Session {
     }
   }
 
-  /** Drops the temporary tables and whatever transaction is open. */
-  async clear(): Promise<void> {
-    await this.rollback();
-    const found = await this.connection.run(
-      "SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'",
-    );
-    for (const [name] of await found.getRows()) {
-      await this.connection.run(`DROP TABLE ${temporary(String(name))}`);
-    }
+  /** Frees the rows that a piece of work left; the small tables of keys are replaced by the next. */
+  async clear(relation: string): Promise<void> {
+    await this.connection.run(`DROP TABLE IF EXISTS ${temporary(relation)}`);
   }
 
   /** Runs `work` in one transaction; any failure leaves everything as it was. */

@@ -2,18 +2,29 @@
  * New rows that nobody reads yet: the temporary tables of one connection, with the keys and inputs they were asked for.
  * It does not deal with judging them (duckdb-audit.ts) nor with publishing (duckdb-publish.ts).
  */
-import {createTemporary} from './duckdb-append.ts';
-import {keyType} from './duckdb-name.ts';
-import type {Session} from './duckdb-session.ts';
+import {unreachable} from '../planner/unreachable.ts';
+import {createTemporary, refuseOtherThanDate} from './duckdb-append.ts';
+import {duckdbType, keyType, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
+import type {Bound, Session} from './duckdb-session.ts';
 import {
-  inputRelations,
+  inputSql,
   keysName,
   PARTITIONS,
   partitionsRelation,
   type Relation,
   windowName,
+  windowRelation,
 } from './duckdb-wrap.ts';
 import {type InputSpec, type PartitionSpec, type TableSpec, WarehouseError} from './warehouse.ts';
+
+/** How an edge is cut to its keys. Every way reads the same rows. */
+type Cut =
+  /** Nothing to cut: no keys, or an upstream that is one partition. */
+  | {readonly kind: 'none'}
+  /** The table holds no other key between the bounds: a filter that skips blocks and keeps the scan plain. */
+  | {readonly kind: 'range'; readonly from: string; readonly to: string}
+  /** A join with the keys. */
+  | {readonly kind: 'keys'};
 
 export interface Staging {
   readonly session: Session;
@@ -22,52 +33,99 @@ export interface Staging {
   readonly table: TableSpec;
   readonly partitions: readonly PartitionSpec[];
   readonly inputs: readonly InputSpec[];
-  /** Whether the inputs' keys are bound on this connection. */
-  inputsBound: boolean;
+  /** How the inputs are bound on this connection, by index; undefined before they are. */
+  cuts: readonly Cut[] | undefined;
 }
 
 /** Binds the keys to be made as a temporary table. */
-export async function bindPartitions(staging: Staging): Promise<void> {
-  await createTemporary(staging.session, PARTITIONS, [
-    {
-      name: 'key',
-      type: keyType(staging.table.partitioning),
-      values: staging.partitions.map(({key}) => key),
-    },
-    {name: 'season', type: 'string', values: staging.partitions.map(({season}) => season)},
+export async function bindPartitions({session, table, partitions}: Staging): Promise<void> {
+  await createTemporary(session, PARTITIONS, [
+    {name: 'key', type: keyType(table.partitioning), values: partitions.map(({key}) => key)},
+    {name: 'season', type: 'string', values: partitions.map(({season}) => season)},
   ]);
 }
 
-/** Binds the keys and windows of every edge, once. */
+/**
+ * Binds the keys and windows of every edge for statements of the same transaction: a range is only sure to hold no
+ * other key as long as nothing is published in between.
+ */
 export async function bindInputs(staging: Staging): Promise<void> {
-  if (staging.inputsBound) return;
-  for (const [index, input] of staging.inputs.entries()) await bindInput(staging, input, index);
-  staging.inputsBound = true;
+  if (staging.cuts === undefined) await bindWindows(staging);
+  const cuts: Cut[] = [];
+  for (const [index, input] of staging.inputs.entries()) cuts.push(await bindKeysOf(staging, input, index));
+  staging.cuts = cuts;
 }
 
-async function bindInput({session, table}: Staging, input: InputSpec, index: number): Promise<void> {
-  const upstream = keyType(input.table.partitioning);
-  if (input.table.partitioning.kind !== 'all' && input.keys.length > 0) {
-    await createTemporary(session, keysName(index), [{name: 'key', type: upstream, values: input.keys}]);
+async function bindKeysOf(staging: Staging, input: InputSpec, index: number): Promise<Cut> {
+  const {keys, table} = input;
+  if (keys.length === 0 || partitionColumn(table.partitioning) === undefined) return {kind: 'none'};
+  const type = keyType(table.partitioning);
+  if (type === 'date') keys.forEach(refuseOtherThanDate);
+  const range = bounds(keys);
+  if (range !== undefined) {
+    const [from, to] = range;
+    if (from === to || (await holdsOnly(staging, input, from, to))) return {kind: 'range', from, to};
   }
-  if (input.window === undefined) return;
-  const {key, upstreamKey, team, gameId} = input.window;
-  await createTemporary(session, windowName(index), [
-    {name: 'key', type: keyType(table.partitioning), values: key},
-    {name: 'upstream_key', type: upstream, values: upstreamKey},
-    ...(team === undefined ? [] : [{name: 'team', type: 'string' as const, values: team}]),
-    ...(gameId === undefined ? [] : [{name: 'game_id', type: 'string' as const, values: gameId}]),
-  ]);
+  await createTemporary(staging.session, keysName(index), [{name: 'key', type, values: keys}]);
+  return {kind: 'keys'};
 }
 
-/** All that a query of this staging may read, without the new rows. Refuses a name that stands for two things. */
-export function relations({catalog, table, inputs}: Staging): readonly Relation[] {
-  const all = [
-    partitionsRelation(table),
-    ...inputs.flatMap((input, index) => inputRelations(catalog, input, index)),
-  ];
+/** Undefined where this engine's order of text (UTF-8) and ours (UTF-16) might differ. */
+function bounds(keys: readonly string[]): readonly [string, string] | undefined {
+  if (keys.length > 1 && !keys.every(key => /^[ -~]*$/.test(key))) return undefined;
+  const sorted = keys.toSorted();
+  return [sorted[0] ?? '', sorted.at(-1) ?? ''];
+}
+
+/** Whether the table has no key between the bounds that is not among the input's. */
+async function holdsOnly(
+  {session, catalog}: Staging,
+  {table, keys}: InputSpec,
+  from: string,
+  to: string,
+): Promise<boolean> {
+  const column = quoted(partitionColumn(table.partitioning) ?? '');
+  const type = duckdbType(keyType(table.partitioning));
+  const held = await session.rows(
+    `SELECT DISTINCT CAST(${column} AS VARCHAR) FROM (SELECT DISTINCT ${column} FROM ${tableName(catalog, table.name)}
+     WHERE ${column} BETWEEN CAST($from AS ${type}) AND CAST($to AS ${type}))`,
+    {bound: {values: {from, to}}},
+  );
+  const known = new Set(keys);
+  return held.every(([key]) => known.has(String(key)));
+}
+
+async function bindWindows({session, table, inputs}: Staging): Promise<void> {
+  for (const [index, {window, table: upstream}] of inputs.entries()) {
+    if (window === undefined) continue;
+    const {key, upstreamKey, team, gameId} = window;
+    await createTemporary(session, windowName(index), [
+      {name: 'key', type: keyType(table.partitioning), values: key},
+      {name: 'upstream_key', type: keyType(upstream.partitioning), values: upstreamKey},
+      ...(team === undefined ? [] : [{name: 'team', type: 'string' as const, values: team}]),
+      ...(gameId === undefined ? [] : [{name: 'game_id', type: 'string' as const, values: gameId}]),
+    ]);
+  }
+}
+
+/** What a query of this staging may read, with the values of its bounds. */
+export interface Scope {
+  readonly relations: readonly Relation[];
+  readonly bound: Bound;
+}
+
+/** All that a query may read, without the new rows; the inputs must be bound. Refuses a name that stands for two things. */
+export function scopeOf({catalog, table, inputs, cuts}: Staging): Scope {
+  const relations: Relation[] = [partitionsRelation(table)];
+  const values: Record<string, string> = {};
+  for (const [index, input] of inputs.entries()) {
+    const cut = cuts?.[index] ?? {kind: 'none'};
+    relations.push({name: input.edge, sql: inputSql(catalog, input, condition(input, index, cut))});
+    if (input.window !== undefined) relations.push(windowRelation(input.edge, index));
+    if (cut.kind === 'range') Object.assign(values, {[`from_${index}`]: cut.from, [`to_${index}`]: cut.to});
+  }
   const seen = new Set<string>();
-  for (const {name} of all) {
+  for (const {name} of relations) {
     if (seen.has(name.toLowerCase())) {
       throw new WarehouseError(
         'query',
@@ -76,5 +134,20 @@ export function relations({catalog, table, inputs}: Staging): readonly Relation[
     }
     seen.add(name.toLowerCase());
   }
-  return all;
+  return {relations, bound: {values}};
+}
+
+function condition({table}: InputSpec, index: number, cut: Cut): string | undefined {
+  const column = quoted(partitionColumn(table.partitioning) ?? '');
+  const type = duckdbType(keyType(table.partitioning));
+  switch (cut.kind) {
+    case 'none':
+      return undefined;
+    case 'range':
+      return `${column} BETWEEN CAST($from_${index} AS ${type}) AND CAST($to_${index} AS ${type})`;
+    case 'keys':
+      return `${column} IN (SELECT key FROM ${temporary(keysName(index))})`;
+    default:
+      return unreachable(cut);
+  }
 }

@@ -3,7 +3,7 @@
  * It does not deal with running it, nor with whether the text reads only its edges (query-facts.ts tells).
  */
 import type {Embedded} from './duckdb-error.ts';
-import {duckdbType, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
+import {duckdbType, quoted, tableName, temporary} from './duckdb-name.ts';
 import type {InputSpec, TableSpec} from './warehouse.ts';
 
 /** Names of the temporary tables of one staging; a connection holds one staging at a time. */
@@ -31,16 +31,13 @@ export function partitionsRelation(table: TableSpec): Relation {
   return {name: 'partitions', sql: `SELECT ${columns} FROM ${temporary(PARTITIONS)}`};
 }
 
-/** An edge cut to its keys, and its window where it has one. `catalog` is the warehouse's own. */
-export function inputRelations(catalog: string, input: InputSpec, index: number): readonly Relation[] {
-  const relations: Relation[] = [{name: input.edge, sql: inputSql(catalog, input, index)}];
-  if (input.window !== undefined) {
-    relations.push({name: `${input.edge}_window`, sql: `SELECT * FROM ${temporary(windowName(index))}`});
-  }
-  return relations;
+/** Which upstream keys belong to which key. */
+export function windowRelation(edge: string, index: number): Relation {
+  return {name: `${edge}_window`, sql: `SELECT * FROM ${temporary(windowName(index))}`};
 }
 
-function inputSql(catalog: string, {table, keys}: InputSpec, index: number): string {
+/** An edge's table in its declared columns, cut by a condition. `catalog` is the warehouse's own. */
+export function inputSql(catalog: string, {table, keys}: InputSpec, condition: string | undefined): string {
   if (keys.length === 0) {
     // The table of an upstream that never ran does not exist, and a soft edge may still name it.
     const columns = table.columns.map(
@@ -49,10 +46,8 @@ function inputSql(catalog: string, {table, keys}: InputSpec, index: number): str
     return `SELECT ${columns.join(', ')} WHERE false`;
   }
   const columns = table.columns.map(column => quoted(column.name)).join(', ');
-  const from = `SELECT ${columns} FROM ${tableName(catalog, table.name)}`;
-  const column = partitionColumn(table.partitioning);
-  if (column === undefined) return from;
-  return `${from} WHERE ${quoted(column)} IN (SELECT key FROM ${temporary(keysName(index))})`;
+  const where = condition === undefined ? '' : ` WHERE ${condition}`;
+  return `SELECT ${columns} FROM ${tableName(catalog, table.name)}${where}`;
 }
 
 /** `before` SELECT ... FROM ( query ) with the relations in scope. `query` must parse as one statement on its own. */

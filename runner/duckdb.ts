@@ -12,10 +12,10 @@ import {runQuery} from './duckdb-read.ts';
 import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
 import {Session} from './duckdb-session.ts';
-import {bindInputs, bindPartitions, relations, type Staging} from './duckdb-staging.ts';
+import {bindInputs, bindPartitions, type Staging, scopeOf} from './duckdb-staging.ts';
 import {ensureTable} from './duckdb-table.ts';
 import {findUnchanged} from './duckdb-unchanged.ts';
-import {castColumns, columnMistakes, NEW_ROWS, type Wrapped, wrap} from './duckdb-wrap.ts';
+import {castColumns, columnMistakes, NEW_ROWS, wrap} from './duckdb-wrap.ts';
 import {
   type AuditRequest,
   type AuditResult,
@@ -49,6 +49,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   }
 }
 
+type Keyed = Pick<StageQuery, 'table' | 'partitions' | 'inputs'>;
 type RowBatches = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 
 class DuckdbWarehouse implements Warehouse {
@@ -82,13 +83,15 @@ class DuckdbWarehouse implements Warehouse {
 
   async stageQuery(request: StageQuery, signal: AbortSignal): Promise<Staged> {
     return await this.staging(request, signal, async staging => {
-      await bindInputs(staging);
-      const actual = await this.outputColumns(staging, request);
-      const {sql, embedded} = this.wrapped(staging, request, {
-        before: `CREATE OR REPLACE TEMP TABLE ${quoted(NEW_ROWS)} AS `,
-        select: castColumns(request.table, actual),
+      const {session, table} = staging;
+      await session.transaction(async () => {
+        await bindInputs(staging);
+        const actual = await this.outputColumns(staging, request);
+        await this.runWrapped(staging, request, {
+          before: `CREATE OR REPLACE TEMP TABLE ${quoted(NEW_ROWS)} AS `,
+          select: castColumns(table, actual),
+        });
       });
-      await staging.session.run(sql, {embedded});
     });
   }
 
@@ -161,17 +164,20 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   async readQuery(request: StageQuery, signal: AbortSignal): Promise<QueryResult> {
-    const staged = await this.staging(request, signal, bindInputs);
+    const session = await this.acquire();
+    const staging = this.begin(session, request);
     try {
-      const staging = this.find(staged);
-      return await staging.session.cancellable(signal, async () => {
-        const actual = request.table.columns.length === 0 ? [] : await this.outputColumns(staging, request);
-        const select = actual.length === 0 ? '*' : castColumns(request.table, actual);
-        const {sql, embedded} = this.wrapped(staging, request, {before: '', select});
-        return await runQuery(staging.session, sql, {embedded});
-      });
+      return await session.cancellable(signal, () =>
+        session.transaction(async () => {
+          await bindPartitions(staging);
+          await bindInputs(staging);
+          const actual = request.table.columns.length === 0 ? [] : await this.outputColumns(staging, request);
+          const select = actual.length === 0 ? '*' : castColumns(request.table, actual);
+          return await this.runWrapped(staging, request, {before: '', select});
+        }),
+      );
     } finally {
-      await this.discard(staged);
+      await this.release(session);
     }
   }
 
@@ -183,29 +189,29 @@ class DuckdbWarehouse implements Warehouse {
     this.file.close();
   }
 
-  private wrapped(
+  private async runWrapped(
     staging: Staging,
-    {query, queryPath}: StageQuery,
+    request: StageQuery,
     around: {readonly before: string; readonly select: string},
-  ): Wrapped {
-    return wrap({...around, relations: relations(staging), query, path: queryPath});
+  ): Promise<QueryResult> {
+    const {relations, bound} = scopeOf(staging);
+    const {sql, embedded} = wrap({...around, relations, query: request.query, path: request.queryPath});
+    return await runQuery(staging.session, sql, {embedded, bound});
   }
 
   /** The query's own output columns; a difference from the declaration is an error before anything runs. */
   private async outputColumns(staging: Staging, request: StageQuery): Promise<readonly string[]> {
     const {table, query, queryPath} = request;
-    const read = staging.inputs.map(({edge, table: upstream, keys, window}) => [
-      edge,
-      upstream.name,
-      upstream.columns,
-      keys.length === 0,
-      window === undefined ? 'none' : [window.team === undefined, window.gameId === undefined],
-    ]);
+    const read = staging.inputs.map(({edge, table: {name, columns}, keys, window}) => {
+      const shape = window === undefined ? 'none' : [window.team === undefined, window.gameId === undefined];
+      return [edge, name, columns, keys.length === 0, shape];
+    });
     const known = JSON.stringify([query, table.name, table.columns, table.partitioning, read]);
     const cached = this.outputs.get(known);
     if (cached !== undefined) return cached;
     await staging.session.refuseFragments({path: queryPath, text: query, start: 0});
-    const {sql, embedded} = this.wrapped(staging, request, {before: '', select: '*'});
+    const {relations} = scopeOf(staging);
+    const {sql, embedded} = wrap({before: '', select: '*', relations, query, path: queryPath});
     const actual = await staging.session.outputColumns(sql, embedded);
     const mistakes = columnMistakes(table, actual);
     if (mistakes.length > 0) throw new WarehouseError('query', `${queryPath} ${mistakes.join('; ')}.`);
@@ -215,24 +221,12 @@ class DuckdbWarehouse implements Warehouse {
 
   /** Binds the keys on a connection of its own and fills it; a failure gives the connection back. */
   private async staging(
-    request: {
-      readonly table: TableSpec;
-      readonly partitions: readonly PartitionSpec[];
-      readonly inputs: readonly InputSpec[];
-    },
+    request: Keyed,
     signal: AbortSignal,
     fill: (staging: Staging) => Promise<void>,
   ): Promise<Staged> {
-    const {table, partitions, inputs} = request;
     const session = await this.acquire();
-    const staging: Staging = {
-      session,
-      catalog: this.catalog,
-      table,
-      partitions,
-      inputs,
-      inputsBound: false,
-    };
+    const staging = this.begin(session, request);
     try {
       await session.cancellable(signal, async () => {
         await bindPartitions(staging);
@@ -245,7 +239,12 @@ class DuckdbWarehouse implements Warehouse {
     this.count += 1;
     const relation = `staging ${this.count}`;
     this.stagings.set(relation, staging);
+    const {table, partitions, inputs} = request;
     return {table, partitions, inputs, relation};
+  }
+
+  private begin(session: Session, {table, partitions, inputs}: Keyed): Staging {
+    return {session, catalog: this.catalog, table, partitions, inputs, cuts: undefined};
   }
 
   private find({relation}: Staged): Staging {
@@ -282,7 +281,7 @@ class DuckdbWarehouse implements Warehouse {
   private async release(session: Session): Promise<void> {
     if (!this.sessions.has(session)) return;
     try {
-      await session.clear();
+      await session.clear(NEW_ROWS);
       this.idle.push(session);
     } catch {
       // It may be broken by what failed before; that error is the one to tell, and a new connection costs little.
