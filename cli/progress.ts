@@ -69,6 +69,11 @@ export class ProgressReader {
   /** When `done` had which value, once a second at most. */
   readonly #samples: {readonly at: number; readonly done: number}[] = [];
 
+  /** Empty until a run has begun. */
+  get run(): string {
+    return this.#run;
+  }
+
   read(event: Event): void {
     switch (event.kind) {
       case 'run-started':

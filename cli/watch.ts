@@ -3,7 +3,7 @@
  * It does not deal with what the lines say (print-progress.ts) nor with running.
  */
 import type {Event} from '../runner/event.ts';
-import {eventJson, summaryJson} from './events-json.ts';
+import {eventJson, nothingJson, summaryJson} from './events-json.ts';
 import {type ProgressView, printEnd, printFailure, printFrame, printTick} from './print-progress.ts';
 import {ProgressReader} from './progress.ts';
 
@@ -31,6 +31,7 @@ export function watchOnTerminal(options: WatchOptions): Watcher {
   let height = 0;
   const clear = () => (height === 0 ? '' : `\x1b[${height}A\x1b[J`);
   const draw = (above: string) => {
+    if (!watch.hasBegun) return;
     const lines = printFrame(watch.view());
     options.write(`${clear()}${above}${lines.join('\n')}\n`);
     height = lines.length;
@@ -49,7 +50,10 @@ export function watchOnTerminal(options: WatchOptions): Watcher {
 
 export function watchQuietly(options: WatchOptions): Watcher {
   const watch = new Watch(options);
-  const timer = setInterval(() => options.write(`${printTick(watch.view())}\n`), TICK_MS);
+  const tick = () => {
+    if (watch.hasBegun) options.write(`${printTick(watch.view())}\n`);
+  };
+  const timer = setInterval(tick, TICK_MS);
   timer.unref();
   return {
     emit: event => watch.read(event, line => options.write(`${line}\n`)),
@@ -62,7 +66,7 @@ export function watchQuietly(options: WatchOptions): Watcher {
 
 /** One event a line, then a summary. */
 export function watchAsJson(write: (text: string) => void): Watcher {
-  let summary = '';
+  let summary = `${nothingJson()}\n`;
   return {
     emit: event => {
       write(`${eventJson(event)}\n`);
@@ -99,7 +103,13 @@ class Watch {
     return {progress: this.#reader.progressAt(at), keyOrder, paint, width: width(), now: at};
   }
 
+  get hasBegun(): boolean {
+    return this.#reader.run !== '';
+  }
+
+  /** Nothing where no run began: there was nothing to do. */
   end(): string {
+    if (!this.hasBegun) return '';
     return printEnd({...this.view(), retry: this.#options.retry});
   }
 }

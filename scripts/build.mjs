@@ -9,6 +9,7 @@ import * as esbuild from 'esbuild';
 const root = path.dirname(import.meta.dirname);
 const made = path.join(root, `.dist-${process.pid}`);
 const dist = path.join(root, 'dist');
+const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
 try {
   const {metafile} = await esbuild.build({
@@ -28,6 +29,7 @@ try {
       js: "import {createRequire as makeRequire} from 'node:module'; const require = makeRequire(import.meta.url);",
     },
     legalComments: 'none',
+    define: {GAMEPLAN_VERSION: JSON.stringify(version)},
     metafile: true,
     logLevel: 'warning',
   });
@@ -53,13 +55,13 @@ function licences(inputs) {
   );
   const texts = [...packages].sort().map(name => {
     const folder = path.join(root, 'node_modules', name);
-    const {version, license} = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const {version: release, license} = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
     const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'].find(each =>
       existsSync(path.join(folder, each)),
     );
     if (file === undefined)
       throw new Error(`${name} has no licence file; add its name to the list in scripts/build.mjs`);
-    return `${name} ${version} (${license})\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+    return `${name} ${release} (${license})\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
   });
   return texts.join(`\n${'-'.repeat(78)}\n\n`);
 }

@@ -1,0 +1,59 @@
+/**
+ * A command as data: what it is called, takes and does. program.ts makes a command line of them.
+ * It does not deal with parsing arguments.
+ */
+import type {World} from './world.ts';
+
+/** Every flag of every command; a command sees those that it declares. */
+export interface Options {
+  readonly directory?: string;
+  readonly manifest?: string;
+  readonly target?: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly dates?: string;
+  readonly season?: readonly string[];
+  readonly limit?: number;
+  readonly missingOnly?: boolean;
+  readonly force?: boolean;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
+  readonly all?: boolean;
+  readonly detailedExitcode?: boolean;
+  readonly acceptCalendar?: boolean;
+  readonly concurrency?: number;
+  readonly failFast?: boolean;
+  readonly dryRun?: boolean;
+  readonly batches?: boolean;
+}
+
+export interface Flag {
+  /** As commander reads it, such as `--limit <n>`. */
+  readonly flags: string;
+  readonly description: string;
+  /** Throws an InvalidArgumentError for a text that is none. */
+  readonly parse?: (text: string, before: unknown) => unknown;
+}
+
+export interface Invocation {
+  readonly args: readonly string[];
+  readonly options: Options;
+  readonly world: World;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** As commander reads them, such as `[assets...]`, with what they are. */
+  readonly arguments: readonly (readonly [name: string, description: string])[];
+  readonly flags: readonly Flag[];
+  readonly examples: readonly string[];
+  readonly subcommands?: readonly Command[];
+  /** Returns the exit code. */
+  run(invocation: Invocation): Promise<number>;
+}
+
+/** The argument of commands that speak of assets. */
+export const EVERY_ASSET = ['[assets...]', 'selectors of assets (default: every asset)'] as const;

@@ -1,0 +1,70 @@
+/**
+ * `gameplan explain ASSET@KEY`: why this partition is what it is, back to the root. Reads the ledger alone.
+ */
+import {makePlan, type PlannedPartition} from '../../planner/plan.ts';
+import {didYouMean} from '../../planner/suggest.ts';
+import type {Command} from '../command.ts';
+import {explain} from '../explain.ts';
+import {jsonFlag, nowFlag, projectFlags} from '../flags.ts';
+import {explanationJson, printExplanation} from '../print-explain.ts';
+import {openProject, type Project, readAttempts, readSnapshot} from '../project.ts';
+import {jsonText, keyOrderOf, screenOf, timezoneOf} from '../view.ts';
+import {EXIT, Refusal, UsageError} from '../world.ts';
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'why a partition is what it is, back to the root',
+  arguments: [['<partition>', 'ASSET@KEY, such as raw.games@2024-01-15']],
+  flags: [...projectFlags, nowFlag, jsonFlag],
+  examples: [
+    'gameplan explain analytics.player_game_summary@2024-01-15',
+    'gameplan explain raw.schedule@2023-24 --json',
+  ],
+  run: async invocation => {
+    const {args, options, world} = invocation;
+    const [ref = ''] = args;
+    const project = await openProject(invocation);
+    const wanted = parseRef(ref, project);
+    const now = options.now ?? world.now();
+    const request = {
+      selection: undefined,
+      range: {},
+      force: false,
+      missingOnly: false,
+      limit: undefined,
+      all: true,
+    };
+    const {plan, frame} = makePlan({...project, ledger: readSnapshot(project), now, request});
+    const partition = find(plan.partitions, wanted);
+    const explanation = explain(frame, partition, readAttempts(project, wanted, world.now));
+    const screen = {keyOrder: keyOrderOf(frame), timezone: timezoneOf(frame), now, ...screenOf(world)};
+    world.write(
+      options.json === true
+        ? jsonText(explanationJson(explanation))
+        : printExplanation({explanation, ...screen}),
+    );
+    return EXIT.done;
+  },
+};
+
+interface Ref {
+  readonly asset: string;
+  readonly key: string;
+}
+
+function parseRef(text: string, {pipeline}: Project): Ref {
+  const at = text.lastIndexOf('@');
+  if (at <= 0 || at === text.length - 1) throw new UsageError(`'${text}' is no partition: write ASSET@KEY.`);
+  const asset = text.slice(0, at);
+  const names: ReadonlySet<string> = new Set(pipeline.assets.keys());
+  if (!names.has(asset)) throw new UsageError(`No asset named '${asset}'.${didYouMean(asset, names)}`);
+  return {asset, key: text.slice(at + 1)};
+}
+
+function find(partitions: readonly PlannedPartition[], {asset, key}: Ref): PlannedPartition {
+  const own = partitions.filter(partition => partition.asset === asset);
+  const found = own.find(partition => partition.key === key);
+  if (found !== undefined) return found;
+  const range = own.length === 0 ? 'none is known yet' : `they go from ${own[0]?.key} to ${own.at(-1)?.key}`;
+  throw new Refusal(`error: '${asset}' has no partition '${key}': ${range}.\n`);
+}

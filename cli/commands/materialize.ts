@@ -1,0 +1,128 @@
+/**
+ * `gameplan materialize`: makes what the plan says, and shows it while it goes on.
+ */
+import {randomBytes} from 'node:crypto';
+import {makePlan, type Planned, type PlanRequest} from '../../planner/plan.ts';
+import type {RunResult} from '../../runner/execute.ts';
+import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
+import {jsonFlag, projectFlags, rangeFlags, whole, workFlags} from '../flags.ts';
+import {listenForInterrupts} from '../interrupt.ts';
+import {openProject, type Project, readSnapshot} from '../project.ts';
+import type {KeyOrder} from '../ranges.ts';
+import {requestOf} from '../request.ts';
+import {widthOf} from '../text.ts';
+import {keyOrderOf, screenOf} from '../view.ts';
+import {type Watcher, watchAsJson, watchOnTerminal, watchQuietly} from '../watch.ts';
+import {EXIT} from '../world.ts';
+import {planText, showPlan} from './plan.ts';
+
+/** Fetches at once are bounded by each site's own pool as well. */
+const FETCHES = 32;
+const BATCHES = 2;
+/** How long to wait for a warehouse that another process holds, in milliseconds. */
+const WAIT_MS = 10_000;
+
+export const materializeCommand: Command = {
+  name: 'materialize',
+  summary: 'make what is missing or stale, in dependency order',
+  arguments: [EVERY_ASSET],
+  flags: [
+    ...projectFlags,
+    ...rangeFlags,
+    ...workFlags,
+    {flags: '--concurrency <n>', description: `how many fetches at once (default: ${FETCHES})`, parse: whole},
+    {flags: '--fail-fast', description: 'start nothing more after the first failure'},
+    {flags: '--dry-run', description: 'print the plan and touch nothing'},
+    jsonFlag,
+  ],
+  examples: [
+    'gameplan materialize',
+    'gameplan materialize +analytics.player_game_summary --season 2023-24',
+    'gameplan materialize raw.games --dates 2024-01-15,2024-01-16 --force',
+    'gameplan materialize --dry-run',
+  ],
+  run: async invocation => {
+    const {options, world} = invocation;
+    const project = await openProject(invocation);
+    const now = options.now ?? world.now();
+    const request = requestOf(invocation, project.pipeline);
+    const plan = () => makePlan({...project, ledger: readSnapshot(project), now, request});
+    if (options.dryRun === true) {
+      showPlan(plan(), invocation);
+      return EXIT.done;
+    }
+    const {counts, isInterrupted} = await run(invocation, project, {now, request, plan});
+    if (isInterrupted) return EXIT.interrupted;
+    if (counts.requested === 0 && options.json !== true) world.write(planText(plan(), world, false));
+    return counts.failed + counts.quarantined + counts.skipped + counts.cancelled > 0
+      ? EXIT.wrong
+      : EXIT.done;
+  },
+};
+
+interface Asked {
+  readonly now: number;
+  readonly request: PlanRequest;
+  readonly plan: () => Planned;
+}
+
+async function run(
+  invocation: Invocation,
+  project: Project,
+  {now, request, plan}: Asked,
+): Promise<RunResult> {
+  const {options, world} = invocation;
+  const [{materialize}, {openTarget}] = await Promise.all([
+    import('../../runner/execute.ts'),
+    import('../../runner/target.ts'),
+  ]);
+  const watcher = watcherFor(invocation, plan);
+  const target = openTarget({...project, clock: world.now, waitMs: WAIT_MS});
+  const interrupts = listenForInterrupts(world, times =>
+    watcher.emit({kind: 'interrupted', at: world.now(), times}),
+  );
+  try {
+    const workshop = target.workshop({
+      run: runId(world.now()),
+      emit: watcher.emit,
+      stop: interrupts.stop,
+      cancel: interrupts.cancel,
+      acceptCalendar: options.acceptCalendar === true,
+    });
+    return await materialize(workshop, {
+      plan: request,
+      now,
+      command: world.commandLine,
+      concurrency: {fetches: options.concurrency ?? FETCHES, batches: BATCHES},
+      failFast: options.failFast === true,
+    });
+  } finally {
+    interrupts.end();
+    await target.close();
+    watcher.end();
+  }
+}
+
+/** Sorts by time: `20260722-130000-4f2a91`. */
+function runId(now: number): string {
+  const time = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${time}-${randomBytes(3).toString('hex')}`;
+}
+
+/** The order of keys is needed only where something failed, and is drawn from a plan made then. */
+function watcherFor({options, world}: Invocation, plan: () => Planned): Watcher {
+  if (options.json === true) return watchAsJson(world.write);
+  let order: ((asset: string) => KeyOrder) | undefined;
+  const watch = world.isTerminal ? watchOnTerminal : watchQuietly;
+  return watch({
+    keyOrder: asset => {
+      order ??= keyOrderOf(plan().frame);
+      return order(asset);
+    },
+    paint: screenOf(world).paint,
+    write: world.write,
+    width: () => widthOf(world.columns()),
+    now: world.now,
+    retry: 'run the same command again',
+  });
+}

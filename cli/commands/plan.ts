@@ -1,0 +1,55 @@
+/**
+ * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
+ */
+import {makePlan, type Planned} from '../../planner/plan.ts';
+import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
+import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
+import {planJson} from '../plan-json.ts';
+import {printPlan} from '../print-plan.ts';
+import {openProject, readSnapshot} from '../project.ts';
+import {requestOf} from '../request.ts';
+import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {EXIT, type World} from '../world.ts';
+
+export const planCommand: Command = {
+  name: 'plan',
+  summary: 'what would run, wait and be skipped, and why',
+  arguments: [EVERY_ASSET],
+  flags: [
+    ...projectFlags,
+    ...rangeFlags,
+    ...workFlags,
+    {flags: '--all', description: 'list every partition, also those that are fresh'},
+    {flags: '--detailed-exitcode', description: 'exit with 2 where there is work'},
+    jsonFlag,
+  ],
+  examples: [
+    'gameplan plan',
+    'gameplan plan +analytics.player_game_summary --season 2023-24',
+    "gameplan plan 'raw.*' --from 2024-01-01 --to 2024-01-31 --json",
+    'gameplan plan --detailed-exitcode --missing-only',
+  ],
+  run: async invocation => {
+    const {options, world} = invocation;
+    const project = await openProject(invocation);
+    const request = requestOf(invocation, project.pipeline);
+    const now = options.now ?? world.now();
+    const planned = makePlan({...project, ledger: readSnapshot(project), now, request});
+    showPlan(planned, invocation);
+    const work = planned.plan.actions.run + planned.plan.actions['run-if'];
+    return options.detailedExitcode === true && work > 0 ? EXIT.work : EXIT.done;
+  },
+};
+
+export function showPlan(
+  {plan, frame}: Planned,
+  {options, world}: Pick<Invocation, 'options' | 'world'>,
+): void {
+  world.write(
+    options.json === true ? jsonText(planJson(plan)) : planText({plan, frame}, world, options.all === true),
+  );
+}
+
+export function planText({plan, frame}: Pick<Planned, 'plan' | 'frame'>, world: World, all: boolean): string {
+  return printPlan({plan, assets: frame.assets.size, keyOrder: keyOrderOf(frame), all, ...screenOf(world)});
+}

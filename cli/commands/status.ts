@@ -1,0 +1,33 @@
+/**
+ * `gameplan status`: where every asset stands, by season, and the last run. Reads the ledger alone.
+ */
+import {makePlan} from '../../planner/plan.ts';
+import {type Command, EVERY_ASSET} from '../command.ts';
+import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
+import {printStatus} from '../print-status.ts';
+import {openProject, readRuns, readSnapshot} from '../project.ts';
+import {requestOf} from '../request.ts';
+import {statusJson, statusOf} from '../status.ts';
+import {jsonText, screenOf} from '../view.ts';
+import {EXIT} from '../world.ts';
+
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'coverage by asset and season: every state, and the last run',
+  arguments: [EVERY_ASSET],
+  flags: [...projectFlags, ...rangeFlags, nowFlag, jsonFlag],
+  examples: ['gameplan status', 'gameplan status group:analytics --season 2024-25', 'gameplan status --json'],
+  run: async invocation => {
+    const {options, world} = invocation;
+    const project = await openProject(invocation);
+    const now = options.now ?? world.now();
+    const request = {...requestOf(invocation, project.pipeline), all: true};
+    const {plan, frame} = makePlan({...project, ledger: readSnapshot(project), now, request});
+    const [lastRun] = readRuns(project, 1, world.now);
+    const status = statusOf(plan, frame, lastRun);
+    world.write(
+      options.json === true ? jsonText(statusJson(status)) : printStatus({status, now, ...screenOf(world)}),
+    );
+    return EXIT.done;
+  },
+};

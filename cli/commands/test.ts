@@ -1,0 +1,140 @@
+/**
+ * `gameplan test`: the assets' own tests, fixture rows in and expected rows out; with `--batches`, whether partitions
+ * made together come out as they do alone, on the target's data. Publishes nothing.
+ */
+import {existsSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import type {Asset} from '../../planner/pipeline.ts';
+import {makePlan} from '../../planner/plan.ts';
+import {assetsOf} from '../../planner/select.ts';
+import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
+import {jsonFlag, projectFlags, rangeFlags} from '../flags.ts';
+import {openProject, type Project, readSnapshot} from '../project.ts';
+import {requestOf, selectionOf} from '../request.ts';
+import {counted, duration, number, visible} from '../text.ts';
+import {jsonText, screenOf} from '../view.ts';
+import {EXIT, Refusal} from '../world.ts';
+
+/** How many partitions of a batch are made again alone. */
+const SAMPLES = 3;
+const WAIT_MS = 2_000;
+
+interface TestResult {
+  readonly name: string;
+  readonly detail: string;
+  /** Empty: it passed. */
+  readonly differences: readonly string[];
+}
+
+export const testCommand: Command = {
+  name: 'test',
+  summary: "the assets' own tests: fixture rows in, expected rows out",
+  arguments: [EVERY_ASSET],
+  flags: [
+    ...projectFlags,
+    ...rangeFlags,
+    {
+      flags: '--batches',
+      description: 'compare partitions made together with partitions made alone, on the data at hand',
+    },
+    jsonFlag,
+  ],
+  examples: [
+    'gameplan test',
+    'gameplan test analytics.player_game_summary',
+    'gameplan test --batches --target recorded',
+  ],
+  run: async invocation => {
+    const {options, world} = invocation;
+    const project = await openProject(invocation);
+    const results: TestResult[] = [];
+    const {paint} = screenOf(world);
+    const tell = (result: TestResult) => {
+      results.push(result);
+      if (options.json === true) return;
+      const passed = result.differences.length === 0;
+      world.write(
+        `${passed ? paint.good('passed') : paint.bad('failed')} ${result.name} ${paint.quiet(`(${result.detail})`)}\n`,
+      );
+      for (const line of result.differences) world.write(`      ${visible(line)}\n`);
+    };
+    await (options.batches === true
+      ? testBatches(invocation, project, tell)
+      : testFixtures(invocation, project, tell));
+    const failed = results.filter(({differences}) => differences.length > 0).length;
+    if (options.json === true)
+      world.write(jsonText({version: 1, passed: results.length - failed, failed, tests: results}));
+    else if (results.length === 0)
+      world.write(`No test: write ${NO_TESTS[options.batches === true ? 'batches' : 'fixtures']}\n`);
+    else world.write(`\n${number(results.length - failed)} passed, ${number(failed)} failed\n`);
+    return failed === 0 ? EXIT.done : EXIT.wrong;
+  },
+};
+
+const NO_TESTS = {
+  fixtures: "the cases of 'assets/x.sql' into 'assets/x.test.yaml'.",
+  batches:
+    "'batch:' for an asset, and materialize it: only what is made together and published can be compared.",
+} as const;
+
+function selected({args, world}: Invocation, {pipeline}: Project): readonly Asset[] {
+  const selection = selectionOf(args, pipeline, world);
+  const names = selection === undefined ? new Set(pipeline.assets.keys()) : assetsOf(selection);
+  return [...pipeline.assets.values()].filter(({name}) => names.has(name));
+}
+
+/** The cases of `assets/x.sql` stand in `assets/x.test.yaml`. */
+async function testFixtures(
+  invocation: Invocation,
+  project: Project,
+  tell: (result: TestResult) => void,
+): Promise<void> {
+  const [{readCases, runCase}, {openDuckdb}] = await Promise.all([
+    import('../../runner/asset-test.ts'),
+    import('../../runner/duckdb.ts'),
+  ]);
+  const {now} = invocation.world;
+  for (const asset of selected(invocation, project)) {
+    if (asset.making.kind !== 'sql' && asset.making.kind !== 'export') continue;
+    const file = asset.making.query.replace(/\.sql$/, '.test.yaml');
+    const place = path.join(project.root, file);
+    if (!existsSync(place)) continue;
+    for (const test of readCases(readFileSync(place, 'utf8'), file)) {
+      const about = {...project, asset, openWarehouse: () => openDuckdb({path: ':memory:', now}), clock: now};
+      const {name, differences, durationMs} = await runCase(test, about);
+      tell({name: `${asset.name}: ${name}`, detail: duration(durationMs), differences});
+    }
+  }
+}
+
+async function testBatches(
+  invocation: Invocation,
+  project: Project,
+  tell: (result: TestResult) => void,
+): Promise<void> {
+  const {world} = invocation;
+  const {path: file, memoryLimit} = project.pipeline.target.warehouse;
+  const place = path.resolve(project.root, file);
+  if (!existsSync(place)) {
+    throw new Refusal(`error: There is no warehouse '${file}' yet; 'gameplan materialize' fills it.\n`);
+  }
+  const batches = await import('../../runner/batch-test.ts');
+  const {openDuckdb} = await import('../../runner/duckdb.ts');
+  const request = requestOf(invocation, project.pipeline);
+  const {frame} = makePlan({...project, ledger: readSnapshot(project), now: world.now(), request});
+  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS, now: world.now});
+  try {
+    for (const {name, making, batch} of selected(invocation, project)) {
+      if (making.kind !== 'sql' || (batch.kind === 'keys' && batch.count === 1)) continue;
+      const about = {frame, sources: project.sources, warehouse, samples: SAMPLES};
+      const {together, alone, differences} = await batches.testBatches(about, name);
+      tell({
+        name,
+        detail: `${counted(together, 'partition')} together, ${number(alone)} of them alone`,
+        differences: [...differences].flatMap(([key, lines]) => lines.map(line => `${key}: ${line}`)),
+      });
+    }
+  } finally {
+    await warehouse.close();
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Why one partition is what it is: its record, attempts and checks, and what it reads, back to the root.
+ * It decides no state (planner/classify.ts) and prints nothing.
+ */
+import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
+import {hexAt} from '../planner/hash.ts';
+import {type AssetRecord, OUTCOMES, type Outcome} from '../planner/ledger.ts';
+import type {PlannedPartition} from '../planner/plan.ts';
+import {STATES, type State} from '../planner/state.ts';
+import {ordinalsRead} from '../planner/window.ts';
+import type {AttemptRecord} from '../runner/ledger-run.ts';
+import {windowWords} from './window-words.ts';
+
+export interface Publication {
+  readonly version: string;
+  readonly rows: number;
+  /** Milliseconds since 1970. */
+  readonly publishedAt: number;
+  readonly durationMs: number;
+  readonly fingerprint: string;
+  readonly digest: string;
+  /** Games found and expected; undefined where the asset declares no coverage. */
+  readonly games:
+    | {readonly found: number; readonly expected: number; readonly absent: readonly string[]}
+    | undefined;
+}
+
+export interface LastAttempt {
+  readonly at: number;
+  readonly outcome: Outcome;
+  readonly error: string | undefined;
+}
+
+/** What one edge reads: partitions of one upstream asset, and what those read in turn. */
+export interface InputNode {
+  readonly edge: string;
+  readonly asset: string;
+  /** Empty where it is the same key. */
+  readonly window: string;
+  readonly keys: readonly string[];
+  readonly states: ReadonlyMap<State, number>;
+  /** Of the newest of them. */
+  readonly publishedAt: number | undefined;
+  /** Where it is one partition. */
+  readonly version: string | undefined;
+  readonly rows: number | undefined;
+  /** Undefined: the asset's own inputs were told above. */
+  readonly inputs: readonly InputNode[] | undefined;
+}
+
+export interface Explanation {
+  readonly partition: PlannedPartition;
+  readonly kind: string;
+  readonly file: string;
+  readonly fingerprint: string;
+  readonly digest: string;
+  readonly publication: Publication | undefined;
+  readonly lastAttempt: LastAttempt | undefined;
+  /** The newest first. */
+  readonly attempts: readonly AttemptRecord[];
+  readonly checks: readonly {readonly name: string; readonly severity: 'error' | 'warn'}[];
+  readonly inputs: readonly InputNode[];
+}
+
+/** `partition` is one of a plan that was made from `frame`. */
+export function explain(
+  frame: Frame,
+  partition: PlannedPartition,
+  attempts: readonly AttemptRecord[],
+): Explanation {
+  const found = frameOf(frame, partition.asset);
+  const {asset, record} = found;
+  const ordinal = found.ordinalOf.get(partition.key);
+  const row = ordinal === undefined ? rowOf(record, partition.key) : (found.row[ordinal] ?? -1);
+  return {
+    partition,
+    kind: asset.making.kind,
+    file: 'module' in asset.making ? asset.making.module : asset.making.query,
+    fingerprint: found.fingerprint.hash,
+    digest: ordinal === undefined ? '' : hexAt(found.digest, ordinal),
+    publication: record === undefined || row < 0 ? undefined : publicationAt(record, row),
+    lastAttempt: record === undefined || row < 0 ? undefined : lastAttemptAt(record, row),
+    attempts,
+    checks: [
+      ...(asset.key.length > 0 ? [{name: `key(${asset.key.join(', ')})`, severity: 'error' as const}] : []),
+      ...asset.checks.map(({name, severity}) => ({name, severity})),
+    ],
+    inputs: ordinal === undefined ? [] : inputsOf(frame, found, [ordinal], new Set()),
+  };
+}
+
+function rowOf(record: AssetRecord | undefined, key: string): number {
+  return record?.keys.indexOf(key) ?? -1;
+}
+
+function publicationAt(record: AssetRecord, row: number): Publication | undefined {
+  if (record.published[row] !== 1) return undefined;
+  const expected = record.expected[row] ?? -1;
+  const found = record.found[row] ?? -1;
+  return {
+    version: hexAt(record.version, row),
+    rows: record.rows[row] ?? 0,
+    publishedAt: record.publishedAt[row] ?? 0,
+    durationMs: record.durationMs[row] ?? 0,
+    fingerprint: record.fingerprints[record.fingerprint[row] ?? 0]?.hash ?? '',
+    digest: hexAt(record.digest, row),
+    games: expected < 0 ? undefined : {found, expected, absent: record.absent.get(row) ?? []},
+  };
+}
+
+function lastAttemptAt(record: AssetRecord, row: number): LastAttempt | undefined {
+  const outcome = OUTCOMES[(record.outcome[row] ?? 0) - 1];
+  return outcome === undefined
+    ? undefined
+    : {at: record.triedAt[row] ?? 0, outcome, error: record.errors.get(row)};
+}
+
+/** Goes up from all keys that were read, an asset at a time: a table that many read is told where it first occurs. */
+function inputsOf(
+  frame: Frame,
+  found: AssetFrame,
+  ordinals: readonly number[],
+  told: Set<string>,
+): readonly InputNode[] {
+  return found.edges.map(({edge, upstream, reads}) => {
+    const source = frameOf(frame, upstream.asset.name);
+    const read = [...new Set(ordinals.flatMap(ordinal => ordinalsRead(reads, ordinal)))].toSorted(
+      (a, b) => a - b,
+    );
+    const isTold = told.has(source.asset.name);
+    told.add(source.asset.name);
+    const [only] = read;
+    const row = read.length === 1 && only !== undefined ? (source.row[only] ?? -1) : -1;
+    const publication =
+      row < 0 || source.record === undefined ? undefined : publicationAt(source.record, row);
+    return {
+      edge: edge.name,
+      asset: source.asset.name,
+      window: windowWords(edge),
+      keys: read.map(ordinal => source.keys[ordinal] ?? ''),
+      states: countStates(source, read),
+      publishedAt: newest(source, read),
+      version: publication?.version,
+      rows: publication?.rows,
+      inputs: isTold ? undefined : inputsOf(frame, source, read, told),
+    };
+  });
+}
+
+function countStates(found: AssetFrame, ordinals: readonly number[]): ReadonlyMap<State, number> {
+  const counts = new Map<State, number>();
+  for (const ordinal of ordinals) {
+    const state = STATES[found.state[ordinal] ?? 0] ?? 'missing';
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function newest({record, row}: AssetFrame, ordinals: readonly number[]): number | undefined {
+  const times = ordinals.map(ordinal => record?.publishedAt[row[ordinal] ?? -1] ?? 0);
+  const last = times.reduce((most, at) => Math.max(most, at), 0);
+  return last === 0 ? undefined : last;
+}

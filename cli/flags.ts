@@ -1,0 +1,58 @@
+/**
+ * The flags that commands share, with how their texts are read.
+ * It does not deal with what they mean together (request.ts).
+ */
+import {InvalidArgumentError} from 'commander';
+import {dayOf} from '../planner/day.ts';
+import type {Flag} from './command.ts';
+
+export const projectFlags: readonly Flag[] = [
+  {flags: '-C, --directory <path>', description: "the project's folder (default: the current one)"},
+  {flags: '--manifest <path>', description: 'the manifest, from that folder (default: pipeline.yaml)'},
+  {flags: '--target <name>', description: 'the target to use (default: the first of the manifest)'},
+];
+
+export const jsonFlag: Flag = {flags: '--json', description: 'print JSON'};
+
+export const rangeFlags: readonly Flag[] = [
+  {flags: '--from <date>', description: 'the first date meant', parse: date},
+  {flags: '--to <date>', description: 'the last date meant', parse: date},
+  {flags: '--dates <list>', description: 'keys, comma-separated, or a file with one a line'},
+  {flags: '--season <season>', description: 'a season such as 2023-24; may be given again', parse: many},
+];
+
+export const nowFlag: Flag = {
+  flags: '--now <time>',
+  description: 'plan as if it were this time (ISO 8601)',
+  parse: time,
+};
+
+export const workFlags: readonly Flag[] = [
+  {flags: '--limit <n>', description: 'make at most so many partitions', parse: whole},
+  {flags: '--missing-only', description: 'leave what is stale as it is'},
+  {flags: '--force', description: 'make what is selected, whatever its state'},
+  {flags: '--accept-calendar', description: 'let a calendar lose games that it knew'},
+  nowFlag,
+];
+
+export function whole(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+}
+
+function date(text: string): string {
+  if (Number.isNaN(dayOf(text))) throw new InvalidArgumentError('It must be a date such as 2024-01-15.');
+  return text;
+}
+
+function time(text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('It must be a time such as 2024-01-15T10:00:00Z.');
+  return at;
+}
+
+function many(text: string, before: unknown): readonly string[] {
+  if (!/^\d{4}-\d{2}$/.test(text)) throw new InvalidArgumentError('It must be a season such as 2023-24.');
+  // commander hands back what this function returned before
+  return [...((before as readonly string[] | undefined) ?? []), text];
+}

@@ -1,0 +1,179 @@
+/**
+ * An explanation of one partition as people read it, and as JSON.
+ * It does not deal with how it is found (explain.ts).
+ */
+import type {PlannedPartition} from '../planner/plan.ts';
+import type {Reason} from '../planner/reason.ts';
+import {noteSentence, sentence} from '../planner/sentence.ts';
+import {STATES} from '../planner/state.ts';
+import type {Explanation, InputNode} from './explain.ts';
+import type {Paint} from './paint.ts';
+import {reasonJson} from './plan-json.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
+import {clockTime, counted, duration, number, visible, wrap} from './text.ts';
+
+export interface ExplainView {
+  readonly explanation: Explanation;
+  readonly keyOrder: (asset: string) => KeyOrder;
+  readonly width: number;
+  readonly paint: Paint;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly timezone: string | undefined;
+}
+
+/** Ends with a line break. */
+export function printExplanation(view: ExplainView): string {
+  const {explanation, paint, width} = view;
+  const {partition} = explanation;
+  const facts = [
+    `${explanation.kind}: ${explanation.file}`,
+    ...whyLines(partition, view),
+    ...publicationLines(view),
+    ...definitionLines(explanation),
+    ...attemptLines(view),
+  ];
+  const sections = [
+    [
+      `${paint.name(`${partition.asset}@${partition.key}`)}  ${stateText(partition)}`,
+      ...facts.flatMap(fact => indented(fact, '  ', width)),
+    ].join('\n'),
+    ...(explanation.checks.length === 0 ? [] : [checkLines(explanation, width)]),
+    ...historyLines(view),
+    ...(explanation.inputs.length === 0
+      ? []
+      : [['Reads', ...inputLines(explanation.inputs, '  ', view)].join('\n')]),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function indented(text: string, indent: string, width: number): readonly string[] {
+  return wrap(text, width - indent.length - 2).map(
+    (line, index) => `${indent}${index === 0 ? '' : '  '}${line}`,
+  );
+}
+
+function stateText({state, action}: PlannedPartition): string {
+  return action === undefined ? state : `${state}, next: ${action}`;
+}
+
+function whyLines({reasons, notes, state}: PlannedPartition, {now}: ExplainView): readonly string[] {
+  const why = reasons.map(reason => `because ${visible(sentence(reason, now))}`);
+  const upToDate =
+    state === 'fresh' && reasons.length === 0
+      ? ['its definition and its inputs are as they were when it was made']
+      : [];
+  return [...upToDate, ...why, ...notes.map(note => `note: ${visible(noteSentence(note))}`)];
+}
+
+function publicationLines({explanation: {publication}, now, timezone}: ExplainView): readonly string[] {
+  if (publication === undefined) return ['not published'];
+  const {publishedAt, durationMs, rows, version, games} = publication;
+  const when = `${clockTime(publishedAt, timezone)}, ${duration(Math.max(0, now - publishedAt))} ago`;
+  const absent =
+    games === undefined || games.absent.length === 0 ? '' : `, without ${games.absent.join(', ')}`;
+  return [
+    `published ${when}, in ${duration(durationMs)}: ${counted(rows, 'row')}, version ${version}`,
+    ...(games === undefined
+      ? []
+      : [`holds ${number(games.found)} of ${counted(games.expected, 'game')}${absent}`]),
+  ];
+}
+
+function definitionLines({fingerprint, digest, publication}: Explanation): readonly string[] {
+  const made = publication;
+  const was = (now: string, then: string | undefined) =>
+    then === undefined || then === now ? '' : ` (made from ${then.slice(0, 16)})`;
+  return [
+    `definition ${fingerprint.slice(0, 16)}${was(fingerprint, made?.fingerprint)}`,
+    ...(digest === '' ? [] : [`inputs ${digest}${was(digest, made?.digest)}`]),
+  ];
+}
+
+/** The last success and the last attempt are two things: this is said only where they differ. */
+function attemptLines({explanation: {lastAttempt}, now}: ExplainView): readonly string[] {
+  if (lastAttempt === undefined || lastAttempt.outcome === 'succeeded') return [];
+  const error = lastAttempt.error === undefined ? '' : `: ${visible(lastAttempt.error)}`;
+  return [`last attempt ${duration(Math.max(0, now - lastAttempt.at))} ago: ${lastAttempt.outcome}${error}`];
+}
+
+function checkLines({checks}: Explanation, width: number): string {
+  const names = checks.map(({name, severity}) => (severity === 'warn' ? `${name} (warns)` : name));
+  return ['Checks before publishing', ...wrap(names.join(', '), width - 2).map(line => `  ${line}`)].join(
+    '\n',
+  );
+}
+
+function historyLines({explanation: {attempts}, width, now, timezone}: ExplainView): readonly string[] {
+  if (attempts.length === 0) return [];
+  const lines = attempts.map(({run, outcome, endedAt, durationMs, error, reasons}) => {
+    const cause = error ?? reasons.map(reason => sentence(reason, now)).join('; ');
+    const why = cause === '' ? '' : `: ${visible(cause)}`;
+    return `${clockTime(endedAt, timezone)}  ${outcome} in ${duration(durationMs)} (run ${run})${why}`;
+  });
+  return [['Attempts, the newest first', ...lines.flatMap(line => indented(line, '  ', width))].join('\n')];
+}
+
+function inputLines(inputs: readonly InputNode[], indent: string, view: ExplainView): readonly string[] {
+  return inputs.flatMap(input => [
+    ...indented(`← ${inputText(input, indent, view)}`, indent, view.width),
+    ...(input.inputs === undefined ? [] : inputLines(input.inputs, `${indent}  `, view)),
+  ]);
+}
+
+function inputText(input: InputNode, indent: string, {keyOrder, width, now}: ExplainView): string {
+  const {edge, asset, window, keys, states, publishedAt, version, rows, inputs} = input;
+  const name = edge === asset ? '' : `${edge}: `;
+  const [only] = keys;
+  const what = keys.length === 1 ? `${asset}@${only}` : asset;
+  const how = window === '' ? '' : ` (${window})`;
+  if (keys.length === 0) return `${name}${what}${how}  reads nothing`;
+  const counts = STATES.filter(state => states.has(state)).map(state =>
+    keys.length === 1 ? state : `${number(states.get(state) ?? 0)} ${state}`,
+  );
+  const ranges =
+    keys.length === 1
+      ? []
+      : [fitRanges(mergeRanges(keys, keyOrder(asset)), Math.max(24, width - indent.length - 50))];
+  const facts = [
+    ...ranges,
+    ...counts,
+    ...(rows === undefined ? [] : [counted(rows, 'row')]),
+    ...(version === undefined ? [] : [`version ${version}`]),
+    ...(publishedAt === undefined
+      ? []
+      : [`${keys.length === 1 ? '' : 'last '}made ${duration(Math.max(0, now - publishedAt))} ago`]),
+    ...(inputs === undefined ? ['its inputs are told above'] : []),
+  ];
+  return `${name}${what}${how}  ${facts.join(', ')}`;
+}
+
+/** The same as data; additive changes only. */
+export function explanationJson({partition, ...rest}: Explanation): object {
+  return {
+    version: 1,
+    asset: partition.asset,
+    key: partition.key,
+    state: partition.state,
+    action: partition.action ?? null,
+    reasons: partition.reasons.map((reason: Reason) => reasonJson(reason)),
+    notes: partition.notes,
+    kind: rest.kind,
+    file: rest.file,
+    fingerprint: rest.fingerprint,
+    digest: rest.digest,
+    publication: rest.publication ?? null,
+    lastAttempt: rest.lastAttempt ?? null,
+    attempts: rest.attempts,
+    checks: rest.checks,
+    inputs: rest.inputs.map(inputJson),
+  };
+}
+
+function inputJson({inputs, states, ...input}: InputNode): object {
+  return {
+    ...input,
+    states: Object.fromEntries(states),
+    ...(inputs === undefined ? {} : {inputs: inputs.map(inputJson)}),
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * Runs as people read them: a line each, or one with its outcomes and failures.
+ * It does not deal with a run that goes on (print-progress.ts).
+ */
+import {sentence} from '../planner/sentence.ts';
+import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
+import {groupBy} from './group.ts';
+import type {Paint} from './paint.ts';
+import {printCounts} from './print-outcomes.ts';
+import {causeOf} from './progress.ts';
+import {fitRanges} from './ranges.ts';
+import {printTable} from './table.ts';
+import {clockTime, counted, duration, number, visible, wrap} from './text.ts';
+
+export interface RunsView {
+  readonly runs: readonly RunRecord[];
+  readonly now: number;
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** The newest first. Ends with a line break. */
+export function printRuns({runs, now, paint}: RunsView): string {
+  if (runs.length === 0) return 'No run yet: `gameplan materialize` starts one.\n';
+  return printTable(
+    {
+      columns: ['run', 'started', 'ago', 'status', 'took', 'outcomes'],
+      rows: runs.map(({id, startedAt, end}) => [
+        id,
+        clockTime(startedAt, undefined),
+        duration(Math.max(0, now - startedAt)),
+        end?.status ?? 'not ended',
+        end === undefined ? '' : duration(end.endedAt - startedAt),
+        end === undefined ? '' : printCounts(end.counts),
+      ]),
+    },
+    paint,
+  );
+}
+
+export interface RunView {
+  readonly run: RunRecord & {readonly attempts: readonly AttemptRecord[]};
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** Ends with a line break. */
+export function printRun({run, width, paint}: RunView): string {
+  const {id, command, startedAt, end, attempts} = run;
+  const ended =
+    end === undefined
+      ? 'has not ended: it is at work, or was killed'
+      : `${end.status} in ${duration(end.endedAt - startedAt)}; ${printCounts(end.counts)}`;
+  const head = [
+    ...wrap(`${paint.name(`Run ${id}`)}: ${ended}`, width),
+    `  started ${clockTime(startedAt, undefined)}`,
+    ...wrap(`  ${visible(command)}`, width),
+  ].join('\n');
+  const assets = [...groupBy(attempts, ({asset}) => asset)].map(([asset, own]) => {
+    const outcomes = [...groupBy(own, ({outcome}) => outcome)].map(
+      ([outcome, same]) => `${number(same.length)} ${outcome}`,
+    );
+    const spent = own.reduce((sum, {durationMs}) => sum + durationMs, 0);
+    return [asset, outcomes.join(', '), duration(spent)];
+  });
+  const table =
+    assets.length === 0
+      ? []
+      : [printTable({columns: ['asset', 'outcomes', 'spent'], rows: assets}, paint).trimEnd()];
+  return `${[head, ...table, ...troubles(attempts, {width, paint})].join('\n\n')}\n`;
+}
+
+/** What did not succeed, each cause once. */
+function troubles(
+  attempts: readonly AttemptRecord[],
+  {width, paint}: {width: number; paint: Paint},
+): readonly string[] {
+  const bad = attempts.filter(({outcome}) =>
+    ['failed', 'quarantined', 'skipped', 'cancelled'].includes(outcome),
+  );
+  const causes = groupBy(
+    bad,
+    attempt => `${attempt.asset} ${attempt.outcome} ${causeOf(causeText(attempt))}`,
+  );
+  return [...causes.values()].flatMap(same => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const {asset, outcome} = first;
+    const keys = fitRanges(
+      same.map(({key}) => key),
+      width - asset.length - outcome.length - 12,
+    );
+    const head = `${paint.bad(outcome)} ${paint.name(asset)} (${counted(same.length, 'partition')})  ${keys}`;
+    const cause = causeText(first);
+    return [[head, ...(cause === '' ? [] : wrap(cause, width - 6).map(line => `      ${line}`))].join('\n')];
+  });
+}
+
+function causeText({error, reasons}: AttemptRecord): string {
+  return visible(error ?? reasons.map(reason => sentence(reason)).join('; '));
+}

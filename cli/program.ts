@@ -1,0 +1,111 @@
+/**
+ * Makes a command line of the commands: parsing, help, and what every error says and exits with.
+ * It does not deal with what a command does.
+ */
+import {CommanderError, Command as Parser} from 'commander';
+import {LedgerError} from '../runner/ledger-error.ts';
+import {WarehouseError} from '../runner/warehouse.ts';
+import type {Command, Options} from './command.ts';
+import {explainCommand} from './commands/explain.ts';
+import {lineageCommand} from './commands/lineage.ts';
+import {materializeCommand} from './commands/materialize.ts';
+import {planCommand} from './commands/plan.ts';
+import {queryCommand} from './commands/query.ts';
+import {runsCommand} from './commands/runs.ts';
+import {schemaCommand} from './commands/schema.ts';
+import {statusCommand} from './commands/status.ts';
+import {testCommand} from './commands/test.ts';
+import {validateCommand} from './commands/validate.ts';
+import {widthOf} from './text.ts';
+import {EXIT, Refusal, UsageError, type World} from './world.ts';
+
+const COMMANDS: readonly Command[] = [
+  validateCommand,
+  planCommand,
+  materializeCommand,
+  statusCommand,
+  explainCommand,
+  queryCommand,
+  runsCommand,
+  lineageCommand,
+  schemaCommand,
+  testCommand,
+];
+
+/** Runs one command line; returns the exit code. `args` are without node and the script. */
+export async function runProgram(args: readonly string[], world: World, version: string): Promise<number> {
+  const outcome = {code: EXIT.done as number};
+  const program = new Parser('gameplan')
+    .description('Plans and fills tables that are partitioned by game date.')
+    .version(version)
+    .addHelpText('after', HELP);
+  settle(program, world);
+  for (const command of COMMANDS) addCommand(program, command, world, outcome);
+  try {
+    await program.parseAsync(args, {from: 'user'});
+    return outcome.code;
+  } catch (error) {
+    return report(error, world);
+  }
+}
+
+const HELP = `
+Exit codes: 0 done, or nothing to do; 1 the pipeline or the data is wrong, or a partition failed or still waits;
+2 with --detailed-exitcode: there is work; 64 the command was wrong; 130 interrupted.
+
+Select assets by name, glob, +asset, asset+, 2+asset, tag:x, group:x, state:missing; a space means or, a comma means and.`;
+
+function addCommand(parent: Parser, command: Command, world: World, outcome: {code: number}): void {
+  const parser = parent.command(command.name).description(command.summary);
+  settle(parser, world);
+  for (const [name, description] of command.arguments) parser.argument(name, description);
+  for (const {flags, description, parse} of command.flags) {
+    if (parse === undefined) parser.option(flags, description);
+    else parser.option(flags, description, parse);
+  }
+  parser.addHelpText('after', `\nExamples:\n${command.examples.map(example => `  $ ${example}`).join('\n')}`);
+  parser.action(async () => {
+    const options = parser.optsWithGlobals<Options>();
+    outcome.code = await command.run({args: parser.args, options, world});
+  });
+  for (const subcommand of command.subcommands ?? []) addCommand(parser, subcommand, world, outcome);
+}
+
+function settle(parser: Parser, world: World): void {
+  parser.exitOverride().configureOutput({
+    writeOut: world.write,
+    writeErr: world.complain,
+    getOutHelpWidth: () => widthOf(world.columns()),
+    getErrHelpWidth: () => widthOf(world.columns()),
+    getOutHasColors: () => world.isColored,
+    getErrHasColors: () => false,
+  });
+  parser.showHelpAfterError(
+    `(gameplan ${parser.name() === 'gameplan' ? '' : `${parser.name()} `}--help says more)`,
+  );
+}
+
+/** Says what is wrong; returns the exit code. */
+function report(error: unknown, world: World): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof UsageError) {
+    world.complain(`error: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof Refusal) {
+    world.complain(error.text);
+    return EXIT.wrong;
+  }
+  if (isToldInFull(error)) {
+    world.complain(`error: ${error.message}\n`);
+    return EXIT.wrong;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  world.complain(`Internal error: ${stack.replace(/^Internal error: /, '')}\n`);
+  return EXIT.wrong;
+}
+
+/** Errors whose message has the place, the cause and the mend. */
+function isToldInFull(error: unknown): error is Error {
+  return error instanceof LedgerError || error instanceof WarehouseError;
+}

@@ -1,0 +1,114 @@
+/**
+ * The project that a command works on: its manifest read for a target, and what its ledger holds.
+ * It prints nothing; a project that cannot be used is a refusal with every mistake in it.
+ */
+import {existsSync, statSync} from 'node:fs';
+import path from 'node:path';
+import {type Diagnostic, formatDiagnostics, position} from '../planner/diagnostic.ts';
+import type {LedgerSnapshot} from '../planner/ledger.ts';
+import type {Pipeline} from '../planner/pipeline.ts';
+import type {Sources} from '../planner/sources.ts';
+import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
+import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
+import {readProject} from '../runner/project.ts';
+import type {Invocation} from './command.ts';
+import {counted} from './text.ts';
+import {Refusal, UsageError, type World} from './world.ts';
+
+export interface Project {
+  /** Absolute folder; the manifest's paths are relative to it. */
+  readonly root: string;
+  readonly pipeline: Pipeline;
+  readonly sources: Sources;
+}
+
+type Asked = Pick<Invocation, 'options' | 'world'>;
+
+const MANIFEST = 'pipeline.yaml';
+
+/** The project, or every mistake in it. */
+export async function readWithDiagnostics({options, world}: Asked): Promise<{
+  readonly project: Project | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  const folder = path.resolve(world.cwd, options.directory ?? '.');
+  if (options.directory !== undefined && statSync(folder, {throwIfNoEntry: false})?.isDirectory() !== true) {
+    throw new UsageError(`-C ${options.directory}: there is no such folder.`);
+  }
+  const file = path.resolve(folder, options.manifest ?? MANIFEST);
+  const root = path.dirname(file);
+  const {pipeline, sources, diagnostics} = await readProject({
+    root,
+    manifest: path.basename(file),
+    target: options.target,
+    env: world.env,
+  });
+  return {project: pipeline === undefined ? undefined : {root, pipeline, sources}, diagnostics};
+}
+
+/** Warnings are told by `validate`; here only errors count. */
+export async function openProject(asked: Asked): Promise<Project> {
+  const {project, diagnostics} = await readWithDiagnostics(asked);
+  if (project !== undefined) return project;
+  throw new Refusal(diagnosticsText(diagnostics, asked.world));
+}
+
+function diagnosticsText(diagnostics: readonly Diagnostic[], world: World): string {
+  const errors = diagnostics.filter(({severity}) => severity === 'error').length;
+  return `${formatDiagnostics(diagnostics, {color: world.isColored})}\n${counted(errors, 'error')}.\n`;
+}
+
+/** A mistake with its place, counted from 1; additive changes only. */
+export function diagnosticJson({severity, code, message, at, related}: Diagnostic): object {
+  const place = (span: Diagnostic['at']) => ({file: span.file.path, ...position(span)});
+  return {
+    severity,
+    code,
+    message,
+    ...place(at),
+    related: related.map(each => ({message: each.message, ...place(each.at)})),
+  };
+}
+
+/** Reads without writing; a ledger that does not exist yet holds nothing. */
+export function readSnapshot(project: Project): LedgerSnapshot {
+  return readLedger(ledgerPath(project));
+}
+
+/** The newest first. */
+export function readRuns(project: Project, limit: number, now: () => number): readonly RunRecord[] {
+  return withLedger(project, now, ledger => ledger.runs(limit)) ?? [];
+}
+
+export function findRun(
+  project: Project,
+  id: string,
+  now: () => number,
+): (RunRecord & {readonly attempts: readonly AttemptRecord[]}) | undefined {
+  return withLedger(project, now, ledger => ledger.findRun(id));
+}
+
+/** The newest first, a few. */
+export function readAttempts(
+  project: Project,
+  partition: {readonly asset: string; readonly key: string},
+  now: () => number,
+): readonly AttemptRecord[] {
+  return withLedger(project, now, ledger => ledger.attempts(partition, 10)) ?? [];
+}
+
+/** Undefined where there is no ledger yet: a command that reads must not make one. */
+function withLedger<T>(project: Project, now: () => number, read: (ledger: Ledger) => T): T | undefined {
+  const file = ledgerPath(project);
+  if (!existsSync(file)) return undefined;
+  const ledger = openLedger({path: file, now});
+  try {
+    return read(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+function ledgerPath({root, pipeline}: Project): string {
+  return path.resolve(root, pipeline.target.ledger);
+}
