@@ -5,7 +5,7 @@
 import {parseDuration} from './duration.ts';
 import {readChecks, readColumns, readCovers, readKey} from './manifest-check.ts';
 import {type MakingKind, type Outline, readEdges} from './manifest-edge.ts';
-import {expand, type Variables} from './manifest-env.ts';
+import {expandDate, type Variables} from './manifest-env.ts';
 import {readPath} from './manifest-partition.ts';
 import {readProjectPath} from './manifest-path.ts';
 import {
@@ -14,7 +14,6 @@ import {
   keyAt,
   namesAt,
   type Path,
-  readDate,
   readDays,
   readDuration,
   readTimeOfDay,
@@ -227,7 +226,7 @@ function readRange(
   const bound = (key: 'start' | 'end') => {
     const text = raw[key];
     const path = [...base, key];
-    return readDate(scope, path, text === undefined ? undefined : expand(scope, path, text, variables));
+    return text === undefined ? undefined : expandDate(scope, path, text, variables);
   };
   const start = bound('start');
   const end = bound('end');

@@ -4,7 +4,8 @@
  */
 
 import {diagnose} from './diagnostic.ts';
-import {at, keyAt, type Path, report, type Scope} from './manifest-scope.ts';
+import {isDate} from './duration.ts';
+import {at, keyAt, type Path, readDate, report, type Scope} from './manifest-scope.ts';
 
 export interface Variables {
   readonly values: Readonly<Record<string, string | undefined>>;
@@ -38,6 +39,14 @@ export function expand(scope: Scope, path: Path, text: string, variables: Variab
     return '';
   });
   return complete ? value : undefined;
+}
+
+/** An ISO date, with its variables filled in. What a variable holds is not printed. */
+export function expandDate(scope: Scope, path: Path, text: string, variables: Variables): string | undefined {
+  const filled = expand(scope, path, text, variables);
+  if (filled === undefined || filled === text) return readDate(scope, path, filled);
+  if (isDate(filled)) return filled;
+  return report(scope, 'bad-date', path, `What '${text}' stands for is no date: write it as '2024-01-15'.`);
 }
 
 const SECRET_NAME =

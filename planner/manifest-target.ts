@@ -2,14 +2,13 @@
  * Resolves the target in use: its warehouse, store and ledger, the pipeline's range, and the sites as it sees them.
  * Other targets are held against the schema only, and their variables are not read.
  */
-import {expand, refuseSecretHeader, refuseSecretUrl, type Variables} from './manifest-env.ts';
+import {expand, expandDate, refuseSecretHeader, refuseSecretUrl, type Variables} from './manifest-env.ts';
 import {
   at,
   has,
   keyAt,
   namesAt,
   type Path,
-  readDate,
   readSize,
   report,
   rootSpan,
@@ -86,8 +85,7 @@ function readRange(input: Overriding): {
   const bound = (key: 'start' | 'end') => {
     const path = raw[key] === undefined ? [key] : [...base, key];
     const value = raw[key] ?? manifest[key];
-    const filled = value === undefined ? undefined : expand(scope, path, value, variables);
-    return {value: readDate(scope, path, filled), path};
+    return {value: value === undefined ? undefined : expandDate(scope, path, value, variables), path};
   };
   const start = bound('start');
   const end = bound('end');
