@@ -4,6 +4,8 @@ import {parseArgs} from 'node:util';
 import {seasonsBetween} from './league/game.ts';
 import {startLeague} from './league/server.ts';
 
+export type {FaultRule} from './league/fault-rule.ts';
+export type {Faults} from './league/faults.ts';
 export {type LeagueOptions, type LeagueServer, startLeague} from './league/server.ts';
 
 const usage = `Usage: node demo/league.ts [options]

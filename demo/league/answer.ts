@@ -2,12 +2,13 @@
 // Does not deal with HTTP, caching or the faults of transport; only with rows left out or corrected.
 import {boxScoreAnswer} from './boxscore-answer.ts';
 import {correctBox} from './correction.ts';
-import {type Box, type Game, type League, seasonOf, seasonOfGame} from './game.ts';
+import {type Box, type Game, type League, seasonOfGame} from './game.ts';
 import {gameLogAnswer, type LogQuestion, seasonTypes} from './gamelog-answer.ts';
 import type {Question} from './question.ts';
 import {answerTime, scheduleAnswer, scoreboardAnswer} from './schedule-answer.ts';
 import {standingsAnswer} from './standings-answer.ts';
 import {knownGames, statusOf} from './status.ts';
+import {gamesOn} from './subject.ts';
 
 export interface Answer {
   readonly status: number;
@@ -131,11 +132,10 @@ async function playByPlay(asked: Asked, gameId: string): Promise<Answer> {
 }
 
 async function scoreboard(asked: Asked, date: string): Promise<object> {
-  const year = Number(date.slice(0, 4));
-  // A season can only touch its own two years.
-  const candidates = await Promise.all([year - 1, year].map(start => listed(asked, seasonOf(start))));
-  const games = candidates.flat().filter(game => game.date === date);
-  return scoreboardAnswer(date, games, asked.now);
+  const {league, now, edits} = asked;
+  const known = edits.empty ? [] : knownGames(await gamesOn(league, date), now);
+  const games = known.filter(game => !edits.isEmptied(game));
+  return scoreboardAnswer(date, games, now);
 }
 
 function unreachable(value: never): never {

@@ -109,7 +109,7 @@ export interface League {
   actions(game: Game): Promise<readonly Action[] | undefined>;
   /** Official ranks in the conference by team id, where they are on record. */
   ranks(season: string): Promise<ReadonlyMap<number, number>>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function winnerOf(game: Game): Team {

@@ -21,6 +21,8 @@ import {findFranchise, slugOf, type Team} from './teams.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
+const noRows: ReadonlyMap<string, Row> = new Map();
+
 interface Season {
   readonly games: readonly Game[];
   readonly totals: ReadonlyMap<string, Totals>;
@@ -71,8 +73,7 @@ export async function openRecorded({folder, seasons, isEarly}: RecordedOptions):
     games: async season => (seasons.includes(season) ? (await load(season)).games : []),
     boxes: async (season, games) => {
       const from = await load(season);
-      early ??= loadEarly(connection, folder);
-      const before = isEarly() ? await early : new Map<string, Row>();
+      const before = isEarly() ? await (early ??= loadEarly(connection, folder)) : noRows;
       return games.map(game => boxOf(game, from, before));
     },
     actions: async game => {
@@ -87,7 +88,9 @@ export async function openRecorded({folder, seasons, isEarly}: RecordedOptions):
       );
       return new Map(rows.map(row => [number(row, 'team_id'), number(row, 'rank')]));
     },
-    close: () => {
+    close: async () => {
+      // DuckDB must not be closed under a running query, whatever became of it.
+      await Promise.allSettled([...loaded.values(), early, actions]);
       connection.closeSync();
       instance.closeSync();
     },
@@ -112,8 +115,14 @@ async function loadSeason(connection: DuckDBConnection, folder: string, season: 
     `select game_id, player_id::integer as player_id, player_name, is_home, matchup, ${measureColumns}
      from ${table(folder, 'player_boxscores')} ${where} order by game_id, is_home desc, player_id`,
   );
+  // At a neutral site the league prints `A @ B` for both teams; only one season says so elsewhere.
+  const neutral = new Set(
+    teams
+      .filter(row => row['is_home'] === true && text(row, 'matchup').includes(' @ '))
+      .map(row => row['game_id']),
+  );
   return {
-    games: withRecords(games.map(row => gameOf(row, season))),
+    games: withRecords(games.map(row => gameOf(row, season, neutral.has(row['game_id'])))),
     totals: new Map(
       teams.map(row => [sideKey(row), {matchup: text(row, 'matchup'), measures: measuresOf(row)}]),
     ),
@@ -154,8 +163,8 @@ async function read(connection: DuckDBConnection, sql: string): Promise<Row[]> {
   return rows;
 }
 
-function gameOf(row: Row, season: string): Game {
-  const neutral = row['is_neutral_site'] === true;
+function gameOf(row: Row, season: string, printedNeutral: boolean): Game {
+  const neutral = row['is_neutral_site'] === true || printedNeutral;
   const home = sideOf(row, 'home');
   const franchise = neutral ? undefined : findFranchise(home.team.teamId);
   const label = text(row, 'game_label');

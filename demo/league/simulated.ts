@@ -30,7 +30,7 @@ export function openSimulated(seed: number, seasons: readonly string[]): League 
     boxes: async (name, games) => games.map(game => boxOf(game, season(name))),
     actions: async game => playByPlayOf(seed, game, season(game.season)),
     ranks: async () => new Map(),
-    close: () => played.clear(),
+    close: async () => played.clear(),
   };
 }
 

@@ -53,8 +53,8 @@ function cellsOf(season: string, standing: Standing, table: readonly Standing[])
   const games = results.length;
   const scored = results.reduce((sum, result) => sum + result.scored, 0);
   const allowed = results.reduce((sum, result) => sum + result.allowed, 0);
-  const home = results.filter(result => result.home);
-  const road = results.filter(result => !result.home);
+  const home = results.filter(result => result.place === 'home');
+  const road = results.filter(result => result.place === 'road');
   return {
     LeagueID: '00',
     SeasonID: `2${startYearOf(season)}`,

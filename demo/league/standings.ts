@@ -5,7 +5,8 @@ import {type Conference, type Franchise, findFranchise, franchises} from './team
 
 export interface Result {
   readonly won: boolean;
-  readonly home: boolean;
+  /** Neither at a neutral site, which counts in no home or road record. */
+  readonly place: 'home' | 'road' | 'neutral';
   readonly scored: number;
   readonly allowed: number;
   readonly opponent: Franchise;
@@ -30,7 +31,7 @@ export function standingsOf(games: readonly Game[]): Standing[] {
       if (opponent === undefined) continue;
       results.get(own.team.teamId)?.push({
         won: own.score > other.score,
-        home,
+        place: game.neutral ? 'neutral' : home ? 'home' : 'road',
         scored: own.score,
         allowed: other.score,
         opponent,

@@ -1,0 +1,132 @@
+// Decides which of the faults asked for strike a request.
+// Does not deal with carrying them out on a connection.
+import type {Edits} from './answer.ts';
+import {contentKinds, type FaultRule, transportKinds} from './fault-rule.ts';
+import type {Game} from './game.ts';
+import {randomOf} from './random.ts';
+
+/** What a request is about, as far as rules can match it. */
+export interface Subject {
+  readonly path: string;
+  readonly season: string | undefined;
+  /** The game it names. */
+  readonly gameId: string | undefined;
+  /** The dates its answer covers; undefined for answers about a whole season. */
+  readonly dates: {readonly from: string; readonly to: string} | undefined;
+  /** The games its answer tells of. */
+  readonly games: readonly Game[];
+  /** Can its answer be emptied or corrected by game or date without naming its path? */
+  readonly isBoxScores: boolean;
+  /** Good answers this path got before. */
+  readonly answersBefore: number;
+}
+
+export interface Strike {
+  /** The first transport rule that strikes. */
+  readonly transport: FaultRule | undefined;
+  /** Undefined: the answer says what the league says. */
+  readonly edits: Edits | undefined;
+}
+
+interface Entry {
+  readonly rule: FaultRule;
+  readonly index: number;
+  matched: number;
+  struck: number;
+}
+
+/** The rules of one server, with how often each matched and struck. */
+export class Faults {
+  readonly #seed: number;
+  #entries: Entry[] = [];
+  #added = 0;
+  #drawn = new Map<string, number>();
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  add(...rules: readonly FaultRule[]): void {
+    for (const rule of rules) this.#entries.push({rule, index: this.#added++, matched: 0, struck: 0});
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** Rules with counts of the requests they matched and struck. */
+  list(): readonly (FaultRule & {readonly matched: number; readonly struck: number})[] {
+    return this.#entries.map(({rule, matched, struck}) => ({...rule, matched, struck}));
+  }
+
+  strike(subject: Subject): Strike {
+    const striking = this.#entries.filter(
+      entry => matches(entry.rule, subject) && this.#strikes(entry, subject),
+    );
+    const transport = striking.find(({rule}) => includes(transportKinds, rule.kind))?.rule;
+    const content = striking.flatMap(({rule}) => (includes(contentKinds, rule.kind) ? [rule] : []));
+    return {transport, edits: content.length === 0 ? undefined : editsOf(content)};
+  }
+
+  #strikes(entry: Entry, subject: Subject): boolean {
+    const {rule} = entry;
+    if (rule.kind === 'corrected' && subject.answersBefore < (rule.after ?? 1)) return false;
+    entry.matched++;
+    if (rule.times !== undefined && entry.matched > rule.times) return false;
+    if (rule.rate !== undefined && this.#draw(entry.index, subject.path) >= rule.rate) return false;
+    entry.struck++;
+    return true;
+  }
+
+  /** Depends on the request and how often it was asked, not on what other requests came between. */
+  #draw(index: number, path: string): number {
+    const key = `fault ${index} ${path}`;
+    const times = (this.#drawn.get(key) ?? 0) + 1;
+    this.#drawn.set(key, times);
+    return randomOf(this.#seed, `${key} ${times}`)();
+  }
+}
+
+function includes(kinds: readonly string[], kind: string): boolean {
+  return kinds.includes(kind);
+}
+
+function matches({match, kind}: FaultRule, subject: Subject): boolean {
+  const {path, game, date, season} = match;
+  if (path !== undefined && !matchesPath(path, subject.path)) return false;
+  if (season !== undefined && subject.season !== season) return false;
+  const isContent = includes(contentKinds, kind);
+  // A schedule or a table loses or changes games only for a rule that names it.
+  if (isContent && path === undefined && !subject.isBoxScores) return false;
+  if (game !== undefined) {
+    const named = subject.gameId === game;
+    if (!named && !(isContent && subject.games.some(({gameId}) => gameId === game))) return false;
+  }
+  if (date === undefined) return true;
+  if (subject.dates === undefined) return isContent;
+  return date >= subject.dates.from && date <= subject.dates.to;
+}
+
+function matchesPath(pattern: string, path: string): boolean {
+  return pattern.startsWith('/') ? path.startsWith(pattern) : new RegExp(pattern).test(path);
+}
+
+function editsOf(rules: readonly FaultRule[]): Edits {
+  const empty = rules.filter(rule => rule.kind === 'empty');
+  const corrected = rules.filter(rule => rule.kind === 'corrected');
+  return {
+    empty: empty.some(({match}) => match.game === undefined && match.date === undefined),
+    isEmptied: game => empty.some(rule => isAbout(rule, game)),
+    isCorrected: game => corrected.some(rule => isAbout(rule, game)),
+  };
+}
+
+function isAbout({match}: FaultRule, {gameId, date}: Game): boolean {
+  return (
+    (match.game === undefined || match.game === gameId) && (match.date === undefined || match.date === date)
+  );
+}

@@ -1,0 +1,56 @@
+// Tells what a question is about: its season, dates and games.
+// Does not deal with rules; it only serves to match them.
+import type {Subject} from './faults.ts';
+import {type Game, type League, seasonOf, seasonOfGame} from './game.ts';
+import {seasonTypes} from './gamelog-answer.ts';
+import type {Question} from './question.ts';
+
+export async function subjectOf(
+  league: League,
+  question: Question,
+  request: {readonly path: string; readonly answersBefore: number},
+): Promise<Subject> {
+  const nothing = {...request, gameId: undefined, dates: undefined, games: [], isBoxScores: false};
+  switch (question.kind) {
+    case 'schedule':
+    case 'standings':
+      return {...nothing, season: question.season, games: await league.games(question.season)};
+    case 'game-log': {
+      const dates = {from: question.from ?? '0000-01-01', to: question.to ?? '9999-12-31'};
+      const type = Object.hasOwn(seasonTypes, question.seasonType)
+        ? seasonTypes[question.seasonType]
+        : undefined;
+      const games = (await league.games(question.season)).filter(
+        game => game.type === type && game.date >= dates.from && game.date <= dates.to,
+      );
+      return {...nothing, season: question.season, dates, games, isBoxScores: true};
+    }
+    case 'box-score':
+    case 'play-by-play': {
+      const {gameId} = question;
+      const season = seasonOfGame(gameId);
+      const game = (await league.games(season)).find(known => known.gameId === gameId);
+      const about: Pick<Subject, 'dates' | 'games'> =
+        game === undefined ? nothing : {games: [game], dates: {from: game.date, to: game.date}};
+      return {...nothing, ...about, season, gameId, isBoxScores: true};
+    }
+    case 'scoreboard': {
+      const {date} = question;
+      const games = await gamesOn(league, date);
+      return {...nothing, season: games[0]?.season, dates: {from: date, to: date}, games};
+    }
+    default:
+      return unreachable(question);
+  }
+}
+
+/** The games of a date, whatever their type; a season can only touch its own two years. */
+export async function gamesOn(league: League, date: string): Promise<readonly Game[]> {
+  const year = Number(date.slice(0, 4));
+  const seasons = await Promise.all([year - 1, year].map(start => league.games(seasonOf(start))));
+  return seasons.flat().filter(game => game.date === date);
+}
+
+function unreachable(value: never): never {
+  throw new Error(`Internal error: no case for ${JSON.stringify(value)}.`);
+}
