@@ -127,12 +127,13 @@ function allRange(edge: Edge, ends: Ends): Range {
 function gamesReads(edge: Edge, window: Extract<Window, {kind: 'games'}>, calendar: Calendar): Reads {
   const {teams} = calendar;
   const indexOf = new Map(teams.map(({team}, index) => [team, index]));
-  const every = teams.map((_, index) => index);
+  const inSeason = teamsBySeason(calendar);
   const cache = new Map<number, readonly TeamSegment[]>();
   const segments = (ordinal: number): readonly TeamSegment[] => {
     const known = cache.get(ordinal);
     if (known !== undefined) return known;
-    const chosen = window.teams === 'every' ? every : playing(calendar, ordinal, indexOf);
+    const season = calendar.seasonOf[ordinal] ?? 0;
+    const chosen = window.teams === 'every' ? (inSeason[season] ?? []) : playing(calendar, ordinal, indexOf);
     const floor = lowest(edge, calendar, ordinal);
     const found: TeamSegment[] = [];
     for (const team of chosen) {
@@ -145,6 +146,16 @@ function gamesReads(edge: Edge, window: Extract<Window, {kind: 'games'}>, calend
     return found;
   };
   return {kind: 'games', teams, segments};
+}
+
+/** By season: the teams that have a game in it. One that is gone is read by no later season, even across seasons. */
+function teamsBySeason(calendar: Calendar): readonly (readonly number[])[] {
+  return calendar.seasons.map((_, season) => {
+    const [from, to] = [calendar.seasonFrom[season] ?? 0, calendar.seasonTo[season] ?? 0];
+    return calendar.teams.flatMap(({ordinals}, team) =>
+      countBelow(ordinals, to) > countBelow(ordinals, from) ? [team] : [],
+    );
+  });
 }
 
 function playing(
