@@ -4,6 +4,8 @@
  */
 import {isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap} from 'yaml';
 import {type Diagnostic, type DiagnosticCode, diagnose, type SourceFile, type Span} from './diagnostic.ts';
+import {sha256} from './hash.ts';
+import {readTree, type TreeTexts, writeTree} from './tree-text.ts';
 
 export type Plain = string | number | boolean | null | Plain[] | {[key: string]: Plain};
 
@@ -28,8 +30,19 @@ const MOST_ALIASED = 20_000;
 const MOST_LEVELS = 64;
 const MOST_SYNTAX_ERRORS = 20;
 
-/** Parses a whole file of YAML. */
-export function parseTree(file: SourceFile): Tree {
+/** Parses a whole file of YAML, or takes what was kept of it. */
+export function parseTree(file: SourceFile, kept?: TreeTexts): Tree {
+  if (kept === undefined) return parseYaml(file);
+  const hash = sha256(file.text);
+  const text = kept.find(hash);
+  const known = text === undefined ? undefined : readTree(text, file);
+  if (known !== undefined) return known;
+  const tree = parseYaml(file);
+  if (tree.value !== undefined && tree.diagnostics.length === 0) kept.keep(hash, writeTree(tree));
+  return tree;
+}
+
+function parseYaml(file: SourceFile): Tree {
   const root: TreeNode = {span: {file, start: 0, end: 0}, key: undefined, children: new Map()};
   const fail = (...diagnostics: readonly Diagnostic[]): Tree => ({value: undefined, root, diagnostics});
   if (file.text.length > MOST_LETTERS) {

@@ -16,6 +16,7 @@ import {type ResolvedTarget, readSites, readTarget} from './manifest-target.ts';
 import {parseTree} from './manifest-tree.ts';
 import type {AcceptedGap, Asset, AssetName, Pipeline} from './pipeline.ts';
 import {manifestSchema, type RawManifest} from './schema.ts';
+import type {TreeTexts} from './tree-text.ts';
 
 export interface ManifestInput {
   readonly file: SourceFile;
@@ -26,6 +27,8 @@ export interface ManifestInput {
   readonly knownGaps?: FindFile;
   /** A calendar's CSV file, likewise. */
   readonly calendarFile?: FindFile;
+  /** Parsed files of earlier calls, to save the time of parsing them. */
+  readonly trees?: TreeTexts;
 }
 
 export interface ManifestResult {
@@ -51,7 +54,7 @@ const KNOWN_GAPS = 'known-gaps.yaml';
 /** Parses, resolves and judges a manifest. Never throws for what is written in it. */
 export function parseManifest(input: ManifestInput): ManifestResult {
   const {file} = input;
-  const tree = parseTree(file);
+  const tree = parseTree(file, input.trees);
   const scope: Scope = {root: tree.root, diagnostics: [...tree.diagnostics]};
   if (tree.value === null || (tree.value === undefined && tree.diagnostics.length === 0)) {
     const message = `The manifest '${file.path}' is empty: it needs at least a name and assets.`;
@@ -90,7 +93,7 @@ function resolve(scope: Scope, manifest: RawManifest, input: ManifestInput): Pip
   judgeRules(scope, {start: target.start, end: target.end, calendars, assets});
   const used = new Set([...assets.values()].flatMap(({site}) => site ?? []));
   const sites = readSites(scope, manifest, target, used);
-  const knownGaps = readKnownGaps(scope, target, assets, input.knownGaps ?? (() => undefined));
+  const knownGaps = readKnownGaps(scope, target, assets, input);
   const {start, end} = target;
   const hash = sha256(input.file.text);
   if (manifest.name.trim() === '')
@@ -102,9 +105,9 @@ function readKnownGaps(
   scope: Scope,
   target: ResolvedTarget,
   assets: ReadonlyMap<AssetName, Asset>,
-  find: FindFile,
+  {knownGaps: find, trees}: ManifestInput,
 ): readonly AcceptedGap[] {
-  const file = find(target.knownGaps?.path ?? KNOWN_GAPS);
+  const file = find?.(target.knownGaps?.path ?? KNOWN_GAPS);
   if (file === undefined) {
     if (target.knownGaps !== undefined) {
       const {path, at} = target.knownGaps;
@@ -117,7 +120,7 @@ function readKnownGaps(
     }
     return [];
   }
-  const {gaps, diagnostics} = parseKnownGaps(file, assets, namesAt(scope, ['assets']));
+  const {gaps, diagnostics} = parseKnownGaps(file, assets, namesAt(scope, ['assets']), trees);
   scope.diagnostics.push(...diagnostics);
   return gaps;
 }

@@ -183,6 +183,28 @@ test('a manifest of 1,000 assets in a chain is read', () => {
   expect(parse(`name: long\nassets:\n${assets.join('')}`).pipeline?.assets.size).toBe(1000);
 });
 
+test('a manifest read from what was kept of it is the same, and a damaged text is parsed again', () => {
+  const texts = new Map<string, string>();
+  const trees = {
+    find: (hash: string) => texts.get(hash),
+    keep: (hash: string, text: string) => texts.set(hash, text),
+  };
+  const first = good({trees});
+  expect(texts.size).toBe(1);
+  expect(good({trees})).toEqual(first);
+  expect(first).toEqual(good());
+  for (const damaged of ['', '{}', '{"format":1}', '{"format":1,"root":[1]}', 'null']) {
+    for (const hash of texts.keys()) texts.set(hash, damaged);
+    expect(good({trees})).toEqual(first);
+  }
+});
+
+test('a manifest with mistakes in its text is not kept', () => {
+  const kept: string[] = [];
+  parse('name: x\nname: y\n', {trees: {find: () => undefined, keep: hash => kept.push(hash)}});
+  expect(kept).toEqual([]);
+});
+
 test('pipeline.schema.json is what the schema says', () => {
   const written = readFileSync(new URL('../../pipeline.schema.json', import.meta.url), 'utf8');
   const now = `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`;
