@@ -21,7 +21,9 @@ export function likeness(reason: Reason): string {
     case 'upstream-partial':
       return `${reason.kind} ${assetOf(reason.upstream)}`;
     case 'parked':
-      return `parked ${reason.error}`;
+    case 'last-attempt-failed':
+    case 'last-attempt-quarantined':
+      return `${reason.kind} ${causeOf(reason.error)}`;
     case 'refresh':
     case 'below-coverage':
     case 'games-not-final':
@@ -95,4 +97,9 @@ function sumOf(values: readonly number[]): number {
 
 export function assetOf(ref: PartitionRef): string {
   return ref.slice(0, ref.lastIndexOf('@'));
+}
+
+/** Two errors that differ only in their numbers (dates, ids, counts) have one cause. */
+export function causeOf(error: string): string {
+  return error.replace(/\d+/g, '#');
 }

@@ -5,9 +5,9 @@
 import {sentence} from '../planner/sentence.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {groupBy} from './group.ts';
+import {causeOf} from './merge-reasons.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
-import {causeOf} from './progress.ts';
 import {fitRanges} from './ranges.ts';
 import {printTable} from './table.ts';
 import {clockTime, counted, duration, number, visible, wrap} from './text.ts';

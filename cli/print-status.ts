@@ -24,7 +24,7 @@ export function printStatus(view: StatusView): string {
   const table = tableFor(status, width);
   const rows = [...status.groups].flatMap(([group, assets]) => [
     view.paint.name(group),
-    ...assets.flatMap(asset => printAsset(asset, table, view)),
+    ...assets.flatMap(asset => printAsset(asset, nameOf(asset, group, table), {...view, table})),
   ]);
   const head = table.seasons.map(season => padStart(season.name, table.cell)).join('');
   const titled = [
@@ -40,6 +40,8 @@ export function printStatus(view: StatusView): string {
 
 interface Table {
   readonly name: number;
+  /** Names without their group, for want of room. */
+  readonly isShort: boolean;
   readonly cell: number;
   /** Columns; the first may hold several seasons where not all have room. */
   readonly seasons: readonly {readonly name: string; readonly holds: readonly string[]}[];
@@ -51,35 +53,52 @@ const GAMES = 8;
 
 function tableFor({groups, seasons}: Status, width: number): Table {
   const assets = [...groups.values()].flat();
-  const name = 2 + Math.max(0, ...assets.map(asset => asset.name.length));
+  const full = 2 + Math.max(0, ...assets.map(asset => asset.name.length));
   const hasGames = assets.some(({games}) => games !== undefined);
+  const fits = full + seasons.length * CELL + (hasGames ? GAMES : 0) <= width;
+  const short = [...groups].flatMap(([group, own]) => own.map(asset => shortName(asset, group).length));
+  const name = fits ? full : 2 + Math.max(0, ...short);
   const room = Math.max(2, Math.floor((width - name - (hasGames ? GAMES : 0)) / CELL));
   const alone = seasons.length <= room ? seasons : seasons.slice(seasons.length - room + 1);
   const earlier = seasons.slice(0, seasons.length - alone.length);
   const columns = alone.map(season => ({name: season, holds: [season]}));
   return {
     name,
+    isShort: !fits,
     cell: CELL,
     seasons: earlier.length === 0 ? columns : [{name: 'earlier', holds: earlier}, ...columns],
     hasGames,
   };
 }
 
-function printAsset(asset: AssetStatus, table: Table, {width, paint}: StatusView): readonly string[] {
+/** The group stands above: where there is little room, it need not be repeated. */
+function shortName({name}: AssetStatus, group: string): string {
+  return name.startsWith(`${group}.`) ? name.slice(group.length + 1) : name;
+}
+
+function nameOf(asset: AssetStatus, group: string, {isShort}: Table): string {
+  return isShort ? shortName(asset, group) : asset.name;
+}
+
+function printAsset(
+  asset: AssetStatus,
+  name: string,
+  {table, width, paint}: StatusView & {readonly table: Table},
+): readonly string[] {
   const cells = table.seasons.map(({holds}) => {
     const counts = holds.flatMap(season => asset.seasons.get(season) ?? []);
     const {text, tone} = cellOf(counts);
     return padStart(paint[tone](text), table.cell);
   });
   const games = asset.games === undefined ? '' : percent(asset.games.held, asset.games.expected);
-  const line = `${padEnd(`  ${asset.name}`, table.name)}${cells.join('')}${table.hasGames ? padStart(games, GAMES) : ''}`;
+  const line = `${padEnd(`  ${name}`, table.name)}${cells.join('')}${table.hasGames ? padStart(games, GAMES) : ''}`;
   const other = STATES.filter(state => state !== 'fresh' && asset.states[state] > 0)
     .map(state => `${number(asset.states[state])} ${WORDS[state]}`)
     .join(', ');
-  if (other === '') return [line];
+  if (other === '') return [line.trimEnd()];
   const used = table.name + table.seasons.length * table.cell + (table.hasGames ? GAMES : 0);
   if (used + 2 + other.length <= width) return [`${line}  ${paint.quiet(other)}`];
-  return [line, ...wrap(other, width - 6).map(each => `      ${paint.quiet(each)}`)];
+  return [line.trimEnd(), ...wrap(other, width - 6).map(each => `      ${paint.quiet(each)}`)];
 }
 
 const WORDS: Readonly<Record<State, string>> = {

@@ -6,7 +6,7 @@ import type {Outcome} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import type {Event, OutcomeCounts} from '../runner/event.ts';
-import {likeness} from './merge-reasons.ts';
+import {causeOf, likeness} from './merge-reasons.ts';
 
 /** Partitions of one asset that ended badly for one cause. */
 export interface Failure {
@@ -181,9 +181,4 @@ function add<T>(found: Map<string, Told<T>>, id: string, key: string, about: T):
 
 function listOf<T>(found: ReadonlyMap<string, Told<T>>): readonly (T & {readonly keys: readonly string[]})[] {
   return [...found.values()].map(({about, keys}) => ({...about, keys}));
-}
-
-/** Two errors that differ only in their numbers (dates, ids, counts) have one cause. */
-export function causeOf(error: string): string {
-  return error.replace(/\d+/g, '#');
 }

@@ -2,11 +2,13 @@
  * The project that a command works on: its manifest read for a target, and what its ledger holds.
  * It prints nothing; a project that cannot be used is a refusal with every mistake in it.
  */
-import {existsSync, statSync} from 'node:fs';
+import {existsSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {type Diagnostic, formatDiagnostics, position} from '../planner/diagnostic.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
+import {missingManifest, parseManifest} from '../planner/manifest.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
+import {judgeSources} from '../planner/query.ts';
 import type {Sources} from '../planner/sources.ts';
 import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
@@ -35,15 +37,41 @@ export async function readWithDiagnostics({options, world}: Asked): Promise<{
   if (options.directory !== undefined && statSync(folder, {throwIfNoEntry: false})?.isDirectory() !== true) {
     throw new UsageError(`-C ${options.directory}: there is no such folder.`);
   }
-  const file = path.resolve(folder, options.manifest ?? MANIFEST);
-  const root = path.dirname(file);
-  const {pipeline, sources, diagnostics} = await readProject({
-    root,
-    manifest: path.basename(file),
+  const manifest = path.resolve(folder, options.manifest ?? MANIFEST);
+  const shown = path.relative(world.cwd, manifest);
+  const text = readText(manifest, shown);
+  if (text === undefined) return {project: undefined, diagnostics: [missingManifest(shown)]};
+  const root = path.dirname(manifest);
+  const findFile = (name: string) => {
+    const found = readText(path.resolve(root, name), name);
+    return found === undefined ? undefined : {path: name, text: found};
+  };
+  const {pipeline, diagnostics} = parseManifest({
+    file: {path: shown, text},
     target: options.target,
     env: world.env,
+    knownGaps: findFile,
+    calendarFile: findFile,
   });
-  return {project: pipeline === undefined ? undefined : {root, pipeline, sources}, diagnostics};
+  if (pipeline === undefined) return {project: undefined, diagnostics};
+  const {sources, warnings} = await readProject({root, pipeline});
+  for (const warning of warnings) world.complain(`warning: ${warning}\n`);
+  const all = [...diagnostics, ...judgeSources(pipeline, sources)];
+  const isWrong = all.some(({severity}) => severity === 'error');
+  return {project: isWrong ? undefined : {root, pipeline, sources}, diagnostics: all};
+}
+
+/** Undefined: there is no such file. Any other trouble with it is a refusal that names it. */
+function readText(file: string, shown: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'EISDIR') throw new Refusal(`error: '${shown}' is a folder, not a file.\n`);
+    if (code === 'EACCES') throw new Refusal(`error: '${shown}' may not be read by this user.\n`);
+    throw error;
+  }
 }
 
 /** Warnings are told by `validate`; here only errors count. */

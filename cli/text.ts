@@ -43,11 +43,11 @@ export function visible(text: string): string {
   return text.replace(/\r?\n/g, ' ').replace(/[\x00-\x1f\x7f-\x9f]/g, '·');
 }
 
-/** Breaks at spaces so that no line is longer than `width`; a longer word stands alone. */
+/** Breaks at spaces, never within a range, so that no line is longer than `width`; a longer word stands alone. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/(?<!…) (?!…)/)) {
     if (line !== '' && lengthOf(line) + 1 + lengthOf(word) > width) {
       lines.push(line);
       line = word;
@@ -65,7 +65,8 @@ export function wrapParts(
   let line = 0;
   for (const [index, part] of parts.entries()) {
     const joint = index === 0 ? '' : separator;
-    if (index > 0 && line + lengthOf(joint) + lengthOf(part) > width) {
+    const after = index === parts.length - 1 ? 0 : lengthOf(separator.trimEnd());
+    if (index > 0 && line + lengthOf(joint) + lengthOf(part) + after > width) {
       text += `${separator.trimEnd()}\n${indent}${part}`;
       line = lengthOf(indent) + lengthOf(part);
     } else {

@@ -1,0 +1,150 @@
+import {expect, test} from 'vitest';
+import type {Explanation, InputNode} from '../../cli/explain.ts';
+import {paintFor} from '../../cli/paint.ts';
+import {explanationJson, printExplanation} from '../../cli/print-explain.ts';
+import {expectFits, expectGolden} from './golden.ts';
+import {dates, keyOrder, partition} from './sample-plan.ts';
+
+const now = Date.parse('2026-07-22T13:00:00Z');
+
+const schedule: InputNode = {
+  edge: 'schedule',
+  asset: 'raw.schedule',
+  window: 'the season that holds the date',
+  keys: ['2022-23'],
+  states: new Map([['fresh', 1]]),
+  publishedAt: now - 86_400_000,
+  version: '00f1e2d3c4b5a697',
+  rows: 1321,
+  inputs: [],
+};
+
+const explanation: Explanation = {
+  partition: partition('precompute.team_form', '2023-02-23', 'stale', {
+    action: 'run',
+    reasons: [{kind: 'upstream-changed', upstream: ['analytics.team_games@2023-02-22'], count: 1}],
+    notes: [{kind: 'schedule-not-final'}],
+  }),
+  kind: 'sql',
+  file: 'assets/precompute/team_form.sql',
+  fingerprint: 'aa'.repeat(32),
+  digest: '0123456789abcdef',
+  publication: {
+    version: 'fedcba9876543210',
+    rows: 30,
+    publishedAt: now - 7_200_000,
+    durationMs: 34,
+    fingerprint: 'aa'.repeat(32),
+    digest: '1111111111111111',
+    games: {found: 4, expected: 5, absent: ['0022200881']},
+  },
+  lastAttempt: {
+    at: now - 3_600_000,
+    outcome: 'quarantined',
+    error: 'range(wins): 1 row has wins outside 0 to 82',
+  },
+  attempts: [
+    {
+      run: 'r-18',
+      asset: 'precompute.team_form',
+      key: '2023-02-23',
+      outcome: 'quarantined',
+      startedAt: now - 3_600_030,
+      endedAt: now - 3_600_000,
+      durationMs: 30,
+      error: 'range(wins): 1 row has wins outside 0 to 82',
+      reasons: [],
+      fingerprint: 'aa'.repeat(32),
+      version: undefined,
+      rows: undefined,
+    },
+    {
+      run: 'r-17',
+      asset: 'precompute.team_form',
+      key: '2023-02-23',
+      outcome: 'succeeded',
+      startedAt: now - 7_200_034,
+      endedAt: now - 7_200_000,
+      durationMs: 34,
+      error: undefined,
+      reasons: [{kind: 'never-materialized'}],
+      fingerprint: 'aa'.repeat(32),
+      version: 'fedcba9876543210',
+      rows: 30,
+    },
+  ],
+  checks: [
+    {name: 'key(team)', severity: 'error'},
+    {name: 'range(wins)', severity: 'error'},
+    {name: 'rows', severity: 'warn'},
+  ],
+  inputs: [
+    {
+      edge: 'games',
+      asset: 'analytics.team_games',
+      window: '15 games per team, at least 80%',
+      keys: dates.filter(date => date >= '2023-02' && date < '2023-02-23'),
+      states: new Map([
+        ['fresh', 20],
+        ['stale', 1],
+        ['accepted', 1],
+      ]),
+      publishedAt: now - 60_000,
+      version: undefined,
+      rows: undefined,
+      inputs: [{...schedule, inputs: undefined}],
+    },
+    {...schedule, edge: 'raw.schedule'},
+    {
+      ...schedule,
+      edge: 'before',
+      asset: 'precompute.team_form',
+      window: 'previous',
+      keys: [],
+      states: new Map(),
+      inputs: [],
+    },
+  ],
+};
+
+for (const width of [80, 200]) {
+  test(`a partition is explained back to the root, ${width} columns wide`, () => {
+    const text = printExplanation({
+      explanation,
+      keyOrder,
+      width,
+      paint: paintFor(false),
+      now,
+      timezone: 'America/New_York',
+    });
+    expectGolden(`print/explain-${width}.txt`, text);
+    expectFits(text, width);
+  });
+}
+
+test('a partition that was never made is explained without a record', () => {
+  const bare: Explanation = {
+    ...explanation,
+    partition: partition('raw.games', '2023-02-23', 'missing', {reasons: [{kind: 'never-materialized'}]}),
+    publication: undefined,
+    lastAttempt: undefined,
+    attempts: [],
+    checks: [],
+    inputs: [],
+  };
+  const text = printExplanation({
+    explanation: bare,
+    keyOrder,
+    width: 80,
+    paint: paintFor(false),
+    now,
+    timezone: undefined,
+  });
+  expectGolden('print/explain-missing.txt', text);
+});
+
+test('an explanation as JSON', () => {
+  const text = JSON.stringify(explanationJson(explanation), null, 1);
+  expectGolden('print/explain.json', `${text}\n`);
+  expect(JSON.parse(text).inputs[0].states).toEqual({fresh: 20, stale: 1, accepted: 1});
+});
