@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
@@ -319,6 +320,23 @@ describe('the packed copy', () => {
     database.close();
     expect(spelledOut(readLedger(path))).toEqual(forward);
   });
+});
+
+test('what a killed process had recorded is there, for readers and for the next run', () => {
+  const path = join(temporaryFolder(), 'ledger.sqlite');
+  const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
+  const script = `
+    const {openLedger} = await import(${here('../../runner/ledger.ts')});
+    const ledger = openLedger({path: ${JSON.stringify(path)}, now: () => 1});
+    ledger.recordOutcomes({run: 'r1', outcomes: [${JSON.stringify(succeeded())}]});
+    ledger.writeIntent({id: 'i1', run: 'r1', asset: 'raw.games', keys: ['k'], kind: 'rows', payload: null});
+    process.kill(process.pid, 'SIGKILL');`;
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {encoding: 'utf8'});
+  expect([run.signal, run.stderr]).toEqual(['SIGKILL', '']);
+  expect(readLedger(path).assets).toEqual(['raw.games']);
+  const ledger = open(path);
+  expect(ledger.snapshot().assets).toEqual(['raw.games']);
+  expect(ledger.openIntents().map(({id}) => id)).toEqual(['i1']);
 });
 
 describe('files that are not what they should be', () => {
