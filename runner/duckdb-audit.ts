@@ -139,9 +139,7 @@ function rowTests(check: RequestedCheck): readonly RowTest[] {
         complaint: `no ${column}`,
       }));
     case 'range':
-      return [
-        {check: name, severity, wrong: outside(check), complaint: `${check.column} outside ${bounds(check)}`},
-      ];
+      return [{check: name, severity, wrong: outside(check), complaint: beyond(check)}];
     case 'rows':
     case 'sql':
       return [];
@@ -156,6 +154,11 @@ function outside({column, min, max}: Check & {kind: 'range'}): string {
     ...(max === undefined ? [] : [`${quoted(column)} > ${number(max)}`]),
   ];
   return sides.join(' OR ') || 'false';
+}
+
+function beyond({column, min, max}: Check & {kind: 'range'}): string {
+  if (min === undefined) return `${column} above ${max}`;
+  return max === undefined ? `${column} below ${min}` : `${column} outside ${min} to ${max}`;
 }
 
 /** A number as SQL; a literal like 0.1 alone would be a DECIMAL. */
