@@ -32,7 +32,7 @@ export interface AssetRecord {
   /** Index into `fingerprints`. */
   readonly fingerprint: Uint32Array;
   readonly fingerprints: readonly Fingerprint[];
-  /** Ledger sequence at which the version was last changed, and at which the key was first published. */
+  /** Ledger sequence at which the version was last changed, and at which the key was published first, or again after a loss. */
   readonly changedAt: Float64Array;
   readonly arrivedAt: Float64Array;
   /** Ledger sequence at which it was forgotten, dropped or lost; 0 if it never was or was published again. */

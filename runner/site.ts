@@ -6,8 +6,8 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {Site} from '../planner/pipeline.ts';
 import {type Answer, type SiteClient, SiteError} from './asset.ts';
 import {answerFrom, beginning, type RawAnswer, shownUrl} from './site-answer.ts';
-import {SitePool, type Sleep} from './site-pool.ts';
-import {type Agents, ask, openAgents} from './site-request.ts';
+import type {SitePool, Sleep} from './site-pool.ts';
+import type {Agents} from './site-request.ts';
 
 /** Milliseconds. The n-th wait is random, up to `FIRST_WAIT` doubled n - 1 times (full jitter). */
 const FIRST_WAIT = 500;
@@ -35,7 +35,7 @@ export interface ClientOptions {
 export interface Sites {
   /** `site` is a name of the manifest. */
   client(site: string, options: ClientOptions): SiteClient;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface SitesOptions {
@@ -48,56 +48,75 @@ export interface SitesOptions {
   readonly maxBytes?: number;
 }
 
-/** One pool a site, shared by all clients of it. */
+/** One pool a site, shared by all clients of it. What HTTP needs is loaded at the first request. */
 export function createSites(options: SitesOptions): Sites {
   const tools: Tools = {
-    agents: openAgents(),
     now: Date.now,
     sleep: async (ms, signal) => await wait(ms, undefined, {signal}),
     random: Math.random,
     maxBytes: MAX_BYTES,
     ...options,
   };
-  const pools = new Map<string, SitePool>();
+  let http: Promise<Http> | undefined;
   return {
     client(name, about) {
       const site = options.sites.get(name);
       if (site === undefined) throw new Error(`Internal error: no site '${name}'.`);
-      const pool = pools.get(name) ?? new SitePool(site, tools);
-      pools.set(name, pool);
-      return {get: (path, query = {}) => get(tools, {site, pool, about, path, query})};
+      return {
+        get: async (path, query = {}) => {
+          http ??= openHttp(options.sites, tools);
+          return await get(tools, {site, http: await http, about, path, query});
+        },
+      };
     },
-    close() {
-      tools.agents.http.destroy();
-      tools.agents.https.destroy();
+    async close() {
+      const {agents} = (await http) ?? {};
+      agents?.http.destroy();
+      agents?.https.destroy();
     },
   };
 }
 
 interface Tools {
-  readonly agents: Agents;
   readonly now: () => number;
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly maxBytes: number;
 }
 
+interface Http {
+  readonly agents: Agents;
+  readonly ask: typeof import('./site-request.ts').ask;
+  readonly pools: ReadonlyMap<Site, SitePool>;
+}
+
+async function openHttp(sites: ReadonlyMap<string, Site>, tools: Tools): Promise<Http> {
+  const [{ask, openAgents}, {SitePool}] = await Promise.all([
+    import('./site-request.ts'),
+    import('./site-pool.ts'),
+  ]);
+  const pools = [...sites.values()].map(site => [site, new SitePool(site, tools)] as const);
+  return {ask, agents: openAgents(), pools: new Map(pools)};
+}
+
 interface Request {
   readonly site: Site;
-  readonly pool: SitePool;
+  readonly http: Http;
   readonly about: ClientOptions;
   readonly path: string;
   readonly query: Readonly<Record<string, string | number>>;
 }
 
 async function get(tools: Tools, request: Request): Promise<Answer> {
-  const {site, pool, about, path, query} = request;
+  const {site, http, about, path, query} = request;
+  const pool = http.pools.get(site);
+  if (pool === undefined) throw new Error(`Internal error: no pool of '${site.name}'.`);
   const {signal, timeoutMs} = about;
   const url = urlOf(site, path, query);
   const asking = {url, headers: site.headers, timeoutMs, maxBytes: tools.maxBytes, signal};
   for (let attempt = 1; ; attempt++) {
     try {
-      const raw = await pool.run(() => ask(tools.agents, asking), signal);
+      const raw = await pool.run(() => http.ask(http.agents, asking), signal);
       return judged(raw, url, tools.now());
     } catch (error) {
       signal.throwIfAborted();

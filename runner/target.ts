@@ -82,7 +82,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
       loadRows: path => loadModule(root, path, 'rows'),
     }),
     close: async () => {
-      sites.close();
+      await sites.close();
       ledger.close();
       if (warehouse === undefined) return;
       // An open that failed was told to whoever asked for it.
