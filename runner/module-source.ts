@@ -1,6 +1,6 @@
 /**
  * Modules with all of the project's own files that they import, as one hash, and the mistakes found on the way.
- * It does not run them (load-module.ts) nor parse by itself (canonical-code.ts).
+ * It does not run them (project.ts) nor parse by itself (canonical-code.ts).
  */
 import {createHash} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
