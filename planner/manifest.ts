@@ -6,7 +6,8 @@ import {type Diagnostic, diagnose, type SourceFile, sortDiagnostics} from './dia
 import {sha256} from './hash.ts';
 import {parseKnownGaps} from './known-gaps.ts';
 import {makingOf, readAsset} from './manifest-asset.ts';
-import {type FindFile, judgeCalendars, readCalendars} from './manifest-calendar.ts';
+import {judgeCalendars, readCalendars} from './manifest-calendar.ts';
+import type {FindFile} from './manifest-dates.ts';
 import type {Outline} from './manifest-edge.ts';
 import {readPartitioning} from './manifest-partition.ts';
 import {judgeRules} from './manifest-rules.ts';

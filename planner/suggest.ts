@@ -10,7 +10,7 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
 }
 
 /** The nearest candidate within a third of the name's length; of equals the first. */
-export function suggest(name: string, candidates: Iterable<string>): string | undefined {
+function suggest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase().slice(0, 200);
   let best: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
