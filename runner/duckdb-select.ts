@@ -25,8 +25,9 @@ export async function select(
   );
   const head = `SELECT ${names.join(', ')} FROM ${place} WHERE ${[...conditions, ''].join(' AND ')}(\n`;
   if (where !== undefined) {
-    const alone = 'SELECT 1 WHERE (\n';
-    await session.refuseFragments({path: 'where', text: `${alone}${where}\n)`, start: 0});
+    // Other brackets than those around it below: a text that closes the one kind breaks in the other.
+    const alone = `SELECT [\n${where}\n]`;
+    await session.refuseFragments({path: `The condition on ${table.name}`, text: alone, start: 0});
   }
   const embedded = {
     path: `The condition on ${table.name}`,

@@ -31,6 +31,8 @@ const PREPARATION = [
   ...[...functionLibrary].map(([name, definition]) => `CREATE TEMP MACRO ${name}${definition}`),
 ].join(';\n');
 
+const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+
 /** A connection that belongs to one piece of work at a time. */
 export class Session {
   readonly connection: DuckDBConnection;
@@ -86,7 +88,8 @@ export class Session {
 
   /** Refuses a text that is not one whole statement: only such a one stays inside the brackets put around it. */
   async refuseFragments(text: Embedded): Promise<void> {
-    if (text.text.trim() === '') throw new WarehouseError('query', `${text.path} is empty; write a SELECT.`);
+    if (text.text.replaceAll(COMMENT, '').trim() === '')
+      throw new WarehouseError('query', `${text.path} is empty; write a SELECT.`);
     let count: number;
     try {
       count = (await this.connection.extractStatements(text.text)).count;

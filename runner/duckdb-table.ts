@@ -15,13 +15,19 @@ export async function ensureTable(session: Session, catalog: string, table: Tabl
      WHERE database_name = ${literal(catalog)} AND schema_name = ${literal(schema)} AND table_name = ${literal(name)}`,
   );
   const place = tableName(catalog, table.name);
+  const columns = table.columns.map(column => `${quoted(column.name)} ${duckdbType(column.type)}`).join(', ');
   if (found.length === 0) {
-    const columns = table.columns.map(column => `${quoted(column.name)} ${duckdbType(column.type)}`);
     await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(catalog)}.${quoted(schema)};
-      CREATE TABLE IF NOT EXISTS ${place} (${columns.join(', ')})`);
+      CREATE TABLE IF NOT EXISTS ${place} (${columns})`);
     return;
   }
   const actual = new Map(found.map(([column, type]) => [String(column).toLowerCase(), String(type)]));
+  const partition = partitionColumn(table.partitioning)?.toLowerCase();
+  if (partition !== undefined && !actual.has(partition)) {
+    // Rows of another slicing belong to no key any more: nothing would ever replace them.
+    await session.run(`CREATE OR REPLACE TABLE ${place} (${columns})`);
+    return;
+  }
   const steps = alterations(table, actual, place);
   if (steps.length === 0) return;
   await session.transaction(async () => {
@@ -43,11 +49,6 @@ function alterations(table: TableSpec, actual: ReadonlyMap<string, string>, plac
     if (!declared.has(name)) {
       steps.push(session => session.run(`ALTER TABLE ${place} DROP COLUMN ${quoted(name)}`));
     }
-  }
-  const partition = partitionColumn(table.partitioning)?.toLowerCase();
-  if (partition !== undefined && !actual.has(partition)) {
-    // Rows of another slicing belong to no key any more: nothing would ever replace them.
-    steps.unshift(session => session.run(`DELETE FROM ${place}`));
   }
   return steps;
 }

@@ -148,6 +148,7 @@ class DuckdbWarehouse implements Warehouse {
   async read(sql: string, parameters: Readonly<Record<string, Value>> = {}): Promise<QueryResult> {
     return await this.borrowing(async session => {
       // What the ledger does not know of must not be written: a reader's DELETE would make a false `fresh`.
+      await session.refuseFragments({path: 'The query', text: sql, start: 0});
       await session.run('BEGIN TRANSACTION READ ONLY');
       try {
         return await runQuery(session, sql, {bound: {values: {...parameters}}});

@@ -1,0 +1,284 @@
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import type {ColumnType} from '../../planner/pipeline.ts';
+import type {Row} from '../../runner/asset.ts';
+import {openDuckdb} from '../../runner/duckdb.ts';
+import type {Warehouse} from '../../runner/warehouse.ts';
+import {dates, fill, never, queryRequest, same, stageQuery, stageRows, table} from './warehouse-fixture.ts';
+
+const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:', now: Date.now})}];
+const day = '2024-01-15';
+const every: Readonly<Record<string, ColumnType>> = {
+  game_date: 'date',
+  yes: 'bool',
+  whole: 'int64',
+  real: 'float64',
+  text: 'string',
+  moment: 'timestamp',
+};
+const all = table('raw.all', every, ['whole']);
+const good: Row = {
+  game_date: day,
+  yes: true,
+  whole: 1,
+  real: 1.5,
+  text: 'Dončić 🏀',
+  moment: '2024-01-15T19:30:00Z',
+};
+
+for (const engine of engines) {
+  describe(engine.name, () => {
+    let warehouse: Warehouse;
+    beforeEach(async () => {
+      warehouse = await engine.open();
+    });
+    afterEach(() => warehouse.close());
+
+    test('every type comes back as it went in', async () => {
+      const rows: readonly Row[] = [
+        good,
+        {...good, whole: 2n ** 60n, real: -0.1, yes: false, moment: '2024-01-15 19:30:00.1234567', text: ''},
+        {...good, whole: -3, real: Number.NaN, moment: '1969-12-31T19:00:00.5-05:00', text: 'a\u0000b'},
+        {game_date: day, yes: null, whole: 4, real: null, text: null, moment: null},
+      ];
+      await fill(warehouse, all, [day], rows);
+      const found = await warehouse.read('SELECT * FROM raw.all ORDER BY whole');
+      expect(found.columns).toEqual(Object.keys(every));
+      expect(found.rows).toEqual([
+        [day, true, -3, Number.NaN, 'a\u0000b', '1970-01-01T00:00:00.5Z'],
+        [day, true, 1, 1.5, 'Dončić 🏀', '2024-01-15T19:30:00Z'],
+        [day, null, 4, null, null, null],
+        [day, false, 2n ** 60n, -0.1, '', '2024-01-15T19:30:00.123456Z'],
+      ]);
+    });
+
+    test('a value that does not fit its column is refused by name, value and key', async () => {
+      const wrong: readonly (readonly [Row, string])[] = [
+        [{...good, whole: 1.5}, "with whole 1.5 has 1.5 in the column 'whole', which is declared int64"],
+        [{...good, whole: 2 ** 53}, "in the column 'whole', which is declared int64"],
+        [{...good, whole: 2n ** 63n}, "in the column 'whole', which is declared int64"],
+        [{...good, real: '1.5'}, "has '1.5' in the column 'real', which is declared float64"],
+        [{...good, yes: 1}, "has 1 in the column 'yes', which is declared bool"],
+        [{...good, text: 7}, "has 7 in the column 'text', which is declared string"],
+        [
+          {...good, game_date: '2024-02-30'},
+          "has '2024-02-30' in the column 'game_date', which is declared date",
+        ],
+        [{...good, moment: 'soon'}, "has 'soon' in the column 'moment', which is declared timestamp"],
+        [{...good, arena: 'x'}, "has the property 'arena', which raw.all does not declare"],
+        [
+          {game_date: day, yes: null, whole: 1, real: null, text: null},
+          "with whole 1 lacks the column 'moment'",
+        ],
+      ];
+      for (const [row, message] of wrong) {
+        await expect(stageRows(warehouse, all, [day], [good, row])).rejects.toThrow(message);
+      }
+      await expect(stageRows(warehouse, all, ["15 January'; --"], [])).rejects.toThrow(/is not a date/);
+    });
+
+    test('a table follows its declaration: columns come, go and change their type', async () => {
+      await fill(warehouse, all, [day], [good]);
+      const {yes, text, ...kept} = every;
+      const changed = table('raw.all', {...kept, whole: 'float64', yes: 'date', fresh: 'int64'}, ['whole']);
+      await warehouse.ensureTable(changed);
+      await warehouse.ensureTable(changed);
+      expect(await warehouse.read('SELECT game_date, whole, yes, fresh FROM raw.all')).toMatchObject({
+        rows: [[day, 1, null, null]],
+      });
+      await expect(warehouse.read('SELECT text FROM raw.all')).rejects.toThrow(/text/);
+      await fill(
+        warehouse,
+        changed,
+        [day],
+        [{game_date: day, whole: 0.5, real: null, moment: null, yes: day, fresh: 1}],
+      );
+      const {rows} = await warehouse.select({
+        from: {table: changed},
+        columns: ['yes', 'fresh'],
+        where: undefined,
+        keys: 'all',
+      });
+      expect(rows).toEqual([[day, 1]]);
+      expect([yes, text]).toEqual(['bool', 'string']);
+    });
+
+    test('rows of another slicing leave with it', async () => {
+      await fill(warehouse, all, [day], [good]);
+      const {game_date, ...rest} = every;
+      const bySeason = table('raw.all', {season: 'string', ...rest}, ['whole'], {
+        kind: 'season',
+        calendar: 'nba',
+        column: 'season',
+      });
+      await warehouse.ensureTable(bySeason);
+      expect((await warehouse.read('SELECT count(*) FROM raw.all')).rows).toEqual([[0]]);
+      expect(game_date).toBe('date');
+    });
+
+    test('a query is cast to the declared columns in their order, whatever its own', async () => {
+      const spec = table('out.sums', {game_date: 'date', total: 'int64', ratio: 'float64'}, ['game_date']);
+      const query =
+        "SELECT 0.1 AS RATIO, sum(x) AS total, '2024-01-15' AS game_date FROM (VALUES (1), (2)) t(x);";
+      const staged = await stageQuery(warehouse, {table: spec, query});
+      const {rows} = await warehouse.select({
+        from: {staged},
+        columns: ['game_date', 'total', 'ratio'],
+        where: undefined,
+        keys: [day],
+      });
+      expect(rows).toEqual([[day, 3, 0.1]]);
+    });
+
+    test('a wrong query is refused with its path, its place and the name of what is wrong', async () => {
+      const spec = table('out.wrong', {game_date: 'date', points: 'int64'}, ['points']);
+      const cases: readonly (readonly [string, RegExp, number | undefined])[] = [
+        [
+          "SELECT 'é' AS é,\n  poins AS points FROM partitions",
+          /^assets\/a.sql:2:3: .*"poins" not found/,
+          19,
+        ],
+        ['SELECT game_date,\n 1 AS points FROM gmaes', /^assets\/a.sql:2:19: .*gmaes/, 36],
+        ["SELECT 'ü' FROM WHERE 1", /^assets\/a.sql:1:17: syntax error/, 16],
+        ['SELECT 1) UNION (SELECT 2', /^assets\/a.sql:1:9: syntax error/, 8],
+        ['SELECT 1; DROP TABLE x', /^assets\/a.sql holds 2 statements/, undefined],
+        ['SELECT 1 AS a) TO x; --', /syntax error/, 13],
+        ['DELETE FROM gameplan.receipts', /syntax error/, undefined],
+        ['', /^assets\/a.sql is empty/, undefined],
+        ['-- nothing', /^assets\/a.sql is empty/, undefined],
+        [
+          'SELECT game_date FROM partitions',
+          /^assets\/a.sql lacks the column 'points' that out.wrong declares\.$/,
+          undefined,
+        ],
+        [
+          'SELECT *, 1 AS points FROM partitions',
+          /^assets\/a.sql returns the column 'season', which out.wrong does not/,
+          undefined,
+        ],
+        ["SELECT game_date, 'many' AS points FROM partitions", /^assets\/a.sql: .*'many'/, undefined],
+        [
+          'SELECT game_date,\n CAST(season AS BIGINT) AS points FROM partitions',
+          /^assets\/a.sql:2:2: .*2023-24/,
+          19,
+        ],
+      ];
+      for (const [query, message, offset] of cases) {
+        const error: unknown = await stageQuery(warehouse, {table: spec, query}).then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        expect(error, query).toMatchObject({kind: 'query', message: expect.stringMatching(message), offset});
+      }
+    });
+
+    test('an upstream without published keys is an empty relation, even without a table', async () => {
+      const query =
+        'SELECT p.game_date, count(a.whole) AS n FROM partitions p LEFT JOIN soft a USING (game_date) GROUP BY 1';
+      const spec = table('out.soft', {game_date: 'date', n: 'int64'}, []);
+      const {rows} = await warehouse.readQuery(
+        queryRequest({table: spec, query, inputs: [same('soft', all, [])]}),
+        never,
+      );
+      expect(rows).toEqual([[day, 0]]);
+    });
+
+    test('an edge never shows a key between others that was not given', async () => {
+      const keys = ['2024-01-15', '2024-01-16', '2024-01-17'];
+      await fill(
+        warehouse,
+        all,
+        keys,
+        keys.map((game_date, whole) => ({...good, game_date, whole})),
+      );
+      const spec = table('out.seen', {game_date: 'date'}, []);
+      const request = (given: readonly string[]) =>
+        queryRequest({
+          table: spec,
+          query: 'SELECT game_date FROM a ORDER BY game_date DESC',
+          inputs: [same('a', all, given)],
+        });
+      const seen = async (given: readonly string[]) =>
+        (await warehouse.readQuery(request(given), never)).rows.flat();
+      expect(await seen(['2024-01-17', '2024-01-15'])).toEqual(['2024-01-17', '2024-01-15']);
+      expect(await seen(['2024-01-16', '2024-01-15'])).toEqual(['2024-01-16', '2024-01-15']);
+      expect(await seen(['2024-01-01', '2024-01-16'])).toEqual(['2024-01-16', '2024-01-15'].slice(0, 1));
+      expect(await seen(['2024-01-16'])).toEqual(['2024-01-16']);
+    });
+
+    test('reads give plain values, take parameters and change nothing', async () => {
+      await fill(warehouse, all, [day], [good]);
+      const {rows} = await warehouse.read(
+        "SELECT 1::HUGEINT, (2::HUGEINT ** 70)::HUGEINT, 1.25::DECIMAL(10, 2), TIMESTAMPTZ '2024-01-15 12:00:00+02', [1, 2], INTERVAL 1 DAY, whole FROM raw.all WHERE text = $text AND game_date = $day",
+        {text: 'Dončić 🏀', day},
+      );
+      expect(rows).toEqual([[1, 2n ** 70n, 1.25, '2024-01-15T10:00:00Z', '[1, 2]', '1 day', 1]]);
+      for (const sql of [
+        'DELETE FROM raw.all',
+        'DROP TABLE raw.all',
+        "INSERT INTO gameplan.receipts (asset) VALUES ('x')",
+        'COMMIT; DELETE FROM raw.all',
+      ]) {
+        await expect(warehouse.read(sql), sql).rejects.toThrow();
+      }
+      expect((await warehouse.read('SELECT count(*) FROM raw.all')).rows).toEqual([[1]]);
+    });
+
+    test('the function library means the same in every query', async () => {
+      const {rows} = await warehouse.read(`SELECT safe_divide(1, 0), safe_divide(1, 4), safe_divide(NULL, 2),
+        days_between(DATE '2024-02-28', DATE '2024-03-01'), days_between('2024-03-01', '2024-02-28'),
+        days_after(DATE '2024-02-28', 2), days_after(DATE '2024-03-01', -1),
+        season_of(DATE '2024-06-30'), season_of(DATE '2024-07-01'), season_of(DATE '1999-12-31'), season_of(NULL),
+        CAST(2.0 AS FLOAT64), CAST('7' AS INT64), CAST(7 AS STRING), CAST('true' AS BOOL)`);
+      expect(rows).toEqual([
+        [
+          null,
+          0.25,
+          null,
+          2,
+          -2,
+          '2024-03-01',
+          '2024-02-29',
+          '2023-24',
+          '2024-25',
+          '1999-00',
+          null,
+          2,
+          7,
+          '7',
+          true,
+        ],
+      ]);
+    });
+
+    test('rows that fail halfway and rows that stop leave nothing behind', async () => {
+      async function* broken(): AsyncGenerator<readonly Row[]> {
+        yield [good];
+        throw new Error('the source broke');
+      }
+      const request = {table: all, partitions: dates(day), inputs: []};
+      await expect(warehouse.stageRows({...request, rows: broken()}, never)).rejects.toThrow(
+        'the source broke',
+      );
+      await expect(
+        warehouse.stageRows({...request, rows: [[good]]}, AbortSignal.abort()),
+      ).rejects.toMatchObject({kind: 'cancelled'});
+      const staged = await warehouse.stageRows({...request, rows: [[]]}, never);
+      const {rows} = await warehouse.select({
+        from: {staged},
+        columns: ['whole'],
+        where: 'whole > 0',
+        keys: [day],
+      });
+      expect(rows).toEqual([]);
+    });
+
+    test('a condition of the manifest stays a condition', async () => {
+      await fill(warehouse, all, [day], [good]);
+      const select = (where: string) =>
+        warehouse.select({from: {table: all}, columns: ['whole'], where, keys: [day]});
+      expect((await select("text LIKE 'D%' OR whole = 9 -- both")).rows).toEqual([[1]]);
+      await expect(select('true) UNION SELECT (1')).rejects.toThrow(/syntax error/);
+      await expect(select('wole = 1')).rejects.toThrow(/wole/);
+    });
+  });
+}
