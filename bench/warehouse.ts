@@ -9,7 +9,7 @@ import {join} from 'node:path';
 import {DuckDBInstance} from '@duckdb/node-api';
 import type {Check, ColumnType} from '../planner/pipeline.ts';
 import {openDuckdb} from '../runner/duckdb.ts';
-import type {PartitionSpec, TableSpec, Warehouse} from '../runner/warehouse.ts';
+import type {PartitionSpec, Receipt, StageQuery, TableSpec, Warehouse} from '../runner/warehouse.ts';
 
 const BOX = '../shared/data/player_boxscores.parquet';
 const THREADS = 2;
@@ -128,50 +128,68 @@ async function fillBox(
   return clock;
 }
 
+/** Makes the batches, `atOnce` of them side by side; the clock's sum is then more than the time that passed. */
 async function make(
   warehouse: Warehouse,
   {name, columns, query}: Case,
   batches: readonly (readonly PartitionSpec[])[],
-  box: TableSpec,
-): Promise<Clock> {
+  {box, atOnce}: {readonly box: TableSpec; readonly atOnce: number},
+): Promise<{readonly clock: Clock; readonly passed: number}> {
   const clock = new Clock();
+  const start = performance.now();
   const table = spec(`bench.${name}`, columns);
   await clock.time('ensure', () => warehouse.ensureTable(table));
-  for (const partitions of batches) {
-    const keys = partitions.map(({key}) => key);
-    const inputs = [{edge: 'box', table: box, keys, window: undefined}];
-    const staged = await clock.time('stage', () =>
-      warehouse.stageQuery({table, query, queryPath: `${name}.sql`, partitions, inputs}, never),
-    );
-    const {partitions: audits, foreign} = await clock.time('audit', () =>
-      warehouse.audit({
-        staged,
-        checks,
-        covers: {column: 'game_id', atLeast: 1, minRowsPerGame: 10},
-        expected: [],
-      }),
-    );
-    if (foreign.length > 0 || audits.some(({violations}) => violations.length > 0))
-      throw new Error('The checks failed.');
-    const receipts = audits.map(({key, rows, version}) => ({
-      asset: table.name,
-      key,
-      kind: 'published' as const,
-      intent: 'bench',
-      run: 'bench',
-      version,
-      rows,
-      fingerprint: 'f'.repeat(64),
-      digest: version,
-      expected: null,
-      found: null,
-      absent: [],
-      at: 0,
-    }));
-    await clock.time('publish', () => warehouse.publish({staged, keys, receipts}));
-    await clock.time('discard', () => warehouse.discard(staged));
-  }
-  return clock;
+  const waiting = [...batches];
+  const worker = async (): Promise<void> => {
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) {
+      await makeBatch(warehouse, clock, {table, query, partitions: batch, box});
+    }
+  };
+  await Promise.all(Array.from({length: atOnce}, worker));
+  return {clock, passed: performance.now() - start};
+}
+
+async function makeBatch(
+  warehouse: Warehouse,
+  clock: Clock,
+  {
+    table,
+    query,
+    partitions,
+    box,
+  }: Pick<StageQuery, 'table' | 'query' | 'partitions'> & {readonly box: TableSpec},
+): Promise<void> {
+  const keys = partitions.map(({key}) => key);
+  const inputs = [{edge: 'box', table: box, keys, window: undefined}];
+  const staged = await clock.time('stage', () =>
+    warehouse.stageQuery({table, query, queryPath: `${table.name}.sql`, partitions, inputs}, never),
+  );
+  const {partitions: audits, foreign} = await clock.time('audit', () =>
+    warehouse.audit({staged, checks, covers: undefined, expected: []}),
+  );
+  if (foreign.length > 0 || audits.some(({violations}) => violations.length > 0))
+    throw new Error('The checks failed.');
+  const receipts = audits.map(({key, rows, version}) => receipt(table.name, key, rows, version));
+  await clock.time('publish', () => warehouse.publish({staged, keys, receipts}));
+  await clock.time('discard', () => warehouse.discard(staged));
+}
+
+function receipt(asset: string, key: string, rows: number, version: string): Receipt {
+  return {
+    asset,
+    key,
+    kind: 'published',
+    intent: 'bench',
+    run: 'bench',
+    version,
+    rows,
+    fingerprint: 'f'.repeat(64),
+    digest: version,
+    expected: null,
+    found: null,
+    absent: [],
+    at: 0,
+  };
 }
 
 async function once(): Promise<void> {
@@ -194,18 +212,26 @@ async function once(): Promise<void> {
       seasons.set(String(season), known);
     }
     print('rows from TypeScript', await fillBox(warehouse, seasons, box), undefined);
+    const bySeason = [...seasons.values()];
+    let [sum, leastSum] = [0, 0];
     for (const each of cases) {
-      print(
-        `${each.name}, a season a batch`,
-        await make(warehouse, each, [...seasons.values()], box),
-        least.get(each.name),
-      );
-      print(
-        `${each.name}, all at once, again`,
-        await make(warehouse, each, [[...seasons.values()].flat()], box),
-        least.get(each.name),
-      );
+      const one = least.get(each.name) ?? 0;
+      const alone = await make(warehouse, each, bySeason, {box, atOnce: 1});
+      print(`${each.name}, a season a batch`, alone.clock, one);
+      const paired = await make(warehouse, {...each, name: `${each.name} paired`}, bySeason, {
+        box,
+        atOnce: 2,
+      });
+      console.log(`${each.name}, two batches side by side: ${ratio(paired.passed, one)}`);
+      const whole = await make(warehouse, {...each, name: `${each.name} whole`}, [bySeason.flat()], {
+        box,
+        atOnce: 1,
+      });
+      print(`${each.name}, all at once`, whole.clock, one);
+      sum += paired.passed;
+      leastSum += one;
     }
+    console.log(`all cases, a season a batch, two side by side: ${ratio(sum, leastSum)}`);
     const start = performance.now();
     await warehouse.close();
     console.log(`close ${(performance.now() - start).toFixed(0)} ms`);
@@ -214,11 +240,14 @@ async function once(): Promise<void> {
   }
 }
 
+function ratio(passed: number, least: number): string {
+  return `${passed.toFixed(0)} ms, ${(passed / least).toFixed(2)}x of the bare ${least.toFixed(0)} ms`;
+}
+
 function print(name: string, clock: Clock, least: number | undefined): void {
   const phases = [...clock.spent].map(([phase, spent]) => `${phase} ${spent.toFixed(0)}`).join(', ');
-  const ratio =
-    least === undefined ? '' : `: ${(clock.total() / least).toFixed(2)}x of the bare ${least.toFixed(0)} ms`;
-  console.log(`${name}: ${clock.total().toFixed(0)} ms${ratio} (${phases})`);
+  const total = least === undefined ? `${clock.total().toFixed(0)} ms` : ratio(clock.total(), least);
+  console.log(`${name}: ${total} (${phases})`);
 }
 
 if (existsSync(BOX)) await once();
