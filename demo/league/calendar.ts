@@ -11,6 +11,11 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / day);
 }
 
+/** Days since 1970-01-01. */
+export function dayNumber(date: string): number {
+  return Date.parse(date) / day;
+}
+
 /** 0 is Sunday. */
 export function weekday(date: string): number {
   return new Date(date).getUTCDay();

@@ -1,6 +1,6 @@
 // Who meets whom on which day of a regular season: 1,230 games, 82 a team, 41 of them at home.
 // Does not deal with results, tip-off times, or the games before and after the season.
-import {addDays, weekday} from './calendar.ts';
+import {dayNumber, weekday} from './calendar.ts';
 import {bell, type Random, shuffled} from './random.ts';
 import {type Franchise, franchises} from './teams.ts';
 
@@ -139,7 +139,8 @@ function readiness(book: Book, team: Franchise, date: string, datesLeft: number)
 class Book {
   readonly #dates: readonly string[];
   readonly #byDate: Map<string, Fixture[]>;
-  readonly #byTeam = new Map<Franchise, Set<string>>(franchises.map(team => [team, new Set()]));
+  /** Day numbers, which are quicker to count with than dates. */
+  readonly #byTeam = new Map<Franchise, Set<number>>(franchises.map(team => [team, new Set()]));
 
   constructor(dates: readonly string[]) {
     this.#dates = dates;
@@ -148,8 +149,8 @@ class Book {
 
   add(fixture: Fixture, date: string): void {
     this.#byDate.get(date)?.push(fixture);
-    this.#daysOf(fixture.home).add(date);
-    this.#daysOf(fixture.away).add(date);
+    this.#daysOf(fixture.home).add(dayNumber(date));
+    this.#daysOf(fixture.away).add(dayNumber(date));
   }
 
   countOf(team: Franchise): number {
@@ -157,18 +158,21 @@ class Book {
   }
 
   isBusy({home, away}: Fixture, date: string): boolean {
-    return this.#daysOf(home).has(date) || this.#daysOf(away).has(date);
+    const day = dayNumber(date);
+    return this.#daysOf(home).has(day) || this.#daysOf(away).has(day);
   }
 
   makesThreeInARow(team: Franchise, date: string): boolean {
     const days = this.#daysOf(team);
-    const [before2, before, after, after2] = [-2, -1, 1, 2].map(step => days.has(addDays(date, step)));
+    const day = dayNumber(date);
+    const [before2, before, after, after2] = [-2, -1, 1, 2].map(step => days.has(day + step));
     return (before2 && before) || (before && after) || (after && after2) || false;
   }
 
   /** Days since the team's last game before the date, 9 where it has none. */
   restBefore(team: Franchise, date: string): number {
-    for (let days = 1; days < 9; days++) if (this.#daysOf(team).has(addDays(date, -days))) return days;
+    const day = dayNumber(date);
+    for (let days = 1; days < 9; days++) if (this.#daysOf(team).has(day - days)) return days;
     return 9;
   }
 
@@ -204,8 +208,8 @@ class Book {
   #remove(fixture: Fixture, date: string): void {
     const games = this.#byDate.get(date) ?? [];
     games.splice(games.indexOf(fixture), 1);
-    this.#daysOf(fixture.home).delete(date);
-    this.#daysOf(fixture.away).delete(date);
+    this.#daysOf(fixture.home).delete(dayNumber(date));
+    this.#daysOf(fixture.away).delete(dayNumber(date));
   }
 
   inOrder(): DatedFixture[] {
@@ -216,7 +220,7 @@ class Book {
     return this.#byDate.get(date)?.length ?? 0;
   }
 
-  #daysOf(team: Franchise): Set<string> {
+  #daysOf(team: Franchise): Set<number> {
     const days = this.#byTeam.get(team);
     if (days === undefined) throw new Error(`Internal error: ${team.tricode} is not in the league.`);
     return days;

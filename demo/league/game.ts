@@ -94,9 +94,6 @@ export interface Box {
   readonly away: TeamBox;
 }
 
-/** One action of a play-by-play in the form of the CDN's JSON. */
-export type Action = Readonly<Record<string, unknown>>;
-
 /** Where answers come from. All results are the same for the same question, in whatever order asked. */
 export interface League {
   readonly mode: 'recorded' | 'simulated';
@@ -105,8 +102,8 @@ export interface League {
   games(season: string): Promise<readonly Game[]>;
   /** Box scores of games of one season, in the order given. */
   boxes(season: string, games: readonly Game[]): Promise<readonly Box[]>;
-  /** Undefined: there is no play-by-play of this game. */
-  actions(game: Game): Promise<readonly Action[] | undefined>;
+  /** The list of actions as JSON text; undefined: there is no play-by-play of this game. */
+  actions(game: Game): Promise<string | undefined>;
   /** Official ranks in the conference by team id, where they are on record. */
   ranks(season: string): Promise<ReadonlyMap<number, number>>;
   close(): Promise<void>;

@@ -1,8 +1,8 @@
 // The play-by-play of a simulated game in the form of the CDN's JSON, from playing the game once more.
 // Does not deal with how the game goes: what it adds (places, words, times) changes nothing in it.
 import type {Line} from './bench.ts';
-import type {Action, Game} from './game.ts';
-import type {Happening, Moment, Zone} from './match.ts';
+import type {Game} from './game.ts';
+import type {Happening, Moment, Zone} from './happening.ts';
 import {type Random, randomOf} from './random.ts';
 import {placeShot, type ShotPlace} from './shot-place.ts';
 import type {SimulatedSeason} from './simulated-season.ts';
@@ -11,14 +11,17 @@ interface Writer {
   readonly game: Game;
   readonly random: Random;
   readonly start: number;
-  readonly actions: Action[];
+  readonly actions: string[];
   /** Running counts a description tells, by player id. */
   readonly counts: Map<string, number>;
   order: number;
   lastShot: number;
+  /** The last time told: many actions share a second. */
+  time: {readonly seconds: number; readonly text: string};
 }
 
-export function playByPlayOf(seed: number, game: Game, season: SimulatedSeason): readonly Action[] {
+/** The actions as the JSON text of a list. */
+export function playByPlayOf(seed: number, game: Game, season: SimulatedSeason): string {
   const writer: Writer = {
     game,
     random: randomOf(seed, `words ${game.gameId}`),
@@ -27,9 +30,10 @@ export function playByPlayOf(seed: number, game: Game, season: SimulatedSeason):
     counts: new Map(),
     order: 2,
     lastShot: 0,
+    time: {seconds: -1, text: ''},
   };
   season.replay(game, (happening, moment) => write(writer, happening, moment));
-  return writer.actions;
+  return `[${writer.actions.join(',')}]`;
 }
 
 function write(writer: Writer, happening: Happening, moment: Moment): void {
@@ -84,14 +88,16 @@ function writeJumpBall(writer: Writer, {winner, loser, receiver}: Of<'jump ball'
   add(writer, moment, receiver, {
     actionType: 'jumpball',
     subType: 'recovered',
-    descriptor: 'startperiod',
     description: `Jump Ball ${shortName(winner)} vs. ${shortName(loser)}: Tip to ${shortName(receiver)}`,
-    jumpBallRecoveredName: shortName(receiver),
-    jumpBallRecoverdPersonId: receiver.player.playerId,
-    jumpBallWonPlayerName: winner.player.familyName,
-    jumpBallWonPersonId: winner.player.playerId,
-    jumpBallLostPlayerName: loser.player.familyName,
-    jumpBallLostPersonId: loser.player.playerId,
+    more: {
+      descriptor: 'startperiod',
+      jumpBallRecoveredName: shortName(receiver),
+      jumpBallRecoverdPersonId: receiver.player.playerId,
+      jumpBallWonPlayerName: winner.player.familyName,
+      jumpBallWonPersonId: winner.player.playerId,
+      jumpBallLostPlayerName: loser.player.familyName,
+      jumpBallLostPersonId: loser.player.playerId,
+    },
   });
 }
 
@@ -123,23 +129,24 @@ function writeShot(writer: Writer, shot: Of<'shot'>, moment: Moment): void {
   add(writer, moment, shooter, {
     actionType: zone === 'three' ? '3pt' : '2pt',
     subType,
-    descriptor,
-    qualifiers: zone === 'rim' || zone === 'short' ? ['pointsinthepaint'] : [],
-    ...placeFields(place),
-    shotResult: made ? 'Made' : 'Missed',
-    isFieldGoal: 1,
     description: words.join(''),
-    ...(made ? {pointsTotal: points} : {}),
-    ...(helper === undefined
-      ? {}
-      : {
-          assistPlayerNameInitial: shortName(helper),
-          assistPersonId: helper.player.playerId,
-          assistTotal: assists,
-        }),
-    ...(blocker === undefined
-      ? {}
-      : {blockPlayerName: blocker.player.familyName, blockPersonId: blocker.player.playerId}),
+    place,
+    more: {
+      descriptor,
+      qualifiers: zone === 'rim' || zone === 'short' ? ['pointsinthepaint'] : [],
+      shotResult: made ? 'Made' : 'Missed',
+      ...(made ? {pointsTotal: points} : {}),
+      ...(helper === undefined
+        ? {}
+        : {
+            assistPlayerNameInitial: shortName(helper),
+            assistPersonId: helper.player.playerId,
+            assistTotal: assists,
+          }),
+      ...(blocker === undefined
+        ? {}
+        : {blockPlayerName: blocker.player.familyName, blockPersonId: blocker.player.playerId}),
+    },
   });
   if (blocker !== undefined) {
     add(writer, otherSide(moment), blocker, {
@@ -150,19 +157,14 @@ function writeShot(writer: Writer, shot: Of<'shot'>, moment: Moment): void {
   }
 }
 
-function placeFields({distance, xLegacy, yLegacy, x, y, area, areaDetail, side}: ShotPlace): object {
-  return {x, y, xLegacy, yLegacy, shotDistance: distance, area, areaDetail, side};
-}
-
 function writeFreeThrow(writer: Writer, {shooter, made, nth, of}: Of<'free throw'>, moment: Moment): void {
   const points = made ? count(writer, shooter, 'points', 1) : 0;
   writer.lastShot = writer.order;
   add(writer, moment, shooter, {
     actionType: 'freethrow',
     subType: `${nth} of ${of}`,
-    shotResult: made ? 'Made' : 'Missed',
     description: `${made ? '' : 'MISS '}${shortName(shooter)} Free Throw ${nth} of ${of}${made ? ` (${points} PTS)` : ''}`,
-    ...(made ? {pointsTotal: points} : {}),
+    more: {shotResult: made ? 'Made' : 'Missed', ...(made ? {pointsTotal: points} : {})},
   });
 }
 
@@ -172,11 +174,13 @@ function writeRebound(writer: Writer, {player, offensive}: Of<'rebound'>, moment
   add(writer, moment, player, {
     actionType: 'rebound',
     subType: offensive ? 'offensive' : 'defensive',
-    shotActionNumber: writer.lastShot,
-    reboundTotal: off + def,
-    reboundOffensiveTotal: off,
-    reboundDefensiveTotal: def,
     description: `${shortName(player)} REBOUND (Off:${off} Def:${def})`,
+    more: {
+      shotActionNumber: writer.lastShot,
+      reboundTotal: off + def,
+      reboundOffensiveTotal: off,
+      reboundDefensiveTotal: def,
+    },
   });
 }
 
@@ -185,11 +189,13 @@ function writeTurnover(writer: Writer, {player, how, thief}: Of<'turnover'>, mom
   add(writer, moment, player, {
     actionType: 'turnover',
     subType: how,
-    turnoverTotal: total,
     description: `${shortName(player)} ${how} TURNOVER (${total} TO)`,
-    ...(thief === undefined
-      ? {}
-      : {stealPlayerName: thief.player.familyName, stealPersonId: thief.player.playerId}),
+    more: {
+      turnoverTotal: total,
+      ...(thief === undefined
+        ? {}
+        : {stealPlayerName: thief.player.familyName, stealPersonId: thief.player.playerId}),
+    },
   });
   if (thief !== undefined) {
     add(writer, otherSide(moment), thief, {
@@ -207,12 +213,14 @@ function writeFoul(writer: Writer, {player, how, drawn, shots}: Of<'foul'>, mome
   add(writer, moment, player, {
     actionType: 'foul',
     subType: how === 'offensive' ? 'offensive' : 'personal',
-    ...(how === 'shooting' ? {descriptor: 'shooting'} : {}),
-    foulPersonalTotal: total,
-    foulTechnicalTotal: 0,
-    foulDrawnPlayerName: drawn.player.familyName,
-    foulDrawnPersonId: drawn.player.playerId,
     description: `${shortName(player)} ${what} FOUL (${total} PF)${trip}`,
+    more: {
+      ...(how === 'shooting' ? {descriptor: 'shooting'} : {}),
+      foulPersonalTotal: total,
+      foulTechnicalTotal: 0,
+      foulDrawnPlayerName: drawn.player.familyName,
+      foulDrawnPersonId: drawn.player.playerId,
+    },
   });
 }
 
@@ -237,45 +245,60 @@ function shortName({player}: Line): string {
   return `${player.firstName.slice(0, 1)}. ${player.familyName}`;
 }
 
-function add(writer: Writer, moment: Moment, line: Line | undefined, fields: Action): void {
-  const {game} = writer;
+interface Words {
+  readonly actionType: string;
+  readonly subType: string;
+  readonly description: string;
+  readonly place?: ShotPlace;
+  /** Further keys of this kind of action. */
+  readonly more?: Readonly<Record<string, string | number | readonly string[]>>;
+}
+
+/** Written as text at once: a game has hundreds of actions of some thirty keys. */
+function add(writer: Writer, moment: Moment, line: Line | undefined, words: Words): void {
+  const {game, order} = writer;
   const team = moment.side === undefined ? undefined : game[moment.side].team;
-  const personId = line?.player.playerId ?? 0;
+  const person = line?.player.playerId ?? 0;
   const time = actualTime(writer, moment);
-  writer.actions.push({
-    actionNumber: writer.order,
-    clock: clockOf(moment.clock),
-    timeActual: time,
-    period: moment.period,
-    periodType: moment.period > 4 ? 'OVERTIME' : 'REGULAR',
-    ...(team === undefined ? {} : {teamId: team.teamId, teamTricode: team.tricode}),
-    qualifiers: [],
-    personId,
-    ...(line === undefined ? {} : {playerName: line.player.familyName, playerNameI: shortName(line)}),
-    x: null,
-    y: null,
-    possession: team?.teamId ?? 0,
-    scoreHome: String(moment.home),
-    scoreAway: String(moment.away),
-    edited: time,
-    orderNumber: writer.order * 10_000,
-    isTargetScoreLastPeriod: false,
-    xLegacy: null,
-    yLegacy: null,
-    isFieldGoal: 0,
-    side: null,
-    personIdsFilter: personId === 0 ? [] : [personId],
-    ...fields,
-  });
+  const periodType = moment.period > 4 ? 'OVERTIME' : 'REGULAR';
+  const parts = [
+    `"actionNumber":${order},"clock":"${clockOf(moment.clock)}","timeActual":"${time}","period":${moment.period}`,
+    `"periodType":"${periodType}"${team === undefined ? '' : `,"teamId":${team.teamId},"teamTricode":"${team.tricode}"`}`,
+    `"actionType":"${words.actionType}","subType":"${words.subType}","personId":${person}`,
+    placeText(words.place),
+    `"possession":${team?.teamId ?? 0},"scoreHome":"${moment.home}","scoreAway":"${moment.away}","edited":"${time}"`,
+    `"orderNumber":${order * 10_000},"isTargetScoreLastPeriod":false,"description":${JSON.stringify(words.description)}`,
+    `"personIdsFilter":[${person === 0 ? '' : person}]`,
+  ];
+  if (line !== undefined) {
+    parts.push(
+      `"playerName":${JSON.stringify(line.player.familyName)},"playerNameI":${JSON.stringify(shortName(line))}`,
+    );
+  }
+  if (words.more !== undefined) parts.push(JSON.stringify(words.more).slice(1, -1));
+  writer.actions.push(`{${parts.join(',')}}`);
   writer.order++;
 }
 
+function placeText(place: ShotPlace | undefined): string {
+  if (place === undefined) {
+    return '"qualifiers":[],"x":null,"y":null,"xLegacy":null,"yLegacy":null,"isFieldGoal":0,"side":null';
+  }
+  const {distance, ...rest} = place;
+  return `"isFieldGoal":1,"shotDistance":${distance},${JSON.stringify(rest).slice(1, -1)}`;
+}
+
 /** Two and a half minutes of the evening for a minute of the game, and a longer pause at half-time. */
-function actualTime({start}: Writer, {period, clock}: Moment): string {
+function actualTime(writer: Writer, {period, clock}: Moment): string {
   const before = period <= 4 ? (period - 1) * 720 : 2880 + (period - 5) * 300;
   const played = before + (period <= 4 ? 720 : 300) - clock;
   const pauses = (period - 1) * 150 + (period > 2 ? 750 : 0);
-  return `${new Date(start + (600 + played * 2.5 + pauses) * 1000).toISOString().slice(0, 19)}Z`;
+  const seconds = Math.floor(600 + played * 2.5 + pauses);
+  if (writer.time.seconds !== seconds) {
+    const text = `${new Date(writer.start + seconds * 1000).toISOString().slice(0, 19)}Z`;
+    writer.time = {seconds, text};
+  }
+  return writer.time.text;
 }
 
 function clockOf(seconds: number): string {

@@ -1,22 +1,20 @@
 // The recorded play-by-plays in the form of the CDN's JSON, each field the recording can give.
 // Does not deal with fields that were not recorded: they are null, or absent where the CDN leaves them out.
-import type {DuckDBConnection} from '@duckdb/node-api';
-import type {Action} from './game.ts';
+import {type Folder, type Row, text} from './parquet.ts';
 
-type Row = Readonly<Record<string, unknown>>;
+/** One action in the form of the CDN's JSON. */
+type Action = Readonly<Record<string, unknown>>;
 
-/** All recorded play-by-plays by game id, actions in order. */
-export async function recordedActions(
-  connection: DuckDBConnection,
-  file: string,
-): Promise<ReadonlyMap<string, readonly Action[]>> {
-  const reader = await connection.runAndReadAll(
+/** All recorded play-by-plays by game id, actions in order, each the JSON text of a list. */
+export async function recordedActions(data: Folder): Promise<ReadonlyMap<string, string>> {
+  const rows = await data.read(
     `select * replace (order_number::double as order_number, team_id::double as team_id, person_id::double as person_id),
        strftime(time_actual_utc, '%Y-%m-%dT%H:%M:%S.%gZ') as actual
-     from read_parquet('${file.replaceAll("'", "''")}') order by game_id, order_number`,
+     from ${data.table('play_by_play_samples')} order by game_id, order_number`,
+    row => row,
   );
-  const byGame = Map.groupBy(reader.getRowObjectsJS(), row => String(row['game_id']));
-  return new Map([...byGame].map(([gameId, rows]) => [gameId, actionsOf(rows)]));
+  const byGame = Map.groupBy(rows, row => text(row, 'game_id'));
+  return new Map([...byGame].map(([gameId, actions]) => [gameId, JSON.stringify(actionsOf(actions))]));
 }
 
 function actionsOf(rows: readonly Row[]): Action[] {

@@ -2,8 +2,9 @@
 // Does not deal with requests; see site.ts.
 import {createServer} from 'node:http';
 import {Faults} from './faults.ts';
-import {seasonsBetween} from './game.ts';
-import {isRecordedData, openRecorded} from './recorded.ts';
+import {type League, seasonsBetween} from './game.ts';
+import type {RecordedOptions} from './recorded.ts';
+import {missingFiles} from './recorded-files.ts';
 import {openSimulated} from './simulated.ts';
 import {Site} from './site.ts';
 
@@ -42,14 +43,13 @@ export interface LeagueServer {
 /** Starts a league server. Throws if the recorded games are asked for and missing, or the port is taken. */
 export async function startLeague(options: LeagueOptions = {}): Promise<LeagueServer> {
   const folder = options.dataDir ?? '../shared/data';
-  const mode = options.mode ?? (isRecordedData(folder) ? 'recorded' : 'simulated');
+  const mode = options.mode ?? (missingFiles(folder).length === 0 ? 'recorded' : 'simulated');
   const seed = options.seed ?? 1;
   const seasons = options.seasons ?? seasonsBetween('2021-22', '2025-26');
   const early = {value: options.early ?? false};
+  const isEarly = (): boolean => early.value;
   const league =
-    mode === 'recorded'
-      ? await openRecorded({folder, seasons, isEarly: () => early.value})
-      : openSimulated(seed, seasons);
+    mode === 'recorded' ? await openLeagueOf({folder, seasons, isEarly}) : openSimulated(seed, seasons);
   const faults = new Faults(seed);
   const site = new Site({league, faults, early, log: options.log});
   site.setNow(options.now);
@@ -78,4 +78,16 @@ export async function startLeague(options: LeagueOptions = {}): Promise<LeagueSe
       await league.close();
     },
   };
+}
+
+/** The database is loaded only where recorded games are served. */
+async function openLeagueOf(options: RecordedOptions): Promise<League> {
+  const missing = missingFiles(options.folder);
+  if (missing.length > 0) {
+    throw new Error(
+      `${options.folder} lacks ${missing.join(', ')}. Give the folder of the recorded games, or ask for simulated ones.`,
+    );
+  }
+  const {openRecorded} = await import('./recorded.ts');
+  return openRecorded(options);
 }

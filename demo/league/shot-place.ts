@@ -1,6 +1,6 @@
 // Where on the floor a shot of a zone is taken from, in the coordinates the league prints.
 // Does not deal with the chance of making it.
-import type {Zone} from './match.ts';
+import type {Zone} from './happening.ts';
 import type {Random} from './random.ts';
 
 export interface ShotPlace {

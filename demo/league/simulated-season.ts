@@ -3,7 +3,8 @@
 import {utcOfEastern, weekday} from './calendar.ts';
 import {preseasonGames, regularSeason} from './fixtures.ts';
 import {type Game, type GameType, type Side, seasonOf, typeDigit} from './game.ts';
-import {type Match, playMatch, type Watcher} from './match.ts';
+import type {Watcher} from './happening.ts';
+import {type Match, playMatch} from './match.ts';
 import {injuriesOf, type Player, type Rosters, rostersOf, strengthOf} from './players.ts';
 import {type Pairing, playPostseason} from './postseason.ts';
 import {randomOf} from './random.ts';

@@ -21,6 +21,8 @@ export interface Franchise extends Team {
   readonly hoursFromEastern: number;
 }
 
+const slugs = new Map<string, string>();
+
 const table = `
 1610612737 ATL Atlanta|Hawks|East|Southeast|State Farm Arena|Atlanta|GA|0
 1610612738 BOS Boston|Celtics|East|Atlantic|TD Garden|Boston|MA|0
@@ -81,8 +83,14 @@ export function findFranchise(teamId: number): Franchise | undefined {
   return byId.get(teamId);
 }
 
-/** Plain letters, digits and single hyphens, as the API's slugs are. */
+/** Plain letters, digits and single hyphens, as the API's slugs are. Names recur, so their slugs are kept. */
 export function slugOf(name: string): string {
+  const found = slugs.get(name) ?? makeSlug(name);
+  slugs.set(name, found);
+  return found;
+}
+
+function makeSlug(name: string): string {
   return name
     .normalize('NFD')
     .replace(/[\u0300-\u036f.'’]/g, '')
