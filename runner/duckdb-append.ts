@@ -111,7 +111,7 @@ export function appendChunk(
   appender.appendDataChunk(chunk);
 }
 
-export interface TextColumn {
+interface TextColumn {
   readonly name: string;
   readonly type: 'date' | 'string';
   readonly values: readonly (string | null)[];

@@ -5,7 +5,7 @@
 import {WarehouseError} from './warehouse.ts';
 
 /** What DuckDB said. `position` counts bytes of the statement's UTF-8 text; of the type `Parser` it counts characters. */
-export interface EngineError {
+interface EngineError {
   readonly type: string;
   readonly message: string;
   readonly position: number | undefined;
@@ -97,7 +97,7 @@ function generalError(engine: EngineError, cause: unknown): WarehouseError | und
 }
 
 /** Line and column of an offset, counted from 1. */
-export function place(text: string, offset: number): string {
+function place(text: string, offset: number): string {
   const before = text.slice(0, offset).split('\n');
   return `${before.length}:${(before.at(-1) ?? '').length + 1}`;
 }

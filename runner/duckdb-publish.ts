@@ -33,7 +33,7 @@ const RECEIPT_COLUMNS = [
   ['at', 'BIGINT'],
 ] as const;
 
-export const RECEIPTS = 'gameplan.receipts';
+const RECEIPTS = 'gameplan.receipts';
 
 export async function createReceipts(session: Session, catalog: string): Promise<void> {
   const columns = RECEIPT_COLUMNS.map(([name, type]) => `${quoted(name)} ${type}`);

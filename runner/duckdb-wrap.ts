@@ -18,7 +18,7 @@ export interface Relation {
   readonly sql: string;
 }
 
-export interface Wrapped {
+interface Wrapped {
   readonly sql: string;
   readonly embedded: Embedded;
 }

@@ -33,8 +33,6 @@ import {
   WarehouseError,
 } from './warehouse.ts';
 
-export type {DuckdbOptions} from './duckdb-open.ts';
-
 /** Opens or creates the file. Throws a `WarehouseError` of kind `locked`, `unreadable` or `disk-full`. */
 export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
   const file = await openFile(options);
