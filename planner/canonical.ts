@@ -6,6 +6,7 @@
 const PATTERNS: readonly (readonly [kind: 'skip' | 'word' | 'exact', pattern: RegExp])[] = [
   ['skip', /\s+/y],
   ['skip', /--[^\n]*/y],
+  ['exact', /[eE]'(?:[^'\\]|''|\\[\s\S])*'/y],
   ['word', /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y],
   ['word', /\d[\w.]*/y],
   ['exact', /'(?:[^']|'')*'/y],
@@ -32,7 +33,7 @@ export function canonicalTokens(text: string): readonly string[] {
       continue;
     }
     const [kind, token] = tokenAt(text, at);
-    if (kind === 'word') tokens.push(token.toLowerCase());
+    if (kind === 'word') tokens.push(lowerCase(token));
     else if (kind === 'exact') tokens.push(token);
     at += token.length;
   }
@@ -49,14 +50,23 @@ function tokenAt(text: string, at: number): readonly [kind: 'skip' | 'word' | 'e
   return ['exact', text[at] ?? ''];
 }
 
-/** The longest run of operator characters that opens no comment. */
+/** Only ASCII: the engine tells names apart by the case of any other letter. */
+function lowerCase(word: string): string {
+  return word.replaceAll(/[A-Z]+/g, letters => letters.toLowerCase());
+}
+
+/**
+ * The longest run of operator characters that opens no comment. As in PostgreSQL's scanner, which DuckDB's is, a sign
+ * at its end is an operator of its own, so that `<-1` and `< -1` are the same.
+ */
 function operatorAt(text: string, at: number): string {
   let end = at;
   while (end < text.length && OPERATOR.test(text[end] ?? '')) {
     if (text.startsWith('--', end) || text.startsWith('/*', end)) break;
     end++;
   }
-  return text.slice(at, end);
+  const run = text.slice(at, end);
+  return run.length < 2 || /[~!@#%^&|]/.test(run) ? run : run.replace(/(?<=.)[+-]+$/, '');
 }
 
 /** Block comments nest. */

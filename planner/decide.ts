@@ -5,9 +5,10 @@
 import {CODE, lastTrouble, refOf} from './classify.ts';
 import {isRefreshOpen} from './due.ts';
 import {type AssetFrame, type EdgeFrame, type Frame, isSameKey, keyAt, stateAt} from './frame.ts';
+import {type AssetRecord, OUTCOMES} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';
 import type {PlannedPartition, PlanRequest} from './plan.ts';
-import {isInRange} from './range.ts';
+import {isInRange, isOrphanInRange} from './range.ts';
 import type {Note, Reason, SkipReason} from './reason.ts';
 import {judge, PROGRESS} from './satisfy.ts';
 import {matches} from './select.ts';
@@ -49,23 +50,30 @@ export function planAsset(deciding: Deciding): readonly PlannedPartition[] {
   const running = chosen.filter(ordinal => wants.get(ordinal)?.kind === 'run');
   const judged = judge({...asset, edges: others}, running, progress);
   const verdicts = new Map(running.map((ordinal, index) => [ordinal, judged[index]]));
-  const planned = plannedUpstream(asset, others, chosen, progress);
+  const planned = plannedUpstream(asset, others.filter(isTracked), chosen, progress);
   const passing = plannedUpstream(asset, others.filter(isPassing), chosen, progress);
   const partitions = chosen.map((ordinal, index): PlannedPartition => {
     const want = wants.get(ordinal) ?? {kind: 'none'};
     const before = verdicts.get(ordinal);
     const [self] = own.length > 0 ? judge({...asset, edges: own}, [ordinal], progress) : [];
-    const ownPlanned = plannedUpstream(asset, own, [ordinal], progress)[0];
+    const ownPlanned = plannedUpstream(asset, own.filter(isTracked), [ordinal], progress)[0];
     return decide(deciding, {
       ordinal,
       want,
       waits: [...(before?.waits ?? []), ...(want.kind === 'run' ? (self?.waits ?? []) : [])],
       notes: [...(before?.notes ?? []), ...(want.kind === 'run' ? (self?.notes ?? []) : [])],
-      // A signed-off gap follows only what could void it: the same-key upstream that it waits for.
-      upstreamPlanned: asset.accepted[ordinal] === 1 ? passing[index] : (planned[index] ?? ownPlanned),
+      // A gap that was never tried here follows only what it needs on the same key.
+      upstreamPlanned:
+        asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal)
+          ? passing[index]
+          : (planned[index] ?? ownPlanned),
     });
   });
   return [...partitions, ...orphansOf(asset, request)];
+}
+
+function isTracked({edge}: EdgeFrame): boolean {
+  return edge.tracks;
 }
 
 function isPassing({edge}: EdgeFrame): boolean {
@@ -89,7 +97,7 @@ function isSelected({selection}: PlanRequest, {asset}: AssetFrame, state: State)
 function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
   if (!isSelected(request, asset, 'orphan')) return [];
   return asset.orphans
-    .filter(({key}) => request.range.keys === undefined || request.range.keys.includes(key))
+    .filter(({key}) => isOrphanInRange(asset, key, request.range))
     .map(({key}) => ({
       asset: asset.asset.name,
       key,
@@ -113,6 +121,7 @@ function wantOf({asset, frame, request}: Deciding, ordinal: number): Want {
     const parked = parkedReason(asset, ordinal, frame.now);
     return parked === undefined ? {kind: 'run', reasons: []} : {kind: 'skip', reason: parked};
   }
+  if (state === 'accepted' && isFetchDue(asset, ordinal, frame.now)) return {kind: 'run', reasons: []};
   const again = clockReason(asset, ordinal, frame.now);
   if (again !== undefined) return {kind: 'run', reasons: again};
   return {kind: 'follow'};
@@ -125,14 +134,21 @@ function isOnlyRedefined(asset: AssetFrame, ordinal: number): boolean {
   return reasons.every(({kind}) => kind === 'definition-changed' || kind === 'schema-changed');
 }
 
-/** A gap signed off for other inputs than today's is tried again; one never tried here needs its inputs to be there. */
+/**
+ * A gap that was tried here is tried again when its inputs are others than then; one that never was, as soon as what
+ * it needs on the same key is there.
+ */
 function isAcceptedOnOtherInputs(asset: AssetFrame, ordinal: number): boolean {
-  const sameKey = asset.edges.filter(isPassing);
-  if (sameKey.length === 0) return false;
-  const areThere = sameKey.every(({upstream, reads}) =>
+  const passing = asset.edges.filter(isPassing);
+  const areThere = passing.every(({upstream, reads}) =>
     ordinalsRead(reads, ordinal).every(i => upstream.published[i] === 1),
   );
-  return areThere && !isTriedWith(asset, ordinal);
+  if (!areThere) return false;
+  return wasTried(asset, ordinal) ? !isTriedWith(asset, ordinal) : passing.length > 0;
+}
+
+function wasTried({record, row}: AssetFrame, ordinal: number): boolean {
+  return (record?.outcome[row[ordinal] ?? -1] ?? 0) !== 0;
 }
 
 /** Whether the last attempt had today's definition and inputs. */
@@ -159,6 +175,18 @@ function parkedReason(asset: AssetFrame, ordinal: number, now: number): SkipReas
   return now >= nextTryAt ? undefined : {kind: 'parked', failures, error, nextTryAt};
 }
 
+/** When the source last answered: an answer that changed nothing is told by the attempt alone. */
+function lastFetchAt({outcome, triedAt, publishedAt}: AssetRecord, row: number): number {
+  const isUnchanged = OUTCOMES[(outcome[row] ?? 0) - 1] === 'unchanged';
+  return (isUnchanged ? triedAt[row] : publishedAt[row]) ?? 0;
+}
+
+/** A signed-off fetch that was tried here is tried again once a day: data that comes voids the gap. */
+function isFetchDue(asset: AssetFrame, ordinal: number, now: number): boolean {
+  if (asset.asset.making.kind !== 'files' || !wasTried(asset, ordinal)) return false;
+  return now - (asset.record?.triedAt[asset.row[ordinal] ?? -1] ?? 0) >= DAY_MS;
+}
+
 /** A published fetch that the clock asks for again: `refresh`, or too few games and a day gone by. */
 function clockReason(asset: AssetFrame, ordinal: number, now: number): readonly Reason[] | undefined {
   const {record, row} = asset;
@@ -167,7 +195,7 @@ function clockReason(asset: AssetFrame, ordinal: number, now: number): readonly 
   const lastTriedAt = record.triedAt[at] ?? 0;
   const {refresh, making} = asset.asset;
   if (refresh !== undefined && now - lastTriedAt >= refresh.every) {
-    const fetchedAt = record.publishedAt[at] ?? 0;
+    const fetchedAt = lastFetchAt(record, at);
     if (isRefreshOpen(asset, ordinal, {fetchedAt, now})) return [{kind: 'refresh', lastTriedAt}];
   }
   const isPartialFetch = making.kind === 'files' && asset.state[ordinal] === CODE.partial;
@@ -182,19 +210,18 @@ function plannedUpstream(
   progress: ReadonlyMap<AssetName, Uint8Array>,
 ): readonly (Reason | undefined)[] {
   const found: (Reason | undefined)[] = ordinals.map(() => undefined);
-  for (const {edge, upstream, reads} of edges) {
+  for (const {upstream, reads} of edges) {
     const stages = progress.get(upstream.asset.name);
-    if (!edge.tracks || stages?.includes(PROGRESS.planned) !== true) continue;
+    if (stages?.includes(PROGRESS.planned) !== true) continue;
     const isPlanned = (i: number): boolean => stages[i] === PROGRESS.planned;
-    const counts =
-      upstream === asset
-        ? Float64Array.from(ordinals, ordinal => ordinalsRead(reads, ordinal).filter(isPlanned).length)
-        : sumOver(reads, Float64Array.from(stages), ordinals);
+    const sums = upstream === asset ? undefined : sumOver(reads, Float64Array.from(stages), ordinals);
     ordinals.forEach((ordinal, index) => {
-      const count = counts[index] ?? 0;
-      if (count === 0 || found[index] !== undefined) return;
-      const first = ordinalsRead(reads, ordinal).find(isPlanned) ?? 0;
-      found[index] = {kind: 'upstream-planned', upstream: refOf(upstream, first), count};
+      if (found[index] !== undefined || sums?.[index] === 0) return;
+      // Listed for the count: a window by games adds a date once for each team.
+      const all = ordinalsRead(reads, ordinal).filter(isPlanned);
+      const [first] = all;
+      if (first === undefined) return;
+      found[index] = {kind: 'upstream-planned', upstream: refOf(upstream, first), count: all.length};
     });
   }
   return found;
@@ -221,7 +248,12 @@ function decide(
   };
   if (want.kind === 'skip') return {...entry, action: 'skip', reasons: [...because, want.reason]};
   if (want.kind === 'run') {
-    if (waits.length > 0) return {...entry, action: 'wait', reasons: [...because, ...want.reasons, ...waits]};
+    if (waits.length > 0) {
+      // What was signed off is not waited for, unless someone asked for it.
+      if (state === 'accepted' && want.reasons.length === 0)
+        return {...entry, action: undefined, reasons: because};
+      return {...entry, action: 'wait', reasons: [...because, ...want.reasons, ...waits]};
+    }
     if (budget.left <= 0) return {...entry, action: undefined, reasons: because};
     budget.left--;
     markPlanned();

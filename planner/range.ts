@@ -2,7 +2,7 @@
  * Which keys a request speaks of. Grains round outward: a date asks for its season, and for `all`.
  * It does not deal with which assets are meant (select.ts).
  */
-import {dateOf, dayOf} from './day.ts';
+import {dayOf} from './day.ts';
 import {daySpan} from './due.ts';
 import type {AssetFrame} from './frame.ts';
 
@@ -26,7 +26,28 @@ export function isInRange(frame: AssetFrame, ordinal: number, filter: KeyFilter)
   if (filter.keys === undefined) return true;
   const key = frame.keys[ordinal] ?? '';
   if (filter.keys.includes(key)) return true;
-  return first !== last && filter.keys.some(date => date >= dateOf(first) && date <= dateOf(last));
+  return first !== last && filter.keys.some(date => isWithin(dayOf(date), span));
+}
+
+/** NaN, the day of a text that is no date, is within nothing. */
+function isWithin(day: number, [first, last]: readonly [number, number]): boolean {
+  return day >= first && day <= last;
+}
+
+/** Whether a key that is no longer declared is meant; one that is no date is told apart by name alone. */
+export function isOrphanInRange({calendar}: AssetFrame, key: string, filter: KeyFilter): boolean {
+  const {from, to, seasons, keys} = filter;
+  if (keys !== undefined && !keys.includes(key)) return false;
+  const day = dayOf(key);
+  if (Number.isNaN(day)) return seasons === undefined || seasons.includes(key);
+  if (from !== undefined && day < dayOf(from)) return false;
+  if (to !== undefined && day > dayOf(to)) return false;
+  if (seasons === undefined || calendar === undefined) return true;
+  return seasons.some(season => {
+    const index = calendar.seasonIndexOf.get(season) ?? -1;
+    const [first, last] = [calendar.seasonFirstDay[index], calendar.seasonLastDay[index]];
+    return first !== undefined && last !== undefined && isWithin(day, [first, last]);
+  });
 }
 
 /** The season that holds a date, or the season itself; empty for `all`. */

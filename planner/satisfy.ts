@@ -46,7 +46,8 @@ const LEFT_OUT: Share = {expected: 0, held: 0, lacking: false};
 function shareOf(downstream: Asset, upstream: AssetFrame, i: number, stage: number): Share {
   const isPublished = upstream.published[i] === 1;
   if (upstream.exempt[i] === 1) return LEFT_OUT;
-  if (upstream.accepted[i] === 1 && !isPublished && stage === PROGRESS.none) return LEFT_OUT;
+  // A gap that was tried in this run and did not fill is still signed off.
+  if (upstream.accepted[i] === 1 && !isPublished && stage !== PROGRESS.planned) return LEFT_OUT;
   const isNotDue = upstream.state[i] === CODE['not-due'] && !isPublished;
   if (isNotDue && downstream.partitioning.kind !== 'date') return LEFT_OUT;
   const expected = upstream.expected[i] ?? 0;
@@ -72,7 +73,7 @@ function judgeRequired(
   const {atLeast} = edge.edge;
   // An asset's own previous key changes while its keys are judged one after another: no sums over it.
   const sums = (of: (share: Share) => number): Float64Array =>
-    upstream === downstream
+    upstream.asset === downstream.asset
       ? Float64Array.from(ordinals, ordinal =>
           ordinalsRead(reads, ordinal).reduce((sum, i) => sum + of(shareAt(i)), 0),
         )
@@ -136,10 +137,10 @@ function noteEdge(edge: EdgeFrame, ordinals: readonly number[], progress: Progre
   );
   const stale = sumOver(reads, isStale, ordinals);
   ordinals.forEach((ordinal, index) => {
-    const count = stale[index] ?? 0;
-    if (count > 0) {
-      const first = ordinalsRead(reads, ordinal).find(i => isStale[i] === 1) ?? 0;
-      notes[index]?.push({kind: 'built-on-stale', upstream: refOf(upstream, first), count});
+    if ((stale[index] ?? 0) > 0) {
+      const all = ordinalsRead(reads, ordinal).filter(i => isStale[i] === 1);
+      const upstreamRef = refOf(upstream, all[0] ?? 0);
+      notes[index]?.push({kind: 'built-on-stale', upstream: upstreamRef, count: all.length});
     }
     if (edge.edge.window.kind === 'previous') {
       const passed = passedOver(edge, ordinal);

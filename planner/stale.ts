@@ -67,12 +67,13 @@ function hasOtherEntry({usesEntry, calendar, record}: AssetFrame, ordinal: numbe
 }
 
 function edgeReasons({upstream, reads}: EdgeFrame, ordinal: number, readAt: number): readonly StaleReason[] {
-  const {record, row, published, keys, asset} = upstream;
+  const {record, row, published, exempt, keys, asset} = upstream;
   if (record === undefined) return [];
   const found = {changed: [] as PartitionRef[], arrived: [] as PartitionRef[], lost: [] as PartitionRef[]};
   for (const candidate of ordinalsRead(reads, ordinal)) {
     const at = row[candidate] ?? -1;
-    if (at < 0) continue;
+    // What is exempt was never read.
+    if (at < 0 || exempt[candidate] === 1) continue;
     const ref: PartitionRef = `${asset.name}@${keys[candidate] ?? ''}`;
     if (published[candidate] === 0) {
       if ((record.lostAt[at] ?? 0) > readAt) found.lost.push(ref);

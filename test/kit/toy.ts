@@ -255,6 +255,10 @@ function isNeeded(asset: AssetFrame, ordinal: number): boolean {
   const {record, row, fingerprint, digest} = asset;
   const at = row[ordinal] ?? -1;
   if (asset.published[ordinal] === 0) {
+    if (record !== undefined && at >= 0 && hexAt(record.triedDigest, at) === hexAt(digest, ordinal)) {
+      const tried = record.fingerprints[record.triedFingerprint[at] ?? 0];
+      if (tried?.hash === fingerprint.hash) return false;
+    }
     return asset.edges
       .filter(({edge}) => edge.required && isSameKey(edge))
       .every(({upstream, reads}) => ordinalsRead(reads, ordinal).every(i => isValid(upstream, i)));
