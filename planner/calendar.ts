@@ -2,7 +2,7 @@
  * A calendar resolved for planning: its dates as ordinals, their seasons, games and teams.
  * It does not deal with how it is read from its asset (runner/calendar-copy.ts) or with states.
  */
-import {DAY_MS, dateOf, dayOf, instantOf} from './day.ts';
+import {DAY_MS, dateOf, dayOf, instantOf, wallClock} from './day.ts';
 import {mix, type Word, wordOf, words} from './hash.ts';
 import type {CalendarGame, CalendarRecord, Words} from './ledger.ts';
 import type {CalendarDeclaration, PartitionKey} from './pipeline.ts';
@@ -17,6 +17,8 @@ export interface TeamGames {
 export interface Calendar {
   readonly name: string;
   readonly timezone: string;
+  /** The day number that it is there now. */
+  readonly today: number;
   /** The keys, sorted; an ordinal is an index into them. */
   readonly dates: readonly PartitionKey[];
   readonly days: Int32Array;
@@ -76,7 +78,7 @@ export function buildCalendar(
   // Sorted by code unit, and ISO dates are ASCII: the order of time. They were checked when they were parsed.
   const dates = [...byDate.keys()].sort() as PartitionKey[];
   const seasons = seasonsOf(declaration, byDate, bounds);
-  return assemble(declaration, dates, seasons, byDate);
+  return assemble(declaration, {dates, seasons, byDate, now: bounds.now});
 }
 
 /** The declared seasons up to the current one, and any that a date names, within the pipeline's bounds. Sorted. */
@@ -106,10 +108,14 @@ function seasonLabel(from: string, year: number): string {
 
 function assemble(
   declaration: CalendarDeclaration,
-  dates: readonly PartitionKey[],
-  seasons: readonly PartitionKey[],
-  byDate: ReadonlyMap<string, {readonly season: string; readonly games: readonly CalendarGame[]}>,
+  found: {
+    readonly dates: readonly PartitionKey[];
+    readonly seasons: readonly PartitionKey[];
+    readonly byDate: ReadonlyMap<string, {readonly season: string; readonly games: readonly CalendarGame[]}>;
+    readonly now: number;
+  },
 ): Calendar {
+  const {dates, seasons, byDate, now} = found;
   const count = dates.length;
   const seasonIndexOf = new Map(seasons.map((season, index) => [season as string, index]));
   const days = new Int32Array(count);
@@ -120,16 +126,16 @@ function assemble(
   const games: (readonly CalendarGame[])[] = [];
   for (let i = 0; i < count; i++) {
     const date = dates[i] ?? '';
-    const found = byDate.get(date);
-    const season = seasonIndexOf.get(found?.season ?? '') ?? 0;
+    const entryOfDate = byDate.get(date);
+    const season = seasonIndexOf.get(entryOfDate?.season ?? '') ?? 0;
     days[i] = dayOf(date);
     seasonOf[i] = season;
     if (seasonFrom[season] === -1) seasonFrom[season] = i;
     seasonTo[season] = i + 1;
-    const version = entryVersion(found?.games ?? []);
+    const version = entryVersion(entryOfDate?.games ?? []);
     entry.hi[i] = version.hi;
     entry.lo[i] = version.lo;
-    games.push(found?.games ?? []);
+    games.push(entryOfDate?.games ?? []);
   }
   const seasonFirstDay = new Int32Array(seasons.length);
   const seasonLastDay = new Int32Array(seasons.length);
@@ -142,6 +148,7 @@ function assemble(
   return {
     name: declaration.name,
     timezone: declaration.timezone,
+    today: wallClock(now, declaration.timezone).day,
     dates,
     days,
     seasonOf,

@@ -3,7 +3,7 @@
  * line and every other reader. It does not decide what to do about it (plan.ts).
  */
 import {buildCalendar, type Calendar} from './calendar.ts';
-import {DAY_MS, dateOf, wallClock} from './day.ts';
+import {DAY_MS, dateOf} from './day.ts';
 import {digestsOf} from './digest.ts';
 import {daySpan, duenessOf, isAfter, isBefore} from './due.ts';
 import {fingerprintOf} from './fingerprint.ts';
@@ -184,12 +184,11 @@ function exemptReason(
 
 /** Accepted gaps of one asset on one key, as of today in the calendar's zone. */
 function gapsOn(frame: Frame, asset: AssetFrame, key: string): readonly AcceptedGap[] {
-  const today = dateOf(
-    asset.calendar === undefined
-      ? Math.floor(frame.now / DAY_MS)
-      : wallClock(frame.now, asset.calendar.timezone).day,
-  );
-  return (gapsByAsset(frame.pipeline).get(asset.asset.name) ?? []).filter(
+  const gaps = gapsByAsset(frame.pipeline).get(asset.asset.name);
+  if (gaps === undefined) return [];
+  const day = asset.calendar === undefined ? Math.floor(frame.now / DAY_MS) : asset.calendar.today;
+  const today = dateOf(day);
+  return gaps.filter(
     gap =>
       (gap.until === undefined || today < gap.until) &&
       gap.keys.some(({from, to}) => from <= key && key <= to),

@@ -53,6 +53,21 @@ export function wallClock(at: number, timezone: string): {readonly day: number; 
  * the offset before the change, one that comes twice in autumn is its first.
  */
 export function instantOf(day: number, minute: number, timezone: string): number {
+  const name = `${timezone} ${day} ${minute}`;
+  let instant = instants.get(name);
+  if (instant === undefined) {
+    if (instants.size >= INSTANTS_KEPT) instants.clear();
+    instant = findInstant(day, minute, timezone);
+    instants.set(name, instant);
+  }
+  return instant;
+}
+
+/** Asking for a zone's offset is slow, and every asset of a date asks for the same few instants. */
+const instants = new Map<string, number>();
+const INSTANTS_KEPT = 100_000;
+
+function findInstant(day: number, minute: number, timezone: string): number {
   const asUtc = day * DAY_MS + minute * MINUTE_MS;
   const before = offsetAt(asUtc - DAY_MS, timezone);
   const after = offsetAt(asUtc + DAY_MS, timezone);

@@ -5,6 +5,7 @@
 import {type AssetFrame, type EdgeFrame, isValid, keyAt} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
 import {ordinalsRead, type Reads} from '../planner/window.ts';
+import {hasWindowRelation} from '../planner/window-text.ts';
 import type {InputSpec, PartitionSpec} from './warehouse.ts';
 import {isTable, tableOf} from './workshop.ts';
 
@@ -24,7 +25,7 @@ export function inputSpecs(asset: AssetFrame, ordinals: readonly number[]): read
       edge: edge.edge.name,
       table: tableOf(edge.upstream.asset),
       keys: validKeys(edge, ordinals),
-      window: hasWindowRelation(edge) ? windowOf(asset, edge, ordinals) : undefined,
+      window: hasWindowRelation(edge.edge.window) ? windowOf(asset, edge, ordinals) : undefined,
     }));
 }
 
@@ -33,18 +34,6 @@ export function validKeys({reads, upstream}: EdgeFrame, ordinals: readonly numbe
   const isRead = new Uint8Array(upstream.keys.length);
   for (const ordinal of ordinals) for (const i of ordinalsRead(reads, ordinal)) isRead[i] = 1;
   return upstream.keys.filter((_, i) => isRead[i] === 1 && isValid(upstream, i));
-}
-
-function hasWindowRelation({edge: {window}}: EdgeFrame): boolean {
-  switch (window.kind) {
-    case 'same':
-    case 'whole':
-    case 'season-of-date':
-    case 'dates-of-season':
-      return false;
-    default:
-      return true;
-  }
 }
 
 function windowOf(

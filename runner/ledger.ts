@@ -136,6 +136,7 @@ export class Ledger {
   readonly #partitions: PartitionTable;
   readonly #insertLog: StatementSync;
   readonly #insertAttempt: StatementSync;
+  readonly #insertIntent: StatementSync;
   #outcomesSinceRenewal = 0;
 
   constructor(database: DatabaseSync, path: string, now: () => number) {
@@ -144,6 +145,7 @@ export class Ledger {
     this.#now = now;
     this.#partitions = new PartitionTable(database);
     this.#insertLog = database.prepare('INSERT INTO log (at, kind, run, detail) VALUES (?, ?, ?, ?)');
+    this.#insertIntent = database.prepare('INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#insertAttempt = database.prepare(
       `INSERT INTO attempts
        (sequence, run, asset, key, outcome, started_at, ended_at, duration_ms, error, reasons, fingerprint, digest, version, rows)
@@ -190,25 +192,27 @@ export class Ledger {
     return withLedgerErrors(this.path, () => readAttemptsOf(this.#database, partition, limit));
   }
 
-  /** On the disk when it returns: a warehouse that outlives a power cut must not know more than the ledger. */
+  /**
+   * Of rows: on the disk when it returns, since a warehouse that outlives a power cut must not know more than the
+   * ledger. Of files: a fetch that the ledger forgot is fetched once more, and thousands of syncs would cost seconds.
+   */
   writeIntent(intent: Intent): void {
-    withLedgerErrors(this.path, () => this.#database.exec('PRAGMA synchronous = FULL'));
+    const isDurable = intent.kind === 'rows';
+    if (isDurable) withLedgerErrors(this.path, () => this.#database.exec('PRAGMA synchronous = FULL'));
     try {
       this.#write(() =>
-        this.#database
-          .prepare('INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)')
-          .run(
-            intent.id,
-            intent.run,
-            intent.asset,
-            JSON.stringify(intent.keys),
-            intent.kind,
-            JSON.stringify(intent.payload),
-            this.#now(),
-          ),
+        this.#insertIntent.run(
+          intent.id,
+          intent.run,
+          intent.asset,
+          JSON.stringify(intent.keys),
+          intent.kind,
+          JSON.stringify(intent.payload),
+          this.#now(),
+        ),
       );
     } finally {
-      this.#database.exec('PRAGMA synchronous = NORMAL');
+      if (isDurable) this.#database.exec('PRAGMA synchronous = NORMAL');
     }
   }
 

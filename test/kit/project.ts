@@ -54,9 +54,18 @@ export class Project {
     writeFileSync(file, text);
   }
 
-  async open(): Promise<OpenTarget & {readonly pipeline: Awaited<ReturnType<Project['read']>>['pipeline']; readonly sources: Awaited<ReturnType<Project['read']>>['sources']}> {
+  async open(): Promise<
+    OpenTarget & {
+      readonly pipeline: Awaited<ReturnType<Project['read']>>['pipeline'];
+      readonly sources: Awaited<ReturnType<Project['read']>>['sources'];
+    }
+  > {
     const {pipeline, sources} = await this.read();
-    return {...openTarget({root: this.root, pipeline, sources, clock: () => this.now, waitMs: 200}), pipeline, sources};
+    return {
+      ...openTarget({root: this.root, pipeline, sources, clock: () => this.now, waitMs: 200}),
+      pipeline,
+      sources,
+    };
   }
 
   async read() {
@@ -68,8 +77,15 @@ export class Project {
       }
     };
     const file = find('pipeline.yaml') ?? {path: 'pipeline.yaml', text: ''};
-    const {pipeline, diagnostics} = parseManifest({file, target: undefined, env: this.env, knownGaps: find, calendarFile: find});
-    if (pipeline === undefined) throw new Error(diagnostics.map(({code, message}) => `[${code}] ${message}`).join('\n'));
+    const {pipeline, diagnostics} = parseManifest({
+      file,
+      target: undefined,
+      env: this.env,
+      knownGaps: find,
+      calendarFile: find,
+    });
+    if (pipeline === undefined)
+      throw new Error(diagnostics.map(({code, message}) => `[${code}] ${message}`).join('\n'));
     const {sources} = await readProject({root: this.root, pipeline});
     return {pipeline, sources};
   }
@@ -79,7 +95,13 @@ export class Project {
     try {
       const {pipeline, sources, ledger} = target;
       const request = requestOf(asked, pipeline);
-      return planPipeline({pipeline, sources, ledger: ledger.snapshot(), now: asked.now ?? this.now, request});
+      return planPipeline({
+        pipeline,
+        sources,
+        ledger: ledger.snapshot(),
+        now: asked.now ?? this.now,
+        request,
+      });
     } finally {
       await target.close();
     }
