@@ -30,11 +30,15 @@ export function placeShot(random: Random, zone: Zone, side: 'left' | 'right'): S
     distance,
     xLegacy,
     yLegacy,
-    x: side === 'left' ? along : 100 - along,
-    y: side === 'left' ? across : 100 - across,
+    x: hundredths(side === 'left' ? along : 100 - along),
+    y: hundredths(side === 'left' ? across : 100 - across),
     ...areaOf(zone, distance, xLegacy, yLegacy),
     side,
   };
+}
+
+function hundredths(value: number): number {
+  return Math.round(100 * value) / 100;
 }
 
 /** Feet from the basket and angle from the baseline. */
