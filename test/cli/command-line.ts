@@ -1,0 +1,146 @@
+/**
+ * A small project in a temporary folder, and a command line to use on it: real files, ledger and DuckDB, in this process.
+ */
+import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {runProgram} from '../../cli/program.ts';
+import type {World} from '../../cli/world.ts';
+
+const MANIFEST = `name: toy
+calendars:
+  days:
+    dates:
+      - {date: 2024-01-15, season: 2023-24}
+      - {date: 2024-01-16, season: 2023-24}
+      - {date: 2024-01-18, season: 2023-24}
+    timezone: America/New_York
+targets:
+  local:
+    warehouse: {engine: duckdb, path: .gameplan/warehouse.duckdb}
+    store: {kind: folder, path: .gameplan/store}
+    ledger: .gameplan/ledger.sqlite
+assets:
+  raw.points:
+    description: Points of two players a date.
+    rows: assets/points.ts
+    columns: {game_date: date, player: string, points: {type: int64, unit: points}}
+    key: [game_date, player]
+    retries: 0
+    group: raw
+    checks: [{range: {column: points, min: 0, max: 100}}]
+  stats.totals:
+    sql: assets/totals.sql
+    columns: {game_date: date, total: int64}
+    key: [game_date]
+    upstream: {points: raw.points}
+    batch: season
+  stats.running:
+    sql: assets/running.sql
+    columns: {game_date: date, total: int64}
+    key: [game_date]
+    upstream: {totals: {asset: stats.totals, window: season to date, required: false}}
+    batch: season
+`;
+
+/** What makes `raw.points`; a file `fail-DATE` in the project makes that date fail. */
+const POINTS = `import {existsSync} from 'node:fs';
+import type {Rows} from 'gameplan';
+
+export const rows: Rows = async ({partition}) => {
+  const broken = new URL('../fail-' + partition.key, import.meta.url);
+  if (existsSync(broken)) throw new Error('the source answered HTTP 503 for ' + partition.key);
+  const day = Number(partition.key.slice(-2));
+  return ['ana', 'bo'].map((player, index) => ({game_date: partition.key, player, points: day + index}));
+};
+`;
+
+const FILES = {
+  'pipeline.yaml': MANIFEST,
+  'package.json': '{"type": "module"}\n',
+  'assets/points.ts': POINTS,
+  'assets/totals.sql': 'SELECT game_date, sum(points)::BIGINT AS total FROM points GROUP BY game_date\n',
+  'assets/totals.test.yaml': `- name: adds up the points of a date
+  calendar: [{date: 2024-01-15, season: 2023-24}]
+  partitions: [2024-01-15]
+  inputs:
+    points:
+      - {game_date: 2024-01-15, player: ana, points: 3}
+      - {game_date: 2024-01-15, player: bo, points: 4}
+  expect: [{game_date: 2024-01-15, total: 7}]
+`,
+  'assets/running.sql': `SELECT partitions.game_date, coalesce(sum(totals.total), 0)::BIGINT AS total
+FROM partitions
+LEFT JOIN totals_window ON totals_window.key = partitions.game_date
+LEFT JOIN totals ON totals.game_date = totals_window.upstream_key
+GROUP BY partitions.game_date
+`,
+};
+
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export class ToyProject {
+  readonly root = mkdtempSync(path.join(tmpdir(), 'gameplan-cli-'));
+  /** When the project came to be; the clock goes on from there. */
+  readonly begun = Date.parse('2024-02-01T12:00:00Z');
+  readonly #real = Date.now();
+  /** Called for what is written, as it is written. */
+  onOutput: (text: string) => void = () => undefined;
+  readonly #listeners = new Set<() => void>();
+
+  constructor() {
+    for (const [name, text] of Object.entries(FILES)) this.write(name, text);
+  }
+
+  write(name: string, text: string): void {
+    const file = path.join(this.root, name);
+    mkdirSync(path.dirname(file), {recursive: true});
+    writeFileSync(file, text);
+  }
+
+  /** Everything in the project's folder but the cache of parsed files. */
+  files(): readonly string[] {
+    return readdirSync(this.root, {recursive: true, encoding: 'utf8'})
+      .filter(name => !name.includes('cache'))
+      .toSorted();
+  }
+
+  interrupt(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  async run(...args: readonly string[]): Promise<Said> {
+    let out = '';
+    let err = '';
+    const world: World = {
+      write: text => {
+        out += text;
+        this.onOutput(text);
+      },
+      complain: text => {
+        err += text;
+      },
+      env: {},
+      cwd: this.root,
+      isTerminal: false,
+      columns: () => 100,
+      isColored: false,
+      now: () => this.begun + (Date.now() - this.#real),
+      commandLine: `gameplan ${args.join(' ')}`,
+      onInterrupt: listener => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+    const code = await runProgram(args, world, '1.2.3');
+    return {code, out, err};
+  }
+
+  remove(): void {
+    rmSync(this.root, {recursive: true, force: true});
+  }
+}

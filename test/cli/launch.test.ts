@@ -1,0 +1,108 @@
+/** The command as npm links it: in a Node that is too old, with signals, and with a pipe that closes. */
+import {type SpawnSyncReturns, spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {ToyProject} from './command-line.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const bin = path.join(root, 'bin', 'gameplan.js');
+const version = /"version": "([^"]+)"/;
+
+let project: ToyProject;
+beforeAll(() => {
+  project = new ToyProject();
+});
+afterAll(() => project.remove());
+
+function run(node: string, args: readonly string[]): SpawnSyncReturns<string> {
+  return spawnSync(node, [bin, ...args], {cwd: project.root, encoding: 'utf8'});
+}
+
+/** A Node before 24 somewhere on the PATH. */
+function findOldNode(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return [...folders, '/usr/bin', '/usr/local/bin']
+    .map(folder => path.join(folder, 'node'))
+    .find(file => {
+      const [, major] = /^v(\d+)/.exec(spawnSync(file, ['--version'], {encoding: 'utf8'}).stdout ?? '') ?? [];
+      return major !== undefined && Number(major) < 24;
+    });
+}
+
+const oldNode = findOldNode();
+
+describe.skipIf(oldNode === undefined)('under a Node that is too old', () => {
+  const node = oldNode ?? '';
+
+  test('the command goes on in the one that the package brings', () => {
+    const {status, stdout, stderr} = run(node, ['validate']);
+    expect({status, stderr}).toEqual({status: 0, stderr: ''});
+    expect(stdout).toBe("The pipeline is valid: 3 assets, target 'local'.\n");
+  });
+
+  test('the exit code is passed on', () => {
+    expect(run(node, ['plan', '--detailed-exitcode']).status).toBe(2);
+    expect(run(node, ['nonsense']).status).toBe(64);
+  });
+
+  test('one interrupt that reaches both processes counts once: what runs ends, and the ledger is true', async () => {
+    const slow = new ToyProject();
+    try {
+      slow.write(
+        'assets/points.ts',
+        `export const rows = async ({partition}) => {
+          await new Promise(done => setTimeout(done, 1500));
+          return [{game_date: partition.key, player: 'ana', points: 1}];
+        };\n`,
+      );
+      const child = spawn(node, [bin, 'materialize', 'raw.points', '--json'], {
+        cwd: slow.root,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let text = '';
+      let isSent = false;
+      child.stdout.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+        if (isSent || !text.includes('batch-started')) return;
+        isSent = true;
+        // As a terminal does it: to every process of the group at once.
+        process.kill(-(child.pid ?? 0), 'SIGINT');
+      });
+      const [code] = await once(child, 'exit');
+      expect(code).toBe(130);
+      const events = text
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line));
+      expect(events.filter(({kind}) => kind === 'interrupted')).toMatchObject([{times: 1}]);
+      const {succeeded, cancelled, requested} = events.at(-1);
+      expect(succeeded).toBeGreaterThan(0);
+      expect(succeeded + cancelled).toBe(requested);
+    } finally {
+      slow.remove();
+    }
+  });
+});
+
+describe('under the Node that runs the tests', () => {
+  test('it prints the version of the package', () => {
+    const {stdout} = run(process.execPath, ['--version']);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(`"version": "${stdout.trim()}"`).toMatch(version);
+  });
+
+  test('a reader that has seen enough is no failure', () => {
+    const command = `"${process.execPath}" "${bin}" schema | head -n 1`;
+    const {status, stdout, stderr} = spawnSync('bash', ['-c', `set -o pipefail; ${command}`], {
+      cwd: project.root,
+      encoding: 'utf8',
+    });
+    expect({status, stdout, stderr}).toEqual({status: 0, stdout: '{\n', stderr: ''});
+  });
+
+  test('no colours without a terminal', () => {
+    expect(run(process.execPath, ['plan']).stdout).not.toContain('\u001b');
+  });
+});
