@@ -95,7 +95,7 @@ function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-export function assetOf(ref: PartitionRef): string {
+function assetOf(ref: PartitionRef): string {
   return ref.slice(0, ref.lastIndexOf('@'));
 }
 

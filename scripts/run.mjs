@@ -57,9 +57,10 @@ function test(given) {
   // `--slow` also installs the package from the registry into an empty project.
   const args = given.filter(each => each !== '--slow');
   if (args.length < given.length) env.GAMEPLAN_SLOW = '1';
+  const plain = process.stdout.isTTY ? [] : ['--colors=off'];
   const results = path.join(mkdtempSync(path.join(tmpdir(), 'gameplan-test-')), 'results.json');
   const steps = [
-    ['format and lint', () => tool('biome', ['ci', '--error-on-warnings'])],
+    ['format and lint', () => tool('biome', ['check', '--error-on-warnings', ...plain])],
     ['unused code', () => tool('knip', ['--no-progress'])],
     ['types', () => tool('tsc', [])],
     [
