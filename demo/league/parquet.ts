@@ -49,7 +49,7 @@ export function openFolder(folder: string): Folder {
 }
 
 async function open(): Promise<{instance: DuckDBInstance; connection: DuckDBConnection}> {
-  const instance = await DuckDBInstance.create(':memory:', {threads: '1', memory_limit: '150MB'});
+  const instance = await DuckDBInstance.create(':memory:', {threads: '1', memory_limit: '64MB'});
   return {instance, connection: await instance.connect()};
 }
 

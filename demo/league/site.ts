@@ -22,7 +22,7 @@ interface Sendable {
   readonly body: string | Buffer;
 }
 
-const cacheBytes = 48_000_000;
+const cacheBytes = 24_000_000;
 
 export class Site {
   readonly #options: SiteOptions;
