@@ -1,0 +1,178 @@
+/**
+ * What gameplan adds to SQL: every SQL asset of the demo's pipeline materialized from nothing (staging, version,
+ * checks, delete, insert, receipts, ledger), over the bare statements: each query once over the whole range with
+ * CREATE TABLE AS, on the same DuckDB, with the same threads and rows. Side by side in one run, medians of three.
+ */
+import {join} from 'node:path';
+import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
+import {classify} from '../planner/classify.ts';
+import {type AssetFrame, frameOf} from '../planner/frame.ts';
+import type {AssetName} from '../planner/pipeline.ts';
+import type {Event} from '../runner/event.ts';
+import {materialize} from '../runner/execute.ts';
+import {functionLibrary} from '../runner/functions.ts';
+import {inputSpecs, partitionSpecs} from '../runner/inputs.ts';
+import {openTarget} from '../runner/target.ts';
+import type {InputSpec} from '../runner/warehouse.ts';
+import {copyFilled, median} from './filled.ts';
+
+const ROUNDS = 3;
+const filled = await copyFilled();
+const {root, pipeline, sources} = filled;
+const warehouseFile = join(root, pipeline.target.warehouse.path);
+const names = [...pipeline.assets.values()].filter(({making}) => making.kind === 'sql').map(({name}) => name);
+
+/** Seconds of each asset's bare statement, in dependency order. */
+async function bare(): Promise<ReadonlyMap<AssetName, number>> {
+  const target = openTarget({root, pipeline, sources, clock: Date.now, waitMs: 5_000});
+  const frame = classify({pipeline, sources, ledger: target.ledger.snapshot(), now: Date.now()});
+  await target.close();
+  const instance = await DuckDBInstance.create(warehouseFile);
+  const connection = await instance.connect();
+  for (const [name, definition] of functionLibrary) await connection.run(`CREATE TEMP MACRO ${name}${definition}`);
+  await connection.run('CREATE TEMP TYPE float64 AS DOUBLE');
+  await connection.run('CREATE SCHEMA bare');
+  const seconds = new Map<AssetName, number>();
+  for (const asset of frame.assets.values()) {
+    if (!names.includes(asset.asset.name)) continue;
+    seconds.set(asset.asset.name, await bareStatement(connection, asset));
+  }
+  await connection.run('DROP SCHEMA bare CASCADE');
+  connection.closeSync();
+  instance.closeSync();
+  return seconds;
+}
+
+/** The windows are laid ready before the clock starts: they are the planner's work, not the statement's. */
+async function bareStatement(connection: DuckDBConnection, asset: AssetFrame): Promise<number> {
+  const {making, name} = asset.asset;
+  if (making.kind !== 'sql') return 0;
+  const published = asset.keys.flatMap((_, ordinal) => (asset.published[ordinal] === 1 ? [ordinal] : []));
+  const inputs = inputSpecs(asset, published);
+  const isDate = asset.asset.partitioning.kind === 'date';
+  const partitions = partitionSpecs(asset, published);
+  await fillTable(connection, 'bare_partitions', {
+    [isDate ? 'game_date' : 'key']: partitions.map(({key}) => key),
+    season: partitions.map(({season}) => season ?? ''),
+  }, isDate ? ['game_date'] : []);
+  const relations = ['partitions AS (SELECT * FROM bare_partitions)'];
+  for (const input of inputs) {
+    relations.push(`${input.edge} AS (SELECT * FROM ${input.table.name})`);
+    if (input.window === undefined) continue;
+    await fillWindow(connection, input);
+    relations.push(`${input.edge}_window AS (SELECT * FROM bare_${input.edge})`);
+  }
+  const query = (sources.queries.get(making.query)?.text ?? '').replace(/;\s*$/, '');
+  const statement = `CREATE TABLE bare.${name.replace('.', '_')} AS WITH ${relations.join(', ')} SELECT * FROM (${query}\n)`;
+  const startedAt = performance.now();
+  await connection.run(statement);
+  return (performance.now() - startedAt) / 1000;
+}
+
+async function fillWindow(connection: DuckDBConnection, {edge, window, table}: InputSpec): Promise<void> {
+  if (window === undefined) return;
+  const {key, upstreamKey, team, gameId} = window;
+  const columns = {
+    key,
+    upstream_key: upstreamKey,
+    ...(team === undefined ? {} : {team}),
+    ...(gameId === undefined ? {} : {game_id: gameId}),
+  };
+  await fillTable(connection, `bare_${edge}`, columns, table.partitioning.kind === 'date' ? ['key', 'upstream_key'] : []);
+}
+
+async function fillTable(
+  connection: DuckDBConnection,
+  name: string,
+  columns: Readonly<Record<string, readonly string[]>>,
+  dates: readonly string[],
+): Promise<void> {
+  const entries = Object.entries(columns);
+  const lists = entries.map(([column, values]) => `${JSON.stringify(values).replaceAll("'", "''")}`.replace(/^/, `${column}|`));
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${name} (${entries.map(([column]) => `${column} ${dates.includes(column) ? 'DATE' : 'VARCHAR'}`).join(', ')})`);
+  const select = lists.map(list => {
+    const at = list.indexOf('|');
+    const column = list.slice(0, at);
+    return `unnest(from_json('${list.slice(at + 1)}', '["VARCHAR"]'))::${dates.includes(column) ? 'DATE' : 'VARCHAR'} AS ${column}`;
+  });
+  await connection.run(`INSERT INTO ${name} SELECT ${select.join(', ')}`);
+}
+
+/** Seconds of each asset alone, and of all of them in one run. */
+async function ours(): Promise<{readonly each: ReadonlyMap<AssetName, number>; readonly together: number}> {
+  const each = new Map<AssetName, number>();
+  for (const name of orderOf()) each.set(name, await run([name]));
+  return {each, together: await run(names)};
+}
+
+function orderOf(): readonly AssetName[] {
+  const order: AssetName[] = [];
+  const visit = (name: AssetName): void => {
+    if (order.includes(name)) return;
+    for (const {upstream} of pipeline.assets.get(name)?.upstream ?? []) if (names.includes(upstream)) visit(upstream);
+    order.push(name);
+  };
+  for (const name of names) visit(name);
+  return order;
+}
+
+/** From the first batch's start to the last partition's end, from tables that hold nothing. */
+async function run(chosen: readonly AssetName[]): Promise<number> {
+  const target = openTarget({root, pipeline, sources, clock: () => Date.now(), waitMs: 5_000});
+  const frame = classify({pipeline, sources, ledger: target.ledger.snapshot(), now: Date.now()});
+  for (const name of chosen) {
+    target.ledger.forget(name, frameOf(frame, name).keys, {who: 'bench', why: 'measuring'});
+  }
+  await target.close();
+  const instance = await DuckDBInstance.create(warehouseFile);
+  const connection = await instance.connect();
+  for (const name of chosen) await connection.run(`DELETE FROM ${name}`);
+  connection.closeSync();
+  instance.closeSync();
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  const emit = (event: Event): void => {
+    if (event.kind === 'batch-started') first = Math.min(first, performance.now());
+    if (event.kind === 'partition-ended') last = performance.now();
+  };
+  const again = openTarget({root, pipeline, sources, clock: () => Date.now(), waitMs: 5_000});
+  const never = new AbortController().signal;
+  const workshop = again.workshop({run: `bench-${Date.now()}-${chosen.length}`, emit, stop: never, cancel: never, acceptCalendar: false});
+  await workshop.warehouse();
+  const alternative = {assets: new Set(chosen), states: undefined};
+  const {counts} = await materialize(workshop, {
+    plan: {selection: [alternative], range: {}, force: false, missingOnly: false, limit: undefined, all: false},
+    now: Date.now(),
+    command: 'bench',
+    concurrency: {fetches: 1, batches: 2},
+    failFast: false,
+  });
+  await again.close();
+  if (counts.failed + counts.quarantined + counts.skipped + counts.unchanged > 0) throw new Error(`Not all was made: ${JSON.stringify(counts)}`);
+  return (last - first) / 1000;
+}
+
+const bareRounds: ReadonlyMap<AssetName, number>[] = [];
+const ourRounds: Awaited<ReturnType<typeof ours>>[] = [];
+try {
+  for (let round = 0; round < ROUNDS; round++) {
+    bareRounds.push(await bare());
+    ourRounds.push(await ours());
+  }
+} finally {
+  filled.remove();
+}
+const rows = orderOf().map(name => {
+  const plain = median(bareRounds.map(round => round.get(name) ?? 0));
+  const made = median(ourRounds.map(round => round.each.get(name) ?? 0));
+  return {name, bare: plain, gameplan: made, ratio: made / plain};
+});
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const bareTotal = median(bareRounds.map(round => sum([...round.values()])));
+const together = median(ourRounds.map(round => round.together));
+console.log(`SQL assets of target '${filled.target}', seconds, medians of ${ROUNDS} rounds: bare statement, gameplan, ratio`);
+for (const {name, bare: plain, gameplan, ratio} of rows) {
+  console.log(`${name.padEnd(44)}${plain.toFixed(3).padStart(9)}${gameplan.toFixed(3).padStart(9)}${ratio.toFixed(2).padStart(7)}`);
+}
+console.log(`${'all of them'.padEnd(44)}${bareTotal.toFixed(3).padStart(9)}${together.toFixed(3).padStart(9)}${(together / bareTotal).toFixed(2).padStart(7)}`);
+console.log(JSON.stringify({bench: 'sql', target: filled.target, bare: bareTotal, gameplan: together, ratio: together / bareTotal, worst: Math.max(...rows.map(({ratio}) => ratio)), assets: rows}));
