@@ -1,8 +1,9 @@
 /** Plays a random history over a random project, with the oracle writing down what everything is made from. */
 import {CODE} from '../../planner/classify.ts';
-import {keyAt} from '../../planner/frame.ts';
-import type {PlannedPartition} from '../../planner/plan.ts';
+import {keyAt, stateAt} from '../../planner/frame.ts';
+import {hexAt} from '../../planner/hash.ts';
 import type {Selection} from '../../planner/select.ts';
+import {STATES} from '../../planner/state.ts';
 import {unreachable} from '../../planner/unreachable.ts';
 import {Oracle} from './oracle.ts';
 import {assetsOf, beginning, type ProjectSeed, type Step} from './random-project.ts';
@@ -53,13 +54,27 @@ export function runSome(
     {selection, force},
     {
       fails: ref => {
-        const [asset = '', key = ''] = ref.split('@');
-        const isGap = toy.pipeline.knownGaps.some(gap => gap.asset === asset && gap.keys[0]?.from === key);
-        return isGap || scatter(`${ref} ${salt}`) % 10 < failing;
+        return isGap({toy}, ref) || scatter(`${ref} ${salt}`) % 10 < failing;
       },
       made: ({asset, ...frame}, ordinal) => oracle.note(asset.name, keyAt({asset, ...frame}, ordinal)),
     },
   );
+}
+
+/** Whether a partition is signed off; in these histories such a one never fills. */
+export function isGap({toy}: Pick<Played, 'toy'>, ref: string): boolean {
+  return toy.pipeline.knownGaps.some(({asset, keys}) => `${asset}@${keys[0]?.from}` === ref);
+}
+
+/** The version of everything that is published and declared, by `asset@key`. */
+export function versions({toy}: Played): ReadonlyMap<string, string> {
+  const all = new Map<string, string>();
+  for (const asset of toy.frame().assets.values()) {
+    asset.keys.forEach((key, i) => {
+      if (asset.published[i] === 1) all.set(`${asset.asset.name}@${key}`, hexAt(asset.version, i));
+    });
+  }
+  return all;
 }
 
 /** FNV-1a: the same text gives the same number on every machine. */
@@ -142,12 +157,18 @@ export function contradictions({toy, oracle}: Played): readonly string[] {
   return wrong;
 }
 
-/** The frame's word on every partition: its state and its reasons. */
-export function verdicts({toy}: Played): ReadonlyMap<string, string> {
-  const word = ({state, reasons}: PlannedPartition): string => JSON.stringify([state, reasons]);
-  return new Map(
-    toy.plan({all: true}).partitions.map(found => [`${found.asset}@${found.key}`, word(found)] as const),
-  );
+/** The state of every declared partition with its reasons, by `asset@key`. */
+export function verdicts({toy}: Pick<Played, 'toy'>): ReadonlyMap<string, string> {
+  const all = new Map<string, string>();
+  for (const asset of toy.frame().assets.values()) {
+    asset.keys.forEach((key, i) => {
+      all.set(
+        `${asset.asset.name}@${key}`,
+        JSON.stringify([stateAt(asset, i, STATES), asset.reasons.get(i)]),
+      );
+    });
+  }
+  return all;
 }
 
 /** Whether `asset@key` reads `other` over any edge, and so whether a change of that may show in its verdict. */

@@ -25,7 +25,8 @@ export interface ToySpec {
 /** By date: `BOS-LAL`, `BOS-LAL scheduled`, `BOS-LAL #7 final 2024-01-02T00:30Z` (id, status, tip-off). */
 export type ToyGames = Readonly<Record<string, readonly string[]>>;
 
-const CALENDARS = {
+/** The calendar of every toy that declares no other. */
+export const CALENDARS = {
   nba: {
     asset: 'raw.schedule',
     date: 'game_date',

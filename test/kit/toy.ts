@@ -137,6 +137,30 @@ export class Toy {
     this.ledger.forget(name(asset), keys, this.ledger.sequence + 1);
   }
 
+  /** One attempt at a partition of a frame: recorded, and the frame brought forward. */
+  make(
+    asset: AssetFrame,
+    ordinal: number,
+    fails: boolean,
+    made: (version: string) => void,
+  ): 'succeeded' | 'unchanged' | 'failed' {
+    const digests = digestsOf(asset, [ordinal]);
+    asset.digest.hi[ordinal] = digests.hi[0] ?? 0;
+    asset.digest.lo[ordinal] = digests.lo[0] ?? 0;
+    if (fails) {
+      const about = {at: this.now, ledger: this.ledger};
+      this.#record({...attempt(asset, ordinal, about), outcome: 'failed', error: 'HTTP 500'});
+      return 'failed';
+    }
+    const found = publication(asset, ordinal, {}, this);
+    const was = asset.published[ordinal] === 1 ? hexAt(asset.version, ordinal) : undefined;
+    const outcome = was === found.version ? 'unchanged' : 'succeeded';
+    made(found.version);
+    this.#record({...found, outcome});
+    bringForward(asset, ordinal, found.version);
+    return outcome;
+  }
+
   #record(outcome: PublishedOutcome | FailedOutcome): void {
     this.ledger.apply([outcome], this.ledger.sequence + 1);
   }
@@ -172,21 +196,9 @@ export class Toy {
       if ((action === 'run-if' || state === 'stale') && !request.force && !isNeeded(asset, ordinal)) {
         outcome = 'not-needed';
       } else if (verdict?.waits.length === 0) {
-        if (about.fails?.(ref) === true) {
-          outcome = 'failed';
-          this.#record({
-            ...attempt(asset, ordinal, {at: this.now, ledger: this.ledger}),
-            outcome,
-            error: 'HTTP 500',
-          });
-        } else {
-          const made = publication(asset, ordinal, {}, this);
-          const was = asset.published[ordinal] === 1 ? hexAt(asset.version, ordinal) : undefined;
-          outcome = was === made.version ? 'unchanged' : 'succeeded';
-          about.made?.(asset, ordinal, made.version);
-          this.#record({...made, outcome});
-          bringForward(asset, ordinal, made.version);
-        }
+        outcome = this.make(asset, ordinal, about.fails?.(ref) === true, version =>
+          about.made?.(asset, ordinal, version),
+        );
       }
       stages[ordinal] = outcome === 'failed' || outcome === 'skipped' ? PROGRESS.failed : PROGRESS.done;
       outcomes.set(ref, outcome);

@@ -1,11 +1,25 @@
 /**
  * What must hold on any pipeline after any history. On a failure fast-check prints the seed; `GAMEPLAN_SEED` plays
- * it again, and `GAMEPLAN_RUNS` plays more of them.
+ * it again, and `GAMEPLAN_RUNS` plays that many times as much.
  */
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {begin, contradictions, playStep, runSome} from '../kit/play.ts';
-import {project} from '../kit/random-project.ts';
+import {
+  assetNames,
+  begin,
+  contradictions,
+  correct,
+  doesRead,
+  isGap,
+  pickPartition,
+  playStep,
+  runSome,
+  scatter,
+  verdicts,
+  versions,
+} from '../kit/play.ts';
+import {type ProjectSeed, project} from '../kit/random-project.ts';
+import {shuffledRun} from '../kit/shuffled-run.ts';
 
 const seed = Number(process.env['GAMEPLAN_SEED'] ?? 20_240_115);
 const runs = (usual: number): fc.Parameters<unknown> => ({
@@ -13,32 +27,134 @@ const runs = (usual: number): fc.Parameters<unknown> => ({
   numRuns: Math.round(usual * Number(process.env['GAMEPLAN_RUNS'] ?? 1)),
 });
 
+function played(spec: ProjectSeed) {
+  const all = begin(spec);
+  for (const step of spec.history) playStep(all, step);
+  return all;
+}
+
+function random(salt: number): () => number {
+  let count = 0;
+  return () => scatter(`${salt} ${count++}`) / 2 ** 32;
+}
+
 test('a published partition is stale exactly when the list of what it reads is another than when it was made', () => {
   fc.assert(
     fc.property(project, spec => {
-      const played = begin(spec);
+      const all = begin(spec);
       for (const step of spec.history) {
-        playStep(played, step);
-        expect(contradictions(played), JSON.stringify(step)).toEqual([]);
+        playStep(all, step);
+        expect(contradictions(all), JSON.stringify(step)).toEqual([]);
       }
     }),
-    runs(150),
+    runs(120),
   );
 });
 
 test('after a run in which all succeeded there is nothing to do, and a second one does nothing', () => {
   fc.assert(
     fc.property(project, spec => {
-      const played = begin(spec);
-      for (const step of spec.history) playStep(played, step);
-      const outcomes = runSome(played);
-      const isGood = [...outcomes.values()].every(
-        outcome => outcome === 'succeeded' || outcome === 'unchanged' || outcome === 'not-needed',
-      );
-      if (!isGood) return;
-      expect(played.toy.actions()).toEqual([]);
-      expect(runSome(played).size).toBe(0);
+      const all = played(spec);
+      const outcomes = [...runSome(all).values()];
+      fc.pre(!outcomes.some(outcome => outcome === 'failed' || outcome === 'skipped'));
+      expect(all.toy.actions()).toEqual([]);
+      expect(runSome(all).size).toBe(0);
     }),
-    runs(150),
+    runs(80),
   );
 });
+
+test('in any order, nothing begins before its inputs have ended, nothing runs twice, and all is accounted for', () => {
+  fc.assert(
+    fc.property(project, fc.nat(), fc.constantFrom(0, 0, 3), (spec, salt, failing) => {
+      const all = played(spec);
+      const {outcomes, requested, faults} = shuffledRun(
+        all.toy,
+        random(salt),
+        {},
+        {
+          fails: ref => isGap(all, ref) || scatter(`${ref} ${salt}`) % 10 < failing,
+          made: ref => all.oracle.note(...refParts(ref)),
+        },
+      );
+      expect(faults).toEqual([]);
+      expect(outcomes.size).toBe(requested);
+      expect(contradictions(all)).toEqual([]);
+    }),
+    runs(80),
+  );
+});
+
+test('all at once, or in any order, or an asset at a time: the same content', () => {
+  fc.assert(
+    fc.property(project, fc.nat(), (spec, salt) => {
+      const [one, other] = [played(spec), played(spec)];
+      runSome(one);
+      for (const _ of assetNames(other)) {
+        shuffledRun(
+          other.toy,
+          random(salt),
+          {limit: 3},
+          {
+            fails: ref => isGap(other, ref),
+            made: ref => other.oracle.note(...refParts(ref)),
+          },
+        );
+      }
+      runSome(other);
+      expect(versions(other)).toEqual(versions(one));
+    }),
+    runs(40),
+  );
+});
+
+test('nothing outside of what a partition reads changes its verdict', () => {
+  fc.assert(
+    fc.property(project, fc.nat(), fc.nat(), (spec, asset, key) => {
+      const all = played(spec);
+      runSome(all);
+      const found = pickPartition(all, {asset, key});
+      fc.pre(found !== undefined && all.oracle.isPublished(found.asset, found.key));
+      if (found === undefined) return;
+      const ref = `${found.asset}@${found.key}`;
+      const before = verdicts(all);
+      correct(all, found);
+      const changed = [...verdicts(all)].filter(([other, verdict]) => before.get(other) !== verdict);
+      for (const [other] of changed) {
+        if (other !== ref) expect(doesRead(all, ...refParts(other), ref), `${ref} moved ${other}`).toBe(true);
+      }
+    }),
+    runs(60),
+  );
+});
+
+test('a comment or a space changes no verdict; another query makes its own asset stale and no other', () => {
+  fc.assert(
+    fc.property(project, fc.nat(), (spec, index) => {
+      const all = played(spec);
+      const asset = assetNames(all)[index % assetNames(all).length] ?? '';
+      const {toy} = all;
+      const text = (toy.spec.texts?.[asset] ?? 'SELECT points FROM partitions').replaceAll(/--.*\n/g, '');
+      toy.change({texts: {...toy.spec.texts, [asset]: text}});
+      runSome(all);
+      const before = verdicts(all);
+      const spaced = `/* why */ ${text.replaceAll(' ', '\n\t ').replaceAll('SELECT', 'select')} -- so`;
+      toy.change({texts: {...toy.spec.texts, [asset]: spaced}});
+      expect(verdicts(all)).toEqual(before);
+      toy.change({texts: {...toy.spec.texts, [asset]: `${text} + 2`}});
+      for (const [ref, verdict] of verdicts(all)) {
+        const [other, key] = refParts(ref);
+        const isMade =
+          other === asset && all.oracle.isPublished(other, key) && !all.oracle.isExempt(other, key);
+        if (isMade) expect(verdict, ref).toContain('"definition-changed","part":"query"');
+        else expect(verdict, ref).toBe(before.get(ref));
+      }
+    }),
+    runs(40),
+  );
+});
+
+function refParts(ref: string): readonly [asset: string, key: string] {
+  const [asset = '', key = ''] = ref.split('@');
+  return [asset, key];
+}

@@ -1,0 +1,67 @@
+/** Follows a plan with the runner's own schedule, ending what is at work in a random order. */
+import {type AssetFrame, keyAt} from '../../planner/frame.ts';
+import type {Outcome} from '../../planner/ledger.ts';
+import type {PlanRequest} from '../../planner/plan.ts';
+import {ordinalsRead} from '../../planner/window.ts';
+import {Schedule, type Untried} from '../../runner/schedule.ts';
+import type {Toy} from './toy.ts';
+
+export interface ShuffledRun {
+  /** In the order in which they ended. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly requested: number;
+  /** Partitions that ran or ended twice, or began while something that they read was still to come. */
+  readonly faults: readonly string[];
+}
+
+/** `next` gives numbers from 0 to 1, which choose what ends next. */
+export function shuffledRun(
+  toy: Toy,
+  next: () => number,
+  request: Partial<PlanRequest>,
+  hooks: {readonly fails: (ref: string) => boolean; readonly made: (ref: string) => void},
+): ShuffledRun {
+  const {plan, frame, progress} = toy.planned(request);
+  const open = plan.partitions.filter(({action}) => action === 'run' || action === 'run-if');
+  const pending = new Set(open.map(({asset, key}) => `${asset}@${key}`));
+  const schedule = new Schedule(frame, open, progress);
+  const outcomes = new Map<string, Outcome>();
+  const faults: string[] = [];
+  const atWork: {asset: AssetFrame; ordinal: number}[] = [];
+  const end = (asset: AssetFrame, ordinal: number, outcome: Outcome): void => {
+    const ref = `${asset.asset.name}@${keyAt(asset, ordinal)}`;
+    if (outcomes.has(ref)) faults.push(`${ref} ended twice`);
+    outcomes.set(ref, outcome);
+    pending.delete(ref);
+  };
+  const endUntried = (all: readonly Untried[]): void => {
+    for (const {asset, ordinal, outcome} of all) end(asset, ordinal, outcome);
+  };
+  for (;;) {
+    endUntried(schedule.settle());
+    for (let batch = schedule.take(() => true); batch !== undefined; batch = schedule.take(() => true)) {
+      for (const {ordinal} of batch.jobs) {
+        faults.push(...early(batch.asset, ordinal, pending));
+        atWork.push({asset: batch.asset, ordinal});
+      }
+    }
+    const [work] = atWork.splice(Math.floor(next() * atWork.length), 1);
+    if (work === undefined) break;
+    const {asset, ordinal} = work;
+    const ref = `${asset.asset.name}@${keyAt(asset, ordinal)}`;
+    const outcome = toy.make(asset, ordinal, hooks.fails(ref), () => hooks.made(ref));
+    end(asset, ordinal, outcome);
+    schedule.end(asset, ordinal, outcome !== 'failed');
+  }
+  endUntried(schedule.cancelRest());
+  return {outcomes, requested: open.length, faults};
+}
+
+function early(asset: AssetFrame, ordinal: number, pending: ReadonlySet<string>): readonly string[] {
+  return asset.edges.flatMap(({upstream, reads}) =>
+    ordinalsRead(reads, ordinal)
+      .map(i => `${upstream.asset.name}@${keyAt(upstream, i)}`)
+      .filter(ref => pending.has(ref))
+      .map(ref => `${asset.asset.name}@${keyAt(asset, ordinal)} began before the end of ${ref}`),
+  );
+}
