@@ -76,7 +76,8 @@ function coverageOf(frame: AssetFrame, partitions: readonly PlannedPartition[]) 
   let expected = 0;
   for (const {key, state} of partitions) {
     const ordinal = frame.ordinalOf.get(key);
-    if (ordinal === undefined || state === 'exempt' || state === 'not-due') continue;
+    // What is signed off is told by its own count, and left out of the share, as at_least leaves it out.
+    if (ordinal === undefined || state === 'exempt' || state === 'not-due' || state === 'accepted') continue;
     held += frame.held[ordinal] ?? 0;
     expected += frame.expected[ordinal] ?? 0;
   }
