@@ -1,0 +1,145 @@
+import {describe, expect, test} from 'vitest';
+import {digestsOf} from '../../planner/digest.ts';
+import {add, hexAt, mix, subtract, type Word, wordFrom, wordOf} from '../../planner/hash.ts';
+import {Toy} from '../kit/toy.ts';
+
+const GAMES = Object.fromEntries(
+  Array.from({length: 28}, (_, i) => [
+    `2024-01-${String(i + 1).padStart(2, '0')}`,
+    i % 3 === 0 ? ['BOS-LAL', 'NYK-MIA'] : i % 3 === 1 ? ['BOS-NYK'] : ['LAL-MIA', 'BOS-SEA'],
+  ]),
+);
+
+function toyOf(edge: Readonly<Record<string, unknown>>): Toy {
+  const toy = new Toy({
+    assets: {'raw.box': {}, 'own.table': {upstream: {box: {asset: 'raw.box', ...edge}}}},
+  });
+  toy.calendar(GAMES);
+  for (const key of Object.keys(GAMES)) if (!key.endsWith('5')) toy.touch('raw.box', key);
+  return toy;
+}
+
+/** Digests of all keys, asked for together and one by one. */
+function bothWays(toy: Toy): readonly [readonly string[], readonly string[]] {
+  const asset = toy.asset('own.table');
+  const ordinals = asset.keys.map((_, ordinal) => ordinal);
+  const together = digestsOf(asset, ordinals);
+  return [
+    ordinals.map(ordinal => hexAt(together, ordinal)),
+    ordinals.map(ordinal => hexAt(digestsOf(asset, [ordinal]), 0)),
+  ];
+}
+
+describe('a digest is the same by prefix sums and one by one', () => {
+  test.for([
+    '4 days',
+    '9 dates',
+    '3 games per team',
+    '5 games per playing team',
+    'season to date',
+    'previous',
+    'all',
+  ])('%s', window => {
+    const [together, alone] = bothWays(toyOf({window}));
+    expect(together).toEqual(alone);
+  });
+
+  test('the same key', () => {
+    const [together, alone] = bothWays(toyOf({}));
+    expect(together).toEqual(alone);
+    expect(new Set(together).size).toBe(26);
+  });
+});
+
+test('what is not there adds nothing: an empty window is zero', () => {
+  const toy = toyOf({window: '3 dates'});
+  expect(hexAt(digestsOf(toy.asset('own.table'), [0]), 0)).toBe('0000000000000000');
+});
+
+test('a digest tells edges, keys, teams and versions apart', () => {
+  const digest = (edge: string, upstream: Readonly<Record<string, unknown>>, version?: string): string => {
+    const toy = new Toy({
+      assets: {'raw.box': {}, 'own.table': {upstream: {[edge]: {asset: 'raw.box', ...upstream}}}},
+    });
+    toy.calendar(GAMES);
+    toy.touch('raw.box', '2024-01-02', {version: version ?? '00000000000000aa'});
+    return hexAt(digestsOf(toy.asset('own.table'), [2]), 0);
+  };
+  const all = [
+    digest('box', {window: '1 date'}),
+    digest('other', {window: '1 date'}),
+    digest('box', {window: '1 date'}, '00000000000000ab'),
+    digest('box', {window: '1 date'}, 'aa00000000000000'),
+    digest('box', {window: '1 game per team'}),
+    digest('box', {window: '1 game per playing team'}),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test('two partitions that swap their versions are another input', () => {
+  const toy = toyOf({window: '3 dates'});
+  const digest = (): string => hexAt(digestsOf(toy.asset('own.table'), [3]), 0);
+  toy.touch('raw.box', '2024-01-01', {version: '0000000000000001'});
+  toy.touch('raw.box', '2024-01-02', {version: '0000000000000002'});
+  const before = digest();
+  toy.touch('raw.box', '2024-01-01', {version: '0000000000000002'});
+  toy.touch('raw.box', '2024-01-02', {version: '0000000000000001'});
+  expect(digest()).not.toBe(before);
+});
+
+describe('64-bit numbers', () => {
+  const cases = [
+    '0000000000000000',
+    '00000000ffffffff',
+    'ffffffffffffffff',
+    '8000000000000001',
+    '0123456789abcdef',
+  ];
+  test('add and subtract modulo 2^64', () => {
+    for (const a of cases) {
+      for (const b of cases) {
+        const total: Word = wordFrom(a);
+        const {hi, lo} = wordFrom(b);
+        add(total, hi, lo);
+        const sum = BigInt.asUintN(64, BigInt(`0x${a}`) + BigInt(`0x${b}`));
+        expect((BigInt(total.hi) << 32n) | BigInt(total.lo)).toBe(sum);
+        subtract(total, hi, lo);
+        expect(total).toEqual(wordFrom(a));
+      }
+    }
+  });
+
+  test('mix spreads every bit of seed, key and version over both halves', () => {
+    const seed = wordOf('edge box');
+    const out = (hi: number, lo: number, keyLo = 19_000, from: Word = seed): Word => {
+      const word: Word = {hi: 0, lo: 0};
+      mix(from, 0, keyLo, hi, lo, word);
+      return word;
+    };
+    const base = out(1, 2);
+    const others: Word[] = [];
+    for (let bit = 0; bit < 32; bit++) {
+      const one = (1 << bit) >>> 0;
+      others.push(out(1 ^ one, 2), out(1, 2 ^ one), out(1, 2, 19_000 ^ one));
+      others.push(out(1, 2, 19_000, {hi: seed.hi ^ one, lo: seed.lo}));
+      others.push(out(1, 2, 19_000, {hi: seed.hi, lo: seed.lo ^ one}));
+    }
+    for (const {hi, lo} of others) {
+      expect(hi).not.toBe(base.hi);
+      expect(lo).not.toBe(base.lo);
+    }
+  });
+
+  test('sums of mixed neighbours do not meet by chance', () => {
+    const seen = new Set<string>();
+    const word: Word = {hi: 0, lo: 0};
+    const seed = wordOf('edge box');
+    for (let key = 0; key < 200; key++) {
+      for (let version = 0; version < 50; version++) {
+        mix(seed, 0, key, 0, version, word);
+        seen.add(`${word.hi}:${word.lo}`);
+      }
+    }
+    expect(seen.size).toBe(10_000);
+  });
+});
