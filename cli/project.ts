@@ -125,6 +125,11 @@ export function readAttempts(
   return withLedger(project, now, ledger => ledger.attempts(partition, 10)) ?? [];
 }
 
+/** Whether a run was killed between writing and recording. */
+export function hasOpenIntents(project: Project, now: () => number): boolean {
+  return withLedger(project, now, ledger => ledger.openIntents().length > 0) ?? false;
+}
+
 /** Undefined where there is no ledger yet: a command that reads must not make one. */
 function withLedger<T>(project: Project, now: () => number, read: (ledger: Ledger) => T): T | undefined {
   const file = ledgerPath(project);

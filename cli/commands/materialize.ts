@@ -5,9 +5,10 @@ import {randomBytes} from 'node:crypto';
 import {makePlan, type Planned, type PlanRequest} from '../../planner/plan.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
+import {nothingJson} from '../events-json.ts';
 import {jsonFlag, projectFlags, rangeFlags, whole, workFlags} from '../flags.ts';
 import {listenForInterrupts} from '../interrupt.ts';
-import {openProject, type Project, readSnapshot} from '../project.ts';
+import {hasOpenIntents, openProject, type Project, readSnapshot} from '../project.ts';
 import type {KeyOrder} from '../ranges.ts';
 import {requestOf} from '../request.ts';
 import {widthOf} from '../text.ts';
@@ -51,14 +52,26 @@ export const materializeCommand: Command = {
       showPlan(plan(), invocation);
       return EXIT.done;
     }
+    const planned = plan();
+    // What a killed run left open may change the plan, and only a run settles it.
+    if (hasNothing(planned) && !hasOpenIntents(project, world.now)) return sayNothing(planned, invocation);
     const {counts, isInterrupted} = await run(invocation, project, {now, request, plan});
     if (isInterrupted) return EXIT.interrupted;
-    if (counts.requested === 0 && options.json !== true) world.write(planText(plan(), world, false));
+    if (counts.requested === 0 && options.json !== true) return sayNothing(plan(), invocation);
     return counts.failed + counts.quarantined + counts.skipped + counts.cancelled > 0
       ? EXIT.wrong
       : EXIT.done;
   },
 };
+
+function hasNothing({plan: {actions, settled}}: Planned): boolean {
+  return settled && actions.run + actions['run-if'] + actions.wait + actions.skip === 0;
+}
+
+function sayNothing(planned: Planned, {options, world}: Invocation): number {
+  world.write(options.json === true ? `${nothingJson()}\n` : planText(planned, world, false));
+  return EXIT.done;
+}
 
 interface Asked {
   readonly now: number;
