@@ -140,7 +140,7 @@ function resolveEdge(
     upstreamCount: upstream.keys.length,
     isPassedOver: ordinal => upstream.exempt[ordinal] === 1 || upstream.accepted[ordinal] === 1,
   });
-  return {edge, upstream, reads, ...seedsOf(edge, calendar)};
+  return {edge, upstream, reads, seeds: seedsOf(edge, reads)};
 }
 
 /** `asset@key` of an ordinal. */
@@ -256,12 +256,12 @@ function countGames(asset: AssetFrame, frame: Frame): void {
       asset.held[ordinal] = asset.published[ordinal] ?? 0;
       continue;
     }
-    const accepted = acceptedGames(frame, asset, ordinal);
     const games = asset.calendar?.games[ordinal] ?? [];
-    const absent = isRecorded ? new Set(asset.record?.absent.get(row) ?? []) : undefined;
-    const counted = games.filter(({id}) => !accepted.has(id) || (absent !== undefined && !absent.has(id)));
-    asset.expected[ordinal] = counted.length;
-    asset.held[ordinal] = absent === undefined ? 0 : counted.filter(({id}) => !absent.has(id)).length;
+    const absent = new Set(isRecorded ? asset.record?.absent.get(row) : games.map(({id}) => id));
+    const accepted = absent.size === 0 ? absent : acceptedGames(frame, asset, ordinal);
+    const held = games.filter(({id}) => !absent.has(id)).length;
+    asset.held[ordinal] = held;
+    asset.expected[ordinal] = held + games.filter(({id}) => absent.has(id) && !accepted.has(id)).length;
   }
 }
 

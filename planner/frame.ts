@@ -16,9 +16,8 @@ export interface EdgeFrame {
   readonly edge: Edge;
   readonly upstream: AssetFrame;
   readonly reads: Reads;
-  readonly seed: Word;
-  /** By team, for windows by games. */
-  readonly teamSeeds: readonly Word[];
+  /** By sequence of `reads`. */
+  readonly seeds: readonly Word[];
 }
 
 export interface AssetFrame {
@@ -163,14 +162,20 @@ function keyWordsOf(asset: Asset, calendar: Calendar | undefined, keys: readonly
 }
 
 /** The seeds of an edge's digest terms: by its name, and by its name and team. */
-export function seedsOf(
-  edge: Edge,
-  calendar: Calendar | undefined,
-): {seed: Word; teamSeeds: readonly Word[]} {
-  const seed = wordOf(`edge ${edge.name}`);
-  if (edge.window.kind !== 'games') return {seed, teamSeeds: []};
-  return {seed, teamSeeds: (calendar?.teams ?? []).map(({team}) => wordOf(`edge ${edge.name} team ${team}`))};
+export function seedsOf({name}: Edge, reads: Reads): readonly Word[] {
+  return reads.map(({team}) => {
+    const text = team === undefined ? `edge ${name}` : `edge ${name} team ${team.team}`;
+    let seed = seeds.get(text);
+    if (seed === undefined) {
+      seed = wordOf(text);
+      seeds.set(text, seed);
+    }
+    return seed;
+  });
 }
+
+/** Few names are used by many edges. */
+const seeds = new Map<string, Word>();
 
 /** The state as a word. */
 export function stateAt(asset: AssetFrame, ordinal: number, states: readonly State[]): State {

@@ -152,8 +152,7 @@ function noteEdge(edge: EdgeFrame, ordinals: readonly number[], progress: Progre
 
 /** The nearest accepted gap between a key and the previous one that it reads. */
 function passedOver({upstream, reads, edge}: EdgeFrame, ordinal: number): number | undefined {
-  if (reads.kind !== 'span') return undefined;
-  const read = reads.from[ordinal] ?? ordinal;
+  const read = ordinalsRead(reads, ordinal)[0] ?? ordinal;
   const {calendar} = upstream;
   const floor =
     edge.crossesSeasons || calendar === undefined

@@ -6,22 +6,22 @@ import type {Calendar, TeamGames} from './calendar.ts';
 import type {Edge, Partitioning, Window} from './pipeline.ts';
 import {unreachable} from './unreachable.ts';
 
-/** The games `from` (meant) to `to` (not meant) of one team's list. */
-export interface TeamSegment {
-  readonly team: number;
-  readonly from: number;
-  readonly to: number;
+/** A list of upstream ordinals, and which stretch of it each key reads. */
+export interface Sequence {
+  /** The team whose games these are; undefined where the list is all upstream keys in order. */
+  readonly team: TeamGames | undefined;
+  /** Key i reads the positions from `from[i]` (meant) to `to[i]` (not meant). */
+  readonly from: Int32Array;
+  readonly to: Int32Array;
 }
 
-export type Reads =
-  /** Key i reads the upstream ordinals from `from[i]` (meant) to `to[i]` (not meant). */
-  | {readonly kind: 'span'; readonly from: Int32Array; readonly to: Int32Array}
-  /** Key i reads these games; `teams` index the calendar's teams. */
-  | {
-      readonly kind: 'games';
-      readonly teams: readonly TeamGames[];
-      segments(ordinal: number): readonly TeamSegment[];
-    };
+/** One sequence, or one for each team. */
+export type Reads = readonly Sequence[];
+
+/** The upstream ordinal at a position of a sequence. */
+export function ordinalAt({team}: Sequence, position: number): number {
+  return team === undefined ? position : (team.ordinals[position] ?? 0);
+}
 
 /** Both ends of an edge: how their keys are counted. */
 export interface Ends {
@@ -46,7 +46,7 @@ export function resolveReads(edge: Edge, ends: Ends): Reads {
     from[i] = low;
     to[i] = Math.max(low, high);
   }
-  return {kind: 'span', from, to};
+  return [{team: undefined, from, to}];
 }
 
 type Range = (ordinal: number) => readonly [from: number, to: number];
@@ -125,64 +125,44 @@ function allRange(edge: Edge, ends: Ends): Range {
 }
 
 function gamesReads(edge: Edge, window: Extract<Window, {kind: 'games'}>, calendar: Calendar): Reads {
-  const {teams} = calendar;
-  const indexOf = new Map(teams.map(({team}, index) => [team, index]));
-  const inSeason = teamsBySeason(calendar);
-  const cache = new Map<number, readonly TeamSegment[]>();
-  const segments = (ordinal: number): readonly TeamSegment[] => {
-    const known = cache.get(ordinal);
-    if (known !== undefined) return known;
-    const season = calendar.seasonOf[ordinal] ?? 0;
-    const chosen = window.teams === 'every' ? (inSeason[season] ?? []) : playing(calendar, ordinal, indexOf);
-    const floor = lowest(edge, calendar, ordinal);
-    const found: TeamSegment[] = [];
-    for (const team of chosen) {
-      const ordinals = teams[team]?.ordinals ?? new Int32Array();
-      const to = countBelow(ordinals, edge.throughToday ? ordinal + 1 : ordinal);
-      const from = Math.max(countBelow(ordinals, floor), to - window.count);
-      if (to > from) found.push({team, from, to});
+  const isMeant = window.teams === 'every' ? membersOf(calendar) : playersOf(calendar);
+  const past = edge.throughToday ? 1 : 0;
+  return calendar.teams.map(team => {
+    const from = new Int32Array(calendar.dates.length);
+    const to = new Int32Array(calendar.dates.length);
+    let floor = 0;
+    let end = 0;
+    for (let i = 0; i < from.length; i++) {
+      // Both only move forward: dates are in order, and so are a team's games.
+      while (end < team.ordinals.length && (team.ordinals[end] ?? 0) < i + past) end++;
+      while (floor < end && (team.ordinals[floor] ?? 0) < lowest(edge, calendar, i)) floor++;
+      if (!isMeant(team, i)) continue;
+      from[i] = Math.max(floor, end - window.count);
+      to[i] = end;
     }
-    cache.set(ordinal, found);
-    return found;
-  };
-  return {kind: 'games', teams, segments};
-}
-
-/** By season: the teams that have a game in it. One that is gone is read by no later season, even across seasons. */
-function teamsBySeason(calendar: Calendar): readonly (readonly number[])[] {
-  return calendar.seasons.map((_, season) => {
-    const [from, to] = [calendar.seasonFrom[season] ?? 0, calendar.seasonTo[season] ?? 0];
-    return calendar.teams.flatMap(({ordinals}, team) =>
-      countBelow(ordinals, to) > countBelow(ordinals, from) ? [team] : [],
-    );
+    return {team, from, to};
   });
 }
 
-function playing(
-  calendar: Calendar,
-  ordinal: number,
-  indexOf: ReadonlyMap<string, number>,
-): readonly number[] {
-  const found = new Set<number>();
-  for (const game of calendar.games[ordinal] ?? []) {
-    for (const team of game.teams) {
-      const index = indexOf.get(team);
-      if (index !== undefined) found.add(index);
+type IsMeant = (team: TeamGames, ordinal: number) => boolean;
+
+/** Whether a team plays in the season of a date. */
+function membersOf({seasonOf}: Calendar): IsMeant {
+  const seasons = new Map<TeamGames, Set<number>>();
+  return (team, ordinal) => {
+    let own = seasons.get(team);
+    if (own === undefined) {
+      own = new Set(Array.from(team.ordinals, game => seasonOf[game] ?? 0));
+      seasons.set(team, own);
     }
-  }
-  return [...found].sort((a, b) => a - b);
+    return own.has(seasonOf[ordinal] ?? 0);
+  };
 }
 
-/** How many of the sorted numbers are below `limit`. */
-function countBelow(sorted: Int32Array, limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Whether a team plays on a date. */
+function playersOf({games}: Calendar): IsMeant {
+  const playing = games.map(entry => new Set(entry.flatMap(({teams}) => teams)));
+  return ({team}, ordinal) => playing[ordinal]?.has(team) === true;
 }
 
 function calendarOf(ends: Ends): Calendar {
@@ -192,40 +172,29 @@ function calendarOf(ends: Ends): Calendar {
 
 /** Every upstream ordinal that key `ordinal` reads, once each, ascending. */
 export function ordinalsRead(reads: Reads, ordinal: number): readonly number[] {
-  if (reads.kind === 'span') {
-    const from = reads.from[ordinal] ?? 0;
-    return Array.from({length: (reads.to[ordinal] ?? 0) - from}, (_, i) => from + i);
+  const found: number[] = [];
+  for (const sequence of reads) {
+    const to = sequence.to[ordinal] ?? 0;
+    for (let position = sequence.from[ordinal] ?? 0; position < to; position++) {
+      found.push(ordinalAt(sequence, position));
+    }
   }
-  const found = new Set<number>();
-  for (const {team, from, to} of reads.segments(ordinal)) {
-    for (let i = from; i < to; i++) found.add(reads.teams[team]?.ordinals[i] ?? 0);
-  }
-  return [...found].sort((a, b) => a - b);
+  return reads.length <= 1 ? found : [...new Set(found)].sort((a, b) => a - b);
 }
 
 /** Sums a quantity of the upstream's ordinals over the window of each of `ordinals`; a game counts once for each team. */
 export function sumOver(reads: Reads, quantity: Float64Array, ordinals: readonly number[]): Float64Array {
   const sums = new Float64Array(ordinals.length);
-  if (reads.kind === 'span') {
-    const prefix = prefixOf(quantity.length, i => quantity[i] ?? 0);
-    ordinals.forEach((ordinal, i) => {
-      sums[i] = (prefix[reads.to[ordinal] ?? 0] ?? 0) - (prefix[reads.from[ordinal] ?? 0] ?? 0);
-    });
-    return sums;
-  }
-  const prefixes = reads.teams.map(({ordinals: own}) =>
-    prefixOf(own.length, i => quantity[own[i] ?? 0] ?? 0),
-  );
-  ordinals.forEach((ordinal, i) => {
-    for (const {team, from, to} of reads.segments(ordinal)) {
-      sums[i] = (sums[i] ?? 0) + (prefixes[team]?.[to] ?? 0) - (prefixes[team]?.[from] ?? 0);
+  for (const sequence of reads) {
+    const {team, from, to} = sequence;
+    const length = team === undefined ? quantity.length : team.ordinals.length;
+    const prefix = new Float64Array(length + 1);
+    for (let i = 0; i < length; i++)
+      prefix[i + 1] = (prefix[i] ?? 0) + (quantity[ordinalAt(sequence, i)] ?? 0);
+    for (let i = 0; i < ordinals.length; i++) {
+      const ordinal = ordinals[i] ?? 0;
+      sums[i] = (sums[i] ?? 0) + (prefix[to[ordinal] ?? 0] ?? 0) - (prefix[from[ordinal] ?? 0] ?? 0);
     }
-  });
+  }
   return sums;
-}
-
-function prefixOf(length: number, at: (index: number) => number): Float64Array {
-  const prefix = new Float64Array(length + 1);
-  for (let i = 0; i < length; i++) prefix[i + 1] = (prefix[i] ?? 0) + at(i);
-  return prefix;
 }

@@ -172,7 +172,7 @@ function fixtureFrame(test: Case, asset: Asset, pipeline: Pipeline, sources: Sou
       upstreamCount: upstream.keys.length,
       isPassedOver: () => false,
     });
-    return {edge, upstream, reads, ...seedsOf(edge, calendar)};
+    return {edge, upstream, reads, seeds: seedsOf(edge, reads)};
   });
   return {...own, edges};
 }

@@ -4,7 +4,7 @@
  */
 import {type AssetFrame, type EdgeFrame, isValid, keyAt} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
-import {ordinalsRead, type Reads} from '../planner/window.ts';
+import {ordinalAt, ordinalsRead, type Reads} from '../planner/window.ts';
 import {hasWindowRelation} from '../planner/window-text.ts';
 import type {InputSpec, PartitionSpec} from './warehouse.ts';
 import {isTable, tableOf} from './workshop.ts';
@@ -38,7 +38,7 @@ export function validKeys({reads, upstream}: EdgeFrame, ordinals: readonly numbe
 
 function windowOf(
   asset: AssetFrame,
-  {upstream, reads}: EdgeFrame,
+  {edge, upstream, reads}: EdgeFrame,
   ordinals: readonly number[],
 ): NonNullable<InputSpec['window']> {
   const key: string[] = [];
@@ -55,20 +55,16 @@ function windowOf(
       gameId.push(item.game);
     }
   }
-  const isByGames = reads.kind === 'games';
+  const isByGames = edge.window.kind === 'games';
   return {key, upstreamKey, team: isByGames ? team : undefined, gameId: isByGames ? gameId : undefined};
 }
 
 /** The members of a window one by one: dates, or the games of each team. */
 function* itemsRead(reads: Reads, ordinal: number): Generator<{ordinal: number; team: string; game: string}> {
-  if (reads.kind === 'span') {
-    for (const i of ordinalsRead(reads, ordinal)) yield {ordinal: i, team: '', game: ''};
-    return;
-  }
-  for (const {team, from, to} of reads.segments(ordinal)) {
-    const list = reads.teams[team];
-    if (list === undefined) continue;
-    for (let i = from; i < to; i++)
-      yield {ordinal: list.ordinals[i] ?? 0, team: list.team, game: list.games[i] ?? ''};
+  for (const sequence of reads) {
+    const {team, from, to} = sequence;
+    for (let i = from[ordinal] ?? 0; i < (to[ordinal] ?? 0); i++) {
+      yield {ordinal: ordinalAt(sequence, i), team: team?.team ?? '', game: team?.games[i] ?? ''};
+    }
   }
 }

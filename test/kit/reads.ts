@@ -14,11 +14,12 @@ export function keysRead(toy: Toy, asset: string, key: string, edge = 'games'): 
 export function gamesRead(toy: Toy, asset: string, key: string, edge = 'games'): Record<string, string[]> {
   const found = toy.asset(asset);
   const {reads, upstream} = edgeOf(found, edge);
-  if (reads.kind !== 'games') throw new Error(`${edge} is no window by games`);
+  const ordinal = ordinalIn(found, key);
   return Object.fromEntries(
-    reads.segments(ordinalIn(found, key)).map(({team, from, to}) => {
-      const list = reads.teams[team];
-      return [list?.team ?? '', [...(list?.ordinals ?? []).slice(from, to)].map(i => keyAt(upstream, i))];
+    reads.flatMap(({team, from, to}) => {
+      if (team === undefined) throw new Error(`${edge} is no window by games`);
+      const dates = [...team.ordinals.slice(from[ordinal], to[ordinal])].map(i => keyAt(upstream, i));
+      return dates.length === 0 ? [] : [[team.team, dates] as const];
     }),
   );
 }
