@@ -4,6 +4,7 @@
  */
 import {CommanderError, Command as Parser} from 'commander';
 import {LedgerError} from '../runner/ledger-error.ts';
+import {StoreError} from '../runner/store.ts';
 import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
 import {explainCommand} from './commands/explain.ts';
@@ -107,5 +108,5 @@ function report(error: unknown, world: World): number {
 
 /** Errors whose message has the place, the cause and the mend. */
 function isToldInFull(error: unknown): error is Error {
-  return error instanceof LedgerError || error instanceof WarehouseError;
+  return error instanceof LedgerError || error instanceof StoreError || error instanceof WarehouseError;
 }
