@@ -7,7 +7,7 @@ import {dayOf} from '../planner/day.ts';
 import type {CalendarGame, CalendarRecord, GameStatus} from '../planner/ledger.ts';
 import type {AssetName, CalendarDeclaration, CalendarFromAsset, Pipeline} from '../planner/pipeline.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
-import type {QueryResult, Value} from './warehouse.ts';
+import {type QueryResult, type Value, WarehouseError} from './warehouse.ts';
 
 /** The calendars that an asset gives. */
 export function calendarsOf(
@@ -28,15 +28,15 @@ export function calendarColumns({columns}: CalendarFromAsset): readonly (string 
 
 const STATUSES: ReadonlySet<string> = new Set<GameStatus>(['scheduled', 'final', 'postponed', 'cancelled']);
 
-/** Reads rows of `calendarColumns`. Throws an error that names the row where a value is no calendar's. */
+/** Reads rows of `calendarColumns`. Throws a `WarehouseError` that names the row where a value is no calendar's. */
 export function gamesFrom(declaration: CalendarDeclaration, result: QueryResult): readonly CalendarGame[] {
   return result.rows.map(row => {
     const [date, season, id, status, startsAt, ...teams] = row.map(text);
     const place = `calendar '${declaration.name}', game '${id}' on '${date}'`;
-    if (date === undefined || Number.isNaN(dayOf(date))) throw new Error(`${place}: the date is none.`);
-    if (season === undefined || id === undefined) throw new Error(`${place}: season or game is null.`);
+    if (date === undefined || Number.isNaN(dayOf(date))) throw refused(`${place}: the date is none.`);
+    if (season === undefined || id === undefined) throw refused(`${place}: season or game is null.`);
     if (status === undefined || !STATUSES.has(status)) {
-      throw new Error(`${place}: the status is '${status}', not one of ${[...STATUSES].join(', ')}.`);
+      throw refused(`${place}: the status is '${status}', not one of ${[...STATUSES].join(', ')}.`);
     }
     return {
       id,
@@ -49,6 +49,11 @@ export function gamesFrom(declaration: CalendarDeclaration, result: QueryResult)
   });
 }
 
+/** An error of the rows, so that a batch is halved until the wrong ones stand alone. */
+function refused(message: string): WarehouseError {
+  return new WarehouseError('query', message);
+}
+
 function text(value: Value): string | undefined {
   return value === null ? undefined : String(value);
 }
@@ -57,25 +62,35 @@ function asUtc(timestamp: string): string {
   return /Z|[+-]\d\d:?\d\d$/.test(timestamp) ? timestamp : `${timestamp.replace(' ', 'T')}Z`;
 }
 
+/**
+ * The games of new rows, beside those that are known. Where the known ones were read by another declaration, the
+ * calendar keeps that one's hash until all of it is read by the new one.
+ */
 export function updateOf(
   declaration: CalendarDeclaration,
   games: readonly CalendarGame[],
-  seasons: readonly string[] | 'all',
+  known: CalendarRecord | undefined,
 ): CalendarUpdate {
-  return {name: declaration.name, definition: calendarDefinition(declaration), games, seasons};
+  return {name: declaration.name, definition: known?.definition ?? '', games, seasons: 'all'};
+}
+
+/** The whole calendar, read from the published table. */
+export function wholeOf(declaration: CalendarDeclaration, games: readonly CalendarGame[]): CalendarUpdate {
+  return {name: declaration.name, definition: calendarDefinition(declaration), games, seasons: 'all'};
 }
 
 /**
- * The known games of a season that new rows would lose: neither there nor on another date. A game that is postponed
- * or cancelled is still there. Known: read by the same declaration; a changed `where` may leave games out.
+ * The known games of a season (of every one, where none is given) that new rows would lose: neither there nor on
+ * another date. A game that is postponed or cancelled is still there. Known: read by the same declaration; a changed
+ * `where` may leave games out.
  */
 export function lostGames(
   known: CalendarRecord | undefined,
   declaration: CalendarDeclaration,
-  season: string,
+  season: string | undefined,
   games: readonly CalendarGame[],
 ): readonly CalendarGame[] {
   if (known === undefined || known.definition !== calendarDefinition(declaration)) return [];
   const there = new Set(games.map(({id}) => id));
-  return known.games.filter(game => game.season === season && !there.has(game.id));
+  return known.games.filter(game => (season === undefined || game.season === season) && !there.has(game.id));
 }

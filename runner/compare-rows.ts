@@ -18,6 +18,7 @@ export function differences(
   const found = new Map(actual.map(row => [keyOf(row), row]));
   const wanted = new Map(expected.map(row => [keyOf(row), row]));
   const lines: string[] = [];
+  if (found.size < actual.length) lines.push(`${actual.length} rows have only ${found.size} keys`);
   for (const [key, row] of wanted) {
     const other = found.get(key);
     if (other === undefined) {

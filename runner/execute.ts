@@ -8,7 +8,8 @@ import type {Outcome} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {makePlan, type Plan, type PlannedPartition, type PlanRequest} from '../planner/plan.ts';
 import {PROGRESS} from '../planner/satisfy.ts';
-import {calendarColumns, calendarsOf, gamesFrom, updateOf} from './calendar-copy.ts';
+import {unreachable} from '../planner/unreachable.ts';
+import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
 import type {Event, OutcomeCounts} from './event.ts';
 import {finishUntried} from './finish.ts';
 import {makeExports} from './make-export.ts';
@@ -35,7 +36,10 @@ export interface RunResult {
   readonly isInterrupted: boolean;
 }
 
-/** Plans and runs. Throws a `LedgerError`, `WarehouseError` or `StoreError` where nothing can be recorded at all. */
+/**
+ * Plans and runs. Throws a `LedgerError`, `WarehouseError` or `StoreError` for what is no partition's fault (a locked
+ * file, a full disk): nothing more is started, and what was not made is recorded as cancelled.
+ */
 export async function materialize(workshop: Workshop, request: RunRequest): Promise<RunResult> {
   const startedAt = workshop.clock();
   await settleIntents(workshop.ledger, workshop);
@@ -62,15 +66,21 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
     target: pipeline.target.name,
     requested: total,
   });
-  if (!planned.plan.settled) {
-    const {settling} = planned.frame;
-    await run.follow(planned, partition => settling.has(partition.asset));
-    await copyChangedCalendars(workshop, planned.frame.assets);
-    planned = run.plan();
-    const count = run.endedCount + run.open(planned.plan).length;
-    if (count !== total) emit({kind: 'replanned', at: workshop.clock(), requested: count});
+  try {
+    if (!planned.plan.settled) {
+      const {settling} = planned.frame;
+      await run.follow(planned, partition => settling.has(partition.asset));
+      await copyChangedCalendars(workshop, planned.frame.assets);
+      planned = run.plan();
+      const count = run.endedCount + run.open(planned.plan).length;
+      if (count !== total) emit({kind: 'replanned', at: workshop.clock(), requested: count});
+    }
+    await run.follow(planned, () => true);
+  } catch (error) {
+    // Where the ledger itself is at fault, this throws the same again.
+    run.end(startedAt, 'failed');
+    throw error;
   }
-  await run.follow(planned, () => true);
   return run.end(startedAt);
 }
 
@@ -133,8 +143,9 @@ class Run {
       open.flatMap(partition => unresolved(stage, partition)),
     );
     const schedule = new Schedule(frame, open, progress);
-    await this.#work(stage, schedule);
-    finishUntried(stage, schedule.cancelRest());
+    const {faults, unmade} = await this.#work(stage, schedule);
+    finishUntried(stage, [...unmade, ...schedule.cancelRest()]);
+    if (faults.length > 0) throw faults[0];
   }
 
   /** What is planned and open counts as planned; what ended badly before in this run as failed. */
@@ -160,11 +171,16 @@ class Run {
     return stages;
   }
 
-  async #work(stage: Stage, schedule: Schedule): Promise<void> {
+  /** Returns faults that were no partition's, and what was at work when they struck. */
+  async #work(
+    stage: Stage,
+    schedule: Schedule,
+  ): Promise<{readonly faults: readonly unknown[]; readonly unmade: readonly Untried[]}> {
     const {fetches, batches} = this.#request.concurrency;
     const atWork = {fetches: 0, batches: 0};
     const running = new Set<Promise<void>>();
     const faults: unknown[] = [];
+    const unmade: Untried[] = [];
     const start = (batch: Batch, slot: keyof typeof atWork): void => {
       atWork[slot]++;
       const {asset, jobs} = batch;
@@ -177,6 +193,10 @@ class Run {
       const work = make(stage, batch)
         .catch((error: unknown) => {
           faults.push(error);
+          for (const {ordinal, key, reasons} of jobs) {
+            if (!this.#outcomes.has(`${asset.asset.name}@${key}`))
+              unmade.push({asset, ordinal, outcome: 'cancelled', reasons});
+          }
         })
         .finally(() => {
           atWork[slot]--;
@@ -199,15 +219,15 @@ class Run {
       if (running.size === 0) break;
       await Promise.race(running);
     }
-    if (faults.length > 0) throw faults[0];
+    return {faults, unmade};
   }
 
-  end(startedAt: number): RunResult {
+  end(startedAt: number, known?: 'failed'): RunResult {
     const {ledger, clock, run, emit, stop} = this.#workshop;
     const counts = countsOf([...this.#outcomes.values()]);
     const isInterrupted = stop.aborted && !this.#failed.signal.aborted;
     const isGoodRun = counts.failed + counts.quarantined + counts.skipped + counts.cancelled === 0;
-    const status = isInterrupted ? 'interrupted' : isGoodRun ? 'succeeded' : 'failed';
+    const status = known ?? (isInterrupted ? 'interrupted' : isGoodRun ? 'succeeded' : 'failed');
     const endedAt = clock();
     ledger.endRun(run, {endedAt, status, counts});
     emit({kind: 'run-ended', at: endedAt, run, counts, durationMs: endedAt - startedAt});
@@ -240,6 +260,8 @@ function make(stage: Stage, batch: Batch): Promise<void> {
       return makeTable(stage, batch);
     case 'export':
       return makeExports(stage, batch);
+    default:
+      return unreachable(batch.asset.asset.making);
   }
 }
 
@@ -279,7 +301,7 @@ async function copyChangedCalendars(
         where: source.where,
         keys,
       });
-      workshop.ledger.recordCalendar(updateOf(declaration, gamesFrom(declaration, found), 'all'));
+      workshop.ledger.recordCalendar(wholeOf(declaration, gamesFrom(declaration, found)));
     }
   }
 }

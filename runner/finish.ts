@@ -52,6 +52,16 @@ export function gamesOf({asset, calendar}: AssetFrame, ordinal: number): readonl
   return (calendar?.games[ordinal] ?? []).map(({id}) => id);
 }
 
+/**
+ * How many of today's games the published rows hold; -1 where nothing is published. A game that has moved to another
+ * date is not held any more, so that its leaving is no loss.
+ */
+export function gamesHeld({asset, held, published, record, row}: AssetFrame, ordinal: number): number {
+  const found = record?.found[row[ordinal] ?? -1] ?? -1;
+  if (asset.partitioning.kind !== 'date' || published[ordinal] === 0) return -1;
+  return Math.min(found, held[ordinal] ?? 0);
+}
+
 export function coverageOf(games: readonly string[], held: ReadonlySet<string>): Coverage {
   const absent = games.filter(game => !held.has(game));
   return {expected: games.length, found: games.length - absent.length, absent};

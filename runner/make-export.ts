@@ -11,7 +11,7 @@ import {unreachable} from '../planner/unreachable.ts';
 import {type Begun, finish, inputsOf, type Result} from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
-import {errorText, withTimeout} from './timeout.ts';
+import {errorText, isEveryones, withTimeout} from './timeout.ts';
 import type {QueryResult, Value} from './warehouse.ts';
 import {placeOf, type Stage, tableOf} from './workshop.ts';
 
@@ -23,6 +23,7 @@ export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<v
     try {
       result = await makeOne(stage, {asset, job, begun, made});
     } catch (error) {
+      if (isEveryones(error)) throw error;
       result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
     }
     finish(stage, {asset, jobs: [job]}, new Map([[job.ordinal, result]]), {begun, intent: made.intent});

@@ -6,11 +6,20 @@ import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type SiteClient, SiteError} from './asset.ts';
-import {type Begun, type Coverage, coverageOf, finish, gamesOf, inputsOf, type Result} from './finish.ts';
+import {
+  type Begun,
+  type Coverage,
+  coverageOf,
+  finish,
+  gamesHeld,
+  gamesOf,
+  inputsOf,
+  type Result,
+} from './finish.ts';
 import {inputsFor, partitionOf} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Draft} from './store.ts';
-import {errorText, withTimeout} from './timeout.ts';
+import {errorText, isEveryones, withTimeout} from './timeout.ts';
 import {placeOf, type Stage} from './workshop.ts';
 
 /** Fetches every job of the batch, one after another, and records each as it ends. */
@@ -21,13 +30,14 @@ export async function makeFiles(stage: Stage, {asset, jobs}: Batch): Promise<voi
 async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void> {
   const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
   const batch: Batch = {asset, jobs: [job]};
-  const draft = stage.store().draft(placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal)));
   const made = {intent: undefined as string | undefined};
   let result: Result;
   try {
+    const draft = stage.store().draft(placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal)));
     const games = await fetchInto(stage, {asset, job, draft});
     result = await commit(stage, {asset, job, draft, games, begun, made});
   } catch (error) {
+    if (isEveryones(error)) throw error;
     // What was put stays beside the store's generations, so that the answer that failed can be read.
     result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
   }
@@ -42,16 +52,22 @@ async function fetchInto(
   const {making, timeout} = asset.asset;
   if (making.kind !== 'files') throw new Error(`Internal error: '${asset.asset.name}' fetches nothing`);
   const fetchFiles = await stage.loadFiles(making.module);
+  const puts: Promise<void>[] = [];
   const returned = await withTimeout(stage.cancel, timeout, signal =>
     fetchFiles({
       partition: partitionOf(asset, job.ordinal),
       site: siteOf(stage, asset, job, signal),
-      put: (name, bytes) =>
-        draft.put(name, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes),
+      put: (name, bytes) => {
+        const put = draft.put(name, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
+        puts.push(put);
+        return put;
+      },
       inputs: inputsFor(stage, asset, job, undefined),
       signal,
     }),
   );
+  // Code that does not wait for what it puts would else be judged by a part of it.
+  await Promise.all(puts);
   return returned?.games;
 }
 
@@ -86,8 +102,8 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     };
   }
   const coverage = games === undefined ? undefined : coverageOf(gamesOf(asset, job.ordinal), new Set(games));
-  const before = asset.record?.found[asset.row[job.ordinal] ?? -1] ?? -1;
-  if (coverage !== undefined && asset.published[job.ordinal] === 1 && coverage.found < before) {
+  const before = gamesHeld(asset, job.ordinal);
+  if (coverage !== undefined && coverage.found < before) {
     const error = `The answer holds ${coverage.found} games where the published one holds ${before}; more is not replaced by less.`;
     return {outcome: 'quarantined', error};
   }

@@ -11,7 +11,14 @@ import {validKeys} from './inputs.ts';
 import {readJson} from './json.ts';
 import type {Batch, Job} from './schedule.ts';
 import {errorText, withTimeout} from './timeout.ts';
-import type {InputSpec, PartitionSpec, Staged, TableSpec, Warehouse} from './warehouse.ts';
+import {
+  type InputSpec,
+  type PartitionSpec,
+  type Staged,
+  type TableSpec,
+  type Warehouse,
+  WarehouseError,
+} from './warehouse.ts';
 import {isTable, placeOf, type Stage, tableOf} from './workshop.ts';
 
 interface StageRequest {
@@ -34,7 +41,8 @@ export async function stageRowsOf(
   const makeRows = await stage.loadRows(making.module);
   async function* eachPartition(): AsyncGenerator<readonly Row[]> {
     for (const job of batch.jobs) {
-      if (stage.cancel.aborted) return;
+      // To return here would leave the rest without rows, and no rows may be what a partition should have.
+      if (stage.cancel.aborted) throw new WarehouseError('cancelled', 'Cancelled.');
       try {
         yield await withTimeout(stage.cancel, batch.asset.asset.timeout, async signal => {
           const made = makeRows({
@@ -42,7 +50,7 @@ export async function stageRowsOf(
             inputs: inputsFor(stage, batch.asset, job, warehouse),
             signal,
           });
-          return isPromise(made) ? await made : await Array.fromAsync(made);
+          return listed(isPromise(made) ? await made : await Array.fromAsync(made));
         });
       } catch (error) {
         const outcome = stage.cancel.aborted ? 'cancelled' : 'failed';
@@ -53,8 +61,15 @@ export async function stageRowsOf(
   return warehouse.stageRows({...request, rows: eachPartition()}, stage.cancel);
 }
 
+/** Code without types can return anything; what is no list of rows is this partition's mistake alone. */
+function listed(made: unknown): readonly Row[] {
+  const isList = Array.isArray(made) && made.every(row => typeof row === 'object' && row !== null);
+  if (isList) return made;
+  throw new Error("'rows' must return a list of objects, one a row, or yield them one by one.");
+}
+
 function isPromise<T>(value: Promise<T> | AsyncIterable<unknown>): value is Promise<T> {
-  return 'then' in value;
+  return value instanceof Object && 'then' in value;
 }
 
 /** The partition as its code sees it: games that are played, without those postponed or cancelled. */

@@ -6,34 +6,42 @@ import type {AssetFrame} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {CalendarGame} from '../planner/ledger.ts';
 import {calendarColumns, calendarsOf, gamesFrom, lostGames, updateOf} from './calendar-copy.ts';
-import {type Begun, type Coverage, coverageOf, finish, gamesOf, inputsOf, type Result} from './finish.ts';
+import {
+  type Begun,
+  type Coverage,
+  coverageOf,
+  finish,
+  gamesHeld,
+  gamesOf,
+  inputsOf,
+  type Result,
+} from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
 import {stageRowsOf} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
-import {errorText, withTimeout} from './timeout.ts';
+import {errorText, isEveryones, withTimeout} from './timeout.ts';
 import {type Audit, type Receipt, type Staged, type Warehouse, WarehouseError} from './warehouse.ts';
 import {type Stage, tableOf} from './workshop.ts';
 
 type Results = Map<number, Result>;
 
-/** Makes every partition of the batch and records what each came to. Throws only for faults of the ledger. */
+/** Makes every partition of the batch and records what each came to. Throws for faults that are everyone's. */
 export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
   const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
   const {asset} = batch.asset;
   const results: Results = new Map();
   let staged: Staged | undefined;
   let published: {readonly intent: string; readonly calendars: readonly CalendarUpdate[]} | undefined;
+  let isHalved = false;
   try {
     const warehouse = await stage.warehouse();
     await warehouse.ensureTable(tableOf(asset));
     staged = await stageBatch(stage, warehouse, batch, results);
     published = await auditAndPublish(stage, {warehouse, staged, batch, results, begun});
   } catch (error) {
-    if (batch.jobs.length > 1 && isWorthHalving(stage, error)) {
-      await halve(stage, batch);
-      return;
-    }
+    if (isEveryones(error)) throw error;
+    isHalved = batch.jobs.length > 1 && isWorthHalving(stage, error);
     const outcome = stage.cancel.aborted ? 'cancelled' : 'failed';
     for (const {ordinal} of batch.jobs) {
       if (!results.has(ordinal)) results.set(ordinal, {outcome, error: errorText(error)});
@@ -41,7 +49,8 @@ export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
   } finally {
     if (staged !== undefined) await (await stage.warehouse()).discard(staged);
   }
-  finish(stage, batch, results, {begun, ...published});
+  if (isHalved) await halve(stage, batch);
+  else finish(stage, batch, results, {begun, ...published});
 }
 
 /** A fault of the rows is one partition's; one of the machine is everyone's, and halving it only repeats it. */
@@ -73,9 +82,12 @@ async function stageBatch(
   if (making.kind === 'rows') return stageRowsOf(stage, {warehouse, batch, request, results});
   if (making.kind !== 'sql') throw new Error(`Internal error: '${asset.name}' has no table`);
   const query = stage.sources.queries.get(making.query)?.text ?? '';
-  return withTimeout(stage.cancel, asset.timeout, signal =>
-    warehouse.stageQuery({...request, query, queryPath: making.query}, signal),
-  );
+  return withTimeout(stage.cancel, asset.timeout, async signal => {
+    const staged = await warehouse.stageQuery({...request, query, queryPath: making.query}, signal);
+    // Nobody waits for it any more, so nobody else would give its rows back.
+    if (signal.aborted) await warehouse.discard(staged);
+    return staged;
+  });
 }
 
 interface Publishing {
@@ -116,7 +128,7 @@ async function auditAndPublish(
     if (refused === undefined) good.push({job, audit, coverage});
     else results.set(job.ordinal, refused);
   }
-  const calendars = await readCalendars(stage, publishing, good, results);
+  const calendars = await readCalendars(stage, publishing, good);
   const kept = good.filter(({job}) => !results.has(job.ordinal));
   if (kept.length === 0) return undefined;
   return {intent: await publish(stage, publishing, kept, calendars), calendars};
@@ -149,47 +161,55 @@ function refusal(
     });
     return {outcome: 'quarantined', error: error.join('; ')};
   }
-  const before = asset.record?.found[asset.row[job.ordinal] ?? -1] ?? -1;
-  if (coverage !== undefined && asset.published[job.ordinal] === 1 && coverage.found < before) {
+  const before = gamesHeld(asset, job.ordinal);
+  if (coverage !== undefined && coverage.found < before) {
     const error = `The new rows hold ${coverage.found} games where the published ones hold ${before}; more is not replaced by less.`;
     return {outcome: 'quarantined', error};
   }
   return undefined;
 }
 
-/** Reads the calendars that this asset gives from the new rows, and refuses seasons that would lose known games. */
+/** Reads the calendars that this asset gives from the new rows, and refuses keys that would lose known games. */
 async function readCalendars(
   stage: Stage,
   {warehouse, staged, batch, results}: Publishing,
   good: readonly {job: Job}[],
-  mutable: Results = results,
 ): Promise<readonly CalendarUpdate[]> {
-  const updates: CalendarUpdate[] = [];
-  for (const declaration of calendarsOf(stage.pipeline, batch.asset.asset.name)) {
+  const declared = calendarsOf(stage.pipeline, batch.asset.asset.name);
+  if (declared.length === 0) return [];
+  const known = stage.ledger.snapshot().calendars;
+  const keys = good.map(({job}) => job.key);
+  const read: CalendarUpdate[] = [];
+  for (const declaration of declared) {
     const {source} = declaration;
-    const keys = good.map(({job}) => job.key);
-    const found = await warehouse.select({
-      from: {staged},
-      columns: calendarColumns(source),
-      where: source.where,
-      keys,
-    });
+    const columns = calendarColumns(source);
+    const found = await warehouse.select({from: {staged}, columns, where: source.where, keys});
     const games = gamesFrom(declaration, found);
-    const known = stage.ledger.snapshot().calendars.get(declaration.name);
-    const kept: CalendarGame[] = [];
-    const seasons: string[] = [];
-    for (const {job} of good) {
-      const lost = stage.acceptCalendar ? [] : lostGames(known, declaration, job.key, games);
-      if (lost.length > 0) {
-        mutable.set(job.ordinal, {outcome: 'quarantined', error: lostMessage(declaration.name, lost)});
-        continue;
-      }
-      seasons.push(job.key);
-      kept.push(...games.filter(({season}) => season === job.key));
+    const before = known.get(declaration.name);
+    for (const {job} of stage.acceptCalendar ? [] : good) {
+      const lost = lostGames(before, declaration, seasonOfKey(batch.asset, job.key), games);
+      if (lost.length > 0)
+        results.set(job.ordinal, {outcome: 'quarantined', error: lostMessage(declaration.name, lost)});
     }
-    updates.push(updateOf(declaration, kept, seasons));
+    read.push(updateOf(declaration, games, before));
   }
-  return updates;
+  const seasons = good.flatMap(({job}) => (results.has(job.ordinal) ? [] : [job.key]));
+  return read.map(update => cutCalendar(update, batch.asset, seasons));
+}
+
+/** The season whose games a partition holds; undefined for `all`, which holds those of every season. */
+function seasonOfKey({asset}: AssetFrame, key: string): string | undefined {
+  return asset.partitioning.kind === 'all' ? undefined : key;
+}
+
+/** The seasons of an update that are published with it. */
+function cutCalendar(
+  update: CalendarUpdate,
+  {asset}: AssetFrame,
+  seasons: readonly string[],
+): CalendarUpdate {
+  if (asset.partitioning.kind === 'all') return update;
+  return {...update, seasons, games: update.games.filter(({season}) => seasons.includes(season))};
 }
 
 function lostMessage(calendar: string, lost: readonly CalendarGame[]): string {
@@ -219,6 +239,7 @@ async function publish(
         ),
   );
   const intent = `${stage.run}-${asset.asset.name}-${kept[0]?.job.key}-${begun.at.toString(36)}`;
+  const made: Results = new Map();
   const receipts: Receipt[] = [];
   const replaced: string[] = [];
   for (const {job, audit, coverage} of kept) {
@@ -228,7 +249,7 @@ async function publish(
     const warnings = audit.violations
       .filter(({severity}) => severity === 'warn')
       .map(({check, message}) => `${check}: ${message}`);
-    results.set(job.ordinal, {
+    made.set(job.ordinal, {
       outcome: isUnchanged ? 'unchanged' : 'succeeded',
       version,
       rows: audit.rows,
@@ -264,9 +285,10 @@ async function publish(
   try {
     await warehouse.publish({staged, keys: replaced, receipts});
   } catch (error) {
-    for (const {job} of kept) results.delete(job.ordinal);
     stage.ledger.closeIntent(intent);
     throw error;
   }
+  // Not before: whatever fails above must not leave a partition that looks as if it were published.
+  for (const [ordinal, result] of made) results.set(ordinal, result);
   return intent;
 }

@@ -75,13 +75,6 @@ export class Schedule {
     }
   }
 
-  /** Whether nothing is left to start. */
-  get isDrained(): boolean {
-    for (const waiting of this.#waiting.values()) if (waiting.size > 0) return false;
-    for (const ready of this.#ready.values()) if (ready.size > 0) return false;
-    return true;
-  }
-
   /** Marks the end of a partition; what reads it is looked at again. */
   end(asset: AssetFrame, ordinal: number, isGood: boolean): void {
     const stages = this.#progress.get(asset.asset.name);
@@ -203,7 +196,9 @@ function isEarlier(one: Batch, other: Batch): boolean {
  */
 function isNotNeeded(asset: AssetFrame, ordinal: number, digest: string, planned: PlannedPartition): boolean {
   if (asset.published[ordinal] === 0) {
-    return planned.action === 'run-if' && !arePassed(asset, ordinal);
+    return (
+      planned.action === 'run-if' && (!arePassed(asset, ordinal) || wasTriedWith(asset, ordinal, digest))
+    );
   }
   const isByInputs = planned.action === 'run-if' || stateAt(asset, ordinal, STATES) === 'stale';
   const isAsked = planned.reasons.some(({kind}) => kind === 'forced' || kind === 'refresh');
@@ -213,6 +208,14 @@ function isNotNeeded(asset: AssetFrame, ordinal: number, digest: string, planned
   if (record === undefined || at < 0) return false;
   const was = record.fingerprints[record.fingerprint[at] ?? 0];
   return was?.hash === fingerprint.hash && hexAt(record.digest, at) === digest;
+}
+
+/** Whether the last attempt had this definition and these inputs: the same would come of it. */
+function wasTriedWith({record, row, fingerprint}: AssetFrame, ordinal: number, digest: string): boolean {
+  const at = row[ordinal] ?? -1;
+  if (record === undefined || (record.outcome[at] ?? 0) === 0) return false;
+  const was = record.fingerprints[record.triedFingerprint[at] ?? 0];
+  return was?.hash === fingerprint.hash && hexAt(record.triedDigest, at) === digest;
 }
 
 /** Whether the same-key inputs of an accepted gap are there after all, so that it may be filled. */

@@ -1,6 +1,10 @@
 /**
- * Ends work that takes too long, and says so. It does not stop code that never yields (worker threads would).
+ * Ends work that takes too long, and tells what a failure is. It does not stop code that never yields (worker threads
+ * would).
  */
+import {LedgerError} from './ledger-error.ts';
+import {StoreError} from './store.ts';
+import {WarehouseError} from './warehouse.ts';
 
 /** Runs `work` under a signal that aborts with `parent` or after `ms`; rejects then, even if `work` does not listen. */
 export async function withTimeout<T>(
@@ -27,6 +31,15 @@ export async function withTimeout<T>(
     parent.removeEventListener('abort', follow);
   }
 }
+
+/** Whether an error is about the machine, so that whatever is tried next meets it as well: no partition is to blame. */
+export function isEveryones(error: unknown): boolean {
+  if (error instanceof LedgerError) return true;
+  if (error instanceof StoreError) return error.kind === 'disk-full';
+  return error instanceof WarehouseError && EVERYONES.has(error.kind);
+}
+
+const EVERYONES: ReadonlySet<WarehouseError['kind']> = new Set(['locked', 'unreadable', 'disk-full']);
 
 /** What a failed attempt is remembered by: the message, and that of its cause where it says more. */
 export function errorText(error: unknown): string {

@@ -9,11 +9,13 @@ import {parseManifest} from '../../planner/manifest.ts';
 import {type Plan, type PlannedPartition, type PlanRequest, planPipeline} from '../../planner/plan.ts';
 import type {PartitionRef} from '../../planner/reason.ts';
 import {parseSelector} from '../../planner/select.ts';
+import type {Row} from '../../runner/asset.ts';
 import type {Event} from '../../runner/event.ts';
 import {materialize, type RunResult} from '../../runner/execute.ts';
 import {readProject} from '../../runner/project.ts';
 import {type OpenTarget, openTarget} from '../../runner/target.ts';
 import type {Value} from '../../runner/warehouse.ts';
+import type {Workshop} from '../../runner/workshop.ts';
 
 /** Milliseconds of an ISO instant. */
 export const at = (iso: string): number => Date.parse(iso);
@@ -26,6 +28,8 @@ export interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
   readonly stop?: AbortSignal;
   readonly cancel?: AbortSignal;
   readonly onEvent?: (event: Event) => void;
+  /** Puts something between the run and its tools. */
+  readonly through?: (workshop: Workshop) => Workshop;
 }
 
 export interface Done extends RunResult {
@@ -33,6 +37,8 @@ export interface Done extends RunResult {
   /** Outcome by `asset@key`. */
   readonly outcomes: ReadonlyMap<PartitionRef, string>;
   readonly errors: ReadonlyMap<PartitionRef, string>;
+  /** How often the warehouse was asked for. */
+  readonly warehouseCalls: number;
 }
 
 export class Project {
@@ -68,7 +74,7 @@ export class Project {
     };
   }
 
-  async read() {
+  private async read() {
     const find = (path: string) => {
       try {
         return {path, text: readFileSync(join(this.root, path), 'utf8')};
@@ -120,6 +126,8 @@ export class Project {
       }
       asked.onEvent?.(event);
     };
+    let warehouseCalls = 0;
+    const {through = workshop => workshop} = asked;
     try {
       const workshop = target.workshop({
         run: `run-${++this.#runs}-${this.now.toString(36)}`,
@@ -128,14 +136,21 @@ export class Project {
         cancel: asked.cancel ?? new AbortController().signal,
         acceptCalendar: asked.acceptCalendar ?? false,
       });
-      const result = await materialize(workshop, {
+      const counted: Workshop = {
+        ...workshop,
+        warehouse: () => {
+          warehouseCalls++;
+          return workshop.warehouse();
+        },
+      };
+      const result = await materialize(through(counted), {
         plan: requestOf(asked, target.pipeline),
         now: asked.now ?? this.now,
         command: 'test',
         concurrency: {fetches: 8, batches: 2},
         failFast: asked.failFast ?? false,
       });
-      return {...result, events, outcomes, errors};
+      return {...result, events, outcomes, errors, warehouseCalls};
     } finally {
       await target.close();
     }
@@ -157,6 +172,15 @@ export class Project {
     await target.close();
   }
 
+  /** What a module of `rowsFrom(name)` gives: rows by key, or the message that it throws. */
+  data(name: string, byKey: Readonly<Record<string, readonly Row[] | string>>): void {
+    this.write(`data/${name}.json`, JSON.stringify(byKey));
+  }
+
+  text(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8');
+  }
+
   remove(): void {
     rmSync(this.root, {recursive: true, force: true});
   }
@@ -175,6 +199,48 @@ function requestOf(asked: Asked, pipeline: Parameters<typeof parseSelector>[1]):
     limit: asked.limit,
     all: asked.all ?? false,
   };
+}
+
+/** A module whose rows are those that `Project.data(name)` wrote last. */
+export function rowsFrom(name: string): string {
+  return `import {readFileSync} from 'node:fs';
+import type {Row, Rows} from 'gameplan';
+
+export const rows: Rows = async ({partition}) => {
+  const text = readFileSync(new URL('../data/${name}.json', import.meta.url), 'utf8');
+  const found: readonly Row[] | string = JSON.parse(text)[partition.key] ?? [];
+  if (typeof found === 'string') throw new Error(found);
+  return found;
+};
+`;
+}
+
+/** Entries of a listed calendar. */
+export function listed(seasons: Readonly<Record<string, readonly string[]>>) {
+  const dates = Object.entries(seasons).flatMap(([season, all]) => all.map(date => ({date, season})));
+  return {listed: {timezone: 'UTC', dates}};
+}
+
+/** A manifest with one target; JSON is YAML. */
+export function manifest(about: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({
+    name: 'test',
+    targets: {local: {warehouse: {engine: 'duckdb', memory_limit: '256MB'}}},
+    defaults: {partition_by: 'game_date'},
+    ...about,
+  });
+}
+
+/** How many partitions came to each outcome. */
+export function tally({outcomes}: Done): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const outcome of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}
+
+/** `asset@key outcome`, sorted. */
+export function ended({outcomes}: Done): readonly string[] {
+  return [...outcomes].map(([ref, outcome]) => `${ref} ${outcome}`).sort();
 }
 
 /** `asset@key state action: reasons`, a line each, for comparing. */
