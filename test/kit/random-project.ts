@@ -97,7 +97,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {weight: 4, arbitrary: fc.record({kind: fc.constantFrom('correct' as const, 'forget' as const), ...place})},
-  {weight: 1, arbitrary: fc.record({kind: fc.constant('gap' as const), ...place})},
+  {weight: 3, arbitrary: fc.record({kind: fc.constant('gap' as const), ...place})},
   {weight: 2, arbitrary: fc.record({kind: fc.constant('calendar' as const), games})},
   {
     weight: 1,
@@ -119,11 +119,16 @@ export interface ProjectSeed {
   readonly day: number;
 }
 
+/** Most histories begin with a project that is made, so that there is something to become stale. */
+const WHOLE_RUN: Step = {kind: 'run', assets: 0, failing: 0, force: false};
+
 export const project: fc.Arbitrary<ProjectSeed> = fc.record({
   assets: fc.array(asset, {minLength: 1, maxLength: 8}),
   games,
-  history: fc.array(step, {minLength: 1, maxLength: 10}),
-  day: fc.constantFrom(6, 13, 150, SECOND + 5, SECOND + 20),
+  history: fc
+    .tuple(often(3), fc.array(step, {minLength: 1, maxLength: 12}))
+    .map(([isMade, steps]) => (isMade ? [WHOLE_RUN, ...steps] : steps)),
+  day: fc.constantFrom(6, 13, SECOND + 5, SECOND + 20, SECOND + 20),
 });
 
 /** The instant of a project's beginning. */

@@ -47,7 +47,7 @@ test('a published partition is stale exactly when the list of what it reads is a
         expect(contradictions(all), JSON.stringify(step)).toEqual([]);
       }
     }),
-    runs(120),
+    runs(240),
   );
 });
 
@@ -60,7 +60,7 @@ test('after a run in which all succeeded there is nothing to do, and a second on
       expect(all.toy.actions()).toEqual([]);
       expect(runSome(all).size).toBe(0);
     }),
-    runs(80),
+    runs(120),
   );
 });
 
@@ -81,7 +81,7 @@ test('in any order, nothing begins before its inputs have ended, nothing runs tw
       expect(outcomes.size).toBe(requested);
       expect(contradictions(all)).toEqual([]);
     }),
-    runs(80),
+    runs(120),
   );
 });
 
