@@ -22,7 +22,9 @@ const project = join(import.meta.dirname, '..');
 
 /** The first of the demo's targets that is filled; throws with the command that fills one. */
 export async function copyFilled(): Promise<Filled> {
-  const target = ['recorded', 'simulated'].find(name => existsSync(join(project, '.gameplan', name, 'warehouse.duckdb')));
+  const target = ['recorded', 'simulated'].find(name =>
+    existsSync(join(project, '.gameplan', name, 'warehouse.duckdb')),
+  );
   if (target === undefined) throw new Error('Nothing is filled yet: run `npm run demo` first.');
   const root = mkdtempSync(join(tmpdir(), 'gameplan-bench-'));
   for (const name of ['assets', 'known-gaps', 'node_modules', 'package.json', 'package-lock.json']) {
@@ -36,7 +38,13 @@ export async function copyFilled(): Promise<Filled> {
   };
   const file = find('pipeline.yaml');
   if (file === undefined) throw new Error('There is no pipeline.yaml.');
-  const {pipeline, diagnostics} = parseManifest({file, target, env: process.env, knownGaps: find, calendarFile: find});
+  const {pipeline, diagnostics} = parseManifest({
+    file,
+    target,
+    env: process.env,
+    knownGaps: find,
+    calendarFile: find,
+  });
   if (pipeline === undefined) throw new Error(diagnostics.map(({message}) => message).join('\n'));
   const {sources} = await readProject({root, pipeline});
   return {root, target, pipeline, sources, remove: () => rmSync(root, {recursive: true, force: true})};
@@ -45,5 +53,7 @@ export async function copyFilled(): Promise<Filled> {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? 0)
+    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }

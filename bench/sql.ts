@@ -29,7 +29,8 @@ async function bare(): Promise<ReadonlyMap<AssetName, number>> {
   await target.close();
   const instance = await DuckDBInstance.create(warehouseFile);
   const connection = await instance.connect();
-  for (const [name, definition] of functionLibrary) await connection.run(`CREATE TEMP MACRO ${name}${definition}`);
+  for (const [name, definition] of functionLibrary)
+    await connection.run(`CREATE TEMP MACRO ${name}${definition}`);
   await connection.run('CREATE TEMP TYPE float64 AS DOUBLE');
   await connection.run('CREATE SCHEMA bare');
   const seconds = new Map<AssetName, number>();
@@ -51,10 +52,15 @@ async function bareStatement(connection: DuckDBConnection, asset: AssetFrame): P
   const inputs = inputSpecs(asset, published);
   const isDate = asset.asset.partitioning.kind === 'date';
   const partitions = partitionSpecs(asset, published);
-  await fillTable(connection, 'bare_partitions', {
-    [isDate ? 'game_date' : 'key']: partitions.map(({key}) => key),
-    season: partitions.map(({season}) => season ?? ''),
-  }, isDate ? ['game_date'] : []);
+  await fillTable(
+    connection,
+    'bare_partitions',
+    {
+      [isDate ? 'game_date' : 'key']: partitions.map(({key}) => key),
+      season: partitions.map(({season}) => season ?? ''),
+    },
+    isDate ? ['game_date'] : [],
+  );
   const relations = ['partitions AS (SELECT * FROM bare_partitions)'];
   for (const input of inputs) {
     relations.push(`${input.edge} AS (SELECT * FROM ${input.table.name})`);
@@ -78,7 +84,12 @@ async function fillWindow(connection: DuckDBConnection, {edge, window, table}: I
     ...(team === undefined ? {} : {team}),
     ...(gameId === undefined ? {} : {game_id: gameId}),
   };
-  await fillTable(connection, `bare_${edge}`, columns, table.partitioning.kind === 'date' ? ['key', 'upstream_key'] : []);
+  await fillTable(
+    connection,
+    `bare_${edge}`,
+    columns,
+    table.partitioning.kind === 'date' ? ['key', 'upstream_key'] : [],
+  );
 }
 
 async function fillTable(
@@ -88,8 +99,12 @@ async function fillTable(
   dates: readonly string[],
 ): Promise<void> {
   const entries = Object.entries(columns);
-  const lists = entries.map(([column, values]) => `${JSON.stringify(values).replaceAll("'", "''")}`.replace(/^/, `${column}|`));
-  await connection.run(`CREATE OR REPLACE TEMP TABLE ${name} (${entries.map(([column]) => `${column} ${dates.includes(column) ? 'DATE' : 'VARCHAR'}`).join(', ')})`);
+  const lists = entries.map(([column, values]) =>
+    `${JSON.stringify(values).replaceAll("'", "''")}`.replace(/^/, `${column}|`),
+  );
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE ${name} (${entries.map(([column]) => `${column} ${dates.includes(column) ? 'DATE' : 'VARCHAR'}`).join(', ')})`,
+  );
   const select = lists.map(list => {
     const at = list.indexOf('|');
     const column = list.slice(0, at);
@@ -109,7 +124,8 @@ function orderOf(): readonly AssetName[] {
   const order: AssetName[] = [];
   const visit = (name: AssetName): void => {
     if (order.includes(name)) return;
-    for (const {upstream} of pipeline.assets.get(name)?.upstream ?? []) if (names.includes(upstream)) visit(upstream);
+    for (const {upstream} of pipeline.assets.get(name)?.upstream ?? [])
+      if (names.includes(upstream)) visit(upstream);
     order.push(name);
   };
   for (const name of names) visit(name);
@@ -137,18 +153,32 @@ async function run(chosen: readonly AssetName[]): Promise<number> {
   };
   const again = openTarget({root, pipeline, sources, clock: () => Date.now(), waitMs: 5_000});
   const never = new AbortController().signal;
-  const workshop = again.workshop({run: `bench-${Date.now()}-${chosen.length}`, emit, stop: never, cancel: never, acceptCalendar: false});
+  const workshop = again.workshop({
+    run: `bench-${Date.now()}-${chosen.length}`,
+    emit,
+    stop: never,
+    cancel: never,
+    acceptCalendar: false,
+  });
   await workshop.warehouse();
   const alternative = {assets: new Set(chosen), states: undefined};
   const {counts} = await materialize(workshop, {
-    plan: {selection: [alternative], range: {}, force: false, missingOnly: false, limit: undefined, all: false},
+    plan: {
+      selection: [alternative],
+      range: {},
+      force: false,
+      missingOnly: false,
+      limit: undefined,
+      all: false,
+    },
     now: Date.now(),
     command: 'bench',
     concurrency: {fetches: 1, batches: 2},
     failFast: false,
   });
   await again.close();
-  if (counts.failed + counts.quarantined + counts.skipped + counts.unchanged > 0) throw new Error(`Not all was made: ${JSON.stringify(counts)}`);
+  if (counts.failed + counts.quarantined + counts.skipped + counts.unchanged > 0)
+    throw new Error(`Not all was made: ${JSON.stringify(counts)}`);
   return (last - first) / 1000;
 }
 
@@ -170,9 +200,25 @@ const rows = orderOf().map(name => {
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const bareTotal = median(bareRounds.map(round => sum([...round.values()])));
 const together = median(ourRounds.map(round => round.together));
-console.log(`SQL assets of target '${filled.target}', seconds, medians of ${ROUNDS} rounds: bare statement, gameplan, ratio`);
+console.log(
+  `SQL assets of target '${filled.target}', seconds, medians of ${ROUNDS} rounds: bare statement, gameplan, ratio`,
+);
 for (const {name, bare: plain, gameplan, ratio} of rows) {
-  console.log(`${name.padEnd(44)}${plain.toFixed(3).padStart(9)}${gameplan.toFixed(3).padStart(9)}${ratio.toFixed(2).padStart(7)}`);
+  console.log(
+    `${name.padEnd(44)}${plain.toFixed(3).padStart(9)}${gameplan.toFixed(3).padStart(9)}${ratio.toFixed(2).padStart(7)}`,
+  );
 }
-console.log(`${'all of them'.padEnd(44)}${bareTotal.toFixed(3).padStart(9)}${together.toFixed(3).padStart(9)}${(together / bareTotal).toFixed(2).padStart(7)}`);
-console.log(JSON.stringify({bench: 'sql', target: filled.target, bare: bareTotal, gameplan: together, ratio: together / bareTotal, worst: Math.max(...rows.map(({ratio}) => ratio)), assets: rows}));
+console.log(
+  `${'all of them'.padEnd(44)}${bareTotal.toFixed(3).padStart(9)}${together.toFixed(3).padStart(9)}${(together / bareTotal).toFixed(2).padStart(7)}`,
+);
+console.log(
+  JSON.stringify({
+    bench: 'sql',
+    target: filled.target,
+    bare: bareTotal,
+    gameplan: together,
+    ratio: together / bareTotal,
+    worst: Math.max(...rows.map(({ratio}) => ratio)),
+    assets: rows,
+  }),
+);

@@ -2,7 +2,7 @@
  * A calendar resolved for planning: its dates as ordinals, their seasons, games and teams.
  * It does not deal with how it is read from its asset (runner/calendar-copy.ts) or with states.
  */
-import {DAY_MS, dateOf, dayOf, instantOf, wallClock} from './day.ts';
+import {DAY_MS, dayOf, instantOf, wallClock} from './day.ts';
 import {mix, type Word, wordOf, words} from './hash.ts';
 import type {CalendarGame, CalendarRecord, Words} from './ledger.ts';
 import type {CalendarDeclaration, PartitionKey} from './pipeline.ts';
@@ -234,9 +234,3 @@ export function entryTerm(calendar: Calendar, ordinal: number): Word {
 }
 
 const ENTRY_SEED: Word = wordOf('calendar entry');
-
-/** The last date of a calendar's season, as ISO; undefined where it has none. */
-export function lastDateOfSeason(calendar: Calendar, season: number): string | undefined {
-  const to = calendar.seasonTo[season] ?? 0;
-  return to > (calendar.seasonFrom[season] ?? 0) ? dateOf(calendar.days[to - 1] ?? 0) : undefined;
-}

@@ -18,7 +18,7 @@ const PATTERNS: readonly (readonly [kind: 'skip' | 'word' | 'exact', pattern: Re
 const OPERATOR = /[<>=!+*/%|&^~@#:-]/;
 
 /** Tokens of a query in canonical form, in order. */
-export function canonicalTokens(text: string): readonly string[] {
+function canonicalTokens(text: string): readonly string[] {
   const tokens: string[] = [];
   let at = 0;
   while (at < text.length) {

@@ -16,7 +16,7 @@ import {STATES, type State} from './state.ts';
 import {ordinalsRead, sumOver} from './window.ts';
 
 /** Failed runs in a row with the same inputs after which a partition is no longer tried by itself. */
-export const RETRY_BUDGET = 3;
+const RETRY_BUDGET = 3;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

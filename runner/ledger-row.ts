@@ -6,7 +6,7 @@ import {type Fingerprint, OUTCOMES, type Outcome} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
 
 /** 64 bits of nothing, as 16 hex digits. */
-export const ZERO_WORD = '0000000000000000';
+const ZERO_WORD = '0000000000000000';
 
 interface AttemptBase {
   readonly asset: string;
@@ -81,7 +81,7 @@ export interface PartitionRow {
 }
 
 /** The number that `AssetRecord.outcome` holds for an outcome. */
-export function outcomeCode(outcome: Outcome): number {
+function outcomeCode(outcome: Outcome): number {
   return OUTCOMES.indexOf(outcome) + 1;
 }
 

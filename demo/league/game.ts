@@ -109,7 +109,7 @@ export interface League {
   close(): Promise<void>;
 }
 
-export function winnerOf(game: Game): Team {
+function winnerOf(game: Game): Team {
   return game.home.score > game.away.score ? game.home.team : game.away.team;
 }
 

@@ -29,7 +29,7 @@ export const playerHeaders: readonly string[] = [
   'FANTASY_PTS',
   'VIDEO_AVAILABLE',
 ];
-export const teamHeaders: readonly string[] = ['SEASON_ID', ...shared, ...counts, 'VIDEO_AVAILABLE'];
+const teamHeaders: readonly string[] = ['SEASON_ID', ...shared, ...counts, 'VIDEO_AVAILABLE'];
 
 export interface LogQuestion {
   readonly season: string;

@@ -4,7 +4,7 @@ import {type Game, startYearOf} from './game.ts';
 import {ordered, type Result, type Standing, standingsOf} from './standings.ts';
 import {franchises} from './teams.ts';
 
-export const standingsHeaders: readonly string[] =
+const standingsHeaders: readonly string[] =
   `LeagueID SeasonID TeamID TeamCity TeamName TeamSlug Conference
   ConferenceRecord PlayoffRank ClinchIndicator Division DivisionRecord DivisionRank WINS LOSSES WinPCT LeagueRank
   Record HOME ROAD L10 Last10Home Last10Road OT ThreePTSOrLess TenPTSOrMore LongHomeStreak strLongHomeStreak
