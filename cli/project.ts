@@ -10,6 +10,7 @@ import {missingManifest, parseManifest} from '../planner/manifest.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import {judgeSources} from '../planner/query.ts';
 import type {Sources} from '../planner/sources.ts';
+import {FactCache} from '../runner/fact-cache.ts';
 import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {readProject} from '../runner/project.ts';
@@ -46,14 +47,18 @@ export async function readWithDiagnostics({options, world}: Asked): Promise<{
     const found = readText(path.resolve(root, name), name);
     return found === undefined ? undefined : {path: name, text: found};
   };
+  const cache = await FactCache.open<string>(path.join(root, '.gameplan', 'cache', 'trees.json'), 'trees');
   const {pipeline, diagnostics} = parseManifest({
     file: {path: shown, text},
     target: options.target,
     env: world.env,
     knownGaps: findFile,
     calendarFile: findFile,
+    trees: {find: hash => cache.find(hash), keep: (hash, tree) => cache.set(hash, tree)},
   });
   if (pipeline === undefined) return {project: undefined, diagnostics};
+  const unsaved = await cache.save();
+  if (unsaved !== undefined) world.complain(`warning: ${unsaved}\n`);
   const {sources, warnings} = await readProject({root, pipeline});
   for (const warning of warnings) world.complain(`warning: ${warning}\n`);
   const all = [...diagnostics, ...judgeSources(pipeline, sources)];

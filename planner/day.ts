@@ -40,6 +40,17 @@ function formatOf(timezone: string): Intl.DateTimeFormat {
   return format;
 }
 
+/** Whether there is a zone of that name. */
+export function isTimezone(name: string): boolean {
+  try {
+    formatOf(name);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** What a clock on the wall of `timezone` shows at `at`: the day and the minute of the day. */
 export function wallClock(at: number, timezone: string): {readonly day: number; readonly minute: number} {
   const parts: Record<string, string> = {};

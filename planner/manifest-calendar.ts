@@ -2,7 +2,8 @@
  * Reads the declarations of calendars: from an asset's table, from a list of dates, or from a CSV file.
  * It does not deal with what a calendar holds once it is published (calendar.ts).
  */
-import {isMonthDay, isTimezone} from './duration.ts';
+import {isTimezone} from './day.ts';
+import {isMonthDay} from './duration.ts';
 import {type FindFile, readEntries} from './manifest-dates.ts';
 import {has, keyAt, namesAt, type Path, readSeason, report, type Scope} from './manifest-scope.ts';
 import type {Asset, AssetName, CalendarDeclaration} from './pipeline.ts';

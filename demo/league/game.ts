@@ -109,10 +109,6 @@ export interface League {
   close(): Promise<void>;
 }
 
-function winnerOf(game: Game): Team {
-  return game.home.score > game.away.score ? game.home.team : game.away.team;
-}
-
 /** The season a game id belongs to: `0022400561` is of `2024-25`. */
 export function seasonOfGame(gameId: string): string {
   const year = 2000 + Number(gameId.slice(3, 5));

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {dateOf, dayOf, instantOf, wallClock} from '../../planner/day.ts';
+import {dateOf, dayOf, instantOf, isTimezone, wallClock} from '../../planner/day.ts';
 
 const NEW_YORK = 'America/New_York';
 const at = (date: string, minute: number): string =>
@@ -16,6 +16,12 @@ test.for(['2024-02-30', '2023-02-29', '2024-1-1', '2024-13-01', 'all', '2023-24'
     expect(dayOf(text)).toBeNaN();
   },
 );
+
+test('a time zone is one that the system knows', () => {
+  expect(isTimezone('America/New_York')).toBe(true);
+  expect(isTimezone('Eastern')).toBe(false);
+  expect(isTimezone('')).toBe(false);
+});
 
 describe('a time of day in New York', () => {
   test('is five hours behind in winter and four in summer', () => {

@@ -2,7 +2,6 @@ import {expect, test} from 'vitest';
 import {
   isMonthDay,
   isSeason,
-  isTimezone,
   parseDays,
   parseDuration,
   parsePercentage,
@@ -72,12 +71,6 @@ test('the last of February is no day that every year has', () => {
   expect(isMonthDay('07-01')).toBe(true);
   expect(isMonthDay('02-29')).toBe(false);
   expect(isMonthDay('31-12')).toBe(false);
-});
-
-test('a time zone is one that the system knows', () => {
-  expect(isTimezone('America/New_York')).toBe(true);
-  expect(isTimezone('Eastern')).toBe(false);
-  expect(isTimezone('')).toBe(false);
 });
 
 test('what an edge reads without a window follows from the grains of both ends', () => {
