@@ -1,0 +1,162 @@
+/**
+ * The shipped pipeline where answers are cut short or fail, on the first weeks of a season played from a seed.
+ * Needs no data beside the project.
+ */
+import {createServer, type Server} from 'node:http';
+import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {allReadersOf, datesOf, type Game} from './expected-readers.ts';
+import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
+import {byOutcome, inState, ShippedProject} from './shipped-project.ts';
+
+const SEASON = '2023-24';
+const DAY_MS = 86_400_000;
+
+let league: LeagueProcess;
+const opened: {project?: ShippedProject; server?: Server} = {};
+
+beforeAll(async () => {
+  league = await startLeagueProcess(['--simulated', '--seed', '11', '--from', SEASON, '--to', SEASON]);
+});
+
+afterEach(async () => {
+  await league.clearFaults();
+  opened.project?.remove();
+  opened.server?.closeAllConnections();
+  opened.server?.close();
+});
+
+afterAll(() => league?.stop());
+
+/** A project of the season's first weeks, with the schedule settled. */
+async function openProject(
+  end: string,
+  url = league.url,
+): Promise<{project: ShippedProject; games: readonly Game[]}> {
+  const project = new ShippedProject({target: 'simulated', league: url, start: '2023-10-01', end});
+  opened.project = project;
+  await project.materialize({select: '+raw.games'});
+  return {project, games: await project.games()};
+}
+
+/** Stands before the league and cuts the player rows of one date to the first, for as long as `isCutting`. */
+async function cutPlayersOf(date: string): Promise<{url: string; isCutting: boolean; rows: () => number}> {
+  const state = {url: '', isCutting: true, rows: () => rows};
+  const [year, month, day] = date.split('-');
+  let rows = 0;
+  const server = createServer((request, response) => {
+    const answer = async (): Promise<void> => {
+      const url = request.url ?? '/';
+      const found = await fetch(`${league.url}${url}`);
+      let body = await found.text();
+      const asksForIt = new URL(url, league.url).searchParams.get('DateFrom') === `${month}/${day}/${year}`;
+      if (asksForIt) {
+        // the game log's own shape
+        const log = JSON.parse(body) as {resultSets: {rowSet: unknown[]}[]};
+        rows = log.resultSets[0]?.rowSet.length ?? 0;
+        if (state.isCutting) log.resultSets[0]?.rowSet.splice(1);
+        body = JSON.stringify(log);
+      }
+      response.writeHead(found.status, {
+        'content-type': found.headers.get('content-type') ?? 'application/json',
+      });
+      response.end(body);
+    };
+    answer().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+  opened.server = server;
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  state.url = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+  return state;
+}
+
+const refs = (assets: readonly string[], keys: readonly string[]) =>
+  assets.flatMap(asset => keys.map(key => `${asset}@${key}`)).sort();
+
+const ROWS = 'raw.player_boxscores';
+/** What needs the players of a date on the same date. */
+const READERS = ['analytics.team_defense_game_summary', 'analytics.player_game_summary'];
+
+describe('an answer with one row where all players of a date are expected', () => {
+  const DATE = '2023-11-10';
+
+  test('is never fresh, what reads it waits, and it is mended when the league has all', async () => {
+    const proxy = await cutPlayersOf(DATE);
+    const {project, games} = await openProject('2023-11-12', proxy.url);
+    const first = await project.materialize();
+    expect(proxy.rows()).toBeGreaterThan(100);
+    expect(byOutcome(first)['skipped']).toEqual(refs(READERS, [DATE]));
+    expect([...first.errors]).toEqual([]);
+    const count = `SELECT count(*)::INT FROM raw.player_boxscores WHERE game_date = '${DATE}'`;
+    expect(await project.ask(count)).toEqual([[1]]);
+
+    const plan = await project.plan({all: true});
+    const played = games.filter(({date}) => date === DATE).length;
+    expect(inState(plan, 'partial')).toEqual(refs(['landing.nbac_player_boxscores', ROWS], [DATE]));
+    const rows = plan.partitions.find(({asset, key}) => asset === ROWS && key === DATE);
+    expect(rows?.reasons).toMatchObject([{kind: 'below-coverage', found: 0, expected: played}]);
+    expect(inState(plan, 'missing')).toEqual(refs(READERS, [DATE]));
+    const waiting = plan.partitions.filter(({action}) => action !== undefined);
+    expect(waiting.map(({asset, key}) => `${asset}@${key}`).sort()).toEqual(refs(READERS, [DATE]));
+    for (const {action, reasons} of waiting) {
+      expect([action, reasons.at(-1)]).toMatchObject([
+        'wait',
+        {kind: 'upstream-partial', upstream: `${ROWS}@${DATE}`},
+      ]);
+    }
+    const again = await project.gameplan('materialize');
+    expect([again.code, again.err]).toEqual([1, '']);
+
+    // A day later the league has them all; nobody has to say so.
+    proxy.isCutting = false;
+    project.now += DAY_MS;
+    const second = await project.materialize();
+    expect(byOutcome(second)['succeeded']).toEqual(
+      expect.arrayContaining(refs(['landing.nbac_player_boxscores', ROWS, ...READERS], [DATE])),
+    );
+    expect(second.counts).toMatchObject({failed: 0, quarantined: 0, skipped: 0});
+    expect(await project.ask(count)).toEqual([[proxy.rows()]]);
+    expect((await project.plan()).states).toMatchObject({missing: 0, partial: 0, stale: 0});
+  });
+});
+
+describe('a backfill that fails on date 5 of 10', () => {
+  test('does date 5 and what hangs on it when it is run again, and a longer range keeps the progress', async () => {
+    const {project, games} = await openProject('2023-11-15');
+    const dates = datesOf(games);
+    const ten = {from: dates[0] ?? '', to: dates[9] ?? ''};
+    const fifth = dates[4] ?? '';
+    await league.addFaults({match: {path: '/stats/leaguegamelog', date: fifth}, kind: 'changed-shape'});
+    const first = await project.materialize({range: ten});
+    const landing = `landing.nbac_player_boxscores@${fifth}`;
+    expect(byOutcome(first)['failed']).toEqual([landing]);
+    expect(first.errors.get(landing)).toContain('PTS');
+    const skipped = byOutcome(first)['skipped'] ?? [];
+    expect(skipped.filter(ref => ref.endsWith(fifth))).toEqual(refs([ROWS, ...READERS], [fifth]));
+    // Other dates do not wait for it; the season's own table waits for nine dates of ten, which has too few games.
+    expect(skipped.filter(ref => !ref.endsWith(fifth))).toEqual([`raw.players@${SEASON}`]);
+
+    await league.clearFaults();
+    const before = await league.requests();
+    const second = await project.materialize({range: ten});
+    const after = await league.requests();
+    const readers = allReadersOf(games, [`raw.player_boxscores@${fifth}`]);
+    const inTen = readers.filter(ref => ref.slice(ref.indexOf('@') + 1) <= ten.to);
+    expect(byOutcome(second)).toEqual({
+      succeeded: [landing, `raw.player_boxscores@${fifth}`, ...inTen].sort(),
+      skipped: [`raw.players@${SEASON}`],
+    });
+    expect((after['game-log'] ?? 0) - (before['game-log'] ?? 0)).toBe(1);
+    expect({...after, 'game-log': 0}).toEqual({...before, 'game-log': 0});
+
+    const done = new Set(
+      [...first.outcomes, ...second.outcomes].flatMap(([ref, outcome]) =>
+        outcome === 'succeeded' ? [ref] : [],
+      ),
+    );
+    const third = await project.materialize();
+    expect([...third.outcomes.keys()].filter(ref => done.has(ref))).toEqual([]);
+    expect(third.counts.succeeded).toBe(third.counts.requested);
+    expect((await project.plan()).actions).toMatchObject({run: 0, 'run-if': 0, wait: 0});
+  });
+});

@@ -1,0 +1,235 @@
+/**
+ * The shipped pipeline in a temporary folder: the same manifest, assets and known gaps, with a ledger, warehouse and
+ * store of its own. Nothing of it is changed but the first date, where a test says so. Each call opens the target anew.
+ */
+import {cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {DuckDBInstance, type Json} from '@duckdb/node-api';
+import {runProgram} from '../../cli/program.ts';
+import type {World} from '../../cli/world.ts';
+import type {Outcome} from '../../planner/ledger.ts';
+import {parseManifest} from '../../planner/manifest.ts';
+import type {Pipeline} from '../../planner/pipeline.ts';
+import {makePlan, type Plan, type Planned, type PlanRequest} from '../../planner/plan.ts';
+import {parseSelector} from '../../planner/select.ts';
+import type {State} from '../../planner/state.ts';
+import type {Event} from '../../runner/event.ts';
+import {materialize, type RunResult} from '../../runner/execute.ts';
+import {readProject} from '../../runner/project.ts';
+import {type OpenTarget, openTarget} from '../../runner/target.ts';
+import type {Game} from './expected-readers.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+
+/** The recorded games lie beside the project; they are not part of it. */
+export const recordedGames = path.join(root, '..', 'shared', 'data');
+export const hasRecordedGames = existsSync(path.join(recordedGames, 'games.parquet'));
+/** For titles, so that a skip says why. */
+export const skipNote = hasRecordedGames ? '' : ' (skipped: ../shared/data is absent)';
+
+export interface Spans {
+  readonly target: 'recorded' | 'simulated';
+  /** Address of the league. */
+  readonly league: string;
+  /** First and last date of the pipeline. */
+  readonly start?: string;
+  readonly end: string;
+}
+
+export interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
+  readonly select?: string;
+}
+
+export interface Made extends RunResult {
+  /** By `asset@key`. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly errors: ReadonlyMap<string, string>;
+}
+
+type Opened = OpenTarget & Awaited<ReturnType<ShippedProject['read']>>;
+
+export class ShippedProject {
+  readonly root = mkdtempSync(path.join(tmpdir(), 'gameplan-nba-'));
+  /** The instant of plans and runs; it begins after the last recorded game. */
+  now = Date.parse('2026-07-22T13:00:00Z');
+  readonly #spans: Spans;
+  readonly #env: Readonly<Record<string, string>>;
+  #runs = 0;
+
+  constructor(spans: Spans) {
+    this.#spans = spans;
+    this.#env = {LEAGUE_URL: spans.league, NBA_END: spans.end};
+    for (const name of ['assets', 'known-gaps', 'package.json', 'pipeline.yaml'])
+      cpSync(path.join(root, name), path.join(this.root, name), {recursive: true});
+    if (spans.start === undefined) return;
+    const manifest = path.join(this.root, 'pipeline.yaml');
+    const text = readFileSync(manifest, 'utf8');
+    const moved = text.replace(/^start: .*$/m, `start: ${spans.start}`);
+    if (moved === text) throw new Error('pipeline.yaml has no start, or begins there already.');
+    writeFileSync(manifest, moved);
+  }
+
+  /** A file of the target's own folder. */
+  file(name: string): string {
+    return path.join(this.root, '.gameplan', this.#spans.target, name);
+  }
+
+  async read() {
+    const find = (name: string) => {
+      const file = path.join(this.root, name);
+      return existsSync(file) ? {path: name, text: readFileSync(file, 'utf8')} : undefined;
+    };
+    const {pipeline, diagnostics} = parseManifest({
+      file: find('pipeline.yaml') ?? {path: 'pipeline.yaml', text: ''},
+      target: this.#spans.target,
+      env: this.#env,
+      knownGaps: find,
+      calendarFile: find,
+    });
+    if (pipeline === undefined) throw new Error(diagnostics.map(({message}) => message).join('\n'));
+    const {sources} = await readProject({root: this.root, pipeline});
+    return {pipeline, sources};
+  }
+
+  async use<T>(work: (target: Opened) => Promise<T>): Promise<T> {
+    const read = await this.read();
+    const target = openTarget({root: this.root, ...read, clock: () => this.now, waitMs: 2_000});
+    try {
+      return await work({...target, ...read});
+    } finally {
+      await target.close();
+    }
+  }
+
+  /** The plan and its frame, for an open target. */
+  planned({pipeline, sources, ledger}: Opened, asked: Asked = {}): Planned {
+    const request = requestOf(asked, pipeline);
+    return makePlan({pipeline, sources, ledger: ledger.snapshot(), now: this.now, request});
+  }
+
+  plan(asked: Asked = {}): Promise<Plan> {
+    return this.use(async target => this.planned(target, asked).plan);
+  }
+
+  materialize(asked: Asked = {}): Promise<Made> {
+    const outcomes = new Map<string, Outcome>();
+    const errors = new Map<string, string>();
+    const emit = (event: Event): void => {
+      if (event.kind !== 'partition-ended') return;
+      outcomes.set(`${event.asset}@${event.key}`, event.outcome);
+      if (event.error !== null) errors.set(`${event.asset}@${event.key}`, event.error);
+    };
+    const never = new AbortController().signal;
+    return this.use(async target => {
+      const run = `run-${++this.#runs}`;
+      const workshop = target.workshop({run, emit, stop: never, cancel: never, acceptCalendar: false});
+      const result = await materialize(workshop, {
+        plan: requestOf(asked, target.pipeline),
+        now: this.now,
+        command: 'test',
+        concurrency: {fetches: 8, batches: 2},
+        failFast: false,
+      });
+      return {...result, outcomes, errors};
+    });
+  }
+
+  /** Runs a command line on it, in this process. */
+  async gameplan(...args: readonly string[]): Promise<{code: number; out: string; err: string}> {
+    const said = {out: '', err: ''};
+    const world: World = {
+      write: text => {
+        said.out += text;
+      },
+      complain: text => {
+        said.err += text;
+      },
+      env: this.#env,
+      cwd: this.root,
+      isTerminal: false,
+      columns: () => 120,
+      isColored: false,
+      now: () => this.now,
+      commandLine: `gameplan ${args.join(' ')}`,
+      onInterrupt: () => () => undefined,
+    };
+    const code = await runProgram([...args, '--target', this.#spans.target], world, '0.0.0-test');
+    return {code, ...said};
+  }
+
+  /**
+   * Rows of a query over the warehouse's file and, by `parquet('games')`, the recorded ones; not through the project's
+   * own code. What is BIGINT comes as text: cast counts.
+   */
+  async ask(sql: string): Promise<readonly (readonly Json[])[]> {
+    const instance = await DuckDBInstance.create(this.file('warehouse.duckdb'), {access_mode: 'READ_ONLY'});
+    try {
+      const connection = await instance.connect();
+      const text = sql.replaceAll(
+        /parquet\('(\w+)'\)/g,
+        (_, name: string) => `read_parquet('${path.join(recordedGames, name)}.parquet')`,
+      );
+      const found = (await connection.runAndReadAll(text)).getRowsJson();
+      connection.closeSync();
+      return found;
+    } finally {
+      instance.closeSync();
+    }
+  }
+
+  /** Every game of the calendar, by date. */
+  async games(): Promise<readonly Game[]> {
+    const found = await this.ask(
+      'SELECT game_date::VARCHAR, season, home_team, away_team FROM raw.games ORDER BY game_date, game_id',
+    );
+    return found.map(([date, season, home, away]) => ({
+      date: String(date),
+      season: String(season),
+      teams: [String(home), String(away)],
+    }));
+  }
+
+  remove(): void {
+    rmSync(this.root, {recursive: true, force: true});
+  }
+}
+
+function requestOf({select, ...asked}: Asked, pipeline: Pipeline): PlanRequest {
+  const parsed = select === undefined ? undefined : parseSelector(select, pipeline);
+  if (parsed !== undefined && parsed.selection === undefined)
+    throw new Error(parsed.diagnostics.map(({message}) => message).join('\n'));
+  return {
+    selection: parsed?.selection,
+    range: asked.range ?? {},
+    force: asked.force ?? false,
+    missingOnly: asked.missingOnly ?? false,
+    limit: asked.limit,
+    all: asked.all ?? false,
+  };
+}
+
+/** By asset: how many partitions are in each state that has any. Needs a plan that lists all. */
+export function statesByAsset({partitions}: Plan): ReadonlyMap<string, Partial<Record<State, number>>> {
+  const found = new Map<string, Partial<Record<State, number>>>();
+  for (const {asset, state} of partitions) {
+    const counts = found.get(asset) ?? {};
+    counts[state] = (counts[state] ?? 0) + 1;
+    found.set(asset, counts);
+  }
+  return found;
+}
+
+/** `asset@key` of the partitions in a state, sorted. */
+export function inState({partitions}: Plan, state: State): readonly string[] {
+  return partitions
+    .filter(each => each.state === state)
+    .map(({asset, key}) => `${asset}@${key}`)
+    .sort();
+}
+
+/** `asset@key` by outcome, sorted; outcomes that nothing had are left out. */
+export function byOutcome({outcomes}: Made): Readonly<Partial<Record<Outcome, readonly string[]>>> {
+  const groups = Map.groupBy([...outcomes], ([, outcome]) => outcome);
+  return Object.fromEntries([...groups].map(([outcome, all]) => [outcome, all.map(([ref]) => ref).sort()]));
+}

@@ -1,0 +1,216 @@
+/**
+ * The shipped pipeline on one season played from a seed, filled once: what must come out right on real games, where
+ * nothing is left unrecorded. Needs no data beside the project. The last tests correct some answers.
+ */
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import type {AssetName} from '../../planner/pipeline.ts';
+import type {Plan} from '../../planner/plan.ts';
+import {testBatches} from '../../runner/batch-test.ts';
+import {allReadersOf, datesOf, type Game, readersOf} from './expected-readers.ts';
+import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
+import {byOutcome, inState, ShippedProject, statesByAsset} from './shipped-project.ts';
+
+const SEASON = '2024-25';
+
+describe('a simulated season', () => {
+  let league: LeagueProcess;
+  let project: ShippedProject;
+  let games: readonly Game[];
+  let plan: Plan;
+
+  beforeAll(async () => {
+    league = await startLeagueProcess(['--simulated', '--seed', '7', '--from', SEASON, '--to', SEASON]);
+    const spans = {target: 'simulated', league: league.url, start: '2024-10-01', end: '2025-06-30'} as const;
+    project = new ShippedProject(spans);
+    const {counts, errors} = await project.materialize();
+    expect([...errors]).toEqual([]);
+    expect(counts.succeeded).toBe(counts.requested);
+    games = await project.games();
+    plan = await project.plan({all: true});
+  }, 400_000);
+
+  afterAll(async () => {
+    await league?.stop();
+    project?.remove();
+  });
+
+  test('it has 1,230 regular games, 82 a team, the play-in, the playoffs and one Cup final', async () => {
+    const types = await project.ask(
+      'SELECT game_type, count(*)::INT, count(DISTINCT game_date)::INT FROM raw.games GROUP BY 1 ORDER BY 1',
+    );
+    const byType = Object.fromEntries(types.map(([type, ...counts]) => [String(type), counts]));
+    expect(byType).toMatchObject({regular: [1230, 163], play_in: [6, 3], cup_final: [1, 1]});
+    const played = Number(byType['playoffs']?.[0]);
+    expect(played).toBeGreaterThanOrEqual(15 * 4);
+    expect(played).toBeLessThanOrEqual(15 * 7);
+    const perTeam = await project.ask(`
+      WITH sides AS (SELECT unnest([home_team, away_team]) AS team FROM raw.games WHERE game_type = 'regular')
+      SELECT DISTINCT n::INT FROM (SELECT count(*) AS n FROM sides GROUP BY team)`);
+    expect(perTeam).toEqual([[82]]);
+    expect(plan.calendars).toMatchObject([{dates: datesOf(games).length, from: '2024-10-22'}]);
+  });
+
+  test('every date is fresh but the first days, and a second plan is empty', async () => {
+    const dates = datesOf(games).length;
+    const skipped = datesOf(games).filter(date => date < '2024-11-05').length;
+    for (const [asset, states] of statesByAsset(plan)) {
+      const season = [
+        'landing.nbac_schedule',
+        'landing.nbac_standings',
+        'raw.schedule',
+        'raw.standings',
+        'raw.players',
+      ];
+      const isSkipping =
+        asset.startsWith('precompute.') || asset === 'analytics.upcoming_player_game_context';
+      const expected = isSkipping ? {fresh: dates - skipped, exempt: skipped} : {fresh: dates};
+      expect([asset, states]).toEqual([asset, season.includes(asset) ? {fresh: 1} : expected]);
+    }
+    const said = await project.gameplan('plan', '--detailed-exitcode');
+    expect([said.code, said.err]).toEqual([0, '']);
+  });
+
+  test('points of a team are the sum of its players and its score in the schedule, in every game', async () => {
+    const [found] = await project.ask(`
+      SELECT count(*)::INT, count(*) FILTER (team.points = players.points AND team.points =
+        CASE WHEN team.is_home THEN games.home_score ELSE games.away_score END)::INT
+      FROM raw.games AS games JOIN raw.team_boxscores AS team USING (game_id)
+      JOIN (SELECT game_id, team, sum(points) AS points FROM raw.player_boxscores GROUP BY ALL) AS players
+        ON players.game_id = team.game_id AND players.team = team.team`);
+    expect(found).toEqual([2 * games.length, 2 * games.length]);
+  });
+
+  test('wins from games are the standings', async () => {
+    const found = await project.ask(`
+      WITH won AS (
+        SELECT CASE WHEN home_score > away_score THEN home_team_id ELSE away_team_id END AS team_id, count(*) AS wins
+        FROM raw.games WHERE game_type = 'regular' GROUP BY ALL
+      )
+      SELECT count(*)::INT, count(*) FILTER (won.wins = standings.wins AND standings.wins + standings.losses = 82)::INT
+      FROM raw.standings AS standings JOIN won USING (team_id)`);
+    expect(found).toEqual([[30, 30]]);
+  });
+
+  test('usage of a team adds up to 100, weighted by minutes', async () => {
+    const [found] = await project.ask(`
+      WITH team AS (
+        SELECT game_id, team, 5 * sum(usage_rate * minutes) / sum(minutes) AS usage
+        FROM analytics.player_game_summary GROUP BY ALL
+      )
+      SELECT count(*)::INT, avg(usage), min(usage), max(usage) FROM team`);
+    const [count, mean, least, most] = (found ?? []).map(Number);
+    expect(count).toBe(2 * games.length);
+    expect(mean).toBeCloseTo(100, 0);
+    expect(least).toBeGreaterThan(97);
+    expect(most).toBeLessThan(103);
+  });
+
+  test('zones of the play-by-play add up to the box scores, for every player and team', async () => {
+    for (const [table, prefix] of [
+      ['analytics.player_game_summary', ''],
+      ['analytics.team_offense_game_summary', ''],
+      ['analytics.team_defense_game_summary', '_allowed'],
+    ]) {
+      const [found] = await project.ask(`
+        SELECT count(*) > 0, count(*) FILTER (
+          three_attempts${prefix} = threes_attempted${prefix} AND three_makes${prefix} = threes_made${prefix}
+          AND paint_attempts${prefix} + mid_attempts${prefix} + three_attempts${prefix} = field_goals_attempted${prefix}
+          AND paint_makes${prefix} + mid_makes${prefix} + three_makes${prefix} = field_goals_made${prefix}
+        ) = count(*) FROM ${table}`);
+      expect([table, found]).toEqual([table, [true, true]]);
+    }
+  });
+
+  test('form, rest and record come from games before the day alone', async () => {
+    // The record that a team brings into its last regular game, and its result there, are its standings.
+    const [found] = await project.ask(`
+      WITH last AS (
+        SELECT team, wins, losses, game_id FROM analytics.upcoming_team_game_context
+        WHERE game_type = 'regular' QUALIFY row_number() OVER (PARTITION BY team ORDER BY game_date DESC) = 1
+      )
+      SELECT count(*)::INT, count(*) FILTER (last.wins + offense.win::INT = standings.wins AND last.wins + last.losses = 81)::INT
+      FROM last
+      JOIN analytics.team_offense_game_summary AS offense ON offense.game_id = last.game_id AND offense.team = last.team
+      JOIN raw.standings AS standings USING (team_id)`);
+    expect(found).toEqual([30, 30]);
+  });
+
+  test('the fixtures of the shipped queries pass', async () => {
+    const {code, out} = await project.gameplan('test', '--json');
+    const {passed, failed, tests} = JSON.parse(out);
+    expect([
+      failed,
+      tests.filter(({differences}: {differences: string[]}) => differences.length > 0),
+    ]).toEqual([0, []]);
+    expect(code).toBe(0);
+    expect(passed).toBeGreaterThanOrEqual(12);
+  });
+
+  test('partitions made together come out as they do alone, in every table of a query', async () => {
+    await project.use(async target => {
+      const {frame} = project.planned(target);
+      const about = {frame, sources: target.sources, warehouse: await target.warehouse(), samples: 4};
+      const names = [...target.pipeline.assets.values()].flatMap(({name, making}) =>
+        making.kind === 'sql' ? [name] : [],
+      );
+      expect(names).toHaveLength(12);
+      const batched: AssetName[] = [];
+      for (const name of names) {
+        const result = await testBatches(about, name);
+        expect([name, ...result.differences]).toEqual([name]);
+        if (result.together > result.alone) batched.push(name);
+      }
+      expect(batched).toHaveLength(11);
+    });
+  });
+
+  // From here on the league corrects the box scores of one date.
+  const CORRECTED = '2025-01-15';
+
+  test('a corrected date ripples to what reads it, and no further', async () => {
+    await league.addFaults({match: {date: CORRECTED}, kind: 'corrected'});
+    const range = {from: '2025-01-10', to: '2025-01-20'};
+    const landed = ['landing.nbac_player_boxscores', 'landing.nbac_team_boxscores'];
+    const asked = await project.materialize({select: landed.join(' '), range, force: true});
+    const answered = byOutcome(asked);
+    expect(answered['succeeded']).toEqual(landed.map(asset => `${asset}@${CORRECTED}`));
+    expect(answered['unchanged']).toHaveLength(asked.outcomes.size - 2);
+    const boxes = ['raw.player_boxscores', 'raw.team_boxscores'];
+    expect(inState(await project.plan(), 'stale')).toEqual(boxes.map(asset => `${asset}@${CORRECTED}`));
+
+    const summaries = ['team_offense', 'team_defense', 'player'].map(
+      name => `analytics.${name}_game_summary`,
+    );
+    const made = await project.materialize();
+    const found = byOutcome(made);
+    expect(found['succeeded']).toEqual([...boxes, ...summaries].map(asset => `${asset}@${CORRECTED}`).sort());
+    const readers = new Set(summaries.flatMap(asset => readersOf(games, asset, [CORRECTED])));
+    for (const asset of summaries) readers.delete(`${asset}@${CORRECTED}`);
+    // A rebound and an assist enter no window: read again, and as before.
+    expect(found['unchanged']).toEqual([...readers, `raw.players@${SEASON}`].sort());
+    const all = allReadersOf(
+      games,
+      boxes.map(asset => `${asset}@${CORRECTED}`),
+    );
+    expect([...made.outcomes.keys()].sort()).toEqual(
+      [...boxes.map(asset => `${asset}@${CORRECTED}`), ...all, `raw.players@${SEASON}`].sort(),
+    );
+    expect(Object.keys(found).sort()).toEqual(['not-needed', 'succeeded', 'unchanged']);
+
+    const after = await project.plan({all: true});
+    expect(after.states).toEqual(plan.states);
+    expect(Object.values(after.actions)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test('the corrected rows have one rebound and one assist more in each game of the date', async () => {
+    await league.clearFaults();
+    const sums = `SELECT sum(rebounds)::INT, sum(assists)::INT FROM raw.player_boxscores WHERE game_date = '${CORRECTED}'`;
+    const [corrected] = await project.ask(sums);
+    const range = {keys: [CORRECTED]};
+    await project.materialize({select: 'landing.nbac_player_boxscores', range, force: true});
+    await project.materialize({select: 'raw.player_boxscores'});
+    const [before] = await project.ask(sums);
+    const played = games.filter(({date}) => date === CORRECTED).length;
+    expect((corrected ?? []).map((sum, i) => Number(sum) - Number(before?.[i]))).toEqual([played, played]);
+  });
+});
