@@ -95,11 +95,9 @@ interface Committing {
 }
 
 async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Committing): Promise<Result> {
-  if (draft.objects.length === 0 && asset.asset.empty === 'error') {
-    return {
-      outcome: 'failed',
-      error: `Nothing was put for ${job.key}; if that can be right, declare 'empty: allowed'.`,
-    };
+  if (draft.objects.length === 0) {
+    const error = `Nothing was put for ${job.key}; put each answer as it came, also one that holds nothing.`;
+    return {outcome: 'failed', error};
   }
   const coverage = games === undefined ? undefined : coverageOf(gamesOf(asset, job.ordinal), new Set(games));
   const before = gamesHeld(asset, job.ordinal);

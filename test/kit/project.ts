@@ -17,6 +17,11 @@ import {type OpenTarget, openTarget} from '../../runner/target.ts';
 import type {Value} from '../../runner/warehouse.ts';
 import type {Workshop} from '../../runner/workshop.ts';
 
+/** A project in a folder that another process made. */
+export function openAt(root: string, now: number): Project {
+  return new Project({}, now, root);
+}
+
 /** Milliseconds of an ISO instant. */
 export const at = (iso: string): number => Date.parse(iso);
 
@@ -48,8 +53,8 @@ export class Project {
   env: Readonly<Record<string, string>> = {};
   #runs = 0;
 
-  constructor(files: Readonly<Record<string, string>>, now: number) {
-    this.root = mkdtempSync(join(tmpdir(), 'gameplan-test-'));
+  constructor(files: Readonly<Record<string, string>>, now: number, root?: string) {
+    this.root = root ?? mkdtempSync(join(tmpdir(), 'gameplan-test-'));
     this.now = now;
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
@@ -130,7 +135,7 @@ export class Project {
     const {through = workshop => workshop} = asked;
     try {
       const workshop = target.workshop({
-        run: `run-${++this.#runs}-${this.now.toString(36)}`,
+        run: `run-${++this.#runs}-${process.pid}-${this.now.toString(36)}`,
         emit,
         stop: asked.stop ?? new AbortController().signal,
         cancel: asked.cancel ?? new AbortController().signal,
