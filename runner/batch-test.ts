@@ -4,6 +4,7 @@
  */
 import {type AssetFrame, type Frame, frameOf, keyAt} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
+import {isInRange, type KeyFilter} from '../planner/range.ts';
 import type {Sources} from '../planner/sources.ts';
 import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
@@ -19,18 +20,21 @@ export interface BatchResult {
   readonly differences: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Makes each batch of published partitions together, and `samples` of it again alone, spread evenly. */
+/** Makes each batch of published partitions in the range together, and `samples` of it again alone, spread evenly. */
 export async function testBatches(
   about: {
     readonly frame: Frame;
     readonly sources: Sources;
     readonly warehouse: Warehouse;
+    readonly range: KeyFilter;
     readonly samples: number;
   },
   name: AssetName,
 ): Promise<BatchResult> {
   const asset = frameOf(about.frame, name);
-  const published = asset.keys.flatMap((_, ordinal) => (asset.published[ordinal] === 1 ? [ordinal] : []));
+  const published = asset.keys.flatMap((_, ordinal) =>
+    asset.published[ordinal] === 1 && isInRange(asset, ordinal, about.range) ? [ordinal] : [],
+  );
   const found = new Map<string, readonly string[]>();
   let alone = 0;
   for (const batch of batchesOf(asset, published)) {

@@ -126,7 +126,8 @@ async function testBatches(
   try {
     for (const {name, making, batch} of selected(invocation, project)) {
       if (making.kind !== 'sql' || (batch.kind === 'keys' && batch.count === 1)) continue;
-      const about = {frame, sources: project.sources, warehouse, samples: SAMPLES};
+      const {range} = request;
+      const about = {frame, sources: project.sources, warehouse, range, samples: SAMPLES};
       const {together, alone, differences} = await batches.testBatches(about, name);
       tell({
         name,

@@ -28,7 +28,7 @@ export const hasRecordedGames = existsSync(path.join(recordedGames, 'games.parqu
 /** For titles, so that a skip says why. */
 export const skipNote = hasRecordedGames ? '' : ' (skipped: ../shared/data is absent)';
 
-export interface Spans {
+interface Spans {
   readonly target: 'recorded' | 'simulated';
   /** Address of the league. */
   readonly league: string;
@@ -37,7 +37,7 @@ export interface Spans {
   readonly end: string;
 }
 
-export interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
+interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
   readonly select?: string;
 }
 
@@ -56,6 +56,7 @@ export class ShippedProject {
   readonly #spans: Spans;
   readonly #env: Readonly<Record<string, string>>;
   #runs = 0;
+  #reading: ReturnType<ShippedProject['parse']> | undefined;
 
   constructor(spans: Spans) {
     this.#spans = spans;
@@ -75,7 +76,13 @@ export class ShippedProject {
     return path.join(this.root, '.gameplan', this.#spans.target, name);
   }
 
-  async read() {
+  /** Parsed once: nothing changes it. */
+  read(): ReturnType<ShippedProject['parse']> {
+    this.#reading ??= this.parse();
+    return this.#reading;
+  }
+
+  private async parse() {
     const find = (name: string) => {
       const file = path.join(this.root, name);
       return existsSync(file) ? {path: name, text: readFileSync(file, 'utf8')} : undefined;

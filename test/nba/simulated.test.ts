@@ -149,7 +149,13 @@ describe('a simulated season', () => {
   test('partitions made together come out as they do alone, in every table of a query', async () => {
     await project.use(async target => {
       const {frame} = project.planned(target);
-      const about = {frame, sources: target.sources, warehouse: await target.warehouse(), samples: 4};
+      const about = {
+        frame,
+        sources: target.sources,
+        warehouse: await target.warehouse(),
+        range: {},
+        samples: 3,
+      };
       const names = [...target.pipeline.assets.values()].flatMap(({name, making}) =>
         making.kind === 'sql' ? [name] : [],
       );
@@ -162,6 +168,16 @@ describe('a simulated season', () => {
       }
       expect(batched).toHaveLength(11);
     });
+  });
+
+  test('a range keeps the comparison of batches to its dates', async () => {
+    const range = ['--from', '2024-11-01', '--to', '2024-11-09'];
+    const {code, out} = await project.gameplan('test', 'raw.games', '--batches', '--json', ...range);
+    const dates = datesOf(games).filter(date => date >= '2024-11-01' && date <= '2024-11-09').length;
+    expect([code, JSON.parse(out).tests]).toMatchObject([
+      0,
+      [{detail: `${dates} partitions together, 3 of them alone`}],
+    ]);
   });
 
   // From here on the league corrects the box scores of one date.
