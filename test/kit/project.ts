@@ -73,7 +73,7 @@ export class Project {
   > {
     const {pipeline, sources} = await this.read();
     return {
-      ...openTarget({root: this.root, pipeline, sources, clock: () => this.now, waitMs: 200}),
+      ...openTarget({root: this.root, pipeline, sources, clock: () => this.now, waitMs: 0}),
       pipeline,
       sources,
     };
