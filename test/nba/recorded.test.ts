@@ -371,6 +371,64 @@ describe.skipIf(!hasRecordedGames)(`five recorded seasons${skipNote}`, () => {
     expect(found).toEqual([[true, 0, 0, 0, 0, 0, 0, true]]);
   });
 
+  test('form and head to head of every player are those of the recorded games before the day', async () => {
+    const [form] = await project.ask(`
+      WITH own AS (
+        SELECT cache.game_id, cache.player_id, any_value(cache.game_date) AS day, max(box.game_date) AS last_day,
+          any_value(points_mean_season) AS season_mean, avg(box.pts) AS expected_mean,
+          any_value(points_mean_10) AS mean_10,
+          list_avg(list(box.pts ORDER BY box.game_date DESC)[:10]) AS expected_10,
+          any_value(days_of_rest) AS rest, any_value(games_played) AS games, count(*) AS expected_games
+        FROM precompute.player_daily_cache AS cache
+        JOIN parquet('player_boxscores') AS box
+          ON box.player_id = cache.player_id AND box.season = cache.season AND box.game_date < cache.game_date
+        GROUP BY ALL
+      )
+      SELECT count(*) = (SELECT count(*) FROM precompute.player_daily_cache), count(*) > 200000,
+        count(*) FILTER (games = expected_games AND rest = day - last_day - 1
+          AND abs(season_mean - expected_mean) < 1e-9 AND abs(mean_10 - expected_10) < 1e-9) = count(*)
+      FROM own`);
+    expect(form).toEqual([true, true, true]);
+    const [opponents] = await project.ask(`
+      WITH own AS (
+        SELECT mine.game_id, mine.player_id, any_value(opponent_points_mean) AS mean, avg(box.pts) AS expected_mean,
+          any_value(opponent_games) AS games, count(box.pts) AS expected_games
+        FROM precompute.ml_feature_store AS mine
+        LEFT JOIN parquet('player_boxscores') AS box
+          ON box.player_id = mine.player_id AND box.opponent = mine.opponent AND box.season >= '2021-22'
+          AND box.game_date < mine.game_date AND box.game_date >= mine.game_date - 365
+        GROUP BY ALL
+      )
+      SELECT count(*) FILTER (expected_games > 0) > 100000, count(*) FILTER (coalesce(games, 0) = expected_games
+        AND (mean IS NULL) = (expected_mean IS NULL) AND coalesce(abs(mean - expected_mean), 0) < 1e-9) = count(*)
+      FROM own`);
+    expect(opponents).toEqual([true, true]);
+  });
+
+  test('rest, load and record of every team are those of the recorded games before the day', async () => {
+    const [found] = await project.ask(`
+      WITH sides AS (
+        SELECT game_date, season, game_type, home_team AS team, home_score > away_score AS win FROM parquet('games')
+        UNION ALL SELECT game_date, season, game_type, away_team, away_score > home_score FROM parquet('games')
+      ), own AS (
+        SELECT mine.game_id, mine.team, any_value(days_of_rest) AS rest,
+          any_value(mine.game_date) - max(before.game_date) - 1 AS expected_rest,
+          any_value(games_in_7_days) AS in_7, count(*) FILTER (before.game_date >= mine.game_date - 7) AS expected_in_7,
+          any_value(games_in_14_days) AS in_14, count(*) FILTER (before.game_date >= mine.game_date - 14) AS expected_in_14,
+          any_value(wins) AS won, count(*) FILTER (before.win AND before.game_type = 'regular') AS expected_won,
+          any_value(losses) AS lost, count(*) FILTER (NOT before.win AND before.game_type = 'regular') AS expected_lost,
+          any_value(mine.game_type) AS type
+        FROM analytics.upcoming_team_game_context AS mine
+        JOIN sides AS before ON before.team = mine.team AND before.season = mine.season
+          AND before.game_date < mine.game_date AND before.game_type IN ('regular', 'play_in', 'playoffs', 'cup_final')
+        GROUP BY ALL
+      )
+      SELECT count(*) > 12500, count(*) FILTER (rest = expected_rest AND in_7 = expected_in_7 AND in_14 = expected_in_14
+        AND (type IN ('playoffs', 'play_in') OR (won = expected_won AND lost = expected_lost))) = count(*)
+      FROM own`);
+    expect(found).toEqual([true, true]);
+  });
+
   // From here on the league corrects four box scores of November 2025.
   const CORRECTED = ['2025-11-07', '2025-11-10'];
   const on = (asset: string) => CORRECTED.map(date => `${asset}@${date}`);
