@@ -4,7 +4,7 @@
  */
 import {createServer, type Server} from 'node:http';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
-import {allReadersOf, datesOf, type Game} from './expected-readers.ts';
+import {allReadersOf, datesOf, type Game, readersOf} from './expected-readers.ts';
 import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {byOutcome, inState, ShippedProject} from './shipped-project.ts';
 
@@ -30,10 +30,11 @@ afterAll(() => league?.stop());
 /** A project of the season's first weeks, with the schedule settled. */
 async function openProject(
   end: string,
-  url = league.url,
+  {url = league.url, now}: {url?: string; now?: string} = {},
 ): Promise<{project: ShippedProject; games: readonly Game[]}> {
   const project = new ShippedProject({target: 'simulated', league: url, start: '2023-10-01', end});
   opened.project = project;
+  if (now !== undefined) project.now = Date.parse(now);
   await project.materialize({select: '+raw.games'});
   return {project, games: await project.games()};
 }
@@ -82,7 +83,7 @@ describe('an answer with one row where all players of a date are expected', () =
 
   test('is never fresh, what reads it waits, and it is mended when the league has all', async () => {
     const proxy = await cutPlayersOf(DATE);
-    const {project, games} = await openProject('2023-11-12', proxy.url);
+    const {project, games} = await openProject('2023-11-12', proxy);
     const first = await project.materialize();
     expect(proxy.rows()).toBeGreaterThan(100);
     expect(byOutcome(first)['skipped']).toEqual(refs(READERS, [DATE]));
@@ -158,5 +159,38 @@ describe('a backfill that fails on date 5 of 10', () => {
     expect([...third.outcomes.keys()].filter(ref => done.has(ref))).toEqual([]);
     expect(third.counts.succeeded).toBe(third.counts.requested);
     expect((await project.plan()).actions).toMatchObject({run: 0, 'run-if': 0, wait: 0});
+  });
+});
+
+describe('a correction within the days that a fetch is asked for again', () => {
+  test('is found by itself, and reaches what reads its date', async () => {
+    const {project, games} = await openProject('2023-11-11', {now: '2023-11-12T15:00:00Z'});
+    await project.materialize();
+    const corrected = '2023-11-10';
+    await league.addFaults({match: {date: corrected}, kind: 'corrected'});
+    expect((await project.plan()).actions).toMatchObject({run: 0, 'run-if': 0});
+
+    project.now += DAY_MS;
+    const plan = await project.plan();
+    const asked = plan.partitions.filter(({action}) => action === 'run');
+    expect([...new Set(asked.flatMap(({reasons}) => reasons.map(({kind}) => kind)))]).toEqual(['refresh']);
+    const boxes = asked.filter(({asset}) => asset.endsWith('_boxscores'));
+    // Three days after the games; what is older is not asked for any more.
+    expect([...new Set(boxes.map(({key}) => key))]).toEqual(['2023-11-09', '2023-11-10', '2023-11-11']);
+
+    const made = byOutcome(await project.materialize());
+    const landed = [
+      'landing.nbac_player_boxscores',
+      'landing.nbac_team_boxscores',
+      'raw.team_boxscores',
+      ROWS,
+    ];
+    const summaries = [...READERS, 'analytics.team_offense_game_summary'];
+    expect(made['succeeded']).toEqual(refs([...landed, ...summaries], [corrected]));
+    const windows = summaries.flatMap(asset => readersOf(games, asset, [corrected]));
+    expect(made['unchanged']).toEqual(
+      expect.arrayContaining(windows.filter(ref => !ref.endsWith(corrected))),
+    );
+    expect((await project.plan()).actions).toMatchObject({run: 0, 'run-if': 0});
   });
 });
