@@ -1,6 +1,6 @@
 /**
  * Makes one object of an `export` asset: the query's rows, written whole or not at all at a fixed place. Its receipt
- * is an object beside it, written after it.
+ * is an object beside it, written after it; the intent holds the same, so that a killed run is settled without it.
  */
 import {createHash} from 'node:crypto';
 import type {AssetFrame} from '../planner/frame.ts';
@@ -12,7 +12,7 @@ import {type Begun, finish, inputsOf, type Result} from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
-import type {QueryResult, Value} from './warehouse.ts';
+import type {QueryResult, Receipt, Value} from './warehouse.ts';
 import {placeOf, type Stage, tableOf} from './workshop.ts';
 
 export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<void> {
@@ -26,7 +26,9 @@ export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<v
       if (isEveryones(error)) throw error;
       result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
     }
-    finish(stage, {asset, jobs: [job]}, new Map([[job.ordinal, result]]), {begun, intent: made.intent});
+    // One that failed may have written the object all the same: its intent stays open, and the next start looks.
+    const intent = result.outcome === 'succeeded' ? made.intent : undefined;
+    finish(stage, {asset, jobs: [job]}, new Map([[job.ordinal, result]]), {begun, intent});
   }
 }
 
@@ -56,7 +58,7 @@ async function makeOne(
     };
   }
   const bytes = new TextEncoder().encode(formatRows(making, found));
-  const version = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  const version = versionOf(bytes);
   const done = {version, rows: found.rows.length, coverage: undefined, warnings: []};
   if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
     return {...done, outcome: 'unchanged'};
@@ -64,15 +66,7 @@ async function makeOne(
   const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
   made.intent = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
   const inputs = [{key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)}];
-  stage.ledger.writeIntent({
-    id: made.intent,
-    run: stage.run,
-    asset: asset.asset.name,
-    keys: [job.key],
-    kind: 'files',
-    payload: {startedAt: begun.at, inputs, place, rows: done.rows},
-  });
-  const receipt = {
+  const receipt: ExportReceipt = {
     asset: asset.asset.name,
     key: job.key,
     intent: made.intent,
@@ -82,13 +76,32 @@ async function makeOne(
     version,
     at: stage.clock(),
   };
+  stage.ledger.writeIntent({
+    id: made.intent,
+    run: stage.run,
+    asset: asset.asset.name,
+    keys: [job.key],
+    kind: 'files',
+    payload: {startedAt: begun.at, inputs, place, rows: done.rows, receipt},
+  });
   await stage.store().replace(place, bytes);
   await stage.store().replace(receiptPlace(place), new TextEncoder().encode(JSON.stringify(receipt)));
   return {...done, outcome: 'succeeded'};
 }
 
+/** What is known of an exported object; the same beside it and in the intent to write it. */
+export type ExportReceipt = Pick<
+  Receipt,
+  'asset' | 'key' | 'intent' | 'run' | 'fingerprint' | 'digest' | 'version' | 'at'
+>;
+
+/** 64 bits of an object's bytes, as 16 hex digits. */
+export function versionOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+}
+
 /** Where the receipt of an exported object lies. */
-export function receiptPlace(place: string): string {
+function receiptPlace(place: string): string {
   return `${place}.receipt.json`;
 }
 

@@ -6,7 +6,7 @@ import type {Reason} from '../planner/reason.ts';
 import type {Intent, Ledger} from './ledger.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
 import type {AttemptInputs, PartitionOutcome} from './ledger-row.ts';
-import {receiptPlace} from './make-export.ts';
+import {type ExportReceipt, versionOf} from './make-export.ts';
 import type {Store} from './store.ts';
 import type {Receipt, Warehouse} from './warehouse.ts';
 
@@ -18,6 +18,8 @@ interface Payload {
   /** Of objects: their folder, or the object of an export. */
   readonly place?: string;
   readonly rows?: number;
+  /** Of an export: the receipt as it was to be written. */
+  readonly receipt?: ExportReceipt;
 }
 
 /** Returns how many partitions turned out to have been published. */
@@ -43,18 +45,18 @@ export async function settleIntents(
   return settled;
 }
 
-/** The receipt of an intent over objects, where its manifest object was written. */
+/** The receipt of an intent over objects, where they were written. */
 async function objectReceipts(intent: Intent, store: Store): Promise<readonly Receipt[]> {
-  const {place = '', rows = 0} = payloadOf(intent);
+  const {place = '', rows = 0, receipt} = payloadOf(intent);
   const base = {kind: 'published' as const, rows, expected: null, found: null, absent: []};
   if (place.endsWith('/')) {
     const generation = await store.findGeneration(place);
     return generation?.intent === intent.id ? [{...base, ...generation}] : [];
   }
-  const receipt = await store.find(receiptPlace(place));
-  if (receipt === undefined) return [];
-  const found = JSON.parse(new TextDecoder().decode(receipt)) as Receipt; // written by make-export.ts alone
-  return found.intent === intent.id ? [{...base, ...found}] : [];
+  // The object itself tells: a run may be killed between writing it and writing its receipt beside it.
+  const object = await store.find(place);
+  const isWritten = object !== undefined && receipt?.version === versionOf(object);
+  return isWritten ? [{...base, ...receipt}] : [];
 }
 
 function record(ledger: Ledger, intent: Intent, receipts: readonly Receipt[]): number {

@@ -89,3 +89,31 @@ test('a query that fails leaves the old object, and no rows are an error unless 
   expect(first('json')).toBe('[\n]\n');
   expect(existsSync(join(project.root, '.gameplan/store/v1/2023-24/2024-01-02.json'))).toBe(true);
 });
+
+test('an object whose receipt cannot be written is known for what it holds, also when its input goes back', async () => {
+  open('json');
+  await project.materialize();
+  const before = first('json');
+  const correct = async (points: number): Promise<void> => {
+    project.data('scores', {'2024-01-01': rows('2024-01-01', points), '2024-01-02': rows('2024-01-02', 2)});
+    await project.materialize({select: 'raw.scores', force: true});
+  };
+  await correct(9);
+  const done = await project.materialize({
+    through: workshop => ({
+      ...workshop,
+      store: () => ({
+        ...workshop.store(),
+        replace: async (path, bytes) => {
+          if (path.endsWith('.receipt.json')) throw new Error('no receipt today');
+          await workshop.store().replace(path, bytes);
+        },
+      }),
+    }),
+  });
+  expect(ended(done)).toEqual(['exports.scores@2024-01-01 failed']);
+  await correct(1);
+  await project.materialize();
+  expect(first('json')).toBe(before);
+  expect((await project.materialize()).counts.requested).toBe(0);
+});

@@ -1,5 +1,6 @@
 /** When partitions run, and which end without being made: accepted gaps, soft edges, barriers, chains. */
 import {afterEach, describe, expect, test} from 'vitest';
+import type {PartitionRef} from '../../planner/reason.ts';
 import {at, type Done, ended, lines, listed, manifest, Project, rowsFrom, tally} from '../kit/project.ts';
 
 const NOW = at('2024-03-01T12:00:00Z');
@@ -137,7 +138,7 @@ describe('a soft edge', () => {
   });
 });
 
-const orderOf = ({outcomes}: Done, ref: string): number => [...outcomes.keys()].indexOf(ref);
+const orderOf = ({outcomes}: Done, ref: PartitionRef): number => [...outcomes.keys()].indexOf(ref);
 
 describe('batches', () => {
   test('of a season wait for all of it, and no other season waits', async () => {

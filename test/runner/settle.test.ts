@@ -121,6 +121,18 @@ describe('a run that is killed', () => {
     await expectWhole();
   });
 
+  test('between an export and its receipt leaves no export that is taken for another', async () => {
+    project = new Project(FILES, NOW);
+    await project.materialize();
+    const before = project.text('.gameplan/store/v1/2024-01-01.csv');
+    project.write('assets/export.sql', 'SELECT game_date, points + 1 AS points FROM sum');
+    expect(killedRun('between-export-and-receipt', 0).signal).toBe('SIGKILL');
+    expect(project.text('.gameplan/store/v1/2024-01-01.csv')).not.toBe(before);
+    project.write('assets/export.sql', FILES['assets/export.sql']);
+    await project.materialize();
+    await expectWhole();
+  });
+
   test('again and again makes its way', async () => {
     project = new Project(FILES, NOW);
     for (let round = 0; round < 4; round++) expect(killedRun('after-publish', 0).signal).toBe('SIGKILL');
