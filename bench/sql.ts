@@ -77,19 +77,15 @@ async function bareStatement(connection: DuckDBConnection, asset: AssetFrame): P
 
 async function fillWindow(connection: DuckDBConnection, {edge, window, table}: InputSpec): Promise<void> {
   if (window === undefined) return;
-  const {key, upstreamKey, team, gameId} = window;
-  const columns = {
-    key,
-    upstream_key: upstreamKey,
-    ...(team === undefined ? {} : {team}),
-    ...(gameId === undefined ? {} : {game_id: gameId}),
-  };
-  await fillTable(
-    connection,
-    `bare_${edge}`,
-    columns,
-    table.partitioning.kind === 'date' ? ['key', 'upstream_key'] : [],
-  );
+  const {members, stretches} = window;
+  const dates = table.partitioning.kind === 'date' ? ['key', 'upstream_key'] : [];
+  const byGames = members.teams === undefined ? {} : {team: members.teams, game_id: members.gameIds ?? []};
+  const placed = {position: members.positions.map(String), upstream_key: members.upstreamKeys, ...byGames};
+  await fillTable(connection, 'bare_members', placed, dates);
+  const [first, past] = [stretches.from.map(String), stretches.to.map(String)];
+  await fillTable(connection, 'bare_stretches', {key: stretches.keys, first, past}, dates);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE bare_${edge} AS SELECT key, m.* EXCLUDE (position)
+    FROM bare_stretches JOIN bare_members m ON m.position::INT >= first::INT AND m.position::INT < past::INT`);
 }
 
 async function fillTable(

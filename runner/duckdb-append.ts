@@ -111,17 +111,17 @@ export function appendChunk(
   appender.appendDataChunk(chunk);
 }
 
-interface TextColumn {
+interface PlainColumn {
   readonly name: string;
-  readonly type: 'date' | 'string';
-  readonly values: readonly (string | null)[];
+  readonly type: 'date' | 'string' | 'int64';
+  readonly values: readonly (string | number | null)[];
 }
 
-/** Creates a temporary table from columns of text; a value that is no date where one is due is an error that names it. */
+/** Creates a temporary table from columns; a value that is no date where one is due is an error that names it. */
 export async function createTemporary(
   session: Session,
   name: string,
-  columns: readonly TextColumn[],
+  columns: readonly PlainColumn[],
 ): Promise<void> {
   const declared = columns.map(column => `${quoted(column.name)} ${duckdbType(column.type)}`);
   await session.run(`CREATE OR REPLACE TEMP TABLE ${quoted(name)} (${declared.join(', ')})`);
@@ -144,7 +144,7 @@ export async function createTemporary(
   }
 }
 
-function converted(column: TextColumn, to: Writer | undefined, from: number): DuckDBValue[] {
+function converted(column: PlainColumn, to: Writer | undefined, from: number): DuckDBValue[] {
   return column.values.slice(from, from + CHUNK).map(value => {
     if (value === null) return null;
     const result = to?.convert(value);

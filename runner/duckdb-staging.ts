@@ -9,9 +9,11 @@ import type {Bound, Session} from './duckdb-session.ts';
 import {
   inputSql,
   keysName,
+  MEMBERS,
   PARTITIONS,
   partitionsRelation,
   type Relation,
+  STRETCHES,
   windowName,
   windowRelation,
 } from './duckdb-wrap.ts';
@@ -95,16 +97,27 @@ async function holdsOnly(
   return held.every(([key]) => known.has(String(key)));
 }
 
+/** Lays the stretches over the members: the relation has a row for each pair, which never leaves the engine. */
 async function bindWindows({session, table, inputs}: Staging): Promise<void> {
   for (const [index, {window, table: upstream}] of inputs.entries()) {
     if (window === undefined) continue;
-    const {key, upstreamKey, team, gameId} = window;
-    await createTemporary(session, windowName(index), [
-      {name: 'key', type: keyType(table.partitioning), values: key},
-      {name: 'upstream_key', type: keyType(upstream.partitioning), values: upstreamKey},
-      ...(team === undefined ? [] : [{name: 'team', type: 'string' as const, values: team}]),
-      ...(gameId === undefined ? [] : [{name: 'game_id', type: 'string' as const, values: gameId}]),
+    const {positions, upstreamKeys, teams, gameIds} = window.members;
+    const {keys, from, to} = window.stretches;
+    await createTemporary(session, MEMBERS, [
+      {name: 'position', type: 'int64', values: positions},
+      {name: 'upstream_key', type: keyType(upstream.partitioning), values: upstreamKeys},
+      ...(teams === undefined ? [] : [{name: 'team', type: 'string' as const, values: teams}]),
+      ...(gameIds === undefined ? [] : [{name: 'game_id', type: 'string' as const, values: gameIds}]),
     ]);
+    await createTemporary(session, STRETCHES, [
+      {name: 'key', type: keyType(table.partitioning), values: keys},
+      {name: 'first', type: 'int64', values: from},
+      {name: 'past', type: 'int64', values: to},
+    ]);
+    await session.run(`CREATE OR REPLACE TEMP TABLE ${quoted(windowName(index))} AS
+      SELECT key, members.* EXCLUDE (position)
+      FROM (SELECT key, unnest(range(first, past)) AS position FROM ${temporary(STRETCHES)})
+      JOIN ${temporary(MEMBERS)} AS members USING (position)`);
   }
 }
 

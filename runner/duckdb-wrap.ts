@@ -10,6 +10,8 @@ import type {InputSpec, TableSpec} from './warehouse.ts';
 export const PARTITIONS = 'gameplan_partitions';
 export const NEW_ROWS = 'gameplan_new_rows';
 export const keysName = (input: number): string => `gameplan_keys_${input}`;
+export const MEMBERS = 'gameplan_members';
+export const STRETCHES = 'gameplan_stretches';
 export const windowName = (input: number): string => `gameplan_window_${input}`;
 
 /** A name that a query can read, and what it stands for. */

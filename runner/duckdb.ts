@@ -202,7 +202,10 @@ class DuckdbWarehouse implements Warehouse {
   private async outputColumns(staging: Staging, request: StageQuery): Promise<readonly string[]> {
     const {table, query, queryPath} = request;
     const read = staging.inputs.map(({edge, table: {name, columns}, keys, window}) => {
-      const shape = window === undefined ? 'none' : [window.team === undefined, window.gameId === undefined];
+      const shape =
+        window === undefined
+          ? 'none'
+          : [window.members.teams === undefined, window.members.gameIds === undefined];
       return [edge, name, columns, keys.length === 0, shape];
     });
     const known = JSON.stringify([query, table.name, table.columns, table.partitioning, read]);

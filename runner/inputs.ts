@@ -4,9 +4,9 @@
  */
 import {type AssetFrame, type EdgeFrame, isValid, keyAt} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
-import {ordinalAt, ordinalsRead, type Reads} from '../planner/window.ts';
+import {ordinalAt, ordinalsRead} from '../planner/window.ts';
 import {hasWindowRelation} from '../planner/window-text.ts';
-import type {InputSpec, PartitionSpec} from './warehouse.ts';
+import type {InputSpec, PartitionSpec, WindowSpec} from './warehouse.ts';
 import {isTable, tableOf} from './workshop.ts';
 
 export function partitionSpecs(asset: AssetFrame, ordinals: readonly number[]): readonly PartitionSpec[] {
@@ -36,35 +36,42 @@ export function validKeys({reads, upstream}: EdgeFrame, ordinals: readonly numbe
   return upstream.keys.filter((_, i) => isRead[i] === 1 && isValid(upstream, i));
 }
 
+/** One list of members for all sequences, each behind the one before it; positions that no key reads are left out. */
 function windowOf(
   asset: AssetFrame,
   {edge, upstream, reads}: EdgeFrame,
   ordinals: readonly number[],
-): NonNullable<InputSpec['window']> {
-  const key: string[] = [];
-  const upstreamKey: string[] = [];
-  const team: string[] = [];
-  const gameId: string[] = [];
-  for (const ordinal of ordinals) {
-    const own = keyAt(asset, ordinal);
-    for (const item of itemsRead(reads, ordinal)) {
-      if (!isValid(upstream, item.ordinal)) continue;
-      key.push(own);
-      upstreamKey.push(keyAt(upstream, item.ordinal));
-      team.push(item.team);
-      gameId.push(item.game);
+): WindowSpec {
+  const positions: number[] = [];
+  const upstreamKeys: string[] = [];
+  const teams: string[] = [];
+  const gameIds: string[] = [];
+  const stretches = {keys: [] as string[], from: [] as number[], to: [] as number[]};
+  let offset = 0;
+  for (const sequence of reads) {
+    const {team} = sequence;
+    const length = team === undefined ? upstream.keys.length : team.ordinals.length;
+    const isRead = new Uint8Array(length);
+    for (const ordinal of ordinals) {
+      const from = sequence.from[ordinal] ?? 0;
+      const to = sequence.to[ordinal] ?? 0;
+      if (to <= from) continue;
+      isRead.fill(1, from, to);
+      stretches.keys.push(keyAt(asset, ordinal));
+      stretches.from.push(offset + from);
+      stretches.to.push(offset + to);
     }
+    for (let position = 0; position < length; position++) {
+      const ordinal = ordinalAt(sequence, position);
+      if (isRead[position] === 0 || !isValid(upstream, ordinal)) continue;
+      positions.push(offset + position);
+      upstreamKeys.push(keyAt(upstream, ordinal));
+      teams.push(team?.team ?? '');
+      gameIds.push(team?.games[position] ?? '');
+    }
+    offset += length;
   }
   const isByGames = edge.window.kind === 'games';
-  return {key, upstreamKey, team: isByGames ? team : undefined, gameId: isByGames ? gameId : undefined};
-}
-
-/** The members of a window one by one: dates, or the games of each team. */
-function* itemsRead(reads: Reads, ordinal: number): Generator<{ordinal: number; team: string; game: string}> {
-  for (const sequence of reads) {
-    const {team, from, to} = sequence;
-    for (let i = from[ordinal] ?? 0; i < (to[ordinal] ?? 0); i++) {
-      yield {ordinal: ordinalAt(sequence, i), team: team?.team ?? '', game: team?.games[i] ?? ''};
-    }
-  }
+  const byGames = isByGames ? {teams, gameIds} : {teams: undefined, gameIds: undefined};
+  return {members: {positions, upstreamKeys, ...byGames}, stretches};
 }

@@ -19,15 +19,27 @@ export interface InputSpec {
   readonly table: TableSpec;
   /** Published and valid upstream keys: the union over the keys to be made. */
   readonly keys: readonly string[];
-  /** Row i says: `key[i]` reads `upstreamKey[i]` (for windows by games: the game `gameId[i]` of `team[i]`). */
-  readonly window:
-    | {
-        readonly key: readonly string[];
-        readonly upstreamKey: readonly string[];
-        readonly team: readonly string[] | undefined;
-        readonly gameId: readonly string[] | undefined;
-      }
-    | undefined;
+  readonly window: WindowSpec | undefined;
+}
+
+/**
+ * Which upstream keys belong to which key to be made: stretches of one list of members, so that a season to date costs
+ * a key two numbers and not a row for each date before it.
+ */
+export interface WindowSpec {
+  /** Member i stands at `positions[i]`; in windows by games it is the game `gameIds[i]` of `teams[i]`. */
+  readonly members: {
+    readonly positions: readonly number[];
+    readonly upstreamKeys: readonly string[];
+    readonly teams: readonly string[] | undefined;
+    readonly gameIds: readonly string[] | undefined;
+  };
+  /** `keys[i]` reads the members that stand from `from[i]` (meant) to `to[i]` (not meant). */
+  readonly stretches: {
+    readonly keys: readonly string[];
+    readonly from: readonly number[];
+    readonly to: readonly number[];
+  };
 }
 
 /** A partition to be made, with what `partitions` tells a query about it. `season` is null for `all`. */

@@ -13,6 +13,7 @@ import type {
   StageQuery,
   TableSpec,
   Warehouse,
+  WindowSpec,
 } from '../../runner/warehouse.ts';
 
 export const never = new AbortController().signal;
@@ -112,4 +113,13 @@ export function queryRequest(request: Partial<StageQuery> & {table: TableSpec; q
 /** An audit without declared checks. */
 export function plainAudit(warehouse: Warehouse, staged: Staged): Promise<AuditResult> {
   return warehouse.audit({staged, checks: [], covers: undefined, expected: []});
+}
+
+/** A window of pairs: `keys[i]` reads `upstreamKeys[i]`. */
+export function pairs(keys: readonly string[], upstreamKeys: readonly string[]): WindowSpec {
+  const positions = keys.map((_, i) => i);
+  return {
+    members: {positions, upstreamKeys, teams: undefined, gameIds: undefined},
+    stretches: {keys, from: positions, to: positions.map(i => i + 1)},
+  };
 }

@@ -6,7 +6,17 @@ import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import type {Partitioning} from '../../planner/pipeline.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
-import {dates, fill, never, plainAudit, receipt, stageQuery, stageRows, table} from './warehouse-fixture.ts';
+import {
+  dates,
+  fill,
+  never,
+  pairs,
+  plainAudit,
+  receipt,
+  stageQuery,
+  stageRows,
+  table,
+} from './warehouse-fixture.ts';
 
 const engines = [
   {
@@ -210,7 +220,7 @@ for (const engine of engines) {
             edge: 'ed"ge;--',
             table: spec,
             keys: hostile,
-            window: {key: hostile, upstreamKey: hostile, team: undefined, gameId: undefined},
+            window: pairs(hostile, hostile),
           },
         ],
       };

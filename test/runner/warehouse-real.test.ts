@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import type {Row} from '../../runner/asset.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
 import type {InputSpec, PartitionSpec, Warehouse} from '../../runner/warehouse.ts';
-import {fill, never, plainAudit, table} from './warehouse-fixture.ts';
+import {fill, never, pairs, plainAudit, table} from './warehouse-fixture.ts';
 
 const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:', now: Date.now})}];
 const FILE = '../shared/data/player_boxscores.parquet';
@@ -27,20 +27,18 @@ const title = isHere ? 'on real box scores' : `on real box scores (skipped: ${FI
 
 function request(keys: readonly string[], from: number, to: number) {
   const partitions: PartitionSpec[] = keys.slice(from, to).map(key => ({key, season: '2023-24'}));
-  const pairs = partitions.flatMap((_, i) => {
+  const read = partitions.flatMap((_, i) => {
     const own = from + i;
     return keys.slice(Math.max(0, own - WINDOW), own).map(upstream => [keys[own] ?? '', upstream] as const);
   });
   const input: InputSpec = {
     edge: 'box',
     table: box,
-    keys: [...new Set(pairs.map(([, upstream]) => upstream))],
-    window: {
-      key: pairs.map(([key]) => key),
-      upstreamKey: pairs.map(([, upstream]) => upstream),
-      team: undefined,
-      gameId: undefined,
-    },
+    keys: [...new Set(read.map(([, upstream]) => upstream))],
+    window: pairs(
+      read.map(([key]) => key),
+      read.map(([, upstream]) => upstream),
+    ),
   };
   return {table: form, query, queryPath: 'form.sql', partitions, inputs: [input]};
 }

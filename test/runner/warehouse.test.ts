@@ -8,6 +8,7 @@ import {
   dates,
   fill,
   never,
+  pairs,
   plainAudit,
   receipt,
   same,
@@ -87,12 +88,10 @@ for (const engine of engines) {
             edge: 'box',
             table: points,
             keys: ['2024-01-13', '2024-01-14'],
-            window: {
-              key: ['2024-01-14', '2024-01-15', '2024-01-15', '2024-01-15'],
-              upstreamKey: ['2024-01-13', '2024-01-13', '2024-01-14', '2024-01-15'],
-              team: undefined,
-              gameId: undefined,
-            },
+            window: pairs(
+              ['2024-01-14', '2024-01-15', '2024-01-15', '2024-01-15'],
+              ['2024-01-13', '2024-01-13', '2024-01-14', '2024-01-15'],
+            ),
           },
         ],
       });
