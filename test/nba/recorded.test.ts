@@ -13,7 +13,6 @@ import {
   inState,
   recordedGames,
   ShippedProject,
-  skipNote,
   statesByAsset,
 } from './shipped-project.ts';
 
@@ -84,7 +83,10 @@ const WITHOUT_PLAYERS = [...PLAY_IN, ...CUP_FINALS, ...LAST_FINALS].sort();
 const WITHOUT_TEAMS = ['2025-12-16', '2026-04-14', '2026-04-15', '2026-04-17', ...LAST_FINALS];
 const WITH_PLAYS = ['2024-11-12', '2025-01-06', '2025-01-15'];
 
-describe.skipIf(!hasRecordedGames)(`five recorded seasons${skipNote}`, () => {
+// The reporter counts skipped tests without their titles.
+if (!hasRecordedGames) process.stderr.write('Recorded seasons are not tested: ../shared/data is absent.\n');
+
+describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
   let league: LeagueProcess;
   let project: ShippedProject;
   let games: readonly Game[];

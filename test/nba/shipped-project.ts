@@ -25,8 +25,6 @@ const root = path.join(import.meta.dirname, '..', '..');
 /** The recorded games lie beside the project; they are not part of it. */
 export const recordedGames = path.join(root, '..', 'shared', 'data');
 export const hasRecordedGames = existsSync(path.join(recordedGames, 'games.parquet'));
-/** For titles, so that a skip says why. */
-export const skipNote = hasRecordedGames ? '' : ' (skipped: ../shared/data is absent)';
 
 interface Spans {
   readonly target: 'recorded' | 'simulated';
