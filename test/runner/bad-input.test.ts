@@ -1,5 +1,5 @@
 /** Files that are damaged, locked, in the way or on a full disk: a clear error, nothing lost, no partition blamed. */
-import {spawn} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -145,7 +145,45 @@ test('code that cannot be loaded fails its own partitions', async () => {
   );
 });
 
-// A disk cannot be filled here: the errors are those that the warehouse's and the store's own tests get from one.
+test('a disk that is full while a run writes tables is told, and the next run finishes', async () => {
+  // Of more bytes than the limit, in a process that may write no file larger than that.
+  open();
+  const wide = {
+    ...ASSETS['mart.double'],
+    columns: {game_date: 'date', points: 'int64', noise: 'string'},
+    key: ['points', 'game_date'],
+  };
+  const assets = {'raw.scores': ASSETS['raw.scores'], 'mart.double': wide};
+  project.write('pipeline.yaml', manifest({calendars: listed({'2023-24': DATES}), assets}));
+  project.write(
+    'assets/double.sql',
+    `SELECT s.game_date, s.points + i AS points, md5(CAST(i AS VARCHAR)) AS noise FROM scores AS s, range(200000) AS r(i)`,
+  );
+  const script = new URL('../kit/killed-run.ts', import.meta.url).pathname;
+  const {status, stderr} = spawnSync(
+    'sh',
+    [
+      '-c',
+      `trap '' XFSZ; ulimit -f 8192; exec "$0" "$@"`,
+      process.execPath,
+      script,
+      project.root,
+      String(NOW),
+      'never',
+    ],
+    {encoding: 'utf8'},
+  );
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/disk of the warehouse is full/);
+  expect(await lastStatus()).toBe('failed');
+  const {reasons} = (await project.plan()).partitions.at(-1) ?? {reasons: []};
+  expect(reasons.map(({kind}) => kind)).toEqual(['never-materialized']);
+  await project.materialize();
+  expect(await project.query('SELECT count(*) FROM mart.double')).toEqual([[600_000]]);
+  expect((await project.materialize()).counts.requested).toBe(0);
+});
+
+// Of the other moments, the errors are those that the warehouse's and the store's own tests get from a real one.
 const FULL = 'The disk is full; free some space and run again.';
 
 test('a disk that is full as rows are published ends the run, and nothing is lost', async () => {
