@@ -334,6 +334,29 @@ describe("a calendar whose 'where' changes", () => {
   });
 });
 
+describe("a 'where' that the engine refuses", () => {
+  const wrong = calendar({where: "tpye = 'regular'"});
+
+  test('fails the asset that gives the calendar, and says why', async () => {
+    open();
+    declare(wrong);
+    const done = await project.materialize();
+    expect(ended(done)).toEqual(['raw.schedule@2022-23 failed', 'raw.schedule@2023-24 failed']);
+    expect(done.errors.get('raw.schedule@2023-24')).toMatch(/raw\.schedule.*tpye/);
+    declare();
+    expect(tally(await project.materialize())).toEqual({succeeded: 14});
+  });
+
+  test('ends the run where the asset is made already, and the known calendar stays', async () => {
+    open();
+    await project.materialize();
+    declare(wrong);
+    await expect(project.materialize()).rejects.toThrow(/raw\.schedule.*tpye/);
+    declare();
+    expect((await project.materialize()).counts.requested).toBe(0);
+  });
+});
+
 test('a wrong status is an error of its season alone', async () => {
   open([...USUAL, game('z', '2023-04-06', {status: 'played'})]);
   const done = await project.materialize();
