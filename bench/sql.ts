@@ -27,7 +27,10 @@ async function bare(): Promise<ReadonlyMap<AssetName, number>> {
   const target = openTarget({root, pipeline, sources, clock: Date.now, waitMs: 5_000});
   const frame = classify({pipeline, sources, ledger: target.ledger.snapshot(), now: Date.now()});
   await target.close();
-  const instance = await DuckDBInstance.create(warehouseFile);
+  // The same memory for both: what spills, spills in both.
+  const {memoryLimit} = pipeline.target.warehouse;
+  const settings = memoryLimit === undefined ? {} : {memory_limit: memoryLimit};
+  const instance = await DuckDBInstance.create(warehouseFile, settings);
   const connection = await instance.connect();
   for (const [name, definition] of functionLibrary)
     await connection.run(`CREATE TEMP MACRO ${name}${definition}`);

@@ -6,7 +6,7 @@ import type {Check} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {literal, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
 import {bindKeys, keyParameter} from './duckdb-publish.ts';
-import {bindInputs, type Staging, scopeOf} from './duckdb-staging.ts';
+import {bindInputs, bindWindows, type Staging, scopeOf} from './duckdb-staging.ts';
 import {NEW_ROWS, wrap} from './duckdb-wrap.ts';
 import {
   type Audit,
@@ -296,6 +296,7 @@ async function judgeCustom(
 ): Promise<void> {
   const text = check.text ?? '';
   await staging.session.refuseFragments({path: check.query, text, start: 0});
+  await bindWindows(staging);
   const found = await staging.session.transaction(async () => {
     await bindInputs(staging);
     const {relations, bound} = scopeOf(staging);

@@ -12,7 +12,7 @@ import {runQuery} from './duckdb-read.ts';
 import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
 import {Session} from './duckdb-session.ts';
-import {bindInputs, bindPartitions, type Staging, scopeOf} from './duckdb-staging.ts';
+import {bindInputs, bindPartitions, bindWindows, type Staging, scopeOf} from './duckdb-staging.ts';
 import {ensureTable} from './duckdb-table.ts';
 import {findUnchanged} from './duckdb-unchanged.ts';
 import {castColumns, columnMistakes, NEW_ROWS, wrap} from './duckdb-wrap.ts';
@@ -82,6 +82,7 @@ class DuckdbWarehouse implements Warehouse {
   async stageQuery(request: StageQuery, signal: AbortSignal): Promise<Staged> {
     return await this.staging(request, signal, async staging => {
       const {session, table} = staging;
+      await bindWindows(staging);
       await session.transaction(async () => {
         await bindInputs(staging);
         const actual = await this.outputColumns(staging, request);
@@ -166,15 +167,16 @@ class DuckdbWarehouse implements Warehouse {
     const session = await this.acquire();
     const staging = this.begin(session, request);
     try {
-      return await session.cancellable(signal, () =>
-        session.transaction(async () => {
-          await bindPartitions(staging);
+      return await session.cancellable(signal, async () => {
+        await bindPartitions(staging);
+        await bindWindows(staging);
+        return await session.transaction(async () => {
           await bindInputs(staging);
           const actual = request.table.columns.length === 0 ? [] : await this.outputColumns(staging, request);
           const select = actual.length === 0 ? '*' : castColumns(request.table, actual);
           return await this.runWrapped(staging, request, {before: '', select});
-        }),
-      );
+        });
+      });
     } finally {
       await this.release(session);
     }
@@ -246,7 +248,7 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   private begin(session: Session, {table, partitions, inputs}: Keyed): Staging {
-    return {session, catalog: this.catalog, table, partitions, inputs, cuts: undefined};
+    return {session, catalog: this.catalog, table, partitions, inputs, cuts: undefined, windowsBound: false};
   }
 
   private find({relation}: Staged): Staging {
