@@ -19,8 +19,8 @@ import {
 import {judge, PROGRESS} from '../../planner/satisfy.ts';
 import type {Sources} from '../../planner/sources.ts';
 import {ordinalsRead} from '../../planner/window.ts';
-import {LedgerMirror} from '../../runner/ledger-mirror.ts';
 import type {FailedOutcome, PublishedOutcome} from '../../runner/ledger-row.ts';
+import {LedgerMirror} from './ledger-mirror.ts';
 import {gamesOf, parse, sourcesOf, type ToyGames, type ToySpec} from './toy-spec.ts';
 
 const NO_LEDGER: LedgerSnapshot = {sequence: 0, calendars: new Map(), assets: [], find: () => undefined};

@@ -2,11 +2,11 @@
  * The ledger's state as a run changes it, kept in memory so that the planner can be asked without reading SQLite.
  * It does not write: outcomes are recorded in the ledger first, then applied here under the number that it gave.
  */
-import type {AssetRecord, CalendarRecord, LedgerSnapshot} from '../planner/ledger.ts';
-import type {AssetName} from '../planner/pipeline.ts';
-import {type CalendarUpdate, updateCalendar} from './ledger-calendar.ts';
-import {AssetColumns} from './ledger-columns.ts';
-import {advance, type PartitionOutcome, withdraw} from './ledger-row.ts';
+import type {AssetRecord, CalendarRecord, LedgerSnapshot} from '../../planner/ledger.ts';
+import type {AssetName} from '../../planner/pipeline.ts';
+import {type CalendarUpdate, updateCalendar} from '../../runner/ledger-calendar.ts';
+import {AssetColumns} from '../../runner/ledger-columns.ts';
+import {advance, type PartitionOutcome, withdraw} from '../../runner/ledger-row.ts';
 
 /**
  * Records that `find` gave show later values of their rows; after keys were added, `find` gives a new one.

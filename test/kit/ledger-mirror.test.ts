@@ -2,7 +2,6 @@ import {join} from 'node:path';
 import {assert, constantFrom, array as listOf, nat, oneof, property, record, tuple} from 'fast-check';
 import {expect, test} from 'vitest';
 import {type Ledger, openLedger} from '../../runner/ledger.ts';
-import {LedgerMirror} from '../../runner/ledger-mirror.ts';
 import {
   asset,
   failed,
@@ -13,7 +12,8 @@ import {
   succeeded,
   temporaryFolder,
   untried,
-} from './ledger-cases.ts';
+} from '../runner/ledger-cases.ts';
+import {LedgerMirror} from './ledger-mirror.ts';
 
 const place = {
   asset: constantFrom('raw.games', 'raw.players'),
