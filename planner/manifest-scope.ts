@@ -16,7 +16,7 @@ import {
   SIZE_HINT,
   TIME_HINT,
 } from './duration.ts';
-import type {TreeNode} from './manifest-tree.ts';
+import type {TreeNode} from './tree.ts';
 
 /** Keys and list indexes from the root of the manifest. */
 export type Path = readonly (string | number)[];

@@ -5,8 +5,8 @@
 import type {z} from 'zod';
 import {type DiagnosticCode, diagnose} from './diagnostic.ts';
 import {at, findNode, keyAt, type Path, report, rootSpan, type Scope} from './manifest-scope.ts';
-import type {Plain} from './manifest-tree.ts';
 import {didYouMean} from './suggest.ts';
+import type {Plain} from './tree.ts';
 
 type Issue = z.core.$ZodIssue;
 

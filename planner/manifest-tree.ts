@@ -5,24 +5,8 @@
 import {isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap} from 'yaml';
 import {type Diagnostic, type DiagnosticCode, diagnose, type SourceFile, type Span} from './diagnostic.ts';
 import {sha256} from './hash.ts';
+import type {Plain, Tree, TreeNode} from './tree.ts';
 import {readTree, type TreeTexts, writeTree} from './tree-text.ts';
-
-export type Plain = string | number | boolean | null | Plain[] | {[key: string]: Plain};
-
-/** The place of a value, and of what it holds. */
-export interface TreeNode {
-  readonly span: Span;
-  /** The key that names it; undefined for the root and for list items. */
-  readonly key: Span | undefined;
-  readonly children: ReadonlyMap<string | number, TreeNode>;
-}
-
-export interface Tree {
-  /** Undefined where the text is empty, too large or not YAML at all. */
-  readonly value: Plain | undefined;
-  readonly root: TreeNode;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 const MOST_LETTERS = 4 * 1024 * 1024;
 /** Values that aliases may add to those written out: enough to share settings, too few for a bomb. */

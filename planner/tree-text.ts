@@ -3,7 +3,7 @@
  * start the YAML parser takes most of the time of a plan. It does not deal with where the text is kept.
  */
 import type {SourceFile, Span} from './diagnostic.ts';
-import type {Plain, Tree, TreeNode} from './manifest-tree.ts';
+import type {Plain, Tree, TreeNode} from './tree.ts';
 
 /** Kept texts of parsed files, by the hash of their source. Losing any of them costs only time. */
 export interface TreeTexts {

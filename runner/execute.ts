@@ -5,8 +5,9 @@
 import {calendarDefinition} from '../planner/calendar.ts';
 import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
+import {makePlan} from '../planner/make-plan.ts';
 import type {AssetName} from '../planner/pipeline.ts';
-import {makePlan, type Plan, type PlannedPartition, type PlanRequest} from '../planner/plan.ts';
+import type {Plan, PlannedPartition, PlanRequest} from '../planner/plan.ts';
 import {PROGRESS} from '../planner/satisfy.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
@@ -85,7 +86,7 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
 }
 
 /** What a plan asks of a run: all that has an action. */
-export function requested({partitions}: Plan): readonly PlannedPartition[] {
+function requested({partitions}: Plan): readonly PlannedPartition[] {
   return partitions.filter(({action}) => action !== undefined && action !== 'drop');
 }
 
@@ -266,7 +267,7 @@ function make(stage: Stage, batch: Batch): Promise<void> {
   }
 }
 
-export function countsOf(outcomes: readonly Outcome[]): OutcomeCounts {
+function countsOf(outcomes: readonly Outcome[]): OutcomeCounts {
   const counts = {
     requested: outcomes.length,
     succeeded: 0,

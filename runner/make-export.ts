@@ -108,7 +108,7 @@ function receiptPlace(place: string): string {
 type Export = Extract<Asset['making'], {kind: 'export'}>;
 
 /** Rows in the order of the query; columns in the order of its SELECT. Ends with a line break. */
-export function formatRows({format}: Export, {columns, rows}: QueryResult): string {
+function formatRows({format}: Export, {columns, rows}: QueryResult): string {
   const objects = (): readonly string[] =>
     rows.map(row =>
       JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, plain(row[i] ?? null)]))),

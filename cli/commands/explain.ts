@@ -1,7 +1,8 @@
 /**
  * `gameplan explain ASSET@KEY`: why this partition is what it is, back to the root. Reads the ledger alone.
  */
-import {makePlan, type PlannedPartition} from '../../planner/plan.ts';
+import {makePlan} from '../../planner/make-plan.ts';
+import type {PlannedPartition} from '../../planner/plan.ts';
 import {didYouMean} from '../../planner/suggest.ts';
 import type {Command} from '../command.ts';
 import {explain} from '../explain.ts';

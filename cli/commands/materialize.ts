@@ -2,7 +2,8 @@
  * `gameplan materialize`: makes what the plan says, and shows it while it goes on.
  */
 import {randomBytes} from 'node:crypto';
-import {makePlan, type Planned, type PlanRequest} from '../../planner/plan.ts';
+import {makePlan} from '../../planner/make-plan.ts';
+import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {nothingJson} from '../events-json.ts';

@@ -1,7 +1,8 @@
 /**
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
-import {makePlan, type Planned} from '../../planner/plan.ts';
+import {makePlan} from '../../planner/make-plan.ts';
+import type {Planned} from '../../planner/plan.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {planJson} from '../plan-json.ts';

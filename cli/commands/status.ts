@@ -1,7 +1,7 @@
 /**
  * `gameplan status`: where every asset stands, by season, and the last run. Reads the ledger alone.
  */
-import {makePlan} from '../../planner/plan.ts';
+import {makePlan} from '../../planner/make-plan.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {printStatus} from '../print-status.ts';

@@ -4,8 +4,8 @@
  */
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+import {makePlan} from '../../planner/make-plan.ts';
 import type {Asset} from '../../planner/pipeline.ts';
-import {makePlan} from '../../planner/plan.ts';
 import {assetsOf} from '../../planner/select.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags} from '../flags.ts';

@@ -4,22 +4,7 @@ import type {Edits} from './answer.ts';
 import {contentKinds, type FaultRule, transportKinds} from './fault-rule.ts';
 import type {Game} from './game.ts';
 import {randomOf} from './random.ts';
-
-/** What a request is about, as far as rules can match it. */
-export interface Subject {
-  readonly path: string;
-  readonly season: string | undefined;
-  /** The game it names. */
-  readonly gameId: string | undefined;
-  /** The dates its answer covers; undefined for answers about a whole season. */
-  readonly dates: {readonly from: string; readonly to: string} | undefined;
-  /** The games its answer tells of. */
-  readonly games: readonly Game[];
-  /** Can its answer be emptied or corrected by game or date without naming its path? */
-  readonly isBoxScores: boolean;
-  /** Good answers this path got before. */
-  readonly answersBefore: number;
-}
+import type {Subject} from './subject.ts';
 
 export interface Strike {
   /** The first transport rule that strikes. */

@@ -4,8 +4,7 @@ import {type Game, startYearOf} from './game.ts';
 import {ordered, type Result, type Standing, standingsOf} from './standings.ts';
 import {franchises} from './teams.ts';
 
-const standingsHeaders: readonly string[] =
-  `LeagueID SeasonID TeamID TeamCity TeamName TeamSlug Conference
+const standingsHeaders: readonly string[] = `LeagueID SeasonID TeamID TeamCity TeamName TeamSlug Conference
   ConferenceRecord PlayoffRank ClinchIndicator Division DivisionRecord DivisionRank WINS LOSSES WinPCT LeagueRank
   Record HOME ROAD L10 Last10Home Last10Road OT ThreePTSOrLess TenPTSOrMore LongHomeStreak strLongHomeStreak
   LongRoadStreak strLongRoadStreak LongWinStreak LongLossStreak CurrentHomeStreak strCurrentHomeStreak
@@ -15,8 +14,8 @@ const standingsHeaders: readonly string[] =
   OppScore100PTS OppOver500 LeadInFGPCT LeadInReb FewerTurnovers PointsPG OppPointsPG DiffPointsPG vsEast vsAtlantic
   vsCentral vsSoutheast vsWest vsNorthwest vsPacific vsSouthwest Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec
   Score_80_Plus Opp_Score_80_Plus Score_Below_80 Opp_Score_Below_80 TotalPoints OppTotalPoints DiffTotalPoints`.split(
-    /\s+/,
-  );
+  /\s+/,
+);
 
 type Cell = string | number | null;
 

@@ -1,9 +1,24 @@
 // Tells what a question is about: its season, dates and games.
 // Does not deal with rules; it only serves to match them.
-import type {Subject} from './faults.ts';
 import {type Game, type League, seasonOf, seasonOfGame} from './game.ts';
 import {seasonTypes} from './gamelog-answer.ts';
 import type {Question} from './question.ts';
+
+/** What a request is about, as far as rules can match it. */
+export interface Subject {
+  readonly path: string;
+  readonly season: string | undefined;
+  /** The game it names. */
+  readonly gameId: string | undefined;
+  /** The dates its answer covers; undefined for answers about a whole season. */
+  readonly dates: {readonly from: string; readonly to: string} | undefined;
+  /** The games its answer tells of. */
+  readonly games: readonly Game[];
+  /** Can its answer be emptied or corrected by game or date without naming its path? */
+  readonly isBoxScores: boolean;
+  /** Good answers this path got before. */
+  readonly answersBefore: number;
+}
 
 export async function subjectOf(
   league: League,

@@ -5,8 +5,9 @@
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {planPipeline} from '../../planner/make-plan.ts';
 import {parseManifest} from '../../planner/manifest.ts';
-import {type Plan, type PlannedPartition, type PlanRequest, planPipeline} from '../../planner/plan.ts';
+import type {Plan, PlannedPartition, PlanRequest} from '../../planner/plan.ts';
 import type {PartitionRef} from '../../planner/reason.ts';
 import {parseSelector} from '../../planner/select.ts';
 import type {Row} from '../../runner/asset.ts';

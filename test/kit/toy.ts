@@ -8,14 +8,9 @@ import {digestsOf} from '../../planner/digest.ts';
 import {type AssetFrame, type Frame, frameOf, isSameKey, isValid, keyAt} from '../../planner/frame.ts';
 import {hexAt, sha256, wordFrom} from '../../planner/hash.ts';
 import type {LedgerSnapshot, Outcome} from '../../planner/ledger.ts';
+import {makePlan} from '../../planner/make-plan.ts';
 import type {AssetName, Pipeline} from '../../planner/pipeline.ts';
-import {
-  makePlan,
-  type Plan,
-  type Planned,
-  type PlannedPartition,
-  type PlanRequest,
-} from '../../planner/plan.ts';
+import type {Plan, Planned, PlannedPartition, PlanRequest} from '../../planner/plan.ts';
 import {judge, PROGRESS} from '../../planner/satisfy.ts';
 import type {Sources} from '../../planner/sources.ts';
 import {ordinalsRead} from '../../planner/window.ts';

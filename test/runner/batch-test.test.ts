@@ -1,7 +1,7 @@
 /** Partitions made together against partitions made alone: a window that is not kept to shows. */
 import {afterEach, expect, test} from 'vitest';
+import {makePlan} from '../../planner/make-plan.ts';
 import type {AssetName} from '../../planner/pipeline.ts';
-import {makePlan} from '../../planner/plan.ts';
 import {type BatchResult, testBatches} from '../../runner/batch-test.ts';
 import {at, listed, manifest, Project, rowsFrom} from '../kit/project.ts';
 
