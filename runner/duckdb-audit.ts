@@ -87,12 +87,14 @@ async function scan(
   game: string | undefined,
 ): Promise<Map<string, Tally>> {
   const columns = staging.table.columns.map(column => quoted(column.name)).join(', ');
+  // A row of zeros would hash to zero and add nothing, and a column that changes its name alone would hash the same.
+  const names = literal(JSON.stringify(staging.table.columns.map(({name, type}) => [name, type])));
   const groups = groupColumns(staging, game === undefined ? [] : [game]);
   const selected = [
     keyText(staging),
     game === undefined ? 'NULL' : `CAST(${quoted(game)} AS VARCHAR)`,
     'count(*)',
-    `sum(hash(${columns}))`,
+    `sum(hash(${names}, ${columns}))`,
     ...tests.map(test => `count_if(${test.wrong})`),
   ];
   const grouping = groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`;

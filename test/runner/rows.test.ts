@@ -296,3 +296,47 @@ describe('a backfill of ten dates that fails on the fifth', () => {
     ]);
   });
 });
+
+describe('the version of rows', () => {
+  test('knows the names of their columns', async () => {
+    const named = (name: string) => ({
+      'raw.scores': SCORES,
+      'mart.named': {
+        sql: 'assets/named.sql',
+        upstream: {scores: 'raw.scores'},
+        columns: {game_date: 'date', [name]: 'int64'},
+        key: ['game_date'],
+      },
+    });
+    const query = (name: string) => `SELECT game_date, points AS ${name} FROM scores`;
+    project = open(named('before'), {'assets/named.sql': query('before')});
+    await project.materialize();
+    const calendars = listed({'2023-24': DATES});
+    project.write('pipeline.yaml', manifest({calendars, assets: named('after')}));
+    project.write('assets/named.sql', query('after'));
+    expect(tally(await project.materialize())).toEqual({succeeded: 10});
+    expect(await project.query('SELECT after FROM mart.named ORDER BY game_date')).toEqual(
+      DATES.map((_, i) => [i + 1]),
+    );
+  });
+
+  test('counts a row of zeros', async () => {
+    const counts = {
+      rows: 'assets/scores.ts',
+      partition_by: 'all',
+      columns: {id: 'int64', n: 'int64'},
+      key: ['id'],
+    };
+    project = open({'raw.counts': counts});
+    project.data('scores', {all: [{id: 1, n: 1}]});
+    await project.materialize();
+    project.data('scores', {
+      all: [
+        {id: 0, n: 0},
+        {id: 1, n: 1},
+      ],
+    });
+    expect(ended(await project.materialize({force: true}))).toEqual(['raw.counts@all succeeded']);
+    expect(await project.query('SELECT id FROM raw.counts ORDER BY id')).toEqual([[0], [1]]);
+  });
+});
