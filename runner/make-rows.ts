@@ -50,7 +50,9 @@ export async function stageRowsOf(
             inputs: inputsFor(stage, batch.asset, job, warehouse),
             signal,
           });
-          return listed(isPromise(made) ? await made : await Array.fromAsync(made));
+          const rows = listed(isPromise(made) ? await made : await Array.fromAsync(made));
+          refuseForeign(batch.asset, job.key, rows);
+          return rows;
         });
       } catch (error) {
         const outcome = stage.cancel.aborted ? 'cancelled' : 'failed';
@@ -66,6 +68,30 @@ function listed(made: unknown): readonly Row[] {
   const isList = Array.isArray(made) && made.every(row => typeof row === 'object' && row !== null);
   if (isList) return made;
   throw new Error("'rows' must return a list of objects, one a row, or yield them one by one.");
+}
+
+/** Rows of another key of the same batch would be taken for that partition's own; alone they are found in the audit. */
+function refuseForeign({asset}: AssetFrame, key: string, rows: readonly Row[]): void {
+  if (asset.partitioning.kind === 'all') return;
+  const {column} = asset.partitioning;
+  // What is no text is no key either, and is told with its type.
+  const foreign = Map.groupBy(
+    rows.filter(row => typeof row[column] === 'string' && row[column] !== key),
+    row => String(row[column]),
+  );
+  if (foreign.size === 0) return;
+  const found = [...foreign].map(([other, all]) => ({key: other, rows: all.length}));
+  throw new Error(foreignMessage(asset.name, [key], found));
+}
+
+export function foreignMessage(
+  asset: string,
+  keys: readonly string[],
+  foreign: readonly {key: string; rows: number}[],
+): string {
+  const some = foreign.slice(0, 3).map(({key, rows}) => `${rows} of '${key}'`);
+  const asked = keys.length === 1 ? `'${keys[0]}'` : `${keys.length} keys`;
+  return `${asset} was asked for ${asked} and gave rows of other keys: ${some.join(', ')}. Cut the result to the keys in 'partitions'.`;
 }
 
 function isPromise<T>(value: Promise<T> | AsyncIterable<unknown>): value is Promise<T> {

@@ -18,7 +18,7 @@ import {
 } from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
-import {stageRowsOf} from './make-rows.ts';
+import {foreignMessage, stageRowsOf} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
 import {type Audit, type Receipt, type Staged, type Warehouse, WarehouseError} from './warehouse.ts';
@@ -113,7 +113,10 @@ async function auditAndPublish(
     covers: asset.covers,
     expected: batch.jobs.map(({key, ordinal}) => ({key, games: gamesOf(batch.asset, ordinal)})),
   });
-  if (foreign.length > 0) throw new WarehouseError('query', foreignMessage(batch, foreign));
+  if (foreign.length > 0) {
+    const keys = batch.jobs.map(({key}) => key);
+    throw new WarehouseError('query', foreignMessage(asset.name, keys, foreign));
+  }
   const audits = new Map(partitions.map(audit => [audit.key, audit]));
   const good: {job: Job; audit: Audit; coverage: Coverage | undefined}[] = [];
   for (const job of batch.jobs) {
@@ -132,12 +135,6 @@ async function auditAndPublish(
   const kept = good.filter(({job}) => !results.has(job.ordinal));
   if (kept.length === 0) return undefined;
   return {intent: await publish(stage, publishing, kept, calendars), calendars};
-}
-
-function foreignMessage({asset, jobs}: Batch, foreign: readonly {key: string; rows: number}[]): string {
-  const some = foreign.slice(0, 3).map(({key, rows}) => `${rows} of '${key}'`);
-  const asked = jobs.length === 1 ? `'${jobs[0]?.key}'` : `${jobs.length} keys`;
-  return `${asset.asset.name} was asked for ${asked} and gave rows of other keys: ${some.join(', ')}. Cut the result to the keys in 'partitions'.`;
 }
 
 /** Why the new rows of a partition may not be published; undefined where they may. */

@@ -340,3 +340,13 @@ describe('the version of rows', () => {
     expect(await project.query('SELECT id FROM raw.counts ORDER BY id')).toEqual([[0], [1]]);
   });
 });
+
+test('code that gives rows of another key fails alone, whatever else is in its batch', async () => {
+  project = open({'raw.scores': SCORES});
+  const stray = [...scores(BAD, 5), {game_date: DATES[0] ?? '', player: 'stray', points: 9}];
+  project.data('scores', {...all(), [BAD]: stray});
+  const done = await project.materialize();
+  expect(tally(done)).toEqual({succeeded: 9, failed: 1});
+  expect(done.errors.get(`raw.scores@${BAD}`)).toMatch(/asked for '2024-01-05'.*1 of '2024-01-01'/);
+  expect(await pointsOn(DATES[0] ?? '')).toEqual([1]);
+});
