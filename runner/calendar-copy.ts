@@ -30,6 +30,7 @@ const STATUSES: ReadonlySet<string> = new Set<GameStatus>(['scheduled', 'final',
 
 /** Reads rows of `calendarColumns`. Throws a `WarehouseError` that names the row where a value is no calendar's. */
 export function gamesFrom(declaration: CalendarDeclaration, result: QueryResult): readonly CalendarGame[] {
+  const seen = new Set<string>();
   return result.rows.map(row => {
     const [date, season, id, status, startsAt, ...teams] = row.map(text);
     const place = `calendar '${declaration.name}', game '${id}' on '${date}'`;
@@ -38,6 +39,9 @@ export function gamesFrom(declaration: CalendarDeclaration, result: QueryResult)
     if (status === undefined || !STATUSES.has(status)) {
       throw refused(`${place}: the status is '${status}', not one of ${[...STATUSES].join(', ')}.`);
     }
+    const name = JSON.stringify([date, id]);
+    if (seen.has(name)) throw refused(`${place}: it stands in two rows. Leave one row a game by 'where'.`);
+    seen.add(name);
     return {
       id,
       date,

@@ -18,8 +18,15 @@ export interface CalendarUpdate {
 export function updateCalendar(before: CalendarRecord | undefined, update: CalendarUpdate): CalendarRecord {
   const {seasons} = update;
   const replaced = (game: CalendarGame) => seasons === 'all' || seasons.includes(game.season);
-  const games = [...(before?.games ?? []).filter(game => !replaced(game)), ...update.games];
+  // A game that came over from a season that was not read again is not there as well.
+  const named = new Set(update.games.map(dateAndId));
+  const kept = (before?.games ?? []).filter(game => !replaced(game) && !named.has(dateAndId(game)));
+  const games = [...kept, ...update.games];
   return {name: update.name, definition: update.definition, games: games.sort(byDateThenId)};
+}
+
+function dateAndId({date, id}: CalendarGame): string {
+  return JSON.stringify([date, id]);
 }
 
 function byDateThenId(one: CalendarGame, other: CalendarGame): number {
@@ -39,7 +46,7 @@ export function writeCalendar(database: DatabaseSync, update: CalendarUpdate): v
       .prepare('DELETE FROM calendar_games WHERE calendar = ? AND season IN (SELECT value FROM json_each(?))')
       .run(update.name, JSON.stringify(update.seasons));
   }
-  const insert = database.prepare('INSERT INTO calendar_games VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const insert = database.prepare('INSERT OR REPLACE INTO calendar_games VALUES (?, ?, ?, ?, ?, ?, ?)');
   for (const game of update.games) {
     const teams = JSON.stringify(game.teams);
     insert.run(update.name, game.date, game.id, game.season, teams, game.status, game.startsAt ?? null);

@@ -389,3 +389,45 @@ test('a second calendar of the same asset is read where the first one has been',
   const done = await project.materialize();
   expect(ended(done)).toEqual(['raw.stars@2023-10-27 succeeded']);
 });
+
+test('a schedule with a game in two rows is refused before it is published, and a mended one is read', async () => {
+  const assets = {
+    'raw.schedule': {
+      rows: 'assets/schedule.ts',
+      partition_by: 'season',
+      columns: {season: 'string', game_id: 'string', game_date: 'date', status: 'string', team: 'string'},
+      key: ['game_id', 'team'],
+    },
+  };
+  const calendars = {
+    nba: {
+      asset: 'raw.schedule',
+      timezone: 'UTC',
+      date: 'game_date',
+      season: 'season',
+      game: 'game_id',
+      status: 'status',
+      seasons: {from: THIS, rolls_over: '07-01'},
+    },
+  };
+  const rows = (...teams: readonly string[]) => ({
+    [THIS]: teams.map(team => ({
+      season: THIS,
+      game_id: 'g1',
+      game_date: '2024-01-01',
+      status: 'final',
+      team,
+    })),
+  });
+  const files = {
+    'pipeline.yaml': manifest({calendars, assets}),
+    'assets/schedule.ts': rowsFrom('schedule'),
+  };
+  project = new Project(files, NOW);
+  project.data('schedule', rows('a', 'b'));
+  const done = await project.materialize();
+  expect(done.errors.get(`raw.schedule@${THIS}`)).toMatch(/'g1' on '2024-01-01': it stands in two rows/);
+  project.data('schedule', rows('a'));
+  expect(ended(await project.materialize())).toEqual([`raw.schedule@${THIS} succeeded`]);
+  expect((await project.plan()).calendars[0]?.dates).toBe(1);
+});

@@ -283,6 +283,19 @@ describe('calendars', () => {
     });
   });
 
+  test('a game that came over from a season that was not read again stands once', () => {
+    const ledger = open();
+    const update = (season: string, seasons: readonly string[] | 'all') => ({
+      name: 'nba',
+      definition: 'd1',
+      seasons,
+      games: [{...game('g1', '2024-01-15'), season}],
+    });
+    ledger.recordCalendar(update('2022-23', 'all'));
+    ledger.recordCalendar(update('2023-24', ['2023-24']));
+    expect(ledger.snapshot().calendars.get('nba')?.games).toEqual(update('2023-24', 'all').games);
+  });
+
   test('a calendar is recorded together with the outcomes of its asset', () => {
     const ledger = open();
     const sequence = ledger.recordOutcomes({
