@@ -36,7 +36,10 @@ function parseYaml(file: SourceFile): Tree {
   }
   const document = parseText(file.text);
   if (document === undefined) return fail(tooDeep(root.span));
-  const mistakes = [...document.errors, ...document.warnings].slice(0, MOST_SYNTAX_ERRORS);
+  const found = [...document.errors, ...document.warnings];
+  // A tab makes every line after it look wrong: only the tab is.
+  const tabs = found.filter(({code}) => code === 'TAB_AS_INDENT');
+  const mistakes = (tabs.length > 0 ? tabs : found).slice(0, MOST_SYNTAX_ERRORS);
   if (mistakes.length > 0) {
     return fail(
       ...mistakes.map(({message, pos: [start, end]}) =>
