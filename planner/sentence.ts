@@ -35,7 +35,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'upstream-exempt':
       return `${reason.upstream} is exempt`;
     case 'accepted-gap':
-      return `accepted by ${reason.by} on ${reason.on}: ${reason.reason}`;
+      return `accepted by ${reason.by} on ${reason.on}: ${unstopped(reason.reason)}`;
     case 'upstream-accepted':
       return `${reason.upstream} is an accepted gap`;
     case 'games-not-final':
@@ -53,9 +53,9 @@ export function sentence(reason: Reason, now?: number): string {
     case 'forced':
       return 'made again because --force says so';
     case 'last-attempt-failed':
-      return `the last attempt failed: ${reason.error}`;
+      return `the last attempt failed: ${unstopped(reason.error)}`;
     case 'last-attempt-quarantined':
-      return `the last attempt was quarantined: ${reason.error}`;
+      return `the last attempt was quarantined: ${unstopped(reason.error)}`;
     case 'upstream-planned':
       return `reads ${andMore(reason)}`;
     case 'upstream-missing':
@@ -67,12 +67,17 @@ export function sentence(reason: Reason, now?: number): string {
     case 'calendar-unsettled':
       return `the calendar '${reason.calendar}' is made first`;
     case 'parked':
-      return `parked: failed ${count(reason.failures, 'time')} (${reason.error})${nextTry(reason.nextTryAt, now)}`;
+      return `parked: failed ${count(reason.failures, 'time')} (${unstopped(reason.error)})${nextTry(reason.nextTryAt, now)}`;
     case 'undeclared':
       return 'recorded, and nothing declares its key any more';
     default:
       return unreachable(reason);
   }
+}
+
+/** What others wrote, to stand within a sentence. */
+function unstopped(text: string): string {
+  return text.replace(/(?<!\.)\.$/, '');
 }
 
 /** Without a full stop. */
