@@ -131,7 +131,7 @@ function sayWhatNext(): void {
   npx gameplan query --target ${target} "SELECT season, count(*) AS games FROM raw.games GROUP BY ALL ORDER BY ALL"
   npx gameplan lineage +precompute.ml_feature_store --target ${target}
   npx gameplan plan 'raw.*' --season 2023-24 --force --target ${target}
-  node demo/league.ts      # keep the league server running, to materialize by hand
+  npm run league${isRecorded ? '' : ' -- --simulated'}      # keeps the league server running, to materialize by hand
 `);
 }
 

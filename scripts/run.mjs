@@ -1,6 +1,6 @@
 /**
  * Runs a task of package.json with the Node that the project brings, after installing and building what is missing.
- * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|test|bench|format|types [ARGUMENTS]`
+ * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|format|types [ARGUMENTS]`
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
@@ -25,6 +25,9 @@ switch (task) {
   case 'demo':
     process.exit(run(node, ['demo/demo.ts', ...rest]));
     break;
+  case 'league':
+    process.exit(run(node, ['demo/league.ts', ...rest]));
+    break;
   case 'bench':
     process.exit(bench(rest));
     break;
@@ -38,7 +41,7 @@ switch (task) {
     process.exit(tool('tsc', ['-p', 'tsconfig.types.json']));
     break;
   default:
-    process.stderr.write(`No task named '${task}'. There are: demo, test, bench, format, types.\n`);
+    process.stderr.write(`No task named '${task}'. There are: demo, league, test, bench, format, types.\n`);
     process.exit(64);
 }
 
