@@ -2,6 +2,7 @@
  * Runs as people read them: a line each, or one with its outcomes and failures.
  * It does not deal with a run that goes on (print-progress.ts).
  */
+import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {groupBy} from './group.ts';
@@ -19,7 +20,7 @@ export interface RunsView {
   readonly paint: Paint;
 }
 
-/** The newest first. Ends with a line break. */
+/** The newest first; no outcome is cut away. Ends with a line break. */
 export function printRuns({runs, now, paint}: RunsView): string {
   if (runs.length === 0) return 'No run yet: `gameplan materialize` starts one.\n';
   return printTable(
@@ -35,6 +36,7 @@ export function printRuns({runs, now, paint}: RunsView): string {
       ]),
     },
     paint,
+    Number.POSITIVE_INFINITY,
   );
 }
 
@@ -54,19 +56,27 @@ export function printRun({run, width, paint}: RunView): string {
   const head = [
     ...wrap(`${paint.name(`Run ${id}`)}: ${ended}`, width),
     `  started ${clockTime(startedAt, undefined)}`,
-    ...wrap(`  ${visible(command)}`, width),
+    ...wrap(visible(command), width - 2).map(line => `  ${line}`),
   ].join('\n');
   const assets = [...groupBy(attempts, ({asset}) => asset)].map(([asset, own]) => {
-    const outcomes = [...groupBy(own, ({outcome}) => outcome)].map(
-      ([outcome, same]) => `${number(same.length)} ${outcome}`,
-    );
+    const byOutcome = groupBy(own, ({outcome}) => outcome);
+    const outcomes = OUTCOMES.flatMap(outcome => {
+      const same = byOutcome.get(outcome) ?? [];
+      return same.length === 0 ? [] : [`${number(same.length)} ${outcome}`];
+    });
     const spent = own.reduce((sum, {durationMs}) => sum + durationMs, 0);
     return [asset, outcomes.join(', '), duration(spent)];
   });
   const table =
     assets.length === 0
       ? []
-      : [printTable({columns: ['asset', 'outcomes', 'spent'], rows: assets}, paint).trimEnd()];
+      : [
+          printTable(
+            {columns: ['asset', 'outcomes', 'spent'], rows: assets},
+            paint,
+            Number.POSITIVE_INFINITY,
+          ).trimEnd(),
+        ];
   return `${[head, ...table, ...troubles(attempts, {width, paint})].join('\n\n')}\n`;
 }
 

@@ -15,9 +15,9 @@ export interface TableData {
 /** The widest a column of text gets before its cells are cut. */
 const WIDEST = 60;
 
-/** Numbers stand right, null is a quiet `null`. Ends with a line break; a table without rows is its head. */
-export function printTable({columns, rows}: TableData, paint: Paint): string {
-  const texts = rows.map(row => row.map(cell => cut(visible(cellText(cell)), WIDEST)));
+/** Numbers stand right, null is a quiet `null`, a text wider than `widest` is cut. Ends with a line break; a table without rows is its head. */
+export function printTable({columns, rows}: TableData, paint: Paint, widest = WIDEST): string {
+  const texts = rows.map(row => row.map(cell => cut(visible(cellText(cell)), widest)));
   const widths = columns.map((name, index) =>
     Math.max(name.length, ...texts.map(row => row[index]?.length ?? 0)),
   );

@@ -20,6 +20,11 @@ const showCommand: Command = {
     const project = await openProject(invocation);
     const id = wanted === 'last' ? readRuns(project, 1, world.now)[0]?.id : wanted;
     const run = id === undefined ? undefined : findRun(project, id, world.now);
+    if (id === undefined) {
+      throw new Refusal(
+        `error: There is no run in ${project.pipeline.target.ledger} yet; 'gameplan materialize' starts one.\n`,
+      );
+    }
     if (run === undefined) {
       throw new Refusal(
         `error: There is no run '${wanted}' in ${project.pipeline.target.ledger}; 'gameplan runs' lists them.\n`,

@@ -11,6 +11,12 @@ const data = {
   ],
 } as const;
 
+test('a text is cut where it is too wide, unless it may be as wide as it is', () => {
+  const wide = {columns: ['outcomes'], rows: [['a'.repeat(70)]]};
+  expect(printTable(wide, paintFor(false)).split('\n')[1]).toBe(`${'a'.repeat(59)}…`);
+  expect(printTable(wide, paintFor(false), Number.POSITIVE_INFINITY).split('\n')[1]).toBe('a'.repeat(70));
+});
+
 test('numbers stand right and nothing steers the terminal', () => {
   expect(printTable(data, paintFor(false))).toBe(
     [
