@@ -49,7 +49,7 @@ export function wrap(text: string, width: number): readonly string[] {
   let line = '';
   for (const word of text.split(/(?<!…) (?!…)/)) {
     if (line !== '' && lengthOf(line) + 1 + lengthOf(word) > width) {
-      lines.push(line);
+      lines.push(line.trimEnd());
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }

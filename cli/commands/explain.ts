@@ -66,6 +66,18 @@ function find(partitions: readonly PlannedPartition[], {asset, key}: Ref): Plann
   const own = partitions.filter(partition => partition.asset === asset);
   const found = own.find(partition => partition.key === key);
   if (found !== undefined) return found;
-  const range = own.length === 0 ? 'none is known yet' : `they go from ${own[0]?.key} to ${own.at(-1)?.key}`;
-  throw new Refusal(`error: '${asset}' has no partition '${key}': ${range}.\n`);
+  throw new Refusal(`error: '${asset}' has no partition '${key}': ${whereabouts(own, key)}.\n`);
+}
+
+/** Which keys there are instead. */
+function whereabouts(own: readonly PlannedPartition[], key: string): string {
+  const [first, last] = [own[0], own.at(-1)];
+  if (first === undefined || last === undefined)
+    return 'none is known yet; dates are known once the calendar is made';
+  // A key of the same form: '2024-01-15' is no season between '2023-24' and '2024-25'.
+  const before = own.findLast(partition => partition.key < key);
+  const after = own.find(partition => partition.key > key);
+  return before === undefined || after === undefined || first.key.length !== key.length
+    ? `they go from ${first.key} to ${last.key}`
+    : `the nearest are ${before.key} and ${after.key}`;
 }

@@ -165,8 +165,11 @@ describe('commands that read', () => {
   test('explain of what does not exist says what there is', async () => {
     expect(await project.run('explain', 'stats.totals@2024-01-17')).toMatchObject({
       code: 1,
-      err: "error: 'stats.totals' has no partition '2024-01-17': they go from 2024-01-15 to 2024-01-18.\n",
+      err: "error: 'stats.totals' has no partition '2024-01-17': the nearest are 2024-01-16 and 2024-01-18.\n",
     });
+    expect((await project.run('explain', 'stats.totals@2023-10-01')).err).toContain(
+      'they go from 2024-01-15 to 2024-01-18',
+    );
     expect(await project.run('explain', 'stats.total@2024-01-15')).toMatchObject({
       code: 64,
       err: "error: No asset named 'stats.total'. Did you mean 'stats.totals'?\n",
