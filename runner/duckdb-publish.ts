@@ -132,6 +132,14 @@ export async function readReceipts(
   return rows.map(receipt);
 }
 
+export async function hasReceiptOf(session: Session, catalog: string, run: string): Promise<boolean> {
+  const found = await session.rows(
+    `SELECT 1 FROM ${tableName(catalog, RECEIPTS)} WHERE ${quoted('run')} = $run LIMIT 1`,
+    {bound: {values: {run}}},
+  );
+  return found.length > 0;
+}
+
 function receipt(row: readonly DuckDBValue[]): Receipt {
   const text = (i: number): string => String(row[i]);
   const count = (i: number): number | null =>

@@ -42,6 +42,14 @@ export async function ensureTable(session: Session, catalog: string, table: Tabl
   });
 }
 
+/** Names of all tables, as assets are named. */
+export async function tablesIn(session: Session, catalog: string): Promise<ReadonlySet<string>> {
+  const found = await session.rows(
+    `SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ${literal(catalog)}`,
+  );
+  return new Set(found.map(([schema, table]) => `${schema}.${table}`));
+}
+
 type Step = (session: Session) => Promise<void>;
 
 function alterations(table: TableSpec, actual: ReadonlyMap<string, string>, place: string): readonly Step[] {

@@ -7,13 +7,13 @@ import {audit} from './duckdb-audit.ts';
 import {statementError} from './duckdb-error.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
-import {createReceipts, publish, readReceipts} from './duckdb-publish.ts';
+import {createReceipts, hasReceiptOf, publish, readReceipts} from './duckdb-publish.ts';
 import {runQuery} from './duckdb-read.ts';
 import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
 import {Session} from './duckdb-session.ts';
 import {bindInputs, bindPartitions, bindWindows, type Staging, scopeOf} from './duckdb-staging.ts';
-import {ensureTable} from './duckdb-table.ts';
+import {ensureTable, tablesIn} from './duckdb-table.ts';
 import {findUnchanged} from './duckdb-unchanged.ts';
 import {castColumns, columnMistakes, NEW_ROWS, wrap} from './duckdb-wrap.ts';
 import {
@@ -142,6 +142,19 @@ class DuckdbWarehouse implements Warehouse {
 
   async receipts(intents: readonly string[]): Promise<readonly Receipt[]> {
     return await this.borrowing(session => readReceipts(session, this.catalog, intents));
+  }
+
+  async recall(
+    run: string | undefined,
+    tables: readonly TableSpec[],
+  ): Promise<{hasRun: boolean; absent: readonly string[]}> {
+    return await this.borrowing(async session => {
+      const there = await tablesIn(session, this.catalog);
+      return {
+        hasRun: run === undefined || (await hasReceiptOf(session, this.catalog, run)),
+        absent: tables.map(({name}) => name).filter(name => !there.has(name)),
+      };
+    });
   }
 
   async read(sql: string, parameters: Readonly<Record<string, Value>> = {}): Promise<QueryResult> {

@@ -13,11 +13,14 @@ import {unreachable} from '../planner/unreachable.ts';
 import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
 import type {Event, OutcomeCounts} from './event.ts';
 import {finishUntried} from './finish.ts';
+import type {RunStart} from './ledger-run.ts';
 import {makeExports} from './make-export.ts';
 import {makeFiles} from './make-files.ts';
 import {makeTable} from './make-table.ts';
+import {refuseOtherWarehouse} from './same-warehouse.ts';
 import {type Batch, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
+import {WarehouseError} from './warehouse.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
 
 export interface RunRequest {
@@ -43,21 +46,37 @@ export interface RunResult {
  */
 export async function materialize(workshop: Workshop, request: RunRequest): Promise<RunResult> {
   const startedAt = workshop.clock();
-  await settleIntents(workshop.ledger, workshop);
+  const {pipeline, ledger, emit} = workshop;
   const run = new Run(workshop, request);
   let planned = run.plan();
-  if (requested(planned.plan).length === 0 && planned.plan.settled) {
-    return {run: workshop.run, counts: countsOf([]), isInterrupted: false};
-  }
-  const {pipeline, ledger, emit} = workshop;
-  const {command} = request;
-  ledger.startRun({
+  const nothing: RunResult = {run: workshop.run, counts: countsOf([]), isInterrupted: false};
+  if (hasNothing(planned.plan) && ledger.openIntents().length === 0) return nothing;
+  const start: RunStart = {
     id: workshop.run,
     pipeline: pipeline.name,
     target: pipeline.target.name,
-    command,
+    command: request.command,
     startedAt,
-  });
+  };
+  if (!workshop.stop.aborted) {
+    try {
+      // Held until the end. Two runs at once would fetch everything twice, and the ledger would hear of the one's
+      // rows after the other's had replaced them.
+      const warehouse = await workshop.warehouse();
+      const settled = await settleIntents(ledger, workshop);
+      if (settled > 0 || ledger.sequence() !== planned.plan.ledger) planned = run.plan();
+      if (hasNothing(planned.plan)) return nothing;
+      await refuseOtherWarehouse(workshop, warehouse, planned.frame);
+    } catch (error) {
+      // Another run's work is no failure of this target.
+      if (!(error instanceof WarehouseError && error.kind === 'locked')) {
+        ledger.startRun(start);
+        ledger.endRun(start.id, {endedAt: workshop.clock(), status: 'failed', counts: countsOf([])});
+      }
+      throw error;
+    }
+  }
+  ledger.startRun(start);
   const total = requested(planned.plan).length;
   emit({
     kind: 'run-started',
@@ -83,6 +102,10 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
     throw error;
   }
   return run.end(startedAt);
+}
+
+function hasNothing(plan: Plan): boolean {
+  return requested(plan).length === 0 && plan.settled;
 }
 
 /** What a plan asks of a run: all that has an action. */

@@ -75,6 +75,17 @@ export function readAttemptsOf(
     .map(attemptFrom);
 }
 
+/** From the newest attempt back, which ends soon: attempts that publish are many. */
+export function findLastPublishing(database: DatabaseSync, assets: readonly string[]): string | undefined {
+  const row = database
+    .prepare(
+      `SELECT run FROM attempts WHERE version IS NOT NULL
+       AND +asset IN (SELECT id FROM assets WHERE name IN (SELECT value FROM json_each(?))) ORDER BY id DESC LIMIT 1`,
+    )
+    .get(JSON.stringify(assets));
+  return row === undefined ? undefined : String(row['run']);
+}
+
 type Stored = Readonly<Record<string, unknown>>;
 
 function runFrom(row: Stored): RunRecord {

@@ -99,6 +99,6 @@ function packedAt(database: DatabaseSync): number {
   return Number(database.prepare('SELECT sequence FROM packed_at').get()?.['sequence'] ?? 0);
 }
 
-function lastSequence(database: DatabaseSync): number {
+export function lastSequence(database: DatabaseSync): number {
   return Number(database.prepare('SELECT max(sequence) AS last FROM log').get()?.['last'] ?? 0);
 }

@@ -13,6 +13,7 @@ import {PartitionTable} from './ledger-partitions.ts';
 import {advance, type PartitionOutcome, withdraw} from './ledger-row.ts';
 import {
   type AttemptRecord,
+  findLastPublishing,
   findRun,
   type RunEnd,
   type RunRecord,
@@ -22,7 +23,7 @@ import {
   readRuns,
 } from './ledger-run.ts';
 import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
-import {EMPTY_SNAPSHOT, readSnapshot, renewPacked} from './ledger-snapshot.ts';
+import {EMPTY_SNAPSHOT, lastSequence, readSnapshot, renewPacked} from './ledger-snapshot.ts';
 
 /** After how many recorded outcomes a run renews the packed copy, so that a killed run leaves few rows to read. */
 const OUTCOMES_A_RENEWAL = 10_000;
@@ -157,6 +158,11 @@ export class Ledger {
     return withLedgerErrors(this.path, () => readConsistently(this.#database));
   }
 
+  /** That of the newest entry. */
+  sequence(): number {
+    return withLedgerErrors(this.path, () => lastSequence(this.#database));
+  }
+
   startRun(run: RunStart): void {
     this.#write(() =>
       this.#database
@@ -177,6 +183,11 @@ export class Ledger {
   /** The newest first. */
   runs(limit: number): readonly RunRecord[] {
     return withLedgerErrors(this.path, () => readRuns(this.#database, limit));
+  }
+
+  /** The newest run that published a partition of any of these assets. */
+  lastRunThatPublished(assets: readonly string[]): string | undefined {
+    return withLedgerErrors(this.path, () => findLastPublishing(this.#database, assets));
   }
 
   /** Its attempts in the order in which they were recorded. */

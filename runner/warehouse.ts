@@ -177,6 +177,11 @@ export interface Warehouse {
   discard(staged: Staged): Promise<void>;
   /** Receipts of these intents, for settling after a crash. */
   receipts(intents: readonly string[]): Promise<readonly Receipt[]>;
+  /** Whether it has receipts of a run, where one is given, and which of these tables it does not hold. */
+  recall(
+    run: string | undefined,
+    tables: readonly TableSpec[],
+  ): Promise<{readonly hasRun: boolean; readonly absent: readonly string[]}>;
   /** Reads with SQL. Dates and timestamps come as text, int64 as number or bigint. */
   read(sql: string, parameters?: Readonly<Record<string, Value>>): Promise<QueryResult>;
   /** Plain columns of a table or of a staging, null for a column of nulls. */

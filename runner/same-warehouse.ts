@@ -1,0 +1,31 @@
+/**
+ * Whether the warehouse is the one that the ledger speaks of: a file that was deleted, replaced or set back holds
+ * less than what is called published, and would be read as if it held it all. It does not look at rows.
+ */
+import type {Frame} from '../planner/frame.ts';
+import {type Warehouse, WarehouseError} from './warehouse.ts';
+import {isTable, tableOf, type Workshop} from './workshop.ts';
+
+/** Throws a `WarehouseError` that names what is gone. */
+export async function refuseOtherWarehouse(
+  {ledger, pipeline}: Workshop,
+  warehouse: Warehouse,
+  {assets}: Frame,
+): Promise<void> {
+  const held = [...assets.values()].filter(
+    ({asset, published, orphans}) => isTable(asset) && (published.includes(1) || orphans.length > 0),
+  );
+  if (held.length === 0) return;
+  const tables = held.map(({asset}) => tableOf(asset));
+  const run = ledger.lastRunThatPublished(tables.map(({name}) => name));
+  const {hasRun, absent} = await warehouse.recall(run, tables);
+  if (hasRun && absent.length === 0) return;
+  const what = hasRun
+    ? `holds no table ${absent.map(name => `'${name}'`).join(', ')}, of which the ledger has partitions published`
+    : `knows nothing of run ${run}, which published into it: it was deleted, replaced or set back`;
+  const {path} = pipeline.target.warehouse;
+  throw new WarehouseError(
+    'unreadable',
+    `The warehouse '${path}' ${what}. Put the file back; or, to make everything anew, move it and the ledger '${pipeline.target.ledger}' away.`,
+  );
+}
