@@ -18,7 +18,7 @@ const PATTERNS: readonly (readonly [kind: 'skip' | 'word' | 'exact', pattern: Re
 const OPERATOR = /[<>=!+*/%|&^~@#:-]/;
 
 /** Tokens of a query in canonical form, in order. */
-function canonicalTokens(text: string): readonly string[] {
+function canonicalTokens(text: string, keepsCase = false): readonly string[] {
   const tokens: string[] = [];
   let at = 0;
   while (at < text.length) {
@@ -33,7 +33,7 @@ function canonicalTokens(text: string): readonly string[] {
       continue;
     }
     const [kind, token] = tokenAt(text, at);
-    if (kind === 'word') tokens.push(lowerCase(token));
+    if (kind === 'word') tokens.push(keepsCase ? token : lowerCase(token));
     else if (kind === 'exact') tokens.push(token);
     at += token.length;
   }
@@ -88,6 +88,19 @@ function commentEnd(text: string, start: number): number {
 
 export function canonicalQuery(text: string): string {
   return canonicalTokens(text).join(' ');
+}
+
+/** The same with the case of words as written: for a query whose names can be read in what it makes. */
+export function spelledQuery(text: string): string {
+  return canonicalTokens(text, true).join(' ');
+}
+
+/** Whether a query turns names of its columns or fields into values. */
+export function showsNames(text: string): boolean {
+  return (
+    canonicalTokens(text).includes('{') ||
+    [...calledNames(text)].some(name => /json|struct|typeof/.test(name))
+  );
 }
 
 /** Names that a query calls as functions, lower case. */

@@ -2,7 +2,7 @@
  * The fingerprint of an asset: SHA-256 over all that can change a partition's content apart from its inputs.
  * Checks, coverage, due times, batches, sites and texts are not in it: they change nothing that is stored.
  */
-import {calledNames, canonicalQuery} from './canonical.ts';
+import {calledNames, canonicalQuery, showsNames, spelledQuery} from './canonical.ts';
 import {sha256} from './hash.ts';
 import type {Fingerprint} from './ledger.ts';
 import type {Asset, Column, Edge, ProjectPath} from './pipeline.ts';
@@ -47,9 +47,14 @@ function makingParts(
     case 'rows':
       return {query: '', functions: '', code: codePart(making.module, sources), output: ''};
     case 'sql':
-      return {...queryParts(making.query, sources), code: '', output: ''};
+      return {...queryParts(making.query, sources, showsNames), code: '', output: ''};
     case 'export':
-      return {...queryParts(making.query, sources), code: '', output: `${making.format} ${making.path}`};
+      // The names of columns stand in the object as the query spells them.
+      return {
+        ...queryParts(making.query, sources, () => true),
+        code: '',
+        output: `${making.format} ${making.path}`,
+      };
     default:
       return unreachable(making);
   }
@@ -61,11 +66,15 @@ function codePart(path: ProjectPath, sources: Sources): string {
   return module.hash;
 }
 
-function queryParts(path: ProjectPath, sources: Sources): {query: string; functions: string} {
+function queryParts(
+  path: ProjectPath,
+  sources: Sources,
+  isSpelled: (text: string) => boolean,
+): {query: string; functions: string} {
   const source = sources.queries.get(path);
   if (source === undefined) throw new Error(`Internal error: query '${path}' was not read`);
   return {
-    query: sha256(canonicalQuery(source.text)),
+    query: sha256(isSpelled(source.text) ? spelledQuery(source.text) : canonicalQuery(source.text)),
     functions: functionsPart(source.text, sources.functions),
   };
 }

@@ -88,12 +88,22 @@ describe('what is in it, and named', () => {
   });
 });
 
+test('the case of names is in it where they can be read in what is made', () => {
+  const text = 'SELECT to_json({points: points}) AS points FROM box';
+  const toy = new Toy({assets: {'raw.box': {}, 'own.table': OWN}, texts: {'own.table': text}});
+  toy.calendar({'2024-01-01': ['BOS-LAL']});
+  toy.touch('own.table', '2024-01-01');
+  toy.change({texts: {'own.table': text.replace('{points', '{Points')}});
+  expect(toy.verdict('own.table', '2024-01-01')).toMatch('definition-changed');
+});
+
 describe('what is not in it', () => {
   test.for<readonly [what: string, change: Partial<ToySpec>]>([
     [
       'comments, space and the case of keywords',
       {texts: {'own.table': `-- x\n${TEXT.replace('FROM', 'from')}  `}},
     ],
+    ['the case of a name', {texts: {'own.table': TEXT.replace('AS points', 'AS Points')}}],
     ['a function that it does not call', {functions: {...LIBRARY, unused: 'AS 2'}}],
     ['a comment in a function', {functions: {...LIBRARY, nonzero: 'CREATE MACRO nonzero(a) AS /* ! */ a'}}],
   ])('%s', ([, change]) => {

@@ -117,3 +117,11 @@ test('an object whose receipt cannot be written is known for what it holds, also
   expect(first('json')).toBe(before);
   expect((await project.materialize()).counts.requested).toBe(0);
 });
+
+test('a column that is spelled in another case is written anew', async () => {
+  open('csv');
+  await project.materialize();
+  project.write('assets/export.sql', SQL.replace('name, points', 'name AS Name, points'));
+  expect(tally(await project.materialize())).toEqual({succeeded: 2});
+  expect(first('csv')).toMatch(/^game_date,Name,points/);
+});
