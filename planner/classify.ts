@@ -247,10 +247,11 @@ function acceptedReason(
 /** What the rows hold of what the calendar expects, accepted games left out; whole partitions without coverage. */
 function countGames(asset: AssetFrame, frame: Frame): void {
   const {covers, partitioning} = asset.asset;
-  const byGames = covers !== undefined && partitioning.kind === 'date';
+  const isDate = partitioning.kind === 'date';
+  const byGames = covers !== undefined && isDate;
   for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
     const row = asset.row[ordinal] ?? -1;
-    const isRecorded = asset.published[ordinal] === 1 && (asset.record?.expected[row] ?? -1) >= 0;
+    const isRecorded = isDate && asset.published[ordinal] === 1 && (asset.record?.expected[row] ?? -1) >= 0;
     if (!byGames && !isRecorded) {
       asset.expected[ordinal] = 1;
       asset.held[ordinal] = asset.published[ordinal] ?? 0;

@@ -47,7 +47,10 @@ export function inputsOf(asset: AssetFrame, job: Job, begun: Begun): AttemptInpu
 }
 
 /** The games that a date's partition should hold, whoever accepted their absence. */
-export function gamesOf({asset, calendar}: AssetFrame, ordinal: number): readonly string[] {
+export function gamesOf(
+  {asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>,
+  ordinal: number,
+): readonly string[] {
   if (asset.partitioning.kind !== 'date') return [];
   return (calendar?.games[ordinal] ?? []).map(({id}) => id);
 }
@@ -62,7 +65,14 @@ export function gamesHeld({asset, held, published, record, row}: AssetFrame, ord
   return Math.min(found, held[ordinal] ?? 0);
 }
 
-export function coverageOf(games: readonly string[], held: ReadonlySet<string>): Coverage {
+/** Undefined for a partition that is no date: it counts as one, whatever its games. */
+export function coverageOf(
+  {asset, calendar}: AssetFrame,
+  ordinal: number,
+  held: ReadonlySet<string>,
+): Coverage | undefined {
+  if (asset.partitioning.kind !== 'date') return undefined;
+  const games = gamesOf({asset, calendar}, ordinal);
   const absent = games.filter(game => !held.has(game));
   return {expected: games.length, found: games.length - absent.length, absent};
 }

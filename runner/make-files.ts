@@ -6,16 +6,7 @@ import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type SiteClient, SiteError} from './asset.ts';
-import {
-  type Begun,
-  type Coverage,
-  coverageOf,
-  finish,
-  gamesHeld,
-  gamesOf,
-  inputsOf,
-  type Result,
-} from './finish.ts';
+import {type Begun, type Coverage, coverageOf, finish, gamesHeld, inputsOf, type Result} from './finish.ts';
 import {inputsFor, partitionOf} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Draft} from './store.ts';
@@ -99,7 +90,7 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     const error = `Nothing was put for ${job.key}; put each answer as it came, also one that holds nothing.`;
     return {outcome: 'failed', error};
   }
-  const coverage = games === undefined ? undefined : coverageOf(gamesOf(asset, job.ordinal), new Set(games));
+  const coverage = games === undefined ? undefined : coverageOf(asset, job.ordinal, new Set(games));
   const before = gamesHeld(asset, job.ordinal);
   if (coverage !== undefined && coverage.found < before) {
     const error = `The answer holds ${coverage.found} games where the published one holds ${before}; more is not replaced by less.`;

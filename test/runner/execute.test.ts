@@ -256,3 +256,29 @@ test('a date that is added to the list is made, with what it changes', async () 
     'raw.points@2023-10-26 succeeded',
   ]);
 });
+
+test('a season of files counts as one partition, whatever games its code names', async () => {
+  const assets = {
+    'landing.schedule': {files: 'assets/season.ts', path: 'schedule/{season}/', partition_by: 'season'},
+  };
+  const dates = {'2022-23': ['2023-01-01'], '2023-24': ['2024-01-01']};
+  project = new Project(
+    {
+      'pipeline.yaml': manifest({calendars: listed(dates), assets}),
+      'assets/season.ts': `import type {Files} from 'gameplan';
+export const files: Files = async ({put}) => {
+  await put('a.json', '{}');
+  return {games: ['g1', 'g2']};
+};\n`,
+    },
+    at('2024-03-01T12:00:00Z'),
+  );
+  await project.materialize();
+  const {ledger, close} = await project.open();
+  const record = ledger
+    .snapshot()
+    .find('landing.schedule' as Parameters<ReturnType<typeof ledger.snapshot>['find']>[0]);
+  expect([...(record?.expected ?? [])]).toEqual([-1, -1]);
+  await close();
+  expect((await project.plan()).states).toMatchObject({fresh: 2});
+});
