@@ -124,9 +124,7 @@ async function auditAndPublish(
     const audit = audits.get(job.key);
     if (audit === undefined) throw new Error(`Internal error: no audit of ${asset.name}@${job.key}`);
     const coverage =
-      audit.covered === undefined
-        ? undefined
-        : coverageOf(gamesOf(batch.asset, job.ordinal), new Set(audit.covered));
+      audit.covered === undefined ? undefined : coverageOf(batch.asset, job.ordinal, new Set(audit.covered));
     const refused = refusal(batch.asset, job, audit, coverage);
     if (refused === undefined) good.push({job, audit, coverage});
     else results.set(job.ordinal, refused);
@@ -282,8 +280,10 @@ async function publish(
   try {
     await warehouse.publish({staged, keys: replaced, receipts});
   } catch (error) {
-    stage.ledger.closeIntent(intent);
-    throw error;
+    // A commit may fail after it has written. What cannot be asked now is asked at the next start.
+    const written = await warehouse.receipts([intent]).catch(() => undefined);
+    if (written?.length === 0) stage.ledger.closeIntent(intent);
+    if (written === undefined || written.length === 0) throw error;
   }
   // Not before: whatever fails above must not leave a partition that looks as if it were published.
   for (const [ordinal, result] of made) results.set(ordinal, result);

@@ -246,3 +246,20 @@ test('an intent that cannot be written publishes nothing and says nothing else',
   await project.materialize();
   await expectWhole();
 });
+
+test('a publication that throws after it was committed is known for what it is', async () => {
+  project = new Project(FILES, NOW);
+  let count = 0;
+  const done = await project.materialize({
+    select: 'raw.given',
+    through: workshop =>
+      withPublish(workshop, async real => {
+        await real();
+        if (++count === 1) throw new Error('the connection broke');
+      }),
+  });
+  expect(tally(done)).toEqual({succeeded: 4});
+  expect(await project.query('SELECT count(*) FROM raw.given')).toEqual([[4]]);
+  await project.materialize();
+  await expectWhole();
+});
