@@ -178,6 +178,7 @@ function paintLabel(label: Label, text: string, paint: Paint): string {
 function printNothing({plan, assets, width}: PlanView): readonly string[] {
   if (plan.actions.run + plan.actions['run-if'] + plan.actions.drop > 0) return [];
   const compared = Object.values(plan.states).reduce((sum, amount) => sum + amount, 0);
+  if (compared === 0) return wrap(`No partition of ${counted(assets, 'asset')} is selected.`, width);
   const what = `Compared definitions and inputs of ${counted(assets, 'asset')}, ${counted(compared, 'partition')}, with the ledger (entry ${number(plan.ledger)}).`;
   const blocked = plan.actions.wait + plan.actions.skip;
   const verdict = blocked === 0 ? 'Nothing to do.' : 'Nothing can run now.';

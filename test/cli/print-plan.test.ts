@@ -31,6 +31,10 @@ describe('a plan as text', () => {
     expectGolden('print/plan-nothing.txt', print(plan([], 36_904)));
   });
 
+  test('where no partition is selected nothing is said to be up to date', () => {
+    expect(print(plan([], 0))).toContain('\nNo partition of 31 assets is selected.\n');
+  });
+
   test('nothing to do while something waits is not called nothing to do', () => {
     const waits = everyAction.partitions.filter(({action}) => action === 'wait' || action === 'skip');
     expectGolden('print/plan-only-waits.txt', print(plan(waits, 36_904)));
