@@ -59,12 +59,10 @@ export interface StoredObject {
   json<T>(schema: ZodType<T>): T;
 }
 
-/** What an edge reads, cut to its window. */
+/** What an edge reads, cut to its window. TypeScript reads `files` assets alone; tables are for SQL. */
 export interface Input {
-  /** Of a `files` asset, sorted by key and name. Throws for a table. */
+  /** Sorted by key and name. */
   objects(): AsyncIterable<StoredObject>;
-  /** Of a table, in no order. Throws for a `files` asset. */
-  rows(): AsyncIterable<Row>;
 }
 
 export interface RowsContext {

@@ -231,8 +231,8 @@ class Run {
       running.add(work);
     };
     for (;;) {
-      // What hangs on a partition that a fault stopped did not fail: it is cancelled with the rest.
-      if (faults.length === 0) finishUntried(stage, schedule.settle());
+      // What hangs on a partition that a fault or an interrupt stopped has no failed input: it is cancelled with the rest.
+      if (faults.length === 0 && !stage.stop.aborted) finishUntried(stage, schedule.settle());
       while (faults.length === 0 && !stage.stop.aborted) {
         const slot = atWork.fetches < fetches ? 'fetches' : undefined;
         const fetch = slot === undefined ? undefined : schedule.take(isFetch);

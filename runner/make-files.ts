@@ -53,7 +53,7 @@ async function fetchInto(
         puts.push(put);
         return put;
       },
-      inputs: inputsFor(stage, asset, job, undefined),
+      inputs: inputsFor(stage, asset, job),
       signal,
     }),
   );

@@ -19,7 +19,7 @@ import {
   type Warehouse,
   WarehouseError,
 } from './warehouse.ts';
-import {isTable, placeOf, type Stage, tableOf} from './workshop.ts';
+import {placeOf, type Stage} from './workshop.ts';
 
 interface StageRequest {
   readonly table: TableSpec;
@@ -47,7 +47,7 @@ export async function stageRowsOf(
         yield await withTimeout(stage.cancel, batch.asset.asset.timeout, async signal => {
           const made = makeRows({
             partition: partitionOf(batch.asset, job.ordinal),
-            inputs: inputsFor(stage, batch.asset, job, warehouse),
+            inputs: inputsFor(stage, batch.asset, job),
             signal,
           });
           const rows = listed(isPromise(made) ? await made : await Array.fromAsync(made));
@@ -111,29 +111,19 @@ export function partitionOf(asset: AssetFrame, ordinal: number): Partition {
   };
 }
 
-/** What each edge reads for one partition. `warehouse` is undefined for assets that only fetch. */
-export function inputsFor(
-  stage: Stage,
-  asset: AssetFrame,
-  job: Job,
-  warehouse: Warehouse | undefined,
-): Readonly<Record<string, Input>> {
+/** What each edge reads for one partition. */
+export function inputsFor(stage: Stage, asset: AssetFrame, job: Job): Readonly<Record<string, Input>> {
   return Object.fromEntries(
-    asset.edges.map(edge => [edge.edge.name, inputOf(stage, edge, job, warehouse)] as const),
+    asset.edges.map(edge => [edge.edge.name, {objects: () => objectsOf(stage, edge, job)}] as const),
   );
-}
-
-function inputOf(stage: Stage, edge: EdgeFrame, job: Job, warehouse: Warehouse | undefined): Input {
-  return {
-    objects: () => objectsOf(stage, edge, job),
-    rows: () => rowsOf(edge, job, warehouse),
-  };
 }
 
 async function* objectsOf(stage: Stage, edge: EdgeFrame, job: Job): AsyncGenerator<StoredObject> {
   const {upstream, reads} = edge;
   if (upstream.asset.making.kind !== 'files') {
-    throw new Error(`Edge '${edge.edge.name}' reads ${upstream.asset.name}, which is a table; call rows().`);
+    throw new Error(
+      `Internal error: edge '${edge.edge.name}' reads ${upstream.asset.name}, which is a table`,
+    );
   }
   const valid = new Set(validKeys(edge, [job.ordinal]));
   const store = stage.store();
@@ -161,16 +151,4 @@ function storedObject(
 ): StoredObject {
   const text = (): string => new TextDecoder().decode(bytes);
   return {name, key, text, json: schema => readJson(text(), schema, place)};
-}
-
-async function* rowsOf(edge: EdgeFrame, job: Job, warehouse: Warehouse | undefined): AsyncGenerator<Row> {
-  const {asset} = edge.upstream;
-  if (!isTable(asset) || warehouse === undefined) {
-    throw new Error(`Edge '${edge.edge.name}' reads ${asset.name}, whose objects are read with objects().`);
-  }
-  const keys = validKeys(edge, [job.ordinal]);
-  if (keys.length === 0) return;
-  const columns = asset.columns.map(({name}) => name);
-  const {rows} = await warehouse.select({from: {table: tableOf(asset)}, columns, where: undefined, keys});
-  for (const row of rows) yield Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null]));
 }

@@ -45,6 +45,8 @@ const EVERYONES: ReadonlySet<WarehouseError['kind']> = new Set(['locked', 'unrea
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const {cause} = error;
-  const isMore = cause instanceof Error && !error.message.includes(cause.message);
+  // A warehouse's own message has said all that the engine's says in its way.
+  const isMore =
+    cause instanceof Error && !(error instanceof WarehouseError) && !error.message.includes(cause.message);
   return isMore ? `${error.message} (${cause.message})` : error.message;
 }

@@ -50,9 +50,6 @@ export async function rowsOf(rows: Rows, partition: Partition, objects: Objects)
 
 function inputOf(objects: Objects, key: string): Input {
   return {
-    rows() {
-      throw new Error('Internal error: landed answers are objects, not rows.');
-    },
     async *objects() {
       for (const [name, bytes] of [...objects].sort(([a], [b]) => (a < b ? -1 : 1))) {
         const text = (): string => new TextDecoder().decode(bytes);
