@@ -91,12 +91,13 @@ function settlingAssets(pipeline: Pipeline, graph: AssetGraph): ReadonlySet<Asse
   return found;
 }
 
-/** Coverage, windows by games and TypeScript that fetches depend on the games and teams of their date. */
+/** Coverage, windows by games and TypeScript, which is given its games, depend on the games and teams of their date. */
 function usesEntry(asset: Asset): boolean {
   if (asset.partitioning.kind !== 'date') return false;
   return (
     asset.covers !== undefined ||
     asset.making.kind === 'files' ||
+    asset.making.kind === 'rows' ||
     asset.upstream.some(({window}) => window.kind === 'games')
   );
 }

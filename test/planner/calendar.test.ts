@@ -49,6 +49,16 @@ test('a date that gains a game makes what uses its entry stale, and nothing else
   expect(toy.actions()).toEqual(['run raw.box@2024-01-16']);
 });
 
+test('TypeScript that returns rows sees the games of its date, and is stale when they change', () => {
+  const rows = {rows: 'assets/raw/box.ts'};
+  const toy = new Toy({assets: {'raw.box': rows, 'raw.plain': {}}});
+  toy.calendar(GAMES);
+  for (const asset of ['raw.box', 'raw.plain']) toy.touch(asset, '2024-01-16');
+  toy.calendar({...GAMES, '2024-01-16': ['SEA-DEN #3', 'LAL-MIA #5']});
+  expect(toy.verdict('raw.box', '2024-01-16')).toBe('stale run: calendar-changed');
+  expect(toy.verdict('raw.plain', '2024-01-16')).toBe('fresh');
+});
+
 test('a game that is postponed to another date changes both dates', () => {
   const toy = covered();
   toy.calendar({
