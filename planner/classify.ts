@@ -2,8 +2,8 @@
  * The state of every partition, from declarations and ledger alone: the one place that decides it, for the command
  * line and every other reader. It does not decide what to do about it (plan.ts).
  */
+import {acceptedGames, gapsOn} from './accepted.ts';
 import {buildCalendar, type Calendar} from './calendar.ts';
-import {DAY_MS, dateOf} from './day.ts';
 import {digestsOf} from './digest.ts';
 import {daySpan, duenessOf, isAfter, isBefore} from './due.ts';
 import {fingerprintOf} from './fingerprint.ts';
@@ -18,7 +18,7 @@ import {
 } from './frame.ts';
 import {type AssetGraph, buildGraph} from './graph.ts';
 import type {LedgerSnapshot} from './ledger.ts';
-import type {AcceptedGap, Asset, AssetName, Pipeline} from './pipeline.ts';
+import type {Asset, AssetName, Pipeline} from './pipeline.ts';
 import type {
   AcceptedReason,
   ExemptReason,
@@ -181,35 +181,6 @@ function exemptReason(
     }
   }
   return undefined;
-}
-
-/** Accepted gaps of one asset on one key, as of today in the calendar's zone. */
-function gapsOn(frame: Frame, asset: AssetFrame, key: string): readonly AcceptedGap[] {
-  const gaps = gapsByAsset(frame.pipeline).get(asset.asset.name);
-  if (gaps === undefined) return [];
-  const day = asset.calendar === undefined ? Math.floor(frame.now / DAY_MS) : asset.calendar.today;
-  const today = dateOf(day);
-  return gaps.filter(
-    gap =>
-      (gap.until === undefined || today < gap.until) &&
-      gap.keys.some(({from, to}) => from <= key && key <= to),
-  );
-}
-
-const gapIndex = new WeakMap<Pipeline, ReadonlyMap<AssetName, readonly AcceptedGap[]>>();
-
-function gapsByAsset(pipeline: Pipeline): ReadonlyMap<AssetName, readonly AcceptedGap[]> {
-  let index = gapIndex.get(pipeline);
-  if (index === undefined) {
-    index = Map.groupBy(pipeline.knownGaps, gap => gap.asset);
-    gapIndex.set(pipeline, index);
-  }
-  return index;
-}
-
-/** The games of a key that are signed off one by one. */
-export function acceptedGames(frame: Frame, asset: AssetFrame, ordinal: number): ReadonlySet<string> {
-  return new Set(gapsOn(frame, asset, asset.keys[ordinal] ?? '').flatMap(gap => gap.games));
 }
 
 function decideAccepted(frame: Frame, asset: AssetFrame, sameKey: readonly EdgeFrame[]): void {

@@ -2,7 +2,8 @@
  * What a partition came to: told to the ledger, to the frame and to the listeners, in that order and in one place.
  * It does not deal with how it was made.
  */
-import {acceptedGames, isCovered} from '../planner/classify.ts';
+import {acceptedGames} from '../planner/accepted.ts';
+import {isCovered} from '../planner/classify.ts';
 import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {hexAt, wordFrom} from '../planner/hash.ts';
 import type {Reason} from '../planner/reason.ts';
