@@ -5,6 +5,7 @@
 import {CODE, lastTrouble, refOf} from './classify.ts';
 import {isRefreshOpen} from './due.ts';
 import {type AssetFrame, type EdgeFrame, type Frame, isSameKey, keyAt, stateAt} from './frame.ts';
+import {hexAt} from './hash.ts';
 import {type AssetRecord, OUTCOMES} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';
 import type {PlannedPartition, PlanRequest} from './plan.ts';
@@ -144,22 +145,22 @@ function isAcceptedOnOtherInputs(asset: AssetFrame, ordinal: number): boolean {
     ordinalsRead(reads, ordinal).every(i => upstream.published[i] === 1),
   );
   if (!areThere) return false;
-  return wasTried(asset, ordinal) ? !isTriedWith(asset, ordinal) : passing.length > 0;
+  return wasTried(asset, ordinal)
+    ? !wasTriedWith(asset, ordinal, hexAt(asset.digest, ordinal))
+    : passing.length > 0;
 }
 
 function wasTried({record, row}: AssetFrame, ordinal: number): boolean {
   return (record?.outcome[row[ordinal] ?? -1] ?? 0) !== 0;
 }
 
-/** Whether the last attempt had today's definition and inputs. */
-function isTriedWith({record, row, fingerprint, digest}: AssetFrame, ordinal: number): boolean {
+/** Whether the last attempt had today's definition and these inputs (16 hex digits): the same would come of it. */
+export function wasTriedWith(asset: AssetFrame, ordinal: number, digest: string): boolean {
+  const {record, row, fingerprint} = asset;
   const at = row[ordinal] ?? -1;
-  if (record === undefined || at < 0 || (record.outcome[at] ?? 0) === 0) return false;
-  return (
-    record.fingerprints[record.triedFingerprint[at] ?? 0]?.hash === fingerprint.hash &&
-    record.triedDigest.hi[at] === digest.hi[ordinal] &&
-    record.triedDigest.lo[at] === digest.lo[ordinal]
-  );
+  if (record === undefined || !wasTried(asset, ordinal)) return false;
+  const was = record.fingerprints[record.triedFingerprint[at] ?? 0];
+  return was?.hash === fingerprint.hash && hexAt(record.triedDigest, at) === digest;
 }
 
 /** Failed too often with the same inputs. A fetch, whose input is the world, is tried again after 1 h, 6 h, then daily. */
@@ -167,7 +168,12 @@ function parkedReason(asset: AssetFrame, ordinal: number, now: number): SkipReas
   const {record, row} = asset;
   const at = row[ordinal] ?? -1;
   const failures = record?.failures[at] ?? 0;
-  if (record === undefined || failures < RETRY_BUDGET || !isTriedWith(asset, ordinal)) return undefined;
+  if (
+    record === undefined ||
+    failures < RETRY_BUDGET ||
+    !wasTriedWith(asset, ordinal, hexAt(asset.digest, ordinal))
+  )
+    return undefined;
   const error = record.errors.get(at) ?? '';
   if (asset.asset.making.kind !== 'files') return {kind: 'parked', failures, error, nextTryAt: undefined};
   const pause = [HOUR_MS, 6 * HOUR_MS][failures - RETRY_BUDGET] ?? DAY_MS;

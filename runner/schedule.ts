@@ -3,6 +3,7 @@
  * own inputs alone; nothing waits for a whole table but what its asset asked for with `batch: season`.
  * It starts nothing itself (execute.ts).
  */
+import {wasTriedWith} from '../planner/decide.ts';
 import {digestsOf} from '../planner/digest.ts';
 import {type AssetFrame, type Frame, frameOf, isSameKey, isValid, keyAt, stateAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
@@ -208,14 +209,6 @@ function isNotNeeded(asset: AssetFrame, ordinal: number, digest: string, planned
   if (record === undefined || at < 0) return false;
   const was = record.fingerprints[record.fingerprint[at] ?? 0];
   return was?.hash === fingerprint.hash && hexAt(record.digest, at) === digest;
-}
-
-/** Whether the last attempt had this definition and these inputs: the same would come of it. */
-function wasTriedWith({record, row, fingerprint}: AssetFrame, ordinal: number, digest: string): boolean {
-  const at = row[ordinal] ?? -1;
-  if (record === undefined || (record.outcome[at] ?? 0) === 0) return false;
-  const was = record.fingerprints[record.triedFingerprint[at] ?? 0];
-  return was?.hash === fingerprint.hash && hexAt(record.triedDigest, at) === digest;
 }
 
 /** Whether the same-key inputs of an accepted gap are there after all, so that it may be filled. */
