@@ -8,6 +8,7 @@ import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
 import {classify} from '../planner/classify.ts';
 import {type AssetFrame, frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
+import {WHOLE_REQUEST} from '../planner/plan.ts';
 import type {Event} from '../runner/event.ts';
 import {materialize} from '../runner/execute.ts';
 import {functionLibrary} from '../runner/functions.ts';
@@ -162,14 +163,7 @@ async function run(chosen: readonly AssetName[]): Promise<number> {
   await workshop.warehouse();
   const alternative = {assets: new Set(chosen), states: undefined};
   const {counts} = await materialize(workshop, {
-    plan: {
-      selection: [alternative],
-      range: {},
-      force: false,
-      missingOnly: false,
-      limit: undefined,
-      all: false,
-    },
+    plan: {...WHOLE_REQUEST, selection: [alternative]},
     now: Date.now(),
     command: 'bench',
     concurrency: {fetches: 1, batches: 2},

@@ -21,6 +21,8 @@ export interface Options {
   /** Milliseconds since 1970. */
   readonly now?: number;
   readonly all?: boolean;
+  readonly prune?: boolean;
+  readonly allowProtected?: boolean;
   readonly detailedExitcode?: boolean;
   readonly acceptCalendar?: boolean;
   readonly concurrency?: number;

@@ -28,6 +28,8 @@ export function requestOf(
     missingOnly: options.missingOnly === true,
     limit: options.limit,
     all: options.all === true,
+    prune: options.prune === true,
+    allowProtected: options.allowProtected === true,
   };
 }
 

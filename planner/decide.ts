@@ -103,7 +103,7 @@ function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPar
       asset: asset.asset.name,
       key,
       state: 'orphan' as const,
-      action: undefined,
+      action: request.prune ? ('drop' as const) : undefined,
       reasons: [{kind: 'undeclared' as const}],
       notes: [],
     }));
@@ -113,6 +113,11 @@ function wantOf({asset, frame, request}: Deciding, ordinal: number): Want {
   const state = stateAt(asset, ordinal, STATES);
   if (state === 'exempt' || state === 'not-due' || state === 'orphan') return {kind: 'none'};
   if (request.missingOnly && state !== 'missing') return {kind: 'none'};
+  const isProtected = asset.asset.protect && asset.published[ordinal] === 1 && !request.allowProtected;
+  if (isProtected) {
+    const isAsked = request.force || state === 'stale';
+    return isAsked ? {kind: 'skip', reason: {kind: 'protected'}} : {kind: 'none'};
+  }
   if (request.force) return {kind: 'run', reasons: [{kind: 'forced'}]};
   const isWanted =
     state === 'missing' ||

@@ -86,6 +86,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     key,
     covers,
     empty: raw.empty ?? 'error',
+    protect: raw.protect ?? false,
     checks,
     batch,
     group: raw.group,

@@ -151,6 +151,8 @@ export interface Asset {
   readonly key: readonly string[];
   readonly covers: Covers | undefined;
   readonly empty: 'error' | 'allowed';
+  /** Once published, a partition is made again only where someone allows it. */
+  readonly protect: boolean;
   readonly checks: readonly Check[];
   readonly batch: Batch;
   readonly group: string | undefined;

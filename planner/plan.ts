@@ -61,7 +61,23 @@ export interface PlanRequest {
   readonly limit: number | undefined;
   /** Lists every partition, also those that are fresh. */
   readonly all: boolean;
+  /** Plans to drop orphans. */
+  readonly prune: boolean;
+  /** Plans protected partitions like others. */
+  readonly allowProtected: boolean;
 }
+
+/** Everything that needs to be made, and nothing else. */
+export const WHOLE_REQUEST: PlanRequest = {
+  selection: undefined,
+  range: {},
+  force: false,
+  missingOnly: false,
+  limit: undefined,
+  all: false,
+  prune: false,
+  allowProtected: false,
+};
 
 /** The plan with what a run needs to follow it. */
 export interface Planned {

@@ -73,12 +73,14 @@ export type WaitReason =
       readonly atLeast: number;
     }
   | {readonly kind: 'calendar-unsettled'; readonly calendar: string};
-export type SkipReason = {
-  readonly kind: 'parked';
-  readonly failures: number;
-  readonly error: string;
-  readonly nextTryAt: number | undefined;
-};
+export type SkipReason =
+  | {
+      readonly kind: 'parked';
+      readonly failures: number;
+      readonly error: string;
+      readonly nextTryAt: number | undefined;
+    }
+  | {readonly kind: 'protected'};
 export type OrphanReason = {readonly kind: 'undeclared'};
 
 export type Reason =

@@ -171,6 +171,7 @@ const asset = object({
     rows_per_game: object({min: count('A game with fewer rows counts as absent.', 1)}).optional(),
   }).optional(),
   empty: z.enum(['error', 'allowed']).optional(),
+  protect: z.boolean().optional(),
   checks: z.array(check).optional(),
   batch: z.union([count('Partitions of one statement.', 1), z.literal('season')]).optional(),
   group: text('Selected with group:NAME.').optional(),

@@ -68,6 +68,8 @@ export function sentence(reason: Reason, now?: number): string {
       return `the calendar '${reason.calendar}' is made first`;
     case 'parked':
       return `parked: failed ${count(reason.failures, 'time')} (${unstopped(reason.error)})${nextTry(reason.nextTryAt, now)}`;
+    case 'protected':
+      return 'protected: --allow-protected makes it again';
     case 'undeclared':
       return 'recorded, and nothing declares its key any more';
     default:

@@ -2,7 +2,7 @@
  * `gameplan explain ASSET@KEY`: why this partition is what it is, back to the root. Reads the ledger alone.
  */
 import {makePlan} from '../../planner/make-plan.ts';
-import type {PlannedPartition} from '../../planner/plan.ts';
+import {type PlannedPartition, WHOLE_REQUEST} from '../../planner/plan.ts';
 import {didYouMean} from '../../planner/suggest.ts';
 import type {Command} from '../command.ts';
 import {explain} from '../explain.ts';
@@ -27,14 +27,7 @@ export const explainCommand: Command = {
     const project = await openProject(invocation);
     const wanted = parseRef(ref, project);
     const now = options.now ?? world.now();
-    const request = {
-      selection: undefined,
-      range: {},
-      force: false,
-      missingOnly: false,
-      limit: undefined,
-      all: true,
-    };
+    const request = {...WHOLE_REQUEST, all: true};
     const {plan, frame} = makePlan({...project, ledger: readSnapshot(project), now, request});
     const partition = find(plan.partitions, wanted);
     const explanation = explain(frame, partition, readAttempts(project, wanted, world.now));

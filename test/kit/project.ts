@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {planPipeline} from '../../planner/make-plan.ts';
 import {parseManifest} from '../../planner/manifest.ts';
-import type {Plan, PlannedPartition, PlanRequest} from '../../planner/plan.ts';
+import {type Plan, type PlannedPartition, type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
 import type {PartitionRef} from '../../planner/reason.ts';
 import {parseSelector} from '../../planner/select.ts';
 import type {Row} from '../../runner/asset.ts';
@@ -197,14 +197,7 @@ function requestOf(asked: Asked, pipeline: Parameters<typeof parseSelector>[1]):
   if (parsed !== undefined && parsed.selection === undefined) {
     throw new Error(parsed.diagnostics.map(({message}) => message).join('\n'));
   }
-  return {
-    selection: parsed?.selection,
-    range: asked.range ?? {},
-    force: asked.force ?? false,
-    missingOnly: asked.missingOnly ?? false,
-    limit: asked.limit,
-    all: asked.all ?? false,
-  };
+  return {...WHOLE_REQUEST, ...asked, selection: parsed?.selection};
 }
 
 /** A module whose rows are those that `Project.data(name)` wrote last. */

@@ -10,7 +10,13 @@ import {hexAt, sha256, wordFrom} from '../../planner/hash.ts';
 import type {LedgerSnapshot, Outcome} from '../../planner/ledger.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {AssetName, Pipeline} from '../../planner/pipeline.ts';
-import type {Plan, Planned, PlannedPartition, PlanRequest} from '../../planner/plan.ts';
+import {
+  type Plan,
+  type Planned,
+  type PlannedPartition,
+  type PlanRequest,
+  WHOLE_REQUEST,
+} from '../../planner/plan.ts';
 import {judge, PROGRESS} from '../../planner/satisfy.ts';
 import type {Sources} from '../../planner/sources.ts';
 import {ordinalsRead} from '../../planner/window.ts';
@@ -19,14 +25,6 @@ import {LedgerMirror} from './ledger-mirror.ts';
 import {gamesOf, parse, sourcesOf, type ToyGames, type ToySpec} from './toy-spec.ts';
 
 const NO_LEDGER: LedgerSnapshot = {sequence: 0, calendars: new Map(), assets: [], find: () => undefined};
-const ALL: PlanRequest = {
-  selection: undefined,
-  range: {},
-  force: false,
-  missingOnly: false,
-  limit: undefined,
-  all: false,
-};
 
 export interface Touch {
   /** 16 hex digits; by default what the definition and the inputs give. */
@@ -84,7 +82,7 @@ export class Toy {
       sources: this.sources,
       ledger: this.ledger,
       now: this.now,
-      request: {...ALL, ...request},
+      request: {...WHOLE_REQUEST, ...request},
     });
   }
 

@@ -12,7 +12,7 @@ import type {Outcome} from '../../planner/ledger.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import {parseManifest} from '../../planner/manifest.ts';
 import type {Pipeline} from '../../planner/pipeline.ts';
-import type {Plan, Planned, PlanRequest} from '../../planner/plan.ts';
+import {type Plan, type Planned, type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
 import {parseSelector} from '../../planner/select.ts';
 import type {State} from '../../planner/state.ts';
 import type {Event} from '../../runner/event.ts';
@@ -205,14 +205,7 @@ function requestOf({select, ...asked}: Asked, pipeline: Pipeline): PlanRequest {
   const parsed = select === undefined ? undefined : parseSelector(select, pipeline);
   if (parsed !== undefined && parsed.selection === undefined)
     throw new Error(parsed.diagnostics.map(({message}) => message).join('\n'));
-  return {
-    selection: parsed?.selection,
-    range: asked.range ?? {},
-    force: asked.force ?? false,
-    missingOnly: asked.missingOnly ?? false,
-    limit: asked.limit,
-    all: asked.all ?? false,
-  };
+  return {...WHOLE_REQUEST, ...asked, selection: parsed?.selection};
 }
 
 /** By asset: how many partitions are in each state that has any. Needs a plan that lists all. */

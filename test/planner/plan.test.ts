@@ -153,6 +153,32 @@ describe('parked', () => {
 });
 
 describe('what is asked for', () => {
+  test('what is protected is made once, and again only where that is allowed', () => {
+    const toy = toyOf({'raw.box': {}, 'own.table': {upstream: {box: 'raw.box'}, protect: true}});
+    expect(toy.actions({range: {to: DAY1}})).toEqual([`run raw.box@${DAY1}`, `run own.table@${DAY1}`]);
+    for (const asset of ['raw.box', 'own.table']) toy.touch(asset, DAY1);
+    expect(toy.actions({range: {to: DAY1}})).toEqual([]);
+    toy.touch('raw.box', DAY1, {version: '00000000000000aa'});
+    expect(toy.verdict('own.table', DAY1)).toBe('stale skip: upstream-changed, protected');
+    expect(toy.actions({range: {to: DAY1}, force: true})).toEqual([
+      'run raw.schedule@2023-24',
+      `run raw.box@${DAY1}`,
+      `skip own.table@${DAY1}`,
+    ]);
+    expect(toy.verdict('own.table', DAY1, {allowProtected: true})).toBe('stale run: upstream-changed');
+  });
+
+  test('orphans are dropped only where that is asked for', () => {
+    const toy = made(CHAIN);
+    toy.calendar({[DAY1]: ['BOS-LAL'], [DAY2]: ['BOS-LAL']});
+    expect(toy.actions()).toEqual([]);
+    expect(toy.actions({prune: true})).toEqual([
+      `drop raw.box@${DAY3}`,
+      `drop own.table@${DAY3}`,
+      `drop own.form@${DAY3}`,
+    ]);
+  });
+
   test('missing only leaves stale ones', () => {
     const toy = made(CHAIN);
     toy.change({texts: {'own.table': 'SELECT 2'}});

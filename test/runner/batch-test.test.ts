@@ -2,6 +2,7 @@
 import {afterEach, expect, test} from 'vitest';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {AssetName} from '../../planner/pipeline.ts';
+import {WHOLE_REQUEST} from '../../planner/plan.ts';
 import {type BatchResult, testBatches} from '../../runner/batch-test.ts';
 import {at, listed, manifest, Project, rowsFrom} from '../kit/project.ts';
 
@@ -52,14 +53,7 @@ async function compare(samples = 10): Promise<BatchResult> {
   await project.materialize();
   const before = await project.query('SELECT * FROM mart.last ORDER BY ALL');
   const {pipeline, sources, ledger, warehouse, close} = await project.open();
-  const request = {
-    selection: undefined,
-    range: {},
-    force: false,
-    missingOnly: false,
-    limit: undefined,
-    all: false,
-  };
+  const request = WHOLE_REQUEST;
   const {frame} = makePlan({pipeline, sources, ledger: ledger.snapshot(), now: NOW, request});
   try {
     const about = {frame, sources, warehouse: await warehouse(), range: {}, samples};
