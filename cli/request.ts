@@ -24,6 +24,7 @@ export function requestOf(
   return {
     selection: selectionOf(args, pipeline, world),
     range: rangeOf(options, world),
+    only: undefined,
     force: options.force === true,
     missingOnly: options.missingOnly === true,
     limit: options.limit,

@@ -7,7 +7,7 @@ import {isRefreshOpen} from './due.ts';
 import {type AssetFrame, type EdgeFrame, type Frame, isSameKey, keyAt, stateAt} from './frame.ts';
 import {hexAt} from './hash.ts';
 import {type AssetRecord, OUTCOMES} from './ledger.ts';
-import type {AssetName} from './pipeline.ts';
+import type {AssetName, PartitionKey} from './pipeline.ts';
 import type {PlannedPartition, PlanRequest} from './plan.ts';
 import {isInRange, isOrphanInRange} from './range.ts';
 import type {Note, Reason, SkipReason} from './reason.ts';
@@ -85,6 +85,7 @@ function chooseOrdinals(asset: AssetFrame, request: PlanRequest): readonly numbe
   const chosen: number[] = [];
   for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
     if (!isInRange(asset, ordinal, request.range)) continue;
+    if (!isNamed(request, asset, keyAt(asset, ordinal))) continue;
     if (!isSelected(request, asset, stateAt(asset, ordinal, STATES))) continue;
     chosen.push(ordinal);
   }
@@ -95,10 +96,14 @@ function isSelected({selection}: PlanRequest, {asset}: AssetFrame, state: State)
   return selection === undefined || matches(selection, asset.name, state);
 }
 
+function isNamed({only}: PlanRequest, {asset}: AssetFrame, key: PartitionKey): boolean {
+  return only === undefined || only.get(asset.name)?.has(key) === true;
+}
+
 function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
   if (!isSelected(request, asset, 'orphan')) return [];
   return asset.orphans
-    .filter(({key}) => isOrphanInRange(asset, key, request.range))
+    .filter(({key}) => isOrphanInRange(asset, key, request.range) && isNamed(request, asset, key))
     .map(({key}) => ({
       asset: asset.asset.name,
       key,

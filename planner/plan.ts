@@ -54,6 +54,8 @@ export interface PlanRequest {
   /** Undefined: every asset. */
   readonly selection: Selection | undefined;
   readonly range: KeyFilter;
+  /** Undefined: every partition. Else those named here alone, by asset. */
+  readonly only: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   /** Plans what is selected and may run, whatever its state. */
   readonly force: boolean;
   readonly missingOnly: boolean;
@@ -71,6 +73,7 @@ export interface PlanRequest {
 export const WHOLE_REQUEST: PlanRequest = {
   selection: undefined,
   range: {},
+  only: undefined,
   force: false,
   missingOnly: false,
   limit: undefined,

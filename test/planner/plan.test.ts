@@ -53,6 +53,32 @@ test('a fresh project has an empty plan, and shows all where all is asked for', 
   expect(toy.plan({all: true}).partitions.length).toBe(10);
 });
 
+test('where partitions are named only those are looked at, within the selection and the range', () => {
+  const toy = toyOf(CHAIN);
+  const only = new Map([
+    ['raw.box', new Set([DAY1, DAY3])],
+    ['own.table', new Set([DAY1])],
+  ]);
+  expect(toy.actions({only})).toEqual([
+    `run raw.box@${DAY1}`,
+    `run raw.box@${DAY3}`,
+    `run own.table@${DAY1}`,
+  ]);
+  expect(toy.actions({only, range: {to: DAY2}})).toEqual([`run raw.box@${DAY1}`, `run own.table@${DAY1}`]);
+  const tableAlone = [{assets: new Set([name('own.table')]), states: undefined}];
+  expect(toy.actions({only, selection: tableAlone})).toEqual([`wait own.table@${DAY1}`]);
+  expect(toy.plan({only, all: true}).partitions.length).toBe(3);
+});
+
+test('an orphan is dropped among named partitions only where it is named', () => {
+  const toy = toyOf(CHAIN);
+  toy.touch('raw.box', DAY1);
+  toy.calendar({[DAY2]: ['SEA-DEN #3']});
+  const named = (key: string) => ({prune: true, only: new Map([['raw.box', new Set([key])]])});
+  expect(toy.actions(named(DAY1))).toEqual([`drop raw.box@${DAY1}`]);
+  expect(toy.actions(named(DAY2))).toEqual([`run raw.box@${DAY2}`]);
+});
+
 describe('run-if', () => {
   test('is what is downstream of a run, through any number of assets', () => {
     const toy = made(CHAIN);
