@@ -8,7 +8,7 @@ import {sha256} from './hash.ts';
 import type {Plain, Tree, TreeNode} from './tree.ts';
 import {readTree, type TreeTexts, writeTree} from './tree-text.ts';
 
-const MOST_LETTERS = 4 * 1024 * 1024;
+const MOST_LETTERS = 16 * 1024 * 1024;
 /** Values that aliases may add to those written out: enough to share settings, too few for a bomb. */
 const MOST_ALIASED = 20_000;
 const MOST_LEVELS = 64;

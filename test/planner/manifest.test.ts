@@ -159,7 +159,7 @@ test('what a variable holds is never printed', () => {
 });
 
 test('a manifest that is too large is refused before it is read', () => {
-  const {diagnostics} = parse(`# ${'x'.repeat(5 * 1024 * 1024)}`);
+  const {diagnostics} = parse(`# ${'x'.repeat(17 * 1024 * 1024)}`);
   expect(diagnostics.map(({code}) => code)).toEqual(['too-large']);
 });
 
