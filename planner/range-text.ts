@@ -1,11 +1,17 @@
 /**
- * Reads RANGE and ASSET@RANGE of the command line: keys, `A..B` with both ends meant, wildcards, comma-separated.
- * It does not deal with which keys exist (calendar.ts) nor with rounding between grains (range.ts).
+ * Reads RANGE and ASSET@RANGE of the command line:
+ *
+ *     asset-range = asset "@" range
+ *     range       = item { "," item }
+ *     item        = key [ ".." key ] | glob
+ *
+ * White space around a key says nothing. It does not deal with which keys exist (calendar.ts) nor with rounding
+ * between grains (range.ts).
  */
-import {type Diagnostic, diagnose, type SourceFile} from './diagnostic.ts';
+import {type Diagnostic, diagnose, type SourceFile, type Span} from './diagnostic.ts';
 import {isDate, isSeason} from './duration.ts';
+import {globOf, isGlob} from './glob.ts';
 import type {AssetName, KeyRange, Pipeline} from './pipeline.ts';
-import {globOf} from './select.ts';
 import {didYouMean} from './suggest.ts';
 
 /** One item of a RANGE. */
@@ -28,7 +34,8 @@ export function matchesKey(patterns: readonly KeyPattern[], key: string): boolea
 }
 
 export function parseRange(text: string): RangeResult {
-  return parseItems({path: 'range', text}, 0);
+  const file = {path: 'range', text};
+  return readRange({file, start: 0, end: text.length});
 }
 
 /** ASSET@RANGE, such as `raw.games@2024-12-*`. */
@@ -37,68 +44,127 @@ export function parseAssetRange(
   pipeline: Pipeline,
 ): RangeResult & {readonly asset: AssetName | undefined} {
   const file: SourceFile = {path: 'partitions', text};
-  const split = text.indexOf('@');
-  const name = split === -1 ? text : text.slice(0, split);
-  const asset = [...pipeline.assets.keys()].find(known => known === name);
-  const diagnostics: Diagnostic[] = [];
-  if (asset === undefined) {
-    const at = {file, start: 0, end: Math.max(1, name.length)};
-    diagnostics.push(
-      diagnose(
-        'unknown-selection',
-        at,
-        `No asset is named '${name}'.${didYouMean(name, pipeline.assets.keys())}`,
-      ),
-    );
+  const [name, rest] = split({file, start: 0, end: text.length}, '@');
+  const {asset, diagnostics} = readAsset(name, pipeline);
+  if (rest === undefined) {
+    const end = {file, start: text.length, end: text.length + 1};
+    const asked = textOf(name) || 'ASSET';
+    const message = `Say which keys: write '${asked}@2024-01-15' or '${asked}@2024-01-01..2024-01-31'.`;
+    return {
+      asset: undefined,
+      patterns: undefined,
+      diagnostics: [...diagnostics, diagnose('bad-selector', end, message)],
+    };
   }
-  if (split === -1) {
-    const at = {file, start: text.length, end: text.length + 1};
-    diagnostics.push(
-      diagnose(
-        'bad-selector',
-        at,
-        `Say which keys: write '${name}@2024-01-15' or '${name}@2024-01-01..2024-01-31'.`,
-      ),
-    );
-    return {asset: undefined, patterns: undefined, diagnostics};
-  }
-  const range = parseItems(file, split + 1);
-  diagnostics.push(...range.diagnostics);
-  const isWrong = diagnostics.length > 0;
-  return {asset: isWrong ? undefined : asset, patterns: isWrong ? undefined : range.patterns, diagnostics};
+  const range = readRange(rest);
+  const all = [...diagnostics, ...range.diagnostics];
+  return all.length > 0
+    ? {asset: undefined, patterns: undefined, diagnostics: all}
+    : {asset, patterns: range.patterns, diagnostics: all};
 }
 
-function parseItems(file: SourceFile, offset: number): RangeResult {
+function readAsset(
+  at: Span,
+  {assets}: Pipeline,
+): {readonly asset: AssetName | undefined; readonly diagnostics: readonly Diagnostic[]} {
+  const name = textOf(at);
+  const asset = [...assets.keys()].find(known => known === name);
+  if (asset !== undefined) return {asset, diagnostics: []};
+  if (name === '')
+    return {
+      asset,
+      diagnostics: [
+        diagnose('bad-selector', atLeastOne(at), 'The name of an asset is missing before the keys.'),
+      ],
+    };
+  const message = isGlob(name)
+    ? `'${name}' is a pattern, and only one asset can stand before '@': write its name.`
+    : `No asset is named '${name}'.${didYouMean(name, assets.keys())}`;
+  return {asset, diagnostics: [diagnose(isGlob(name) ? 'bad-selector' : 'unknown-selection', at, message)]};
+}
+
+function readRange(at: Span): RangeResult {
   const patterns: KeyPattern[] = [];
   const diagnostics: Diagnostic[] = [];
-  let start = offset;
-  for (const item of file.text.slice(offset).split(',')) {
-    const result = parseItem(item.trim());
-    const at = {file, start, end: start + Math.max(1, item.length)};
-    if (typeof result === 'string') diagnostics.push(diagnose('bad-selector', at, result));
-    else patterns.push(result);
-    start += item.length + 1;
+  for (let rest: Span | undefined = at; rest !== undefined; ) {
+    const [item, after] = split(rest, ',');
+    const read = readItem(item);
+    if ('kind' in read) patterns.push(read);
+    else diagnostics.push(...read.diagnostics);
+    rest = after;
   }
   return {patterns: diagnostics.length > 0 ? undefined : patterns, diagnostics};
 }
 
-/** A pattern, or the sentence that says why it is none. */
-function parseItem(item: string): KeyPattern | string {
-  if (item === '')
-    return `A key is missing here: write '2024-01-15', '2024-01-01..2024-01-31' or '2024-12-*'.`;
-  if (/[*?]/.test(item)) {
-    return /^[\d*?-]+$/.test(item)
-      ? {kind: 'glob', glob: item}
-      : `'${item}' can match no key: write it as '2024-12-*'.`;
-  }
-  const [from = '', to = from, ...rest] = item.split('..').map(end => end.trim());
-  const kind = (key: string) =>
-    isDate(key) ? 'date' : isSeason(key) ? 'season' : key === 'all' ? 'all' : undefined;
-  const wrong = [from, to].find(key => kind(key) === undefined);
-  if (wrong !== undefined || rest.length > 0) {
-    return `'${wrong ?? item}' is no key: write a date '2024-01-15', a season '2023-24' or 'all'.`;
-  }
-  if (kind(from) !== kind(to))
-    return `'${item}' goes from a ${kind(from)} to a ${kind(to)}: both ends must be of one kind.`;
-  return from > to ? `'${item}' ends before it starts: exchange the two.` : {kind: 'range', from, to};
+interface Refused {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function refuse(at: Span, message: string): Refused {
+  return {diagnostics: [diagnose('bad-selector', atLeastOne(at), message)]};
+}
+
+function readItem(item: Span): KeyPattern | Refused {
+  const [first, last] = split(item, '..');
+  if (last === undefined && isGlob(textOf(first))) return readGlob(first);
+  const [from, to] = [readKey(first), last === undefined ? undefined : readKey(last)];
+  if ('diagnostics' in from || (to !== undefined && 'diagnostics' in to))
+    return {
+      diagnostics: [from, to].flatMap(end =>
+        end !== undefined && 'diagnostics' in end ? end.diagnostics : [],
+      ),
+    };
+  if (to === undefined) return {kind: 'range', from: from.key, to: from.key};
+  if (from.grain !== to.grain)
+    return refuse(
+      item,
+      `'${textOf(item)}' goes from a ${from.grain} to a ${to.grain}: both ends must be of one kind.`,
+    );
+  return from.key > to.key
+    ? refuse(item, `'${textOf(item)}' ends before it starts: write '${to.key}..${from.key}'.`)
+    : {kind: 'range', from: from.key, to: to.key};
+}
+
+function readGlob(at: Span): KeyPattern | Refused {
+  const glob = textOf(at);
+  const isPossible = [...glob].every(letter => '0123456789-*?'.includes(letter));
+  return isPossible
+    ? {kind: 'glob', glob}
+    : refuse(at, `'${glob}' can match no key: write a pattern of digits, such as '2024-12-*'.`);
+}
+
+function readKey(at: Span): {readonly key: string; readonly grain: string} | Refused {
+  const key = textOf(at);
+  if (key === '')
+    return refuse(at, "A key is missing here: write '2024-01-15', '2024-01-01..2024-01-31' or '2024-12-*'.");
+  if (isGlob(key))
+    return refuse(at, `'${key}' is a pattern and no end of a range: write a key, such as '2024-12-01'.`);
+  const grain = isDate(key) ? 'date' : isSeason(key) ? 'season' : key === 'all' ? key : undefined;
+  return grain === undefined
+    ? refuse(at, `'${key}' is no key: write a date '2024-01-15', a season '2023-24' or 'all'.`)
+    : {key, grain};
+}
+
+/** What stands before the first separator and what after it, each without the white space around it. */
+function split({file, start, end}: Span, separator: string): readonly [Span, Span | undefined] {
+  const at = file.text.slice(start, end).indexOf(separator);
+  if (at === -1) return [trimmed({file, start, end}), undefined];
+  const after = {file, start: start + at + separator.length, end};
+  return [trimmed({file, start, end: start + at}), separator === ',' ? after : trimmed(after)];
+}
+
+/** Of white space alone the place before it stays. */
+function trimmed({file, start, end}: Span): Span {
+  const text = file.text.slice(start, end);
+  if (text.trim() === '') return {file, start, end: start};
+  return {file, start: start + text.length - text.trimStart().length, end: start + text.trimEnd().length};
+}
+
+function textOf({file, start, end}: Span): string {
+  return file.text.slice(start, end);
+}
+
+/** A place that a squiggle can stand under. */
+function atLeastOne({file, start, end}: Span): Span {
+  return {file, start, end: Math.max(end, start + 1)};
 }

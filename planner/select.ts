@@ -1,17 +1,20 @@
 /**
- * Reads selectors of the command line: names, globs, what is up and downstream, tags, groups, states.
- * It does not deal with keys and dates (range-text.ts).
+ * What a selector means in a pipeline: which assets, and which states of their partitions.
+ * It does not deal with how selectors are written (selector.ts), nor with keys and dates (range-text.ts).
  */
-import {type Diagnostic, type DiagnosticCode, diagnose, type SourceFile} from './diagnostic.ts';
+import {type Diagnostic, diagnose, sortDiagnostics} from './diagnostic.ts';
+import {globOf, isGlob} from './glob.ts';
 import {type AssetGraph, buildGraph} from './graph.ts';
 import type {Asset, AssetName, Pipeline} from './pipeline.ts';
+import {type Atom, type Intersection, readSelector, type Term} from './selector.ts';
 import {STATES, type State} from './state.ts';
 import {didYouMean} from './suggest.ts';
+import {unreachable} from './unreachable.ts';
 
 /** Any of the alternatives, each of which holds as a whole. */
 export type Selection = readonly Alternative[];
 
-export interface Alternative {
+interface Alternative {
   readonly assets: ReadonlySet<AssetName>;
   /** Undefined: partitions in every state. */
   readonly states: ReadonlySet<State> | undefined;
@@ -36,202 +39,105 @@ export function assetsOf(selection: Selection): ReadonlySet<AssetName> {
   return new Set(all.flatMap(({assets}) => [...assets]));
 }
 
-/** Reads one selector text; spaces mean or, commas and. An empty text means everything. */
+/** Reads one selector text and tells every mistake in it. An empty text means everything. */
 export function parseSelector(text: string, pipeline: Pipeline): SelectorResult {
-  const file: SourceFile = {path: 'selector', text};
-  const diagnostics: Diagnostic[] = [];
-  const everything: Alternative = {assets: new Set(pipeline.assets.keys()), states: undefined};
-  const parser: Parser = {file, pipeline, graph: buildGraph(pipeline.assets), diagnostics, everything};
-  const selection: Alternative[] = [];
-  for (const word of text.matchAll(/\S+/g)) selection.push(parseConjunction(parser, word[0], word.index));
+  const {selector, diagnostics: mistakes} = readSelector({path: 'selector', text});
+  const scope: Scope = {
+    pipeline,
+    graph: buildGraph(pipeline.assets),
+    everything: new Set(pipeline.assets.keys()),
+    diagnostics: [...mistakes],
+  };
+  const selection = selector.alternatives.map(each => meet(scope, each));
+  const diagnostics = sortDiagnostics(scope.diagnostics);
   if (diagnostics.length > 0) return {selection: undefined, diagnostics};
-  return {selection: selection.length === 0 ? [everything] : selection, diagnostics};
+  const everything = [{assets: scope.everything, states: undefined}];
+  return {selection: selection.length === 0 ? everything : selection, diagnostics};
 }
 
-interface Parser {
-  readonly file: SourceFile;
+interface Scope {
   readonly pipeline: Pipeline;
   readonly graph: AssetGraph;
+  readonly everything: ReadonlySet<AssetName>;
   readonly diagnostics: Diagnostic[];
-  readonly everything: Alternative;
 }
 
-function parseConjunction(parser: Parser, word: string, offset: number): Alternative {
-  let result = parser.everything;
-  let start = offset;
-  for (const term of word.split(',')) {
-    if (term === '')
-      refuse(
-        parser,
-        'bad-selector',
-        {start, length: 1},
-        `A comma stands between two conditions: nothing is on one side of it.`,
-      );
-    else result = both(result, parseTerm(parser, term, start));
-    start += term.length + 1;
+function meet(scope: Scope, {terms}: Intersection): Alternative {
+  let {assets, states}: Alternative = {assets: scope.everything, states: undefined};
+  for (const term of terms) {
+    if (term.atom.method === 'state') {
+      const found = stateOf(scope, term.atom);
+      states = states === undefined ? found : common(states, found);
+    } else assets = common(assets, assetsMeant(scope, term));
   }
-  return result;
-}
-
-function both(a: Alternative, b: Alternative): Alternative {
-  const {states} = a;
-  return {
-    assets: common(a.assets, b.assets),
-    states: states === undefined ? b.states : b.states === undefined ? states : common(states, b.states),
-  };
+  return {assets, states};
 }
 
 function common<Value>(a: ReadonlySet<Value>, b: ReadonlySet<Value>): ReadonlySet<Value> {
   return new Set([...a].filter(value => b.has(value)));
 }
 
-const NOTHING: Alternative = {assets: new Set(), states: undefined};
+function stateOf(scope: Scope, {value, at}: Atom): ReadonlySet<State> {
+  const found = STATES.find(known => known === value);
+  if (found !== undefined) return new Set([found]);
+  const hint = didYouMean(value, STATES) || ` There are ${STATES.join(', ')}.`;
+  scope.diagnostics.push(diagnose('unknown-selection', at, `There is no state '${value}'.${hint}`));
+  return new Set();
+}
 
-function parseTerm(parser: Parser, term: string, start: number): Alternative {
-  const [, up = '', middle = '', down = ''] = /^(\d*\+)?(.*?)(\+\d*)?$/s.exec(term) ?? [];
-  const place = {start: start + up.length, length: middle.length};
-  const state = /^state:(.*)$/s.exec(middle)?.[1];
-  if (state !== undefined) {
-    if (up !== '' || down !== '') {
-      return refuse(
-        parser,
-        'bad-selector',
-        {start, length: term.length},
-        `'+' follows assets, and '${middle}' speaks of partitions: write the two as one condition each, with a comma.`,
-      );
-    }
-    const found = STATES.find(known => known === state);
-    if (found !== undefined) return {...parser.everything, states: new Set([found])};
-    return refuse(
-      parser,
-      'unknown-selection',
-      place,
-      `There is no state '${state}'.${didYouMean(state, STATES) || ` There are ${STATES.join(', ')}.`}`,
-    );
+function assetsMeant({pipeline, graph, diagnostics}: Scope, term: Term): ReadonlySet<AssetName> {
+  const {atom} = term;
+  const test = globOf(atom.value);
+  const named = [...pipeline.assets.values()].filter(asset => labelsOf(asset, atom.method).some(test));
+  if (named.length === 0)
+    diagnostics.push(diagnose('unknown-selection', atom.at, nothingNamed(pipeline, atom)));
+  const names = new Set(named.map(({name}) => name));
+  const up = reach(names, term.up, name => graph.upstreamOf(name, 1));
+  const down = reach(names, term.down, name => graph.downstreamOf(name, 1));
+  return new Set([...up, ...down]);
+}
+
+function labelsOf({name, tags, group}: Asset, method: Atom['method']): readonly string[] {
+  switch (method) {
+    case 'name':
+      return [name];
+    case 'tag':
+      return tags;
+    case 'group':
+      return group === undefined ? [] : [group];
+    case 'state':
+      return [];
+    default:
+      return unreachable(method);
   }
-  const named = findAssets(parser, middle, place);
-  return named === undefined
-    ? NOTHING
-    : {assets: extend(parser.graph, named, depthOf(up), depthOf(down)), states: undefined};
 }
 
-/** `+` is all the way, `2+` two steps, nothing none. */
-function depthOf(sign: string): number {
-  if (sign === '') return 0;
-  const digits = sign.replace('+', '');
-  return digits === '' ? Number.POSITIVE_INFINITY : Number(digits);
+function nothingNamed({assets}: Pipeline, {method, value}: Atom): string {
+  const labels = new Set([...assets.values()].flatMap(asset => labelsOf(asset, method)));
+  const hint = didYouMean(value, labels);
+  if (method !== 'name') return `No asset has the ${method} '${value}'.${hint || listed(labels)}`;
+  if (value.includes('@'))
+    return `'${value}' names a partition, and a selector names assets: give keys by --dates, --season, --from and --to.`;
+  return isGlob(value) ? `No asset matches '${value}'.` : `No asset is named '${value}'.${hint}`;
 }
 
-function extend(
-  graph: AssetGraph,
-  named: readonly AssetName[],
-  up: number,
-  down: number,
+/** What there is, where that is few enough to read. */
+function listed(labels: ReadonlySet<string>): string {
+  if (labels.size === 0 || labels.size > 12) return '';
+  return ` There ${labels.size === 1 ? 'is' : 'are'} ${[...labels].toSorted().join(', ')}.`;
+}
+
+/** The assets and all within so many steps of any of them, each looked at once. */
+function reach(
+  from: ReadonlySet<AssetName>,
+  steps: number,
+  next: (name: AssetName) => readonly AssetName[],
 ): ReadonlySet<AssetName> {
-  const found = new Set(named);
-  for (const name of named) {
-    if (up > 0) for (const other of graph.upstreamOf(name, up)) found.add(other);
-    if (down > 0) for (const other of graph.downstreamOf(name, down)) found.add(other);
+  const seen = new Set(from);
+  let frontier = [...from];
+  for (let step = 0; step < steps && frontier.length > 0; step++) {
+    frontier = [...new Set(frontier.flatMap(next))].filter(name => !seen.has(name));
+    for (const name of frontier) seen.add(name);
   }
-  return found;
-}
-
-interface Place {
-  readonly start: number;
-  readonly length: number;
-}
-
-function findAssets(parser: Parser, text: string, place: Place): readonly AssetName[] | undefined {
-  const assets = [...parser.pipeline.assets.values()];
-  const [, method, value = ''] = /^([a-z_]+):(.*)$/s.exec(text) ?? [];
-  if (method === 'tag') return byLabel(parser, {assets, value, place, what: 'tag', labels: ({tags}) => tags});
-  if (method === 'group') {
-    return byLabel(parser, {
-      assets,
-      value,
-      place,
-      what: 'group',
-      labels: ({group}) => (group === undefined ? [] : [group]),
-    });
-  }
-  if (method !== undefined) {
-    const methods = ['tag', 'group', 'state'];
-    refuse(
-      parser,
-      'bad-selector',
-      place,
-      `There is no '${method}:' to select by.${didYouMean(method, methods) || ` There are ${methods.join(', ')}.`}`,
-    );
-    return undefined;
-  }
-  const test = globOf(text);
-  const found = assets.filter(({name}) => test(name)).map(({name}) => name);
-  if (found.length > 0) return found;
-  const names = assets.map(({name}) => name);
-  const message =
-    text.includes('*') || text.includes('?')
-      ? `No asset matches '${text}'.`
-      : `No asset is named '${text}'.${didYouMean(text, names)}`;
-  if (text === '')
-    refuse(parser, 'bad-selector', {start: place.start - 1, length: 1}, `'+' needs a name beside it.`);
-  else refuse(parser, 'unknown-selection', place, message);
-  return undefined;
-}
-
-interface ByLabel {
-  readonly assets: readonly Asset[];
-  readonly value: string;
-  readonly place: Place;
-  readonly what: string;
-  readonly labels: (asset: Asset) => readonly string[];
-}
-
-function byLabel(
-  parser: Parser,
-  {assets, value, place, what, labels}: ByLabel,
-): readonly AssetName[] | undefined {
-  const test = globOf(value);
-  const found = assets.filter(asset => labels(asset).some(test)).map(({name}) => name);
-  if (found.length > 0) return found;
-  refuse(
-    parser,
-    'unknown-selection',
-    place,
-    `No asset has the ${what} '${value}'.${didYouMean(value, assets.flatMap(labels))}`,
-  );
-  return undefined;
-}
-
-/** `*` stands for any letters, `?` for one. Without recursion or backtracking that could explode: each part is found once. */
-export function globOf(pattern: string): (text: string) => boolean {
-  if (!/[*?]/.test(pattern)) return text => text === pattern;
-  const parts = pattern.split(/\*+/).map(part => [...part]);
-  const fits = (part: readonly string[], text: string, at: number) =>
-    at >= 0 &&
-    at + part.length <= text.length &&
-    part.every((letter, i) => letter === '?' || letter === text[at + i]);
-  return text => {
-    const first = parts[0] ?? [];
-    const last = parts.at(-1) ?? [];
-    if (parts.length === 1) return text.length === first.length && fits(first, text, 0);
-    if (!fits(first, text, 0)) return false;
-    let at = first.length;
-    for (const part of parts.slice(1, -1)) {
-      while (at <= text.length && !fits(part, text, at)) at++;
-      if (at > text.length) return false;
-      at += part.length;
-    }
-    return text.length - last.length >= at && fits(last, text, text.length - last.length);
-  };
-}
-
-function refuse(
-  {file, diagnostics}: Parser,
-  code: DiagnosticCode,
-  {start, length}: Place,
-  message: string,
-): Alternative {
-  const from = Math.max(0, start);
-  diagnostics.push(diagnose(code, {file, start: from, end: from + Math.max(1, length)}, message));
-  return NOTHING;
+  return seen;
 }

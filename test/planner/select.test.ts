@@ -1,34 +1,31 @@
-import {expect, test} from 'vitest';
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
 import {formatDiagnostics} from '../../planner/diagnostic.ts';
-import {parseManifest} from '../../planner/manifest.ts';
-import type {AssetName} from '../../planner/pipeline.ts';
-import {matchesKey, parseAssetRange, parseRange} from '../../planner/range-text.ts';
-import {assetsOf, globOf, matches, parseSelector} from '../../planner/select.ts';
+import {buildGraph} from '../../planner/graph.ts';
+import {assetsOf, matches, parseSelector, type Selection} from '../../planner/select.ts';
+import {STATES} from '../../planner/state.ts';
+import {name} from '../kit/toy.ts';
+import {pipeline} from './selector-pipeline.ts';
 
-const asset = (name: string, upstream: string, rest = '') =>
-  `  ${name}: {sql: a.sql, partition_by: all, columns: {n: int64}, key: [n], upstream: {${upstream}}${rest}}\n`;
-const text = `name: toy
-assets:
-${asset('raw.games', '', ', tags: [boxscores], group: raw')}${asset('raw.players', '', ', group: raw')}\
-${asset('mart.team', 'a: raw.games', ', tags: [boxscores, daily]')}${asset('mart.player', 'a: mart.team, b: raw.players')}\
-${asset('mart.features', 'a: mart.player')}`;
-const parsed = parseManifest({file: {path: 'pipeline.yaml', text}, target: undefined, env: {}});
-if (parsed.pipeline === undefined) throw new Error(formatDiagnostics(parsed.diagnostics));
-const pipeline = parsed.pipeline;
+function selectionOf(selector: string): Selection {
+  const {selection, diagnostics} = parseSelector(selector, pipeline);
+  expect(formatDiagnostics(diagnostics)).toBe('');
+  return selection ?? [];
+}
 
 function selected(selector: string): readonly string[] {
-  const {selection, diagnostics} = parseSelector(selector, pipeline);
-  expect(diagnostics).toEqual([]);
-  return [...assetsOf(selection ?? [])].sort();
+  return [...assetsOf(selectionOf(selector))].sort();
 }
 
-function complaint(selector: string): string {
-  const {selection, diagnostics} = parseSelector(selector, pipeline);
-  expect(selection).toBeUndefined();
-  return formatDiagnostics(diagnostics);
+/** What is meant, partition by partition. */
+function meaning(selector: string): readonly string[] {
+  const selection = selectionOf(selector);
+  return [...pipeline.assets.keys()].flatMap(asset =>
+    STATES.filter(state => matches(selection, asset, state)).map(state => `${asset} ${state}`),
+  );
 }
 
-test.for([
+test.for<readonly [selector: string, names: readonly string[]]>([
   ['', ['mart.features', 'mart.player', 'mart.team', 'raw.games', 'raw.players']],
   ['raw.games', ['raw.games']],
   ['raw.*', ['raw.games', 'raw.players']],
@@ -36,97 +33,155 @@ test.for([
   ['mart.????', ['mart.team']],
   ['+mart.player', ['mart.player', 'mart.team', 'raw.games', 'raw.players']],
   ['1+mart.player', ['mart.player', 'mart.team', 'raw.players']],
+  ['0+mart.player', ['mart.player']],
   ['raw.games+', ['mart.features', 'mart.player', 'mart.team', 'raw.games']],
   ['raw.games+1', ['mart.team', 'raw.games']],
   ['1+mart.player+1', ['mart.features', 'mart.player', 'mart.team', 'raw.players']],
+  ['+mart.team+', ['mart.features', 'mart.player', 'mart.team', 'raw.games']],
+  ['1+mart.*', ['mart.features', 'mart.player', 'mart.team', 'raw.games', 'raw.players']],
   ['tag:boxscores', ['mart.team', 'raw.games']],
+  ['tag:daily:9', ['mart.team']],
   ['group:raw', ['raw.games', 'raw.players']],
   ['group:r*+1', ['mart.player', 'mart.team', 'raw.games', 'raw.players']],
   ['raw.games mart.team', ['mart.team', 'raw.games']],
   ['tag:boxscores,group:raw', ['raw.games']],
   ['tag:boxscores,group:raw mart.player', ['mart.player', 'raw.games']],
-] as const)('"%s" selects %s', ([selector, names]) => {
+  ['raw.games,raw.players', []],
+])('"%s" selects %s', ([selector, names]) => {
   expect(selected(selector)).toEqual(names);
 });
 
 test('a state holds for partitions, within the assets beside it', () => {
-  const {selection = []} = parseSelector('raw.*,state:missing mart.team', pipeline);
-  const games = 'raw.games' as AssetName; // a name of the toy pipeline
-  const team = 'mart.team' as AssetName; // likewise
-  expect(matches(selection, games, 'missing')).toBe(true);
-  expect(matches(selection, games, 'fresh')).toBe(false);
-  expect(matches(selection, team, 'fresh')).toBe(true);
-  expect([...assetsOf(selection)].sort()).toEqual(['mart.team', 'raw.games', 'raw.players']);
+  const selection = selectionOf('raw.*,state:missing mart.team');
+  expect(matches(selection, name('raw.games'), 'missing')).toBe(true);
+  expect(matches(selection, name('raw.games'), 'fresh')).toBe(false);
+  expect(matches(selection, name('mart.team'), 'fresh')).toBe(true);
+  expect(selected('raw.*,state:missing mart.team')).toEqual(['mart.team', 'raw.games', 'raw.players']);
+});
+
+test('a state alone holds for every asset', () => {
+  expect(meaning('state:stale')).toEqual([...pipeline.assets.keys()].map(asset => `${asset} stale`));
 });
 
 test('two states at once hold for no partition', () => {
-  const {selection = []} = parseSelector('state:missing,state:stale', pipeline);
-  expect(assetsOf(selection).size).toBe(0);
+  expect(assetsOf(selectionOf('state:missing,state:stale')).size).toBe(0);
 });
 
-test('a mistake points into the selector', () => {
-  expect(complaint('raw.games +mart.plaier')).toBe(
-    "selector:1:12 error [unknown-selection] No asset is named 'mart.plaier'. Did you mean 'mart.player'?\n  raw.games +mart.plaier\n             ~~~~~~~~~~~\n",
+describe('nothing in the pipeline is called so:', () => {
+  test.for<readonly [selector: string, squiggle: string, sentence: string]>([
+    ['mart.plaier', '~~~~~~~~~~~', "No asset is named 'mart.plaier'. Did you mean 'mart.player'?"],
+    ['raw.games 2+x.y', '            ~~~', "No asset is named 'x.y'."],
+    ['landing.*', '~~~~~~~~~', "No asset matches 'landing.*'."],
+    ['1+tag:boxscore', '  ~~~~~~~~~~~~', "No asset has the tag 'boxscore'. Did you mean 'boxscores'?"],
+    ['tag:z', '~~~~~', "No asset has the tag 'z'. There are boxscores, daily:9."],
+    ['group:mart', '~~~~~~~~~~', "No asset has the group 'mart'. There is raw."],
+    ['state:missin', '~~~~~~~~~~~~', "There is no state 'missin'. Did you mean 'missing'?"],
+    ['state:x', '~~~~~~~', "There is no state 'x'. There are fresh, partial, stale"],
+    ['raw.games@2024-01-15', '~~~~~~~~~~~~~~~~~~~~', 'give keys by --dates, --season, --from and --to'],
+  ])("'%s'", ([selector, squiggle, sentence]) => {
+    const {selection, diagnostics} = parseSelector(selector, pipeline);
+    expect(selection).toBeUndefined();
+    const printed = formatDiagnostics(diagnostics);
+    expect(printed).toContain(sentence);
+    expect(printed.split('\n').slice(1, 3)).toEqual([`  ${selector}`, `  ${squiggle}`]);
+    expect(diagnostics.map(({code}) => code)).toEqual(['unknown-selection']);
+  });
+});
+
+test('mistakes of grammar and of names are told together, in the order of the text', () => {
+  const {diagnostics} = parseSelector('mart.plaier raw.games,,raw.players state:old', pipeline);
+  expect(diagnostics.map(({code, at}) => `${at.start} ${code}`)).toEqual([
+    '0 unknown-selection',
+    '22 bad-selector',
+    '35 unknown-selection',
+  ]);
+});
+
+const names = [...pipeline.assets.keys()];
+const terms = fc.constantFrom(
+  ...names.flatMap(asset => [asset, `+${asset}`, `${asset}+1`]),
+  'raw.*',
+  'tag:boxscores',
+  'group:raw+',
+  'state:missing',
+  'state:stale',
+);
+const selectors = fc
+  .array(fc.array(terms, {minLength: 1, maxLength: 3}), {minLength: 1, maxLength: 3})
+  .map(all => all.map(each => each.join(',')).join(' '));
+
+test('a space is union: the order and repeats say nothing, and each side is within it', () => {
+  fc.assert(
+    fc.property(selectors, selectors, (a, b) => {
+      const both = meaning(`${a} ${b}`);
+      expect(both).toEqual(meaning(`${b} ${a}`));
+      expect(meaning(`${a} ${a}`)).toEqual(meaning(a));
+      const either = new Set([...meaning(a), ...meaning(b)]);
+      expect(new Set(both)).toEqual(either);
+    }),
   );
-  expect(complaint('state:missin')).toContain("There is no state 'missin'. Did you mean 'missing'?");
-  expect(complaint('tag:boxscore')).toContain("No asset has the tag 'boxscore'. Did you mean 'boxscores'?");
-  expect(complaint('quality:gold')).toContain(
-    "There is no 'quality:' to select by. There are tag, group, state.",
+});
+
+test('a comma is intersection: the order and repeats say nothing, and it is what both sides mean', () => {
+  const intersections = fc.array(terms, {minLength: 1, maxLength: 3}).map(each => each.join(','));
+  fc.assert(
+    fc.property(intersections, intersections, (a, b) => {
+      const both = meaning(`${a},${b}`);
+      expect(both).toEqual(meaning(`${b},${a}`));
+      expect(meaning(`${a},${a}`)).toEqual(meaning(a));
+      const inB = new Set(meaning(b));
+      expect(both).toEqual(meaning(a).filter(partition => inB.has(partition)));
+    }),
   );
-  expect(complaint('landing.*')).toContain("No asset matches 'landing.*'.");
-  expect(complaint('+state:missing')).toContain("'+' follows assets");
-  expect(complaint('raw.games,,mart.team')).toContain('selector:1:11');
-  expect(complaint('+')).toContain("'+' needs a name beside it.");
 });
 
-test('a glob of many stars is read in no time', () => {
-  const test = globOf(`${'*a'.repeat(200)}*b`);
-  expect(test('a'.repeat(5000))).toBe(false);
-  expect(globOf('a*b*c')('aXbYc')).toBe(true);
-  expect(globOf('a*a')('a')).toBe(false);
-  expect(globOf('*')('')).toBe(true);
+test('a comma binds tighter than a space', () => {
+  fc.assert(
+    fc.property(terms, terms, terms, (a, b, c) => {
+      expect(meaning(`${a} ${b},${c}`)).toEqual(meaning(`${b},${c} ${a}`));
+      const either = new Set([...meaning(a), ...meaning(`${b},${c}`)]);
+      expect(new Set(meaning(`${a} ${b},${c}`))).toEqual(either);
+    }),
+  );
 });
 
-function keys(range: string, candidates: readonly string[]): readonly string[] {
-  const {patterns, diagnostics} = parseRange(range);
-  expect(diagnostics).toEqual([]);
-  return candidates.filter(key => matchesKey(patterns ?? [], key));
-}
-
-const dates = ['2024-11-30', '2024-12-01', '2024-12-31', '2025-01-01', '2023-24', '2024-25', 'all'];
-
-test.for([
-  ['2024-12-01', ['2024-12-01']],
-  ['2024-12-01..2024-12-31', ['2024-12-01', '2024-12-31']],
-  ['2024-12-*', ['2024-12-01', '2024-12-31']],
-  ['2024-11-30,2025-01-01', ['2024-11-30', '2025-01-01']],
-  ['2023-24..2024-25', ['2023-24', '2024-25']],
-  ['all', ['all']],
-  ['2024-01-01..2024-12-05', ['2024-11-30', '2024-12-01']],
-] as const)('the range "%s" means %s', ([range, meant]) => {
-  expect(keys(range, dates)).toEqual(meant);
+test('+ follows the graph, so many steps', () => {
+  const graph = buildGraph(pipeline.assets);
+  for (const asset of names) {
+    expect(selected(`+${asset}`)).toEqual([asset, ...graph.upstreamOf(asset)].sort());
+    expect(selected(`${asset}+`)).toEqual([asset, ...graph.downstreamOf(asset)].sort());
+    for (const steps of [0, 1, 2, 9]) {
+      expect(selected(`${steps}+${asset}`)).toEqual([asset, ...graph.upstreamOf(asset, steps)].sort());
+      expect(selected(`${asset}+${steps}`)).toEqual([asset, ...graph.downstreamOf(asset, steps)].sort());
+    }
+  }
 });
 
-test.for([
-  ['', 'A key is missing here'],
-  ['2024-02-30', "'2024-02-30' is no key"],
-  ['2024-12-31..2024-12-01', 'ends before it starts'],
-  ['2023-24..2024-12-01', 'goes from a season to a date'],
-  ['2024-01-01..2024-01-02..2024-01-03', 'is no key'],
-  ['2024-01-01,', 'A key is missing here'],
-  ['games*', 'can match no key'],
-] as const)('the range "%s" is refused', ([range, sentence]) => {
-  const {patterns, diagnostics} = parseRange(range);
-  expect(patterns).toBeUndefined();
-  expect(formatDiagnostics(diagnostics)).toContain(sentence);
-});
-
-test('an asset with a range is read as both, and both are judged', () => {
-  const {asset, patterns} = parseAssetRange('raw.games@2024-12-*', pipeline);
-  expect(asset).toBe('raw.games');
-  expect(matchesKey(patterns ?? [], '2024-12-25')).toBe(true);
-  const wrong = formatDiagnostics(parseAssetRange('raw.gmaes@2024-13-01', pipeline).diagnostics);
-  expect(wrong).toContain("partitions:1:1 error [unknown-selection] No asset is named 'raw.gmaes'.");
-  expect(wrong).toContain("partitions:1:11 error [bad-selector] '2024-13-01' is no key");
-  expect(formatDiagnostics(parseAssetRange('raw.games', pipeline).diagnostics)).toContain('Say which keys');
+test('any text selects or is refused with a reason, and never throws', () => {
+  const parts = fc.constantFrom(
+    'raw.games',
+    'mart.*',
+    '+',
+    ',',
+    ' ',
+    ':',
+    '1',
+    'tag',
+    'group',
+    'state',
+    'stale',
+    '@',
+  );
+  const texts = fc.oneof(
+    fc.string({unit: 'grapheme', maxLength: 40}),
+    fc.array(parts).map(all => all.join('')),
+  );
+  fc.assert(
+    fc.property(texts, text => {
+      const {selection, diagnostics} = parseSelector(text, pipeline);
+      expect(selection === undefined).toBe(diagnostics.length > 0);
+      formatDiagnostics(diagnostics);
+    }),
+    {numRuns: 500},
+  );
 });
