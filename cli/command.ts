@@ -17,6 +17,7 @@ export interface Options {
   readonly season?: readonly string[];
   readonly limit?: number;
   readonly missingOnly?: boolean;
+  readonly failed?: boolean;
   readonly force?: boolean;
   /** Milliseconds since 1970. */
   readonly now?: number;

@@ -30,6 +30,7 @@ export const nowFlag: Flag = {
 export const workFlags: readonly Flag[] = [
   {flags: '--limit <n>', description: 'make at most so many partitions', parse: whole},
   {flags: '--missing-only', description: 'leave what is stale as it is'},
+  {flags: '--failed', description: 'only what failed in the last run, or was skipped because of that'},
   {flags: '--force', description: 'make what is selected, whatever its state'},
   {flags: '--allow-protected', description: 'make protected partitions again like others'},
   {flags: '--accept-calendar', description: 'let a calendar lose games that it knew'},

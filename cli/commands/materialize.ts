@@ -11,12 +11,11 @@ import {jsonFlag, projectFlags, rangeFlags, whole, workFlags} from '../flags.ts'
 import {listenForInterrupts} from '../interrupt.ts';
 import {hasOpenIntents, openProject, type Project, readSnapshot} from '../project.ts';
 import type {KeyOrder} from '../ranges.ts';
-import {requestOf} from '../request.ts';
 import {widthOf} from '../text.ts';
 import {keyOrderOf, screenOf} from '../view.ts';
 import {type Watcher, watchAsJson, watchOnTerminal, watchQuietly} from '../watch.ts';
 import {EXIT} from '../world.ts';
-import {planText, showPlan} from './plan.ts';
+import {planText, showPlan, workAsked} from './plan.ts';
 
 /** Fetches at once are bounded by each site's own pool as well. */
 const FETCHES = 32;
@@ -41,13 +40,15 @@ export const materializeCommand: Command = {
     'gameplan materialize',
     'gameplan materialize +analytics.player_game_summary --season 2023-24',
     'gameplan materialize raw.games --dates 2024-01-15,2024-01-16 --force',
+    'gameplan materialize --failed',
     'gameplan materialize --dry-run',
   ],
   run: async invocation => {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const now = options.now ?? world.now();
-    const request = requestOf(invocation, project.pipeline);
+    const request = workAsked(invocation, project);
+    if (request === undefined) return EXIT.done;
     const plan = () => makePlan({...project, ledger: readSnapshot(project), now, request});
     if (options.dryRun === true) {
       showPlan(plan(), invocation);
@@ -137,6 +138,6 @@ function watcherFor({options, world}: Invocation, plan: () => Planned): Watcher 
     write: world.write,
     width: () => widthOf(world.columns()),
     now: world.now,
-    retry: 'run the same command again',
+    retry: `run the same command again${options.failed === true ? '' : ', or with --failed for what failed alone'}`,
   });
 }

@@ -2,12 +2,13 @@
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
 import {makePlan} from '../../planner/make-plan.ts';
-import type {Planned} from '../../planner/plan.ts';
+import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
+import {nothingFailed, readLastFailures} from '../last-failures.ts';
 import {planJson} from '../plan-json.ts';
 import {printPlan} from '../print-plan.ts';
-import {openProject, readSnapshot} from '../project.ts';
+import {openProject, type Project, readSnapshot} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {EXIT, type World} from '../world.ts';
@@ -29,11 +30,13 @@ export const planCommand: Command = {
     'gameplan plan +analytics.player_game_summary --season 2023-24',
     "gameplan plan 'raw.*' --from 2024-01-01 --to 2024-01-31 --json",
     'gameplan plan --detailed-exitcode --missing-only',
+    'gameplan plan --failed',
   ],
   run: async invocation => {
     const {options, world} = invocation;
     const project = await openProject(invocation);
-    const request = requestOf(invocation, project.pipeline);
+    const request = workAsked(invocation, project);
+    if (request === undefined) return EXIT.done;
     const now = options.now ?? world.now();
     const planned = makePlan({...project, ledger: readSnapshot(project), now, request});
     showPlan(planned, invocation);
@@ -41,6 +44,17 @@ export const planCommand: Command = {
     return options.detailedExitcode === true && work > 0 ? EXIT.work : EXIT.done;
   },
 };
+
+/** What is asked for. Undefined where `--failed` means nothing: people are told so, and JSON is an empty plan. */
+export function workAsked(invocation: Invocation, project: Project): PlanRequest | undefined {
+  const {options, world} = invocation;
+  const request = requestOf(invocation, project.pipeline);
+  if (options.failed !== true) return request;
+  const failures = readLastFailures(project, world.now);
+  if (failures.partitions.size > 0 || options.json === true) return {...request, only: failures.partitions};
+  world.write(nothingFailed(failures));
+  return undefined;
+}
 
 export function showPlan(
   {plan, frame}: Planned,

@@ -1,0 +1,79 @@
+/**
+ * What `--failed` means: the partitions of the last run that failed, were quarantined, or were skipped because of those.
+ * It does not deal with whether they can be made now: that is the plan's.
+ */
+import type {PartitionRef} from '../planner/reason.ts';
+import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
+import {printCounts} from './print-outcomes.ts';
+import {findRun, type Project, readRuns} from './project.ts';
+import {Refusal} from './world.ts';
+
+export interface LastFailures {
+  readonly run: RunRecord;
+  /** Keys by asset; empty where nothing failed. */
+  readonly partitions: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Refused where no run has been: there is nothing that could have failed. */
+export function readLastFailures(project: Project, now: () => number): LastFailures {
+  const [last] = readRuns(project, 1, now);
+  const run = last === undefined ? undefined : findRun(project, last.id, now);
+  if (run === undefined) {
+    throw new Refusal(
+      `error: --failed speaks of the last run, and there is no run in ${project.pipeline.target.ledger} yet; 'gameplan materialize' starts one.\n`,
+    );
+  }
+  return {run, partitions: failuresAmong(run.attempts)};
+}
+
+/** One line, for where nothing failed. */
+export function nothingFailed({run: {id, end}}: LastFailures): string {
+  if (end === undefined)
+    return `Nothing failed in the last run, ${id}, which has not ended: without --failed what it left is planned.\n`;
+  const {skipped, cancelled} = end.counts;
+  const rest = skipped + cancelled > 0 ? '; without --failed what it left is planned' : '';
+  return `Nothing failed in the last run, ${id} (${printCounts(end.counts)})${rest}.\n`;
+}
+
+/** By asset. A skip counts where what it waited for is among them, however far up that began. */
+export function failuresAmong(attempts: readonly AttemptRecord[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  const add = ({asset, key}: AttemptRecord): void => {
+    found.set(asset, (found.get(asset) ?? new Set()).add(key));
+  };
+  for (const attempt of attempts)
+    if (attempt.outcome === 'failed' || attempt.outcome === 'quarantined') add(attempt);
+  let open = attempts.filter(({outcome}) => outcome === 'skipped');
+  for (let before = Number.POSITIVE_INFINITY; open.length < before; ) {
+    before = open.length;
+    open = open.filter(attempt => {
+      const isBecause = waitedFor(attempt).some(({asset, key}) =>
+        key === undefined ? found.has(asset) : found.get(asset)?.has(key) === true,
+      );
+      if (isBecause) add(attempt);
+      return !isBecause;
+    });
+  }
+  return found;
+}
+
+/** A wait names the first partition that it lacks; where there are more of them, any key of that asset may be meant. */
+function waitedFor({reasons}: AttemptRecord): readonly {asset: string; key: string | undefined}[] {
+  return reasons.flatMap(reason => {
+    switch (reason.kind) {
+      case 'upstream-failed':
+        return [named(reason.upstream)];
+      case 'upstream-missing':
+        return [reason.count === 1 ? named(reason.upstream) : {...named(reason.upstream), key: undefined}];
+      case 'upstream-partial':
+        return [{...named(reason.upstream), key: undefined}];
+      default:
+        return [];
+    }
+  });
+}
+
+function named(ref: PartitionRef): {asset: string; key: string | undefined} {
+  const at = ref.lastIndexOf('@');
+  return {asset: ref.slice(0, at), key: ref.slice(at + 1)};
+}
