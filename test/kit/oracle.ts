@@ -1,210 +1,327 @@
 /**
- * The rules of staleness once more, as slow and plain as can be: for every partition the list of all that it reads,
- * worked out anew from declarations and ledger, and compared with the list written down when it was made.
- * It shares no code with the planner's windows, calendars and digests, so that both can be held against each other.
+ * The rules of state once more, as slow and plain as can be: for every partition the list of all that it reads, worked
+ * out anew from declarations and from what the oracle wrote down itself, and compared with the list of when it was
+ * made. It shares no code with the planner, so that both can be held against each other.
  */
-import type {CalendarGame} from '../../planner/ledger.ts';
 import type {Asset, Edge} from '../../planner/pipeline.ts';
+import type {
+  ExemptReason,
+  NotDueReason,
+  Note,
+  PartitionRef,
+  Reason,
+  StaleReason,
+} from '../../planner/reason.ts';
+import type {State} from '../../planner/state.ts';
+import {Book, isSameMade, type Made} from './oracle-book.ts';
+import {dateAfter, dayNumber, newYork, OracleCalendar} from './oracle-calendar.ts';
+import {type Member, windowOf} from './oracle-window.ts';
 import {name, type Toy} from './toy.ts';
 
-/** One thing that a window holds; `team` only in windows by games. */
-export interface Member {
-  readonly key: string;
-  readonly team: string;
+export interface OracleVerdict {
+  readonly state: State;
+  readonly reasons: readonly Reason[];
+  readonly notes: readonly Note[];
 }
 
-const DAY_MS = 86_400_000;
-const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+/** How many upstream partitions a reason names. */
+const NAMED = 5;
+/** 90 % of 10 games is 9, whatever floating point says. */
+export const SLACK = 1e-9;
 
 export class Oracle {
-  readonly #toy: Toy;
-  /** By `asset@key`: the definition and the list that the last publication was made from. */
-  readonly #made = new Map<string, {readonly definition: string; readonly inputs: readonly string[]}>();
+  readonly toy: Toy;
+  readonly book = new Book();
+  #stamp: readonly unknown[] = [];
+  #known = new Map<string, unknown>();
 
   constructor(toy: Toy) {
-    this.#toy = toy;
+    this.toy = toy;
   }
 
-  /** Writes down what `asset@key` is made from just now. */
-  note(asset: string, key: string): void {
-    this.#made.set(`${asset}@${key}`, {definition: this.#definition(asset), inputs: this.inputs(asset, key)});
+  /** `asset@key` is being made from what is there just now. */
+  note(asset: string, key: string, version: string, absent: readonly string[] = []): void {
+    this.book.publish(asset, key, {made: this.made(asset, key), version, absent, now: this.toy.now});
   }
 
-  /** The text without comments, which are the only ones that histories write. */
-  #definition(asset: string): string {
-    const text = this.#toy.spec.texts?.[asset] ?? '';
-    return text.replaceAll(/--.*\n/g, '').trim();
-  }
-
-  /** Whether a published partition is out of date. */
-  isStale(asset: string, key: string): boolean {
-    const made = this.#made.get(`${asset}@${key}`);
-    if (made === undefined) throw new Error(`${asset}@${key} was never noted`);
-    const now = this.inputs(asset, key);
-    return made.definition !== this.#definition(asset) || made.inputs.join('\n') !== now.join('\n');
+  noteFailure(asset: string, key: string, error: string, kind: 'failed' | 'quarantined' = 'failed'): void {
+    this.book.fail(asset, key, {made: this.made(asset, key), kind, error, now: this.toy.now});
   }
 
   asset(asset: string): Asset {
-    const found = this.#toy.pipeline.assets.get(name(asset));
+    const found = this.toy.pipeline.assets.get(name(asset));
     if (found === undefined) throw new Error(`There is no asset ${asset}`);
     return found;
   }
 
-  /** Games that are played, by date. */
-  #games(): readonly CalendarGame[] {
-    const {start = '0000-01-01', end = '9999-12-31'} = this.#toy.pipeline;
-    return (this.#toy.ledger.calendars.get('nba')?.games ?? []).filter(
-      ({date, status}) => date >= start && date <= end && status !== 'postponed' && status !== 'cancelled',
-    );
-  }
-
-  dates(): readonly string[] {
-    return [...new Set(this.#games().map(({date}) => date))].sort();
-  }
-
-  season(date: string): string {
-    return this.#games().find(game => game.date === date)?.season ?? '';
-  }
-
-  seasons(): readonly string[] {
-    const known = new Set(this.#games().map(({season}) => season));
-    for (let year = 2023; Date.parse(`${year}-07-01T04:00:00Z`) <= this.#toy.now; year++) {
-      known.add(`${year}-${String(year - 1999).padStart(2, '0')}`);
+  /** Worked out once, until anything happens. */
+  #once<T>(what: string, find: () => T): T {
+    const {pipeline, ledger, now} = this.toy;
+    const stamp = [pipeline, this.toy.sources, ledger.calendars.get('nba'), now, this.book.count];
+    if (stamp.some((part, i) => part !== this.#stamp[i])) {
+      this.#stamp = stamp;
+      this.#known = new Map();
     }
-    return [...known].sort();
+    if (!this.#known.has(what)) this.#known.set(what, find());
+    return this.#known.get(what) as T; // set above under that name, by this method alone
+  }
+
+  get calendar(): OracleCalendar {
+    return this.#once('calendar', () => new OracleCalendar(this.toy));
   }
 
   keys(asset: string): readonly string[] {
     const {kind} = this.asset(asset).partitioning;
-    return kind === 'date' ? this.dates() : kind === 'season' ? this.seasons() : ['all'];
+    return kind === 'date' ? this.calendar.dates : kind === 'season' ? this.calendar.seasons : ['all'];
   }
 
-  #row(asset: string, key: string): number | undefined {
-    const row = this.#toy.ledger.rowOf(name(asset), key);
-    return row !== undefined && this.#toy.ledger.find(name(asset))?.published[row] === 1 ? row : undefined;
+  isDate(asset: string): boolean {
+    return this.asset(asset).partitioning.kind === 'date';
   }
 
   isPublished(asset: string, key: string): boolean {
-    return this.#row(asset, key) !== undefined;
+    return this.book.page(asset, key).published;
   }
 
-  #version(asset: string, key: string): string | undefined {
-    const row = this.#row(asset, key);
-    const version = this.#toy.ledger.find(name(asset))?.version;
-    return row === undefined ? undefined : `${version?.hi[row]}:${version?.lo[row]}`;
+  /** The members of an edge's window, whether or not they are there; windows by games name a date once for each team. */
+  window(asset: string, edge: Edge, key: string): readonly Member[] {
+    return this.#once(`window ${asset} ${edge.name} ${key}`, () => windowOf(this, asset, edge, key));
   }
 
-  isExempt(asset: string, key: string): boolean {
-    const {start, end, skipFirstDays, partitioning, upstream} = this.asset(asset);
-    if (partitioning.kind === 'date') {
-      if (start !== undefined && key < start) return true;
-      if (end !== undefined && key > end) return true;
-      const first = this.dates().find(date => this.season(date) === this.season(key)) ?? key;
-      if (dayNumber(key) < dayNumber(first) + skipFirstDays) return true;
-    }
-    return upstream.some(
-      edge => edge.required && this.#sameKeys(edge, key).some(other => this.isExempt(edge.upstream, other)),
+  /** The keys of a window, once each, sorted. */
+  members(asset: string, edge: Edge, key: string): readonly string[] {
+    return [...new Set(this.window(asset, edge, key).map(member => member.key))].sort();
+  }
+
+  #definition(asset: string): string {
+    const text = this.toy.spec.texts?.[asset] ?? '';
+    // Of queries comments do not count; those are the only ones that histories write.
+    return 'query' in this.asset(asset).making ? text.replaceAll(/--.*\n/g, '').trim() : text;
+  }
+
+  made(asset: string, key: string): Made {
+    const entry = this.#entry(asset, key);
+    const inputs = [...this.#inputs(asset, key), ...(entry === '' ? [] : [`entry ${entry}`])].sort();
+    return {definition: this.#definition(asset), inputs, entry};
+  }
+
+  #inputs(asset: string, key: string): readonly string[] {
+    return this.asset(asset).upstream.flatMap(edge =>
+      (edge.tracks ? this.window(asset, edge, key) : [])
+        .filter(member => this.isPublished(edge.upstream, member.key))
+        .filter(member => this.exemptReason(edge.upstream, member.key) === undefined)
+        .map(
+          member =>
+            `${edge.name} ${member.team} ${member.key} ${this.book.page(edge.upstream, member.key).version}`,
+        ),
     );
+  }
+
+  /** Games and teams of the date, and its season, where the asset uses its calendar entry. */
+  #entry(asset: string, key: string): string {
+    const {covers, making, upstream} = this.asset(asset);
+    const isUsed =
+      covers !== undefined ||
+      making.kind === 'files' ||
+      making.kind === 'rows' ||
+      upstream.some(({window}) => window.kind === 'games');
+    if (!this.isDate(asset) || !isUsed) return '';
+    return this.calendar
+      .on(key)
+      .map(({id, teams}) => `${id} ${teams.join(' ')}`)
+      .sort()
+      .join(', ');
+  }
+
+  /** The upstream key of an edge that maps a key to exactly one, where it is required. */
+  #passing(asset: string, key: string): readonly {readonly upstream: string; readonly key: string}[] {
+    return this.asset(asset)
+      .upstream.filter(edge => edge.required && isOneToOne(edge))
+      .flatMap(edge => this.members(asset, edge, key).map(other => ({upstream: edge.upstream, key: other})));
+  }
+
+  exemptReason(asset: string, key: string): ExemptReason | undefined {
+    return this.#once(`exempt ${asset} ${key}`, () => this.#findExempt(asset, key));
+  }
+
+  #findExempt(asset: string, key: string): ExemptReason | undefined {
+    const {start, end, skipFirstDays, partitioning} = this.asset(asset);
+    if (partitioning.kind !== 'all') {
+      const [first, last] = partitioning.kind === 'date' ? [key, key] : this.calendar.span(key);
+      if (start !== undefined && last < start) return {kind: 'before-start', start};
+      if (end !== undefined && first > end) return {kind: 'after-end', end};
+    }
+    if (partitioning.kind === 'date' && skipFirstDays > 0) {
+      const [first = key] = this.calendar.datesOf(this.calendar.season(key));
+      if (dayNumber(key) < dayNumber(first) + skipFirstDays) return {kind: 'bootstrap', days: skipFirstDays};
+    }
+    const through = this.#passing(asset, key).find(({upstream, key: other}) =>
+      this.exemptReason(upstream, other),
+    );
+    return through && {kind: 'upstream-exempt', upstream: ref(through.upstream, through.key)};
   }
 
   /** Not published, and signed off by itself or through what it needs on the same key. */
-  isAccepted(asset: string, key: string): boolean {
-    if (this.isPublished(asset, key) || this.isExempt(asset, key)) return false;
-    const {upstream} = this.asset(asset);
-    const isSigned = this.#toy.pipeline.knownGaps.some(
-      gap => gap.asset === asset && gap.keys.some(({from, to}) => from <= key && key <= to),
+  acceptedReason(asset: string, key: string): Reason | undefined {
+    return this.#once(`accepted ${asset} ${key}`, () => {
+      if (this.isPublished(asset, key) || this.exemptReason(asset, key) !== undefined) return undefined;
+      return this.#findAccepted(asset, key);
+    });
+  }
+
+  #findAccepted(asset: string, key: string): Reason | undefined {
+    const gaps = this.#gaps(asset, key);
+    const signed = gaps.flatMap(({games}) => games);
+    const games = this.isDate(asset) ? this.calendar.on(key) : [];
+    const isEvery = games.length > 0 && games.every(({id}) => signed.includes(id));
+    const gap = gaps.find(candidate => candidate.games.length === 0 || isEvery);
+    if (gap !== undefined)
+      return {kind: 'accepted-gap', reason: gap.reason, by: gap.acceptedBy, on: gap.acceptedOn};
+    const through = this.#passing(asset, key).find(({upstream, key: other}) =>
+      this.acceptedReason(upstream, other),
     );
-    return (
-      isSigned ||
-      upstream.some(
-        edge =>
-          edge.required && this.#sameKeys(edge, key).some(other => this.isAccepted(edge.upstream, other)),
-      )
+    return through && {kind: 'upstream-accepted', upstream: ref(through.upstream, through.key)};
+  }
+
+  #gaps(asset: string, key: string) {
+    const {today} = this.calendar;
+    return this.toy.pipeline.knownGaps.filter(
+      ({asset: own, keys, until}) =>
+        own === asset &&
+        (until === undefined || today < until) &&
+        keys.some(({from, to}) => from <= key && key <= to),
     );
   }
 
-  /** The upstream key of an edge that maps a key to exactly one. */
-  #sameKeys({window}: Edge, key: string): readonly string[] {
-    if (window.kind === 'same') return [key];
-    if (window.kind === 'season-of-date') return [this.season(key)];
-    return window.kind === 'whole' ? ['all'] : [];
-  }
-
-  /** All that `asset@key` would read now, one line each. */
-  inputs(asset: string, key: string): readonly string[] {
-    const declared = this.asset(asset);
-    const lines: string[] = [];
-    for (const edge of declared.upstream) {
-      if (!edge.tracks) continue;
-      for (const {team, key: other} of this.window(asset, edge, key)) {
-        const version = this.#version(edge.upstream, other);
-        if (version === undefined || this.isExempt(edge.upstream, other)) continue;
-        lines.push(`${edge.name} ${team} ${other} ${version}`);
-      }
+  /** Games held and games expected, signed-off ones left out of both; 1 and 0 or 1 where there is no coverage. */
+  coverage(asset: string, key: string): {readonly held: number; readonly expected: number; absent: string[]} {
+    const {published, absent: recorded} = this.book.page(asset, key);
+    if (this.asset(asset).covers === undefined) {
+      return {held: published ? 1 : 0, expected: 1, absent: []};
     }
-    const usesGames =
-      declared.covers !== undefined || declared.upstream.some(({window}) => window.kind === 'games');
-    if (declared.partitioning.kind === 'date' && usesGames) {
-      for (const {id, date, teams} of this.#games())
-        if (date === key) lines.push(`entry ${id} ${teams.join(' ')}`);
+    const games = this.calendar.on(key).map(({id}) => id);
+    const signed = new Set(this.#gaps(asset, key).flatMap(gap => gap.games));
+    const held = games.filter(id => published && !recorded.includes(id));
+    const lacking = games.filter(id => !held.includes(id) && !signed.has(id));
+    const absent = recorded.filter(id => !signed.has(id));
+    return {held: held.length, expected: held.length + lacking.length, absent};
+  }
+
+  isCovered(asset: string, key: string): boolean {
+    const {held, expected} = this.coverage(asset, key);
+    return held >= (this.asset(asset).covers?.atLeast ?? 1) * expected - SLACK;
+  }
+
+  verdict(asset: string, key: string): OracleVerdict {
+    return this.#once(`verdict ${asset} ${key}`, () => this.#decide(asset, key));
+  }
+
+  stateOf(asset: string, key: string): State {
+    return this.verdict(asset, key).state;
+  }
+
+  /** The rules in their order; the first that holds decides. */
+  #decide(asset: string, key: string): OracleVerdict {
+    const exempt = this.exemptReason(asset, key);
+    if (exempt !== undefined) return {state: 'exempt', reasons: [exempt], notes: []};
+    if (this.isPublished(asset, key)) {
+      const stale = this.#staleReasons(asset, key);
+      if (stale.length > 0) return {state: 'stale', reasons: stale, notes: []};
+      if (this.isCovered(asset, key)) return {state: 'fresh', reasons: [], notes: []};
+      const {held, expected, absent} = this.coverage(asset, key);
+      return {
+        state: 'partial',
+        reasons: [{kind: 'below-coverage', found: held, expected, absent}],
+        notes: [],
+      };
     }
-    return lines.sort();
+    const accepted = this.acceptedReason(asset, key);
+    if (accepted !== undefined) return {state: 'accepted', reasons: [accepted], notes: []};
+    const due = this.#due(asset, key);
+    if (typeof due === 'object') return {state: 'not-due', reasons: [due], notes: []};
+    const notes: readonly Note[] = due === 'overdue' ? [{kind: 'schedule-not-final'}] : [];
+    const kind = this.book.page(asset, key).lostAt > 0 ? 'forgotten' : 'never-materialized';
+    return {state: 'missing', reasons: [{kind}], notes};
   }
 
-  /** What a window holds, whether or not it is there. */
-  window(asset: string, edge: Edge, key: string): readonly Member[] {
-    const {window, throughToday, crossesSeasons} = edge;
-    const isPast = (date: string): boolean => date < key || (throughToday && date === key);
-    const isNear = (date: string): boolean => crossesSeasons || this.season(date) === this.season(key);
-    const members = (keys: readonly string[]): readonly Member[] =>
-      keys.map(other => ({key: other, team: ''}));
-    const past = this.dates().filter(date => isPast(date) && isNear(date));
-    switch (window.kind) {
-      case 'same':
-      case 'whole':
-      case 'season-of-date':
-        return members(this.#sameKeys(edge, key));
-      case 'dates-of-season':
-        return members(this.dates().filter(date => this.season(date) === key));
-      case 'days': {
-        const first = dayNumber(key) - window.count + (throughToday ? 1 : 0);
-        return members(past.filter(date => dayNumber(date) >= first));
-      }
-      case 'dates':
-        return members(past.slice(-window.count));
-      case 'games':
-        return this.#teams(key, window.teams).flatMap(team =>
-          this.#games()
-            .filter(({date, teams}) => isPast(date) && isNear(date) && teams.includes(team))
-            .map(({date}) => ({key: date, team}))
-            .slice(-window.count),
-        );
-      case 'season-to-date':
-        return members(past.filter(date => this.season(date) === this.season(key)));
-      case 'previous': {
-        const before = this.keys(edge.upstream).filter(
-          other => other < key && (this.asset(asset).partitioning.kind !== 'date' || isNear(other)),
-        );
-        const read = before.findLast(
-          other => !this.isExempt(edge.upstream, other) && !this.isAccepted(edge.upstream, other),
-        );
-        return read === undefined ? [] : members([read]);
-      }
-      default:
-        return members(this.keys(edge.upstream).filter(other => this.#isInAll(asset, edge, key, other)));
+  #staleReasons(asset: string, key: string): readonly StaleReason[] {
+    const {made, readAt} = this.book.page(asset, key);
+    if (made === undefined) throw new Error(`${asset}@${key} was never noted`);
+    const today = this.made(asset, key);
+    if (isSameMade(made, today)) return [];
+    const part = 'query' in this.asset(asset).making ? 'query' : 'code';
+    const definition: readonly StaleReason[] =
+      made.definition === today.definition ? [] : [{kind: 'definition-changed', part}];
+    if (made.inputs.join('\n') === today.inputs.join('\n')) return definition;
+    const named = [
+      ...this.asset(asset)
+        .upstream.filter(({tracks}) => tracks)
+        .flatMap(edge => this.#news(asset, edge, key, readAt)),
+      ...(made.entry === today.entry ? [] : [{kind: 'calendar-changed'} as const]),
+    ];
+    return [...definition, ...(named.length > 0 ? named : [{kind: 'window-changed'} as const])];
+  }
+
+  /** What changed, arrived and was lost in a window since `readAt`. */
+  #news(asset: string, edge: Edge, key: string, readAt: number): readonly StaleReason[] {
+    const pages = this.members(asset, edge, key)
+      .filter(other => this.exemptReason(edge.upstream, other) === undefined)
+      .map(other => ({other, ...this.book.page(edge.upstream, other)}));
+    const list = (kind: 'upstream-changed' | 'upstream-arrived' | 'upstream-lost', found: typeof pages) => {
+      const upstream = found.slice(0, NAMED).map(({other}) => ref(edge.upstream, other));
+      return found.length === 0 ? [] : [{kind, upstream, count: found.length}];
+    };
+    const there = pages.filter(({published}) => published);
+    const arrived = there.filter(({arrivedAt}) => arrivedAt > readAt);
+    return [
+      ...list(
+        'upstream-changed',
+        there.filter(page => !arrived.includes(page) && page.changedAt > readAt),
+      ),
+      ...list('upstream-arrived', arrived),
+      ...list(
+        'upstream-lost',
+        pages.filter(({published, lostAt}) => !published && lostAt > readAt),
+      ),
+    ];
+  }
+
+  #due(asset: string, key: string): 'due' | 'overdue' | NotDueReason {
+    const own = this.#ownDue(asset, key);
+    if (typeof own === 'object' || !this.isDate(asset)) return own;
+    for (const edge of this.asset(asset).upstream) {
+      if (!edge.required) continue;
+      const early = this.members(asset, edge, key).find(
+        other => this.stateOf(edge.upstream, other) === 'not-due',
+      );
+      if (early !== undefined) return {kind: 'upstream-not-due', upstream: ref(edge.upstream, early)};
     }
+    return own;
   }
 
-  #isInAll(asset: string, {upstream, throughToday}: Edge, key: string, other: string): boolean {
-    if (this.asset(asset).partitioning.kind !== 'date') return true;
-    const own = this.asset(upstream).partitioning.kind === 'date' ? key : this.season(key);
-    return other < own || (throughToday && other === own);
+  #ownDue(asset: string, key: string): 'due' | 'overdue' | NotDueReason {
+    const {partitioning, due} = this.asset(asset);
+    if (partitioning.kind === 'all') return 'due';
+    if (partitioning.kind === 'season') {
+      // The schedule comes before any game is known.
+      const isDue = asset === 'raw.schedule' || this.calendar.datesOf(key).length > 0;
+      return isDue ? 'due' : {kind: 'no-known-games'};
+    }
+    if (due.kind === 'scheduled') return 'due';
+    if (due.kind === 'clock') {
+      const dueAt = newYork(dateAfter(key, due.days), due.minute);
+      return dueAt <= this.toy.now ? 'due' : {kind: 'not-yet', dueAt};
+    }
+    const finality = this.calendar.finality(key);
+    if (typeof finality === 'number') return {kind: 'games-not-final', games: finality};
+    return finality === 'overdue' ? 'overdue' : 'due';
   }
+}
 
-  #teams(key: string, which: 'every' | 'playing'): readonly string[] {
-    const games = this.#games().filter(game =>
-      which === 'playing' ? game.date === key : game.season === this.season(key),
-    );
-    return [...new Set(games.flatMap(({teams}) => teams))];
-  }
+export function isOneToOne({window}: Edge): boolean {
+  return window.kind === 'same' || window.kind === 'season-of-date' || window.kind === 'whole';
+}
+
+export function ref(asset: string, key: string): PartitionRef {
+  return `${asset}@${key}`;
 }

@@ -1,25 +1,53 @@
 /** Plays a random history over a random project, with the oracle writing down what everything is made from. */
-import {CODE} from '../../planner/classify.ts';
-import {keyAt, stateAt} from '../../planner/frame.ts';
+import {keyAt} from '../../planner/frame.ts';
 import {hexAt} from '../../planner/hash.ts';
+import type {PlanRequest} from '../../planner/plan.ts';
+import type {KeyFilter} from '../../planner/range.ts';
 import type {Selection} from '../../planner/select.ts';
-import {STATES} from '../../planner/state.ts';
 import {unreachable} from '../../planner/unreachable.ts';
-import {Oracle} from './oracle.ts';
-import {assetsOf, beginning, type ProjectSeed, type Step} from './random-project.ts';
+import {edited} from './calendar-edit.ts';
+import {Oracle, ref} from './oracle.ts';
+import {
+  assetsOf,
+  beginning,
+  dateOn,
+  type ProjectSeed,
+  type RequestSeed,
+  type Step,
+} from './random-project.ts';
 import {name, Toy} from './toy.ts';
+import type {ToyGames} from './toy-spec.ts';
 
 export interface Played {
   readonly toy: Toy;
   readonly oracle: Oracle;
+  /** The calendar as last published; games before `boundary` are those of the first season. */
+  games: ToyGames;
+  boundary: string;
 }
 
-/** Undefined: the manifest is refused, as no key of an asset could ever be made. */
 export function begin(seed: ProjectSeed): Played {
-  const toy = new Toy({assets: assetsOf(seed.assets)});
+  const bounds = {
+    ...(seed.start === '' ? {} : {start: seed.start}),
+    ...(seed.end === '' ? {} : {end: seed.end}),
+  };
+  const toy = new Toy({assets: assetsOf(seed.assets), manifest: bounds});
   toy.now = beginning(seed.day);
-  toy.calendar(seed.games);
-  return {toy, oracle: new Oracle(toy)};
+  const played: Played = {toy, oracle: new Oracle(toy), games: {}, boundary: ''};
+  publishCalendar(played, seed.games);
+  return played;
+}
+
+/** The schedule comes with it, as a table whose content never changes by itself. */
+function publishCalendar(played: Played, games: ToyGames): void {
+  const {toy, oracle} = played;
+  played.games = games;
+  const early = Object.entries(games).filter(([date]) => date < played.boundary);
+  const seasoned = early.map(([date, lines]) => [date, lines.map(line => `${line} @2023-24`)] as const);
+  toy.calendar({...games, ...Object.fromEntries(seasoned)});
+  for (const key of oracle.keys('raw.schedule')) {
+    oracle.note('raw.schedule', key, versions(played).get(`raw.schedule@${key}`) ?? '');
+  }
 }
 
 export function assetNames({toy}: Played): readonly string[] {
@@ -30,49 +58,93 @@ function pick<Item>(items: readonly Item[], index: number): Item | undefined {
   return items[index % Math.max(1, items.length)];
 }
 
+interface Place {
+  readonly asset: string;
+  readonly key: string;
+}
+
 /** A partition of any asset; undefined where that asset has no key. */
 export function pickPartition(
   played: Played,
   {asset, key}: {readonly asset: number; readonly key: number},
-): {readonly asset: string; readonly key: string} | undefined {
-  const chosen = pick(assetNames(played), asset);
+  among: readonly string[] = [...assetNames(played), 'raw.schedule'],
+): Place | undefined {
+  const chosen = pick(among, asset);
   const found = chosen === undefined ? undefined : pick(played.oracle.keys(chosen), key);
   return chosen === undefined || found === undefined ? undefined : {asset: chosen, key: found};
 }
 
 /** Whole runs, or runs of some assets, in which some attempts fail. Gaps that were signed off never fill. */
 export function runSome(
-  {toy, oracle}: Played,
-  about: {readonly assets?: number; readonly failing?: number; readonly force?: boolean} = {},
+  {toy, oracle}: Pick<Played, 'toy' | 'oracle'>,
+  about: {
+    readonly assets?: number;
+    readonly from?: number;
+    readonly failing?: number;
+    readonly force?: boolean;
+  } = {},
 ) {
-  const {assets = 0, failing = 0} = about;
+  const {assets = 0, failing = 0, from = 0} = about;
   // Forcing fills what is accepted through its upstream, which a window already resolved passes over till the next plan.
   const force = about.force === true && toy.pipeline.knownGaps.length === 0;
-  const names = [...toy.pipeline.assets.keys()].filter((_, index) => ((assets >> index) & 1) === 1);
-  const selection: Selection | undefined =
-    names.length === 0 ? undefined : [{assets: new Set(names), states: undefined}];
+  const range = from === 0 ? {} : {from: pick(oracle.calendar.dates, from)};
   const salt = toy.ledger.sequence;
   return toy.run(
-    {selection, force},
+    {selection: selectionOf(toy, assets), range, force},
     {
-      fails: ref => {
-        return isGap({toy, oracle}, ref) || scatter(`${ref} ${salt}`) % 10 < failing;
+      fails: own => {
+        const fails = isGap({toy, oracle}, own) || scatter(`${own} ${salt}`) % 10 < failing;
+        if (fails) oracle.noteFailure(...partsOf(own), 'HTTP 500');
+        return fails;
       },
-      made: ({asset, ...frame}, ordinal) => oracle.note(asset.name, keyAt({asset, ...frame}, ordinal)),
+      made: (asset, ordinal, version) => oracle.note(asset.asset.name, keyAt(asset, ordinal), version),
     },
   );
 }
 
+/** The assets whose bits are set; undefined, which means all, where none is. */
+function selectionOf({pipeline}: Toy, bits: number, states?: ReadonlySet<'stale'>): Selection | undefined {
+  const names = [...pipeline.assets.keys()].filter((_, index) => ((bits >> index) & 1) === 1);
+  if (names.length === 0 && states === undefined) return undefined;
+  return [{assets: new Set(names.length === 0 ? pipeline.assets.keys() : names), states}];
+}
+
+export function requestFrom({toy, oracle}: Played, seed: RequestSeed): Partial<PlanRequest> {
+  const {force, missingOnly, limit, prune, allowProtected} = seed;
+  const selection = selectionOf(toy, seed.assets, seed.onlyStale ? new Set(['stale']) : undefined);
+  return {selection, range: rangeOf(oracle, seed), force, missingOnly, limit, prune, allowProtected};
+}
+
+function rangeOf({calendar}: Oracle, {range, at}: RequestSeed): KeyFilter {
+  const date = pick(calendar.dates, at);
+  switch (range) {
+    case 'all':
+      return {};
+    case 'from':
+      return {from: date};
+    case 'to':
+      return {to: date};
+    case 'dates':
+      return {keys: calendar.dates.filter((_, index) => index % 3 === at % 3)};
+    case 'season':
+      return {seasons: [pick(calendar.seasons, at) ?? '']};
+    default:
+      return unreachable(range);
+  }
+}
+
 /** Whether a partition is signed off and not there; in these histories such a one never fills. */
-export function isGap({toy, oracle}: Played, ref: string): boolean {
-  return toy.pipeline.knownGaps.some(({asset, keys}) => {
-    const key = keys[0]?.from ?? '';
-    return `${asset}@${key}` === ref && !oracle.isPublished(asset, key);
-  });
+export function isGap({oracle}: Pick<Played, 'toy' | 'oracle'>, own: string): boolean {
+  return oracle.acceptedReason(...partsOf(own))?.kind === 'accepted-gap';
+}
+
+export function partsOf(own: string): readonly [asset: string, key: string] {
+  const [asset = '', key = ''] = own.split('@');
+  return [asset, key];
 }
 
 /** The version of everything that is published and declared, by `asset@key`. */
-export function versions({toy}: Played): ReadonlyMap<string, string> {
+export function versions({toy}: Pick<Played, 'toy'>): ReadonlyMap<string, string> {
   const all = new Map<string, string>();
   for (const asset of toy.frame().assets.values()) {
     asset.keys.forEach((key, i) => {
@@ -96,17 +168,26 @@ export function playStep(played: Played, step: Step): void {
       runSome(played, step);
       return;
     case 'correct':
+    case 'partial':
     case 'forget':
-    case 'gap': {
-      const found = pickPartition(played, step);
-      if (found === undefined) return;
-      if (step.kind === 'forget') toy.forget(found.asset, found.key);
-      else if (step.kind === 'gap') signOff(toy, found);
-      else correct(played, found);
+    case 'gap':
+    case 'game-gap':
+    case 'fail':
+    case 'park':
+    case 'quarantine': {
+      const found = pickPartition(played, step, namesFor(played, step.kind));
+      if (found !== undefined) playAt(played, step.kind, found, step.content);
       return;
     }
     case 'calendar':
-      toy.calendar(step.games);
+      publishCalendar(played, step.games);
+      return;
+    case 'edit':
+      if (step.edit === 'reseason') played.boundary = dateOn(1, step.day);
+      publishCalendar(
+        played,
+        step.edit === 'reseason' ? played.games : edited(played.games, step.edit, step),
+      );
       return;
     case 'rewrite':
     case 'comment': {
@@ -117,63 +198,93 @@ export function playStep(played: Played, step: Step): void {
       return;
     }
     case 'wait':
-      toy.now += step.days * 86_400_000;
+      toy.now += step.hours * 3_600_000;
       return;
     default:
       unreachable(step);
   }
 }
 
-/** A published partition comes out with other content, from the same inputs. */
-export function correct({toy, oracle}: Played, {asset, key}: {asset: string; key: string}): void {
-  if (!oracle.isPublished(asset, key)) return;
-  const version = scatter(`${asset} ${key} ${toy.ledger.sequence}`).toString(16).padStart(16, '0');
-  toy.touch(asset, key, {version});
-  oracle.note(asset, key);
+type Touching = Extract<Step, {asset: number; key: number}>['kind'];
+
+/** Only what declares coverage can lack games. */
+function namesFor(played: Played, kind: Touching): readonly string[] {
+  const names = [...assetNames(played), 'raw.schedule'];
+  if (kind !== 'partial' && kind !== 'game-gap') return names;
+  return names.filter(asset => played.oracle.asset(asset).covers !== undefined);
 }
 
-function signOff(toy: Toy, {asset, key}: {asset: string; key: string}): void {
-  const gap = {asset, keys: [key], reason: 'lost', accepted_by: 'a@b.c', accepted_on: '2024-01-01'};
+function playAt(played: Played, kind: Touching, place: Place, content: number): void {
+  const {toy, oracle} = played;
+  const {asset, key} = place;
+  const games = oracle.isDate(asset) ? oracle.calendar.on(key).map(({id}) => id) : [];
+  switch (kind) {
+    case 'correct':
+      correct(played, place, content);
+      return;
+    case 'partial':
+      publish(played, place, {content, absent: games.filter((_, i) => i !== content)});
+      return;
+    case 'forget':
+      toy.forget(asset, key);
+      oracle.book.forget(asset, key);
+      return;
+    case 'gap':
+      signOff(toy, {asset, keys: [key]});
+      return;
+    case 'game-gap':
+      if (games.length > 0)
+        signOff(toy, {asset, keys: [key], games: games.filter((_, i) => i === 0 || content > 0)});
+      return;
+    case 'fail':
+    case 'park':
+      for (let tries = kind === 'park' ? 3 : 1; tries > 0; tries--) {
+        toy.fail(asset, key);
+        oracle.noteFailure(asset, key, 'HTTP 500');
+      }
+      return;
+    case 'quarantine':
+      toy.fail(asset, key, {quarantined: true, error: '2 rows'});
+      oracle.noteFailure(asset, key, '2 rows', 'quarantined');
+      return;
+    default:
+      unreachable(kind);
+  }
+}
+
+/** A published partition comes out with other content, from the inputs of today. Contents come back: A, B, A. */
+export function correct(played: Played, place: Place, content = 0): void {
+  if (played.oracle.isPublished(place.asset, place.key)) publish(played, place, {content, absent: []});
+}
+
+function publish(
+  {toy, oracle}: Played,
+  {asset, key}: Place,
+  {content, absent}: {readonly content: number; readonly absent: readonly string[]},
+): void {
+  const version = scatter(`${asset} ${key} ${content}`).toString(16).padStart(16, '0');
+  oracle.note(asset, key, version, absent);
+  toy.touch(asset, key, {version, absent});
+}
+
+function signOff(
+  toy: Toy,
+  place: {readonly asset: string; readonly keys: readonly string[]; readonly games?: readonly string[]},
+): void {
+  const gap = {...place, reason: 'lost', accepted_by: 'a@b.c', accepted_on: '2024-01-01'};
   const known = toy.spec.knownGaps ?? [];
-  const others = known.filter(({asset: other, keys}) => other !== asset || String(keys) !== key);
+  const others = known.filter(
+    ({asset, keys}) => asset !== place.asset || String(keys) !== String(place.keys),
+  );
   toy.change({knownGaps: others.length < known.length ? others : [...known, gap]});
 }
 
-/** Every published and declared partition whose state contradicts the oracle, in words. */
-export function contradictions({toy, oracle}: Played): readonly string[] {
-  const wrong: string[] = [];
-  for (const asset of toy.frame().assets.values()) {
-    const own = asset.asset.name;
-    if (own === 'raw.schedule') continue;
-    const keys = oracle.keys(own);
-    if (keys.join() !== asset.keys.join()) wrong.push(`${own} has the keys ${asset.keys}, not ${keys}`);
-    asset.keys.forEach((key, i) => {
-      const isExempt = oracle.isExempt(own, key);
-      if ((asset.state[i] === CODE.exempt) !== isExempt) wrong.push(`${own}@${key}: exempt is ${isExempt}`);
-      if (isExempt) return;
-      const isAccepted = oracle.isAccepted(own, key);
-      if ((asset.state[i] === CODE.accepted) !== isAccepted)
-        wrong.push(`${own}@${key}: accepted is ${isAccepted}`);
-      if (!oracle.isPublished(own, key)) return;
-      const isStale = oracle.isStale(own, key);
-      if ((asset.state[i] === CODE.stale) !== isStale) wrong.push(`${own}@${key}: stale is ${isStale}`);
-    });
-  }
-  return wrong;
-}
-
-/** The state of every declared partition with its reasons, by `asset@key`. */
+/** The state and reasons of every declared partition where nothing is planned, by `asset@key`. */
 export function verdicts({toy}: Pick<Played, 'toy'>): ReadonlyMap<string, string> {
-  const all = new Map<string, string>();
-  for (const asset of toy.frame().assets.values()) {
-    asset.keys.forEach((key, i) => {
-      all.set(
-        `${asset.asset.name}@${key}`,
-        JSON.stringify([stateAt(asset, i, STATES), asset.reasons.get(i)]),
-      );
-    });
-  }
-  return all;
+  const {partitions} = toy.plan({all: true, limit: 0});
+  return new Map(
+    partitions.map(({asset, key, state, reasons}) => [ref(asset, key), JSON.stringify([state, reasons])]),
+  );
 }
 
 /** Whether `asset@key` reads `other` over any edge, and so whether a change of that may show in its verdict. */

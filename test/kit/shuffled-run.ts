@@ -19,7 +19,7 @@ export function shuffledRun(
   toy: Toy,
   next: () => number,
   request: Partial<PlanRequest>,
-  hooks: {readonly fails: (ref: string) => boolean; readonly made: (ref: string) => void},
+  hooks: {readonly fails: (ref: string) => boolean; readonly made: (ref: string, version: string) => void},
 ): ShuffledRun {
   const {plan, frame, progress} = toy.planned(request);
   const open = plan.partitions.filter(({action}) => action === 'run' || action === 'run-if');
@@ -49,7 +49,7 @@ export function shuffledRun(
     if (work === undefined) break;
     const {asset, ordinal} = work;
     const ref = `${asset.asset.name}@${keyAt(asset, ordinal)}`;
-    const outcome = toy.make(asset, ordinal, hooks.fails(ref), () => hooks.made(ref));
+    const outcome = toy.make(asset, ordinal, hooks.fails(ref), version => hooks.made(ref, version));
     end(asset, ordinal, outcome);
     schedule.end(asset, ordinal, outcome !== 'failed');
   }

@@ -22,7 +22,7 @@ export interface ToySpec {
   readonly functions?: Readonly<Record<string, string>>;
 }
 
-/** By date: `BOS-LAL`, `BOS-LAL scheduled`, `BOS-LAL #7 final 2024-01-02T00:30Z` (id, status, tip-off). */
+/** By date: `BOS-LAL`, `BOS-LAL scheduled`, `BOS-LAL #7 final 2024-01-02T00:30Z @2023-24` (id, status, tip-off, season). */
 export type ToyGames = Readonly<Record<string, readonly string[]>>;
 
 /** The calendar of every toy that declares no other. */
@@ -113,7 +113,7 @@ export function gamesOf(games: ToyGames, now: number): readonly CalendarGame[] {
       return {
         id: words.find(word => word.startsWith('#'))?.slice(1) ?? `${date}:${teams}`,
         date,
-        season: seasonOfDate(date),
+        season: words.find(word => word.startsWith('@'))?.slice(1) ?? seasonOfDate(date),
         teams: teams.split('-'),
         status: status as GameStatus, // a test's own word
         startsAt: tip === undefined ? undefined : Date.parse(tip),
