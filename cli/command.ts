@@ -30,6 +30,10 @@ export interface Options {
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly batches?: boolean;
+  readonly reason?: string;
+  readonly by?: string;
+  readonly yes?: boolean;
+  readonly fresh?: boolean;
 }
 
 export interface Flag {

@@ -37,6 +37,13 @@ export const workFlags: readonly Flag[] = [
   nowFlag,
 ];
 
+/** Of commands that do on purpose what no plan would. */
+export const purposeFlags: readonly Flag[] = [
+  {flags: '--reason <text>', description: 'why, for the record'},
+  {flags: '--by <name>', description: 'who asks, for the record (default: the user of git or of the system)'},
+  {flags: '--yes', description: 'do not ask'},
+];
+
 export function whole(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
   return Number(text);

@@ -5,7 +5,7 @@
 import type {PartitionRef} from '../planner/reason.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {printCounts} from './print-outcomes.ts';
-import {findRun, type Project, readRuns} from './project.ts';
+import {findRun, type Project, readLastRun} from './project.ts';
 import {Refusal} from './world.ts';
 
 export interface LastFailures {
@@ -16,7 +16,7 @@ export interface LastFailures {
 
 /** Refused where no run has been: there is nothing that could have failed. */
 export function readLastFailures(project: Project, now: () => number): LastFailures {
-  const [last] = readRuns(project, 1, now);
+  const last = readLastRun(project, now);
   const run = last === undefined ? undefined : findRun(project, last.id, now);
   if (run === undefined) {
     throw new Refusal(

@@ -2,6 +2,7 @@
  * The process: the one place that reads the clock, the environment and the terminal, and sets the exit code.
  * It does not deal with any command.
  */
+import {spawnSync} from 'node:child_process';
 import {runProgram} from './program.ts';
 import {EXIT, type World} from './world.ts';
 
@@ -28,6 +29,17 @@ const world: World = {
   isColored: stdout.isTTY === true && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '',
   now: () => Date.now(),
   commandLine: ['gameplan', ...args].join(' '),
+  confirm: async question => {
+    if (process.stdin.isTTY !== true || stdout.isTTY !== true) return true;
+    const {createInterface} = await import('node:readline/promises');
+    const lines = createInterface({input: process.stdin, output: stderr});
+    try {
+      return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    } finally {
+      lines.close();
+    }
+  },
+  user: () => firstOf([env['GIT_AUTHOR_NAME'], gitUser(), env['USER'], env['USERNAME'], env['LOGNAME']]),
   onInterrupt: listener => {
     process.on('SIGINT', listener);
     process.on('SIGTERM', listener);
@@ -42,6 +54,16 @@ process.exitCode = await runProgram(args, world, version());
 
 function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function firstOf(names: readonly (string | undefined)[]): string | undefined {
+  return names.map(name => name?.trim()).find(name => name !== undefined && name !== '');
+}
+
+/** The name that git signs with here; undefined where there is no git, or it knows none. */
+function gitUser(): string | undefined {
+  const {stdout: name, status} = spawnSync('git', ['config', 'user.name'], {encoding: 'utf8'});
+  return status === 0 ? name : undefined;
 }
 
 /** The build writes it in; a source tree has none. */

@@ -109,6 +109,9 @@ function historyLines({explanation: {attempts}, width, now, timezone}: ExplainVi
   const lines = attempts.map(({run, outcome, endedAt, durationMs, error, reasons}) => {
     const cause = error ?? reasons.map(reason => sentence(reason, now)).join('; ');
     const why = cause === '' ? '' : `: ${visible(cause)}`;
+    // Of a correction nothing was made: its reason says all.
+    if (reasons.some(({kind}) => kind === 'forgotten-by' || kind === 'marked-fresh'))
+      return `${clockTime(endedAt, timezone)}  ${visible(cause)} (run ${run})`;
     return `${clockTime(endedAt, timezone)}  ${outcome} in ${duration(durationMs)} (run ${run})${why}`;
   });
   return [['Attempts, the newest first', ...lines.flatMap(line => indented(line, '  ', width))].join('\n')];

@@ -4,7 +4,8 @@
  */
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
-import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
+import type {OutcomeCounts} from '../runner/event.ts';
+import type {AttemptRecord, RunKind, RunRecord} from '../runner/ledger-run.ts';
 import {groupBy} from './group.ts';
 import {causeOf} from './merge-reasons.ts';
 import type {Paint} from './paint.ts';
@@ -26,18 +27,40 @@ export function printRuns({runs, now, paint}: RunsView): string {
   return printTable(
     {
       columns: ['run', 'started', 'ago', 'status', 'took', 'outcomes'],
-      rows: runs.map(({id, startedAt, end}) => [
+      rows: runs.map(({id, startedAt, kind, by, why, end}) => [
         id,
         clockTime(startedAt, undefined),
         duration(Math.max(0, now - startedAt)),
         end?.status ?? 'not ended',
         end === undefined ? '' : duration(end.endedAt - startedAt),
-        end === undefined ? '' : printCounts(end.counts),
+        resultText({kind, by, why, end}),
       ]),
     },
     paint,
     Number.POSITIVE_INFINITY,
   );
+}
+
+/** Of a correction nothing was made: how many were corrected, and how. */
+function outcomesText(kind: RunKind | undefined, counts: OutcomeCounts): string {
+  return kind === 'forget' || kind === 'mark' ? correctedText(kind, counts.requested) : printCounts(counts);
+}
+
+function correctedText(kind: 'forget' | 'mark', count: number): string {
+  return `${number(count)} ${kind === 'forget' ? 'forgotten' : 'marked fresh'}`;
+}
+
+function resultText({kind, end, ...purpose}: Pick<RunRecord, 'kind' | 'end' | 'by' | 'why'>): string {
+  const who = purposeText(purpose);
+  if (end === undefined) return who;
+  const outcomes = outcomesText(kind, end.counts);
+  return who === '' ? outcomes : `${outcomes}${kind === 'run' ? ';' : ''} ${who}`;
+}
+
+/** Who asked for what no plan would do, and why; empty for a run like any other. */
+function purposeText({by, why}: Pick<RunRecord, 'by' | 'why'>): string {
+  const reason = why === undefined ? '' : `: ${visible(why)}`;
+  return by === undefined ? '' : `by ${visible(by)}${reason}`;
 }
 
 export interface RunView {
@@ -48,15 +71,17 @@ export interface RunView {
 
 /** Ends with a line break. */
 export function printRun({run, width, paint}: RunView): string {
-  const {id, command, startedAt, end, attempts} = run;
+  const {id, command, startedAt, kind, end, attempts} = run;
+  const purpose = purposeText(run);
   const ended =
     end === undefined
       ? 'has not ended: it is at work, or was killed'
-      : `${end.status} in ${duration(end.endedAt - startedAt)}; ${printCounts(end.counts)}`;
+      : `${end.status} in ${duration(end.endedAt - startedAt)}; ${outcomesText(kind, end.counts)}`;
   const head = [
     ...wrap(`${paint.name(`Run ${id}`)}: ${ended}`, width),
     `  started ${clockTime(startedAt, undefined)}`,
     ...wrap(visible(command), width - 2).map(line => `  ${line}`),
+    ...(purpose === '' ? [] : wrap(purpose, width - 2).map(line => `  ${line}`)),
   ].join('\n');
   const assets = [...groupBy(attempts, ({asset}) => asset)].map(([asset, own]) => {
     const byOutcome = groupBy(own, ({outcome}) => outcome);
@@ -65,7 +90,8 @@ export function printRun({run, width, paint}: RunView): string {
       return same.length === 0 ? [] : [`${number(same.length)} ${outcome}`];
     });
     const spent = own.reduce((sum, {durationMs}) => sum + durationMs, 0);
-    return [asset, outcomes.join(', '), duration(spent)];
+    const told = kind === 'forget' || kind === 'mark' ? correctedText(kind, own.length) : outcomes.join(', ');
+    return [asset, told, duration(spent)];
   });
   const table =
     assets.length === 0

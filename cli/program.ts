@@ -7,6 +7,7 @@ import {LedgerError} from '../runner/ledger-error.ts';
 import {StoreError} from '../runner/store.ts';
 import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
+import {forgetCommand, markCommand} from './commands/correct.ts';
 import {explainCommand} from './commands/explain.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
@@ -28,6 +29,8 @@ const COMMANDS: readonly Command[] = [
   explainCommand,
   queryCommand,
   runsCommand,
+  forgetCommand,
+  markCommand,
   lineageCommand,
   schemaCommand,
   testCommand,

@@ -14,6 +14,7 @@ import {FactCache} from '../runner/fact-cache.ts';
 import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {readProject} from '../runner/project.ts';
+import type {OpenTarget} from '../runner/target.ts';
 import type {Invocation} from './command.ts';
 import {counted} from './text.ts';
 import {Refusal, UsageError, type World} from './world.ts';
@@ -113,6 +114,11 @@ export function readRuns(project: Project, limit: number, now: () => number): re
   return withLedger(project, now, ledger => ledger.runs(limit)) ?? [];
 }
 
+/** The newest run of a plan: corrections are none. */
+export function readLastRun(project: Project, now: () => number): RunRecord | undefined {
+  return withLedger(project, now, ledger => ledger.lastRun());
+}
+
 export function findRun(
   project: Project,
   id: string,
@@ -144,6 +150,24 @@ function withLedger<T>(project: Project, now: () => number, read: (ledger: Ledge
     return read(ledger);
   } finally {
     ledger.close();
+  }
+}
+
+/** How long a command that writes waits for a warehouse that another process holds, in milliseconds. */
+export const WAREHOUSE_WAIT_MS = 10_000;
+
+/** Opens the target for work other than a run, and closes it. */
+export async function withTarget<T>(
+  project: Project,
+  world: Pick<World, 'now'>,
+  work: (target: OpenTarget) => Promise<T>,
+): Promise<T> {
+  const {openTarget} = await import('../runner/target.ts');
+  const target = openTarget({...project, clock: world.now, waitMs: WAREHOUSE_WAIT_MS});
+  try {
+    return await work(target);
+  } finally {
+    await target.close();
   }
 }
 

@@ -19,6 +19,10 @@ export interface World {
   readonly now: () => number;
   /** As the user typed it, for the record of runs. */
   readonly commandLine: string;
+  /** Asks a question that is answered by yes or no. Where nobody is there to answer, the command itself is the answer. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Who is at work, as git or the system knows them. */
+  readonly user: () => string | undefined;
   /** Listens to interrupts; returns how to stop listening. */
   readonly onInterrupt: (listener: () => void) => () => void;
 }

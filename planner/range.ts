@@ -5,6 +5,8 @@
 import {dayOf} from './day.ts';
 import {daySpan} from './due.ts';
 import type {AssetFrame} from './frame.ts';
+import {globOf} from './glob.ts';
+import {type KeyPattern, matchesKey} from './range-text.ts';
 
 /** Nothing given: every key. What is given holds together. */
 export interface KeyFilter {
@@ -27,6 +29,22 @@ export function isInRange(frame: AssetFrame, ordinal: number, filter: KeyFilter)
   const key = frame.keys[ordinal] ?? '';
   if (filter.keys.includes(key)) return true;
   return first !== last && filter.keys.some(date => isWithin(dayOf(date), span));
+}
+
+/** Whether a RANGE means a partition: its own key, or, of a coarser grain, a date or season that it holds. */
+export function isMeant(frame: AssetFrame, ordinal: number, patterns: readonly KeyPattern[]): boolean {
+  const {asset, calendar, keys} = frame;
+  if (matchesKey(patterns, keys[ordinal] ?? '')) return true;
+  const {kind} = asset.partitioning;
+  if (kind === 'all') return patterns.length > 0;
+  if (kind === 'date' || calendar === undefined) return false;
+  const span = daySpan(frame, ordinal);
+  const dates = calendar.dates.slice(calendar.seasonFrom[ordinal], calendar.seasonTo[ordinal]);
+  return patterns.some(pattern => {
+    if (pattern.kind === 'glob') return dates.some(globOf(pattern.glob));
+    const [from, to] = [dayOf(pattern.from), dayOf(pattern.to)];
+    return span !== undefined && from <= span[1] && to >= span[0];
+  });
 }
 
 /** NaN, the day of a text that is no date, is within nothing. */

@@ -62,6 +62,11 @@ export type RunReason =
   | {readonly kind: 'last-attempt-quarantined'; readonly error: string}
   | {readonly kind: 'upstream-planned'; readonly upstream: PartitionRef; readonly count: number};
 
+/** Of an attempt that made nothing: someone corrected the ledger on purpose. */
+export type CorrectionReason =
+  | {readonly kind: 'forgotten-by'; readonly by: string; readonly why: string}
+  | {readonly kind: 'marked-fresh'; readonly by: string; readonly why: string};
+
 export type WaitReason =
   | {readonly kind: 'upstream-missing'; readonly upstream: PartitionRef; readonly count: number}
   | {readonly kind: 'upstream-failed'; readonly upstream: PartitionRef}
@@ -91,6 +96,7 @@ export type Reason =
   | NotDueReason
   | PartialReason
   | RunReason
+  | CorrectionReason
   | WaitReason
   | SkipReason
   | OrphanReason;

@@ -26,6 +26,10 @@ export function sentence(reason: Reason, now?: number): string {
       return 'never materialized';
     case 'forgotten':
       return 'published once and forgotten since';
+    case 'forgotten-by':
+      return `forgotten by ${reason.by}: ${unstopped(reason.why)}`;
+    case 'marked-fresh':
+      return `marked fresh by ${reason.by}: ${unstopped(reason.why)}`;
     case 'bootstrap':
       return `within the first ${count(reason.days, 'day')} of its season`;
     case 'before-start':

@@ -2,13 +2,15 @@
  * Puts staged rows before readers: old rows go, new rows come and receipts are written in one transaction.
  * It does not deal with whether they may be published, nor with other writers (the warehouse has one queue).
  */
+
 import {BIGINT, type DuckDBValue, LIST, listValue, VARCHAR} from '@duckdb/node-api';
+import {isDate, isSeason} from '../planner/duration.ts';
 import {appendChunk, CHUNK} from './duckdb-append.ts';
 import {duckdbType, keyType, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
 import type {Bound, Session} from './duckdb-session.ts';
 import type {Staging} from './duckdb-staging.ts';
 import {NEW_ROWS} from './duckdb-wrap.ts';
-import {type Receipt, type TableSpec, WarehouseError} from './warehouse.ts';
+import {type Receipt, type TableSpec, type Warehouse, WarehouseError} from './warehouse.ts';
 
 export interface Publication {
   readonly staging: Staging;
@@ -31,14 +33,28 @@ const RECEIPT_COLUMNS = [
   /** A JSON array of game ids. */
   ['absent', 'VARCHAR'],
   ['at', 'BIGINT'],
+  ['by', 'VARCHAR'],
+  ['why', 'VARCHAR'],
 ] as const;
+
+/** Columns that tables of receipts of older versions lack. */
+const ADDED_COLUMNS = ['by', 'why'] as const;
 
 const RECEIPTS = 'gameplan.receipts';
 
 export async function createReceipts(session: Session, catalog: string): Promise<void> {
   const columns = RECEIPT_COLUMNS.map(([name, type]) => `${quoted(name)} ${type}`);
-  await session.run(`CREATE SCHEMA IF NOT EXISTS ${quoted(catalog)}.gameplan;
-    CREATE TABLE IF NOT EXISTS ${tableName(catalog, RECEIPTS)} (${columns.join(', ')})`);
+  const table = tableName(catalog, RECEIPTS);
+  const added = ADDED_COLUMNS.map(
+    name => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${quoted(name)} VARCHAR`,
+  );
+  await session.run(
+    [
+      `CREATE SCHEMA IF NOT EXISTS ${quoted(catalog)}.gameplan`,
+      `CREATE TABLE IF NOT EXISTS ${table} (${columns.join(', ')})`,
+      ...added,
+    ].join(';\n'),
+  );
 }
 
 /** Replaces the rows of `keys` by those staged for them. All or nothing. */
@@ -47,6 +63,32 @@ export async function publish({staging, keys, receipts}: Publication): Promise<v
   await session.transaction(async () => {
     if (keys.length > 0) await replaceRows(staging, keys, tableName(catalog, table.name));
     await appendReceipts(session, catalog, receipts);
+  });
+}
+
+/** Writes receipts of what was not published; the rows of dropped partitions go in the same transaction. */
+export async function writeReceipts(
+  session: Session,
+  catalog: string,
+  {receipts, dropped}: Parameters<Warehouse['writeReceipts']>[0],
+): Promise<void> {
+  await session.transaction(async () => {
+    if (dropped !== undefined) await deleteRows(session, catalog, dropped);
+    await appendReceipts(session, catalog, receipts);
+  });
+}
+
+/** A key of another slicing than the table's has no rows in it: those of `all` would be every row. */
+async function deleteRows(
+  session: Session,
+  catalog: string,
+  {table, keys}: {readonly table: TableSpec; readonly keys: readonly string[]},
+): Promise<void> {
+  const {kind} = table.partitioning;
+  const own = keys.filter(key => (kind === 'date' ? isDate(key) : kind === 'season' && isSeason(key)));
+  if (own.length === 0) return;
+  await session.run(`DELETE FROM ${tableName(catalog, table.name)} WHERE ${keyParameter(table, 'keys')}`, {
+    bound: bindKeys(own),
   });
 }
 
@@ -114,6 +156,8 @@ function receiptValues(receipt: Receipt): readonly DuckDBValue[] {
     whole(receipt.found),
     JSON.stringify(receipt.absent),
     whole(receipt.at),
+    receipt.by ?? null,
+    receipt.why ?? null,
   ];
 }
 
@@ -159,6 +203,8 @@ function receipt(row: readonly DuckDBValue[]): Receipt {
     found: count(10),
     absent: Array.isArray(absent) ? absent.map(String) : [],
     at: count(12) ?? 0,
+    ...(typeof row[13] === 'string' ? {by: row[13]} : {}),
+    ...(typeof row[14] === 'string' ? {why: row[14]} : {}),
   };
 }
 
@@ -167,6 +213,7 @@ function receiptKind(text: string): Receipt['kind'] {
     case 'published':
     case 'unchanged':
     case 'forgotten':
+    case 'marked':
     case 'dropped':
       return text;
     default:

@@ -7,7 +7,7 @@ import {audit} from './duckdb-audit.ts';
 import {statementError} from './duckdb-error.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
-import {createReceipts, hasReceiptOf, publish, readReceipts} from './duckdb-publish.ts';
+import {createReceipts, hasReceiptOf, publish, readReceipts, writeReceipts} from './duckdb-publish.ts';
 import {runQuery} from './duckdb-read.ts';
 import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
@@ -131,6 +131,10 @@ class DuckdbWarehouse implements Warehouse {
   async publish({staged, keys, receipts}: PublishRequest): Promise<void> {
     const staging = this.find(staged);
     await this.writing(() => publish({staging, keys, receipts}));
+  }
+
+  async writeReceipts(request: Parameters<Warehouse['writeReceipts']>[0]): Promise<void> {
+    await this.writing(() => this.borrowing(session => writeReceipts(session, this.catalog, request)));
   }
 
   async discard(staged: Staged): Promise<void> {

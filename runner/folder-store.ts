@@ -1,11 +1,11 @@
 /**
  * A store in a local folder: `<path>/<generation>/<objects>` with `manifest.json` written last.
- * It does not decide when to fetch, and never deletes what was committed.
+ * It does not decide when to fetch, and deletes what was committed only where it is told to drop it.
  */
 import {createHash, randomBytes} from 'node:crypto';
-import {constants, readdirSync} from 'node:fs';
+import {constants, existsSync, readdirSync} from 'node:fs';
 import {mkdir, open, readdir, readFile, realpath, rename, rm} from 'node:fs/promises';
-import {dirname, isAbsolute, join, relative, sep} from 'node:path';
+import {basename, dirname, isAbsolute, join, relative, sep} from 'node:path';
 import {z} from 'zod';
 import {add, hexOf, wordOf} from '../planner/hash.ts';
 import {type Draft, type Generation, type Store, type StoredObjectInfo, StoreError} from './store.ts';
@@ -92,6 +92,17 @@ export function openFolderStore(root: string, {now = Date.now}: {now?: () => num
         await requireInside(dirname(file));
         await writeWhole(file, bytes);
       });
+    },
+    async drop(path) {
+      const place = join(root, ...segmentsOf(path, 'path'));
+      const parent = path.endsWith('/') ? place : dirname(place);
+      const names = path.endsWith('/') ? generationsIn(await namesIn(place)) : [basename(place)];
+      if (names.length === 0 || !existsSync(parent)) return;
+      await withStoreErrors(place, async () => {
+        await requireInside(parent);
+        for (const name of names) await rm(join(parent, name), {recursive: true, force: true});
+      });
+      manifests.clear();
     },
   };
 }

@@ -52,7 +52,26 @@ export interface UntriedOutcome extends AttemptBase {
   readonly error: string | null;
 }
 
-export type PartitionOutcome = PublishedOutcome | FailedOutcome | UntriedOutcome;
+/** Its rows count no more: someone forgot it, or it was dropped as an orphan. */
+export interface WithdrawnOutcome extends AttemptBase {
+  readonly outcome: 'succeeded';
+  readonly error: null;
+  readonly withdrawn: true;
+}
+
+/** Someone took the published rows as what today's definition and inputs would give. */
+export interface MarkedOutcome extends AttemptBase, AttemptInputs {
+  readonly outcome: 'unchanged';
+  readonly error: null;
+  readonly marked: true;
+}
+
+export type PartitionOutcome =
+  | PublishedOutcome
+  | FailedOutcome
+  | UntriedOutcome
+  | WithdrawnOutcome
+  | MarkedOutcome;
 
 /** One row of an `AssetRecord`; see there for what each column means. */
 export interface PartitionRow {
@@ -91,6 +110,8 @@ export function advance(
   outcome: PartitionOutcome,
   sequence: number,
 ): PartitionRow | undefined {
+  if ('withdrawn' in outcome) return before?.published === true ? withdraw(before, sequence) : undefined;
+  if ('marked' in outcome) return before?.published === true ? mark(before, outcome) : undefined;
   switch (outcome.outcome) {
     case 'succeeded':
     case 'unchanged':
@@ -106,6 +127,11 @@ export function advance(
 /** The partition after it was forgotten: its last version stays known, so that its return can be told. */
 export function withdraw(before: PartitionRow, sequence: number): PartitionRow {
   return {...before, published: false, lostAt: sequence};
+}
+
+/** No attempt was made: when it was last tried, and what came of that, stays. */
+function mark(before: PartitionRow, {fingerprint, digest, readAt, entry}: MarkedOutcome): PartitionRow {
+  return {...before, fingerprint, digest, readAt, entry: entry ?? ZERO_WORD};
 }
 
 function publish(

@@ -14,7 +14,15 @@ export interface RunStart {
   /** As the user typed it, without secrets. */
   readonly command: string;
   readonly startedAt: number;
+  /** `run` where nothing is said. */
+  readonly kind?: RunKind | undefined;
+  /** Who asked for what the plan alone would not have done, and why. */
+  readonly by?: string | undefined;
+  readonly why?: string | undefined;
 }
+
+/** A run of a plan, or a correction of the ledger. */
+export type RunKind = 'run' | 'forget' | 'mark';
 
 export interface RunEnd {
   readonly endedAt: number;
@@ -46,6 +54,13 @@ export interface AttemptRecord {
 export function readRuns(database: DatabaseSync, limit: number): RunRecord[] {
   const query = 'SELECT * FROM runs ORDER BY started_at DESC, id DESC LIMIT ?';
   return database.prepare(query).all(limit).map(runFrom);
+}
+
+/** The newest run of a plan, whatever was corrected since. */
+export function findLastRun(database: DatabaseSync): RunRecord | undefined {
+  const query = "SELECT * FROM runs WHERE kind = 'run' ORDER BY started_at DESC, id DESC LIMIT 1";
+  const row = database.prepare(query).get();
+  return row === undefined ? undefined : runFrom(row);
 }
 
 export function findRun(database: DatabaseSync, id: string): RunRecord | undefined {
@@ -96,6 +111,9 @@ function runFrom(row: Stored): RunRecord {
     target: String(row['target']),
     command: String(row['command']),
     startedAt: Number(row['started_at']),
+    kind: row['kind'] as RunKind, // only `startRun` writes it
+    by: textOf(row['asked_by']),
+    why: textOf(row['why']),
     end:
       counts === undefined
         ? undefined

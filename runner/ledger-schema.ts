@@ -117,6 +117,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (calendar, date, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE runs ADD COLUMN kind TEXT NOT NULL DEFAULT 'run';
+  ALTER TABLE runs ADD COLUMN asked_by TEXT;
+  ALTER TABLE runs ADD COLUMN why TEXT;
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

@@ -10,10 +10,11 @@ import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
 import {PartitionTable} from './ledger-partitions.ts';
-import {advance, type PartitionOutcome, withdraw} from './ledger-row.ts';
+import {advance, type PartitionOutcome} from './ledger-row.ts';
 import {
   type AttemptRecord,
   findLastPublishing,
+  findLastRun,
   findRun,
   type RunEnd,
   type RunRecord,
@@ -166,8 +167,20 @@ export class Ledger {
   startRun(run: RunStart): void {
     this.#write(() =>
       this.#database
-        .prepare('INSERT INTO runs (id, pipeline, target, command, started_at) VALUES (?, ?, ?, ?, ?)')
-        .run(run.id, run.pipeline, run.target, run.command, run.startedAt),
+        .prepare(
+          `INSERT INTO runs (id, pipeline, target, command, started_at, kind, asked_by, why)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+          run.id,
+          run.pipeline,
+          run.target,
+          run.command,
+          run.startedAt,
+          run.kind ?? 'run',
+          run.by ?? null,
+          run.why ?? null,
+        ),
     );
   }
 
@@ -183,6 +196,11 @@ export class Ledger {
   /** The newest first. */
   runs(limit: number): readonly RunRecord[] {
     return withLedgerErrors(this.path, () => readRuns(this.#database, limit));
+  }
+
+  /** The newest run of a plan: corrections are none. */
+  lastRun(): RunRecord | undefined {
+    return withLedgerErrors(this.path, () => findLastRun(this.#database));
   }
 
   /** The newest run that published a partition of any of these assets. */
@@ -270,19 +288,6 @@ export class Ledger {
     });
   }
 
-  /** Published partitions count as missing from now on; others stay as they are. Returns the sequence that it got. */
-  forget(asset: string, keys: readonly string[], {who, why}: {who: string; why: string}): number {
-    return this.#write(() => {
-      const sequence = this.#log('forgotten', null, {asset, keys, who, why});
-      for (const key of keys) {
-        const before = this.#partitions.find(asset, key);
-        if (before?.published !== true) continue;
-        this.#partitions.put(asset, key, sequence, withdraw(before, sequence));
-      }
-      return sequence;
-    });
-  }
-
   close(): void {
     withLedgerErrors(this.path, () => this.#database.close());
   }
@@ -290,7 +295,8 @@ export class Ledger {
   #recordOutcome(run: string, outcome: PartitionOutcome, sequence: number): void {
     const {asset, key} = outcome;
     const tried = 'fingerprint' in outcome ? outcome : undefined;
-    const before = tried === undefined ? undefined : this.#partitions.find(asset, key);
+    const isRead = tried !== undefined || 'withdrawn' in outcome;
+    const before = isRead ? this.#partitions.find(asset, key) : undefined;
     const after = advance(before, outcome, sequence);
     if (after !== undefined) this.#partitions.put(asset, key, sequence, after);
     const published = 'version' in outcome ? outcome : undefined;

@@ -8,6 +8,7 @@ import {hexAt} from '../planner/hash.ts';
 import type {Asset} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {receiptPlace} from './correction-receipt.ts';
 import {type Begun, finish, inputsOf, type Result} from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
@@ -98,11 +99,6 @@ export type ExportReceipt = Pick<
 /** 64 bits of an object's bytes, as 16 hex digits. */
 export function versionOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-}
-
-/** Where the receipt of an exported object lies. */
-function receiptPlace(place: string): string {
-  return `${place}.receipt.json`;
 }
 
 type Export = Extract<Asset['making'], {kind: 'export'}>;

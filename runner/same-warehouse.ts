@@ -8,7 +8,7 @@ import {isTable, tableOf, type Workshop} from './workshop.ts';
 
 /** Throws a `WarehouseError` that names what is gone. */
 export async function refuseOtherWarehouse(
-  {ledger, pipeline}: Workshop,
+  {ledger, pipeline}: Pick<Workshop, 'ledger' | 'pipeline'>,
   warehouse: Warehouse,
   {assets}: Frame,
 ): Promise<void> {

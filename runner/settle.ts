@@ -3,23 +3,30 @@
  * else is asked of warehouse or store.
  */
 import type {Reason} from '../planner/reason.ts';
+import {findCorrection} from './correction-receipt.ts';
 import type {Intent, Ledger} from './ledger.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
-import type {AttemptInputs, PartitionOutcome} from './ledger-row.ts';
+import type {AttemptInputs, PartitionOutcome, PublishedOutcome} from './ledger-row.ts';
 import {type ExportReceipt, versionOf} from './make-export.ts';
 import type {Store} from './store.ts';
 import type {Receipt, Warehouse} from './warehouse.ts';
 
-/** What an intent holds, as its writers (make-table.ts, make-files.ts, make-export.ts) put it. */
-interface Payload {
+/** What an intent holds, as its writers (make-table.ts, make-files.ts, make-export.ts, correct.ts) put it. */
+export interface Payload {
   readonly startedAt: number;
-  readonly inputs: readonly (AttemptInputs & {readonly key: string; readonly reasons: readonly Reason[]})[];
+  /** What is withdrawn was made from nothing. */
+  readonly inputs: readonly (Partial<AttemptInputs> & {
+    readonly key: string;
+    readonly reasons: readonly Reason[];
+  })[];
   readonly calendars?: readonly CalendarUpdate[];
   /** Of objects: their folder, or the object of an export. */
   readonly place?: string;
   readonly rows?: number;
   /** Of an export: the receipt as it was to be written. */
   readonly receipt?: ExportReceipt;
+  /** Of a correction of objects: the place of each key. */
+  readonly places?: Readonly<Record<string, string>>;
 }
 
 /** Returns how many partitions turned out to have been published. */
@@ -40,14 +47,18 @@ export async function settleIntents(
         ? (byIntent.get(intent.id) ?? [])
         : await objectReceipts(intent, openers.store());
     if (found.length === 0) ledger.closeIntent(intent.id);
-    else settled += record(ledger, intent, found);
+    else settled += recordReceipts(ledger, intent, found).length;
   }
   return settled;
 }
 
 /** The receipt of an intent over objects, where they were written. */
 async function objectReceipts(intent: Intent, store: Store): Promise<readonly Receipt[]> {
-  const {place = '', rows = 0, receipt} = payloadOf(intent);
+  const {place = '', rows = 0, receipt, places} = payloadOf(intent);
+  if (places !== undefined) {
+    const found = Object.values(places).map(each => findCorrection(store, each, intent.id));
+    return (await Promise.all(found)).filter(each => each !== undefined);
+  }
   const base = {kind: 'published' as const, rows, expected: null, found: null, absent: []};
   if (place.endsWith('/')) {
     const generation = await store.findGeneration(place);
@@ -59,30 +70,41 @@ async function objectReceipts(intent: Intent, store: Store): Promise<readonly Re
   return isWritten ? [{...base, ...receipt}] : [];
 }
 
-function record(ledger: Ledger, intent: Intent, receipts: readonly Receipt[]): number {
+/** Tells the ledger what the receipts of an intent say, and closes it. */
+export function recordReceipts(
+  ledger: Ledger,
+  intent: Intent,
+  receipts: readonly Receipt[],
+): readonly PartitionOutcome[] {
   const {startedAt, inputs, calendars = []} = payloadOf(intent);
+  const made = new Map(inputs.map(input => [input.key, input]));
   const outcomes = receipts.flatMap((receipt): readonly PartitionOutcome[] => {
-    const made = inputs.find(({key}) => key === receipt.key);
-    if (made === undefined) return [];
-    return [
-      {
-        ...made,
-        asset: intent.asset,
-        outcome: receipt.kind === 'unchanged' ? 'unchanged' : 'succeeded',
-        startedAt,
-        endedAt: receipt.at,
-        durationMs: (receipt.at - startedAt) / receipts.length,
-        error: null,
-        version: receipt.version,
-        rows: receipt.rows,
-        expected: receipt.expected,
-        found: receipt.found,
-        absent: receipt.absent,
-      },
-    ];
+    const input = made.get(receipt.key);
+    if (input === undefined) return [];
+    const times = {startedAt, endedAt: receipt.at, durationMs: (receipt.at - startedAt) / receipts.length};
+    return [outcomeOf(receipt, {asset: intent.asset, ...input, ...times})];
   });
   ledger.recordOutcomes({run: intent.run, outcomes, intent: intent.id, calendars});
-  return outcomes.length;
+  return outcomes;
+}
+
+type Made = Omit<PublishedOutcome, 'outcome' | 'error' | keyof AttemptInputs | keyof Held> &
+  Partial<AttemptInputs>;
+type Held = Pick<PublishedOutcome, 'version' | 'rows' | 'expected' | 'found' | 'absent'>;
+
+function outcomeOf(receipt: Receipt, {fingerprint, digest, readAt, entry, ...base}: Made): PartitionOutcome {
+  const {kind, version, rows, expected, found, absent} = receipt;
+  if (kind === 'forgotten' || kind === 'dropped') {
+    return {...base, outcome: 'succeeded', error: null, withdrawn: true};
+  }
+  if (fingerprint === undefined || digest === undefined || readAt === undefined || entry === undefined) {
+    throw new Error(`Internal error: the intent of ${base.asset}@${base.key} holds no inputs`);
+  }
+  const inputs = {fingerprint, digest, readAt, entry};
+  if (kind === 'marked') return {...base, ...inputs, outcome: 'unchanged', error: null, marked: true};
+  const held: Held = {version, rows, expected, found, absent};
+  const outcome = kind === 'unchanged' ? 'unchanged' : 'succeeded';
+  return {...base, ...inputs, ...held, outcome, error: null};
 }
 
 function payloadOf({payload}: Intent): Payload {

@@ -1,6 +1,6 @@
 /**
  * What the runner asks of a store of objects, whatever it is. A fetch is a generation: a folder of objects whose
- * manifest object, written last, is the commit and the receipt. Nothing here deletes a committed generation.
+ * manifest object, written last, is the commit and the receipt. Only `drop` deletes a committed generation.
  */
 export interface StoredObjectInfo {
   readonly name: string;
@@ -51,6 +51,8 @@ export interface Store {
   find(path: string): Promise<Uint8Array | undefined>;
   /** Writes one object at a fixed place, whole or not at all. */
   replace(path: string, bytes: Uint8Array): Promise<void>;
+  /** Deletes all generations of a partition's folder, or the one object at a fixed place. There may be none. */
+  drop(path: string): Promise<void>;
 }
 
 /** The store refused: a name that leaves it, a full disk, bytes that are not those of the receipt. `message` has cause and mend. */

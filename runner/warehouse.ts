@@ -107,7 +107,7 @@ export interface AuditResult {
   readonly foreign: readonly {readonly key: string; readonly rows: number}[];
 }
 
-export type ReceiptKind = 'published' | 'unchanged' | 'forgotten' | 'dropped';
+export type ReceiptKind = 'published' | 'unchanged' | 'forgotten' | 'marked' | 'dropped';
 
 /** What the warehouse holds about a partition, written with its data. Hex for 64-bit numbers and fingerprints. */
 export interface Receipt {
@@ -127,6 +127,9 @@ export interface Receipt {
   readonly absent: readonly string[];
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Of what someone asked for: who and why. */
+  readonly by?: string;
+  readonly why?: string;
 }
 
 export interface PublishRequest {
@@ -174,6 +177,11 @@ export interface Warehouse {
   findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]>;
   /** One transaction: old rows go, new rows come, receipts are written. */
   publish(request: PublishRequest): Promise<void>;
+  /** Receipts of corrections, and the rows of `dropped` go with them: one transaction. */
+  writeReceipts(request: {
+    readonly receipts: readonly Receipt[];
+    readonly dropped?: {readonly table: TableSpec; readonly keys: readonly string[]};
+  }): Promise<void>;
   discard(staged: Staged): Promise<void>;
   /** Receipts of these intents, for settling after a crash. */
   receipts(intents: readonly string[]): Promise<readonly Receipt[]>;

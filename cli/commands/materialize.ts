@@ -1,7 +1,6 @@
 /**
  * `gameplan materialize`: makes what the plan says, and shows it while it goes on.
  */
-import {randomBytes} from 'node:crypto';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import type {RunResult} from '../../runner/execute.ts';
@@ -9,8 +8,9 @@ import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {nothingJson} from '../events-json.ts';
 import {jsonFlag, projectFlags, rangeFlags, whole, workFlags} from '../flags.ts';
 import {listenForInterrupts} from '../interrupt.ts';
-import {hasOpenIntents, openProject, type Project, readSnapshot} from '../project.ts';
+import {hasOpenIntents, openProject, type Project, readSnapshot, WAREHOUSE_WAIT_MS} from '../project.ts';
 import type {KeyOrder} from '../ranges.ts';
+import {runId} from '../run-id.ts';
 import {widthOf} from '../text.ts';
 import {keyOrderOf, screenOf} from '../view.ts';
 import {type Watcher, watchAsJson, watchOnTerminal, watchQuietly} from '../watch.ts';
@@ -20,8 +20,6 @@ import {planText, showPlan, workAsked} from './plan.ts';
 /** Fetches at once are bounded by each site's own pool as well. */
 const FETCHES = 32;
 const BATCHES = 2;
-/** How long to wait for a warehouse that another process holds, in milliseconds. */
-const WAIT_MS = 10_000;
 
 export const materializeCommand: Command = {
   name: 'materialize',
@@ -92,7 +90,7 @@ async function run(
     import('../../runner/target.ts'),
   ]);
   const watcher = watcherFor(invocation, plan);
-  const target = openTarget({...project, clock: world.now, waitMs: WAIT_MS});
+  const target = openTarget({...project, clock: world.now, waitMs: WAREHOUSE_WAIT_MS});
   const interrupts = listenForInterrupts(world, times =>
     watcher.emit({kind: 'interrupted', at: world.now(), times}),
   );
@@ -116,12 +114,6 @@ async function run(
     await target.close();
     watcher.end();
   }
-}
-
-/** Sorts by time: `20260722-130000-4f2a91`. */
-function runId(now: number): string {
-  const time = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  return `${time}-${randomBytes(3).toString('hex')}`;
 }
 
 /** The order of keys is needed only where something failed, and is drawn from a plan made then. */

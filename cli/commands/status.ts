@@ -5,7 +5,7 @@ import {makePlan} from '../../planner/make-plan.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {printStatus} from '../print-status.ts';
-import {openProject, readRuns, readSnapshot} from '../project.ts';
+import {openProject, readLastRun, readSnapshot} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {statusJson, statusOf} from '../status.ts';
 import {jsonText, screenOf} from '../view.ts';
@@ -23,7 +23,7 @@ export const statusCommand: Command = {
     const now = options.now ?? world.now();
     const request = {...requestOf(invocation, project.pipeline), all: true};
     const {plan, frame} = makePlan({...project, ledger: readSnapshot(project), now, request});
-    const [lastRun] = readRuns(project, 1, world.now);
+    const lastRun = readLastRun(project, world.now);
     const status = statusOf(plan, frame, lastRun);
     world.write(
       options.json === true ? jsonText(statusJson(status)) : printStatus({status, now, ...screenOf(world)}),

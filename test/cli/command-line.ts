@@ -88,6 +88,9 @@ export class ToyProject {
   /** When the project came to be; the clock goes on from there. */
   readonly begun = Date.parse('2024-02-01T12:00:00Z');
   readonly #real = Date.now();
+  /** What was asked, and what is answered. */
+  readonly asked: string[] = [];
+  answer = true;
   /** Called for what is written, as it is written. */
   onOutput: (text: string) => void = () => undefined;
   readonly #listeners = new Set<() => void>();
@@ -131,6 +134,11 @@ export class ToyProject {
       isColored: false,
       now: () => this.begun + (Date.now() - this.#real),
       commandLine: `gameplan ${args.join(' ')}`,
+      confirm: async question => {
+        this.asked.push(question);
+        return this.answer;
+      },
+      user: () => 'ada',
       onInterrupt: listener => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);

@@ -14,6 +14,7 @@ import {
   untried,
 } from '../runner/ledger-cases.ts';
 import {LedgerMirror} from './ledger-mirror.ts';
+import {forgotten} from './project.ts';
 
 const place = {
   asset: constantFrom('raw.games', 'raw.players'),
@@ -57,7 +58,7 @@ const steps = listOf(
       mirror.apply(batch, ledger.recordOutcomes({run: 'r', outcomes: batch}));
     }),
     record(place).map(({asset: name, key}) => (ledger: Ledger, mirror: LedgerMirror) => {
-      mirror.forget(asset(name), [key], ledger.forget(name, [key], {who: 'test', why: 'random'}));
+      mirror.forget(asset(name), [key], ledger.recordOutcomes({run: 'r', outcomes: forgotten(name, [key])}));
     }),
     tuple(games, constantFrom('d1', 'd2')).map(
       ([all, definition]) =>

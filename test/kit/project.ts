@@ -13,6 +13,7 @@ import {parseSelector} from '../../planner/select.ts';
 import type {Row} from '../../runner/asset.ts';
 import type {Event} from '../../runner/event.ts';
 import {materialize, type RunResult} from '../../runner/execute.ts';
+import type {PartitionOutcome} from '../../runner/ledger-row.ts';
 import {readProject} from '../../runner/project.ts';
 import {type OpenTarget, openTarget} from '../../runner/target.ts';
 import type {Value} from '../../runner/warehouse.ts';
@@ -174,7 +175,7 @@ export class Project {
 
   async forget(asset: string, keys: readonly string[]): Promise<void> {
     const target = await this.open();
-    target.ledger.forget(asset, keys, {who: 'test', why: 'test'});
+    target.ledger.recordOutcomes({run: 'test', outcomes: forgotten(asset, keys)});
     await target.close();
   }
 
@@ -190,6 +191,12 @@ export class Project {
   remove(): void {
     rmSync(this.root, {recursive: true, force: true});
   }
+}
+
+/** That partitions were forgotten, as the ledger hears it. */
+export function forgotten(asset: string, keys: readonly string[]): readonly PartitionOutcome[] {
+  const at = {startedAt: 0, endedAt: 0, durationMs: 0, reasons: []};
+  return keys.map(key => ({asset, key, ...at, outcome: 'succeeded', error: null, withdrawn: true}));
 }
 
 function requestOf(asked: Asked, pipeline: Parameters<typeof parseSelector>[1]): PlanRequest {

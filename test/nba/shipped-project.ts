@@ -158,6 +158,8 @@ export class ShippedProject {
       isColored: false,
       now: () => this.now,
       commandLine: `gameplan ${args.join(' ')}`,
+      confirm: () => Promise.resolve(true),
+      user: () => 'ada',
       onInterrupt: () => () => undefined,
     };
     const code = await runProgram([...args, '--target', this.#spans.target], world, '0.0.0-test');

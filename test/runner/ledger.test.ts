@@ -6,6 +6,8 @@ import {describe, expect, onTestFinished, test} from 'vitest';
 import {OUTCOMES} from '../../planner/ledger.ts';
 import {type Ledger, openLedger, readLedger} from '../../runner/ledger.ts';
 import {LedgerError} from '../../runner/ledger-error.ts';
+import {LEDGER_VERSION} from '../../runner/ledger-schema.ts';
+import {forgotten} from '../kit/project.ts';
 import {
   asset,
   failed,
@@ -180,7 +182,7 @@ describe('partitions', () => {
   test('a forgotten partition is lost until it is published again', () => {
     const ledger = open();
     const first = ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
-    const lost = ledger.forget('raw.games', [key, '2024-01-16'], {who: 'ops', why: 'bad feed'});
+    const lost = ledger.recordOutcomes({run: 'r1', outcomes: forgotten('raw.games', [key, '2024-01-16'])});
     expect(rowOf(ledger.snapshot().find(games), key)).toMatchObject({published: 0, lostAt: lost});
     expect(ledger.snapshot().find(games)?.keys).toEqual([key]);
     const back = ledger.recordOutcomes({run: 'r2', outcomes: [succeeded()]});
@@ -410,7 +412,7 @@ describe('files that are not what they should be', () => {
       const error = problem(path);
       expect(error.kind).toBe('newer');
       expect(error.message).toBe(
-        `The ledger '${path}' was written by a newer gameplan (version 99; this one knows 1). Update gameplan, or use the one that wrote it.`,
+        `The ledger '${path}' was written by a newer gameplan (version 99; this one knows ${LEDGER_VERSION}). Update gameplan, or use the one that wrote it.`,
       );
       expect(readFileSync(path)).toEqual(before);
     });

@@ -1,0 +1,86 @@
+/**
+ * A correction of the ledger before it is made: what it speaks of and the cone that follows, as text and as JSON.
+ * It does not deal with whether it may be made (planner/correction.ts).
+ */
+import type {ConePart} from '../planner/cone.ts';
+import type {CorrectionKind, Left} from '../planner/correction.ts';
+import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
+import type {Paint} from './paint.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
+import {counted, number, padEnd, visible, wrap} from './text.ts';
+
+export interface CorrectionView {
+  readonly kind: CorrectionKind;
+  readonly asset: AssetName;
+  readonly keys: readonly PartitionKey[];
+  /** How many others are meant and stay as they are. */
+  readonly left: number;
+  readonly cone: readonly ConePart[];
+  readonly by: string;
+  readonly why: string;
+}
+
+/** Ends with a line break. */
+export function printCorrection(
+  {kind, asset, keys, left, cone, by, why}: CorrectionView,
+  keyOrder: (asset: string) => KeyOrder,
+  {width, paint}: {readonly width: number; readonly paint: Paint},
+): string {
+  const verb = kind === 'forget' ? 'Forget' : 'Mark as fresh';
+  const rest = left === 0 ? '' : `; ${number(left)} more stay as they are`;
+  const head = `${verb} ${counted(keys.length, 'partition')} of ${paint.name(asset)}${rest}`;
+  return `${[
+    head,
+    `  ${fitRanges(mergeRanges(keys, keyOrder(asset)), width - 2)}`,
+    ...wrap(visible(`${by}: ${why}`), width - 2).map(line => `  ${line}`),
+    '',
+    ...(kind === 'forget'
+      ? printCone(cone, keyOrder, {width, paint})
+      : ['Their rows and versions stay, so nothing downstream becomes stale.']),
+  ].join('\n')}\n`;
+}
+
+/** What reads some partitions, an asset a line. */
+function printCone(
+  cone: readonly ConePart[],
+  keyOrder: (asset: string) => KeyOrder,
+  {width, paint}: {readonly width: number; readonly paint: Paint},
+): readonly string[] {
+  const sum = (part: 'direct' | 'further') => cone.reduce((total, each) => total + each[part].length, 0);
+  if (cone.length === 0) return ['No published partition downstream reads them.'];
+  const further = sum('further');
+  const more = further === 0 ? '' : `, up to ${number(further)} more if those change`;
+  const nameWidth = Math.min(44, Math.max(...cone.map(({asset}) => asset.length)));
+  const lines = cone.map(({asset, direct, further: rest}) => {
+    const keys = [...direct, ...rest];
+    const head = `  ${padEnd(paint.name(asset), nameWidth)}  ${padEnd(number(keys.length), 7)}`;
+    return `${head}${fitRanges(mergeRanges(keys, keyOrder(asset)), Math.max(24, width - nameWidth - 11))}`;
+  });
+  const verb = sum('direct') === 1 ? 'becomes' : 'become';
+  return [`${counted(sum('direct'), 'partition')} downstream ${verb} stale${more}:`, ...lines];
+}
+
+/** Partitions to which a correction does not apply, with cause and mend. Ends with a line break. */
+export function printLeft(kind: CorrectionKind, asset: string, left: readonly Left[]): string {
+  const shown = left.slice(0, 5);
+  const verb = kind === 'forget' ? 'forgotten' : 'marked as fresh';
+  const lines = shown.map(
+    ({key, because}) => `error: ${asset}@${key} cannot be ${verb}: ${visible(because)}.`,
+  );
+  const more = left.length - shown.length;
+  return `${[...lines, ...(more > 0 ? [`and ${number(more)} more.`] : [])].join('\n')}\n`;
+}
+
+/** Version 1; additive changes only. `run` is null where nothing was written. */
+export function correctionJson({cone, ...view}: CorrectionView, run: string | undefined): object {
+  return {
+    version: 1,
+    ...view,
+    downstream: cone.map(({asset, direct, further}) => ({
+      asset,
+      stale: direct.length,
+      ifChanged: further.length,
+    })),
+    run: run ?? null,
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * Who asks for something that no plan would do, and why: for the record.
+ * It does not record it (runner/correct.ts, runner/execute.ts).
+ */
+import type {Options} from './command.ts';
+import {UsageError, type World} from './world.ts';
+
+export interface Who {
+  readonly by: string;
+  readonly why: string;
+}
+
+/** Both must be known. `verb` is the command's. */
+export function purposeOf(verb: string, options: Options, world: World): Who {
+  const why = options.reason?.trim() ?? '';
+  if (why === '') throw new UsageError(`say why, for the record: 'gameplan ${verb} ... --reason TEXT'.`);
+  const by = whoAsks(options, world);
+  if (by === undefined)
+    throw new UsageError(`say who asks, for the record: 'gameplan ${verb} ... --by NAME'.`);
+  return {by, why};
+}
+
+function whoAsks({by}: Options, world: World): string | undefined {
+  const name = by?.trim() ?? '';
+  return name === '' ? world.user() : name;
+}

@@ -1,0 +1,120 @@
+/**
+ * Which partitions of a RANGE may be forgotten or marked fresh, and why the others may not.
+ * It does not write anything (runner/correct.ts), nor say what follows (cone.ts).
+ */
+import {type AssetFrame, stateAt} from './frame.ts';
+import {isMeant} from './range.ts';
+import {type KeyPattern, matchesKey} from './range-text.ts';
+import {sentence} from './sentence.ts';
+import {STATES} from './state.ts';
+
+export type CorrectionKind = 'forget' | 'mark';
+
+/** A partition that is meant and stays as it is. */
+export interface Left {
+  readonly key: string;
+  /** Cause and mend, to stand after its name. */
+  readonly because: string;
+  /** Whether it cannot be done, or need not be. */
+  readonly isRefused: boolean;
+  /** Whether the RANGE names it alone, and not as one of a range. */
+  readonly isNamed: boolean;
+}
+
+export interface Choice {
+  /** Ascending. */
+  readonly ordinals: readonly number[];
+  readonly left: readonly Left[];
+}
+
+export interface CorrectionRequest {
+  readonly kind: CorrectionKind;
+  readonly patterns: readonly KeyPattern[];
+  readonly allowProtected: boolean;
+}
+
+type Verdict = Pick<Left, 'because' | 'isRefused'>;
+
+/** What a RANGE means of an asset; a single key that there is not is refused. */
+export function chooseCorrected(asset: AssetFrame, request: CorrectionRequest): Choice {
+  const {patterns} = request;
+  const ordinals: number[] = [];
+  const left: Left[] = [];
+  const named = patterns.filter(pattern => pattern.kind === 'range' && pattern.from === pattern.to);
+  asset.keys.forEach((key, ordinal) => {
+    if (!isMeant(asset, ordinal, patterns)) return;
+    const verdict = verdictOn(asset, ordinal, request);
+    if (verdict === undefined) ordinals.push(ordinal);
+    else left.push({key, ...verdict, isNamed: matchesKey(named, key)});
+  });
+  for (const {key} of asset.orphans.filter(orphan => matchesKey(patterns, orphan.key))) {
+    const orphan = refused(`it is an orphan (${sentence({kind: 'undeclared'})}); ${prune(asset)} drops it`);
+    left.push({key, ...orphan, isNamed: matchesKey(named, key)});
+  }
+  for (const pattern of named) {
+    const isThere =
+      asset.keys.some((_, ordinal) => isMeant(asset, ordinal, [pattern])) ||
+      asset.orphans.some(({key}) => matchesKey([pattern], key));
+    if (!isThere && pattern.kind === 'range')
+      left.push({key: pattern.from, ...unknown(asset), isNamed: true});
+  }
+  return {ordinals, left};
+}
+
+/** Why a partition stays as it is; undefined where the correction applies. */
+export function verdictOn(
+  asset: AssetFrame,
+  ordinal: number,
+  {kind, allowProtected}: Pick<CorrectionRequest, 'kind' | 'allowProtected'>,
+): Verdict | undefined {
+  return kind === 'forget' ? forgetVerdict(asset, ordinal, allowProtected) : markVerdict(asset, ordinal);
+}
+
+function forgetVerdict(asset: AssetFrame, ordinal: number, allowProtected: boolean): Verdict | undefined {
+  if (asset.published[ordinal] === 0) {
+    return refused(`${whyUnpublished(asset, ordinal)}; there is nothing to forget`);
+  }
+  if (!asset.asset.protect || allowProtected) return undefined;
+  return refused('it is protected; --allow-protected forgets it all the same');
+}
+
+function markVerdict(asset: AssetFrame, ordinal: number): Verdict | undefined {
+  const state = stateAt(asset, ordinal, STATES);
+  if (state === 'exempt') {
+    return refused(`${whyUnpublished(asset, ordinal)}; change what exempts it if it should exist`);
+  }
+  if (asset.published[ordinal] === 0) {
+    return refused(`${whyUnpublished(asset, ordinal)}; ${remake(asset, ordinal)} makes it when it is due`);
+  }
+  if (state !== 'stale') return {because: 'it is up to date already', isRefused: false};
+  const schema = (asset.reasons.get(ordinal) ?? []).find(({kind}) => kind === 'schema-changed');
+  if (schema === undefined) return undefined;
+  return refused(
+    `${sentence(schema)}, so its rows are not those declared; ${remake(asset, ordinal)} makes it again`,
+  );
+}
+
+function refused(because: string): Verdict {
+  return {because, isRefused: true};
+}
+
+/** The sentence of the first reason, without a repeated state. */
+function whyUnpublished(asset: AssetFrame, ordinal: number): string {
+  const state = stateAt(asset, ordinal, STATES);
+  const [reason] = asset.reasons.get(ordinal) ?? [];
+  const why = reason === undefined ? '' : ` (${sentence(reason)})`;
+  return `it is ${state === 'not-due' ? 'not due' : state}${why}`;
+}
+
+function remake({asset, keys}: AssetFrame, ordinal: number): string {
+  return `'gameplan materialize ${asset.name} --dates ${keys[ordinal]}'`;
+}
+
+function prune({asset}: AssetFrame): string {
+  return `'gameplan materialize ${asset.name} --prune'`;
+}
+
+function unknown({keys}: AssetFrame): Verdict {
+  const range = keys.length === 0 ? 'none is known yet' : `they go from ${keys[0]} to ${keys.at(-1)}`;
+  return refused(`there is no such partition; ${range}`);
+}

@@ -1,0 +1,195 @@
+/**
+ * Corrects the ledger on purpose: forgets partitions, takes them as fresh, drops orphans. Each is an intent, receipts
+ * in the warehouse or store, and then the ledger's word, so that a kill at any point is settled like that of a run.
+ * It does not decide which partitions (planner/correction.ts, planner/decide.ts), nor ask anybody.
+ */
+import {classify} from '../planner/classify.ts';
+import {type CorrectionKind, verdictOn} from '../planner/correction.ts';
+import {dayOf} from '../planner/day.ts';
+import {type AssetFrame, frameOf, keyAt} from '../planner/frame.ts';
+import {hexAt} from '../planner/hash.ts';
+import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
+import {seasonOf} from '../planner/range.ts';
+import type {Reason} from '../planner/reason.ts';
+import {writeCorrection} from './correction-receipt.ts';
+import {inputsOf} from './finish.ts';
+import type {Intent} from './ledger.ts';
+import type {AttemptInputs, PartitionOutcome} from './ledger-row.ts';
+import {refuseOtherWarehouse} from './same-warehouse.ts';
+import {type Payload, recordReceipts, settleIntents} from './settle.ts';
+import type {Receipt} from './warehouse.ts';
+import {isTable, placeOf, tableOf, type Workshop} from './workshop.ts';
+
+export interface CorrectionOrder {
+  readonly kind: CorrectionKind;
+  readonly asset: AssetName;
+  readonly keys: readonly PartitionKey[];
+  readonly by: string;
+  readonly why: string;
+  readonly allowProtected: boolean;
+  /** Milliseconds since 1970, for the states. */
+  readonly now: number;
+  /** As the user typed it, for the record. */
+  readonly command: string;
+}
+
+type Bench = Pick<Workshop, 'pipeline' | 'sources' | 'ledger' | 'run' | 'clock' | 'warehouse' | 'store'>;
+
+/** Returns the keys that were corrected: of those asked for, the ones to which it still applies. */
+export async function correct(bench: Bench, order: CorrectionOrder): Promise<readonly string[]> {
+  const {pipeline, sources, ledger, clock} = bench;
+  const startedAt = clock();
+  // Held until the end, so that no run publishes what is being forgotten.
+  const warehouse = await bench.warehouse();
+  await settleIntents(ledger, bench);
+  const snapshot = ledger.snapshot();
+  const frame = classify({pipeline, sources, ledger: snapshot, now: order.now});
+  await refuseOtherWarehouse(bench, warehouse, frame);
+  const asset = frameOf(frame, order.asset);
+  const ordinals = order.keys.flatMap(key => {
+    const ordinal = asset.ordinalOf.get(key);
+    return ordinal === undefined || verdictOn(asset, ordinal, order) !== undefined ? [] : [ordinal];
+  });
+  if (ordinals.length === 0) return [];
+  const {kind, by, why} = order;
+  const reasons: readonly Reason[] = [{kind: kind === 'forget' ? 'forgotten-by' : 'marked-fresh', by, why}];
+  const begun = {at: startedAt, readAt: snapshot.sequence};
+  const items = ordinals.map(ordinal => {
+    const key = keyAt(asset, ordinal);
+    const digest = hexAt(asset.digest, ordinal);
+    const inputs = kind === 'mark' ? inputsOf(asset, {ordinal, key, digest, reasons}, begun) : undefined;
+    return {key, row: asset.row[ordinal] ?? -1, reasons, inputs};
+  });
+  ledger.startRun({
+    id: bench.run,
+    pipeline: pipeline.name,
+    target: pipeline.target.name,
+    command: order.command,
+    startedAt,
+    kind,
+    by,
+    why,
+  });
+  const receiptKind = kind === 'forget' ? 'forgotten' : 'marked';
+  const outcomes = await writeDown(bench, {kind: receiptKind, asset, items, by, why, startedAt});
+  const counts = {...NO_OUTCOMES, requested: outcomes.length};
+  for (const {outcome} of outcomes) counts[outcome]++;
+  ledger.endRun(bench.run, {endedAt: clock(), status: 'succeeded', counts});
+  return outcomes.map(({key}) => key);
+}
+
+const NO_OUTCOMES = {
+  succeeded: 0,
+  unchanged: 0,
+  'not-needed': 0,
+  failed: 0,
+  quarantined: 0,
+  skipped: 0,
+  cancelled: 0,
+};
+
+interface Correction {
+  readonly kind: 'forgotten' | 'marked' | 'dropped';
+  readonly asset: AssetFrame;
+  readonly items: readonly {
+    readonly key: PartitionKey;
+    /** Of the asset's record. */
+    readonly row: number;
+    readonly reasons: readonly Reason[];
+    /** Of what is marked: what it is taken to be made from. */
+    readonly inputs: AttemptInputs | undefined;
+  }[];
+  readonly by: string | undefined;
+  readonly why: string | undefined;
+  readonly startedAt: number;
+}
+
+/** Intent, receipts, ledger, in that order. Rows and objects of what is dropped go with the receipts. */
+async function writeDown(bench: Bench, correction: Correction): Promise<readonly PartitionOutcome[]> {
+  const {ledger, run} = bench;
+  const {kind, asset, items, startedAt} = correction;
+  const name = asset.asset.name;
+  const places = isTable(asset.asset)
+    ? undefined
+    : Object.fromEntries(items.map(({key}) => [key, placeOf(asset.asset, key, seasonOfKey(asset, key))]));
+  const payload: Payload = {
+    startedAt,
+    inputs: items.map(({key, reasons, inputs}) => ({key, reasons, ...inputs})),
+    ...(places === undefined ? {} : {places}),
+  };
+  const intent: Intent = {
+    id: `${run}-${name}-${items[0]?.key}-${kind}-${startedAt.toString(36)}`,
+    run,
+    asset: name,
+    keys: items.map(({key}) => key),
+    kind: places === undefined ? 'rows' : 'files',
+    payload,
+  };
+  const receipts = items.map(item => receiptOf(bench, correction, item, intent.id));
+  ledger.writeIntent(intent);
+  if (places === undefined) await writeRows(bench, correction, receipts);
+  else {
+    const store = bench.store();
+    for (const receipt of receipts) await writeCorrection(store, places[receipt.key] ?? '', receipt);
+  }
+  return recordReceipts(ledger, intent, receipts);
+}
+
+async function writeRows(
+  {warehouse: open, ledger}: Bench,
+  {kind, asset}: Correction,
+  receipts: readonly Receipt[],
+): Promise<void> {
+  const warehouse = await open();
+  const keys = receipts.map(({key}) => key);
+  try {
+    const dropped = {table: tableOf(asset.asset), keys};
+    await warehouse.writeReceipts(kind === 'dropped' ? {receipts, dropped} : {receipts});
+  } catch (error) {
+    // A commit may fail after it has written. What cannot be asked now is asked at the next start.
+    const intent = receipts[0]?.intent ?? '';
+    const written = await warehouse.receipts([intent]).catch(() => undefined);
+    if (written?.length === 0) ledger.closeIntent(intent);
+    if (written === undefined || written.length === 0) throw error;
+  }
+}
+
+/** It repeats the version and the rows that the correction speaks of; of what is marked, with today's inputs. */
+function receiptOf(
+  {run, clock}: Bench,
+  {kind, asset: {asset, record}, by, why}: Correction,
+  {key, row, inputs}: Correction['items'][number],
+  intent: string,
+): Receipt {
+  if (record === undefined || row < 0) throw new Error(`Internal error: ${asset.name}@${key} has no record`);
+  const count = (column: Int32Array): number | null =>
+    (column[row] ?? -1) < 0 ? null : (column[row] ?? null);
+  return {
+    asset: asset.name,
+    key,
+    kind,
+    intent,
+    run,
+    version: hexAt(record.version, row),
+    rows: record.rows[row] ?? 0,
+    fingerprint: inputs?.fingerprint.hash ?? record.fingerprints[record.fingerprint[row] ?? 0]?.hash ?? '',
+    digest: inputs?.digest ?? hexAt(record.digest, row),
+    expected: count(record.expected),
+    found: count(record.found),
+    absent: record.absent.get(row) ?? [],
+    at: clock(),
+    ...(by === undefined ? {} : {by}),
+    ...(why === undefined ? {} : {why}),
+  };
+}
+
+/** That of a date which no calendar knows any more is told by the day. */
+function seasonOfKey(asset: AssetFrame, key: PartitionKey): string {
+  const ordinal = asset.ordinalOf.get(key);
+  if (ordinal !== undefined) return seasonOf(asset, ordinal);
+  const {calendar} = asset;
+  const day = dayOf(key);
+  if (calendar === undefined || Number.isNaN(day)) return key;
+  const index = calendar.seasonFirstDay.findLastIndex(first => first <= day);
+  return calendar.seasons[index] ?? '';
+}
