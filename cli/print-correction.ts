@@ -6,8 +6,9 @@ import type {ConePart} from '../planner/cone.ts';
 import type {CorrectionKind, Left} from '../planner/correction.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import type {Paint} from './paint.ts';
+import {printCone} from './print-cone.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, number, padEnd, visible, wrap} from './text.ts';
+import {counted, number, visible, wrap} from './text.ts';
 
 export interface CorrectionView {
   readonly kind: CorrectionKind;
@@ -38,26 +39,6 @@ export function printCorrection(
       ? printCone(cone, keyOrder, {width, paint})
       : ['Their rows and versions stay, so nothing downstream becomes stale.']),
   ].join('\n')}\n`;
-}
-
-/** What reads some partitions, an asset a line. */
-function printCone(
-  cone: readonly ConePart[],
-  keyOrder: (asset: string) => KeyOrder,
-  {width, paint}: {readonly width: number; readonly paint: Paint},
-): readonly string[] {
-  const sum = (part: 'direct' | 'further') => cone.reduce((total, each) => total + each[part].length, 0);
-  if (cone.length === 0) return ['No published partition downstream reads them.'];
-  const further = sum('further');
-  const more = further === 0 ? '' : `, up to ${number(further)} more if those change`;
-  const nameWidth = Math.min(44, Math.max(...cone.map(({asset}) => asset.length)));
-  const lines = cone.map(({asset, direct, further: rest}) => {
-    const keys = [...direct, ...rest];
-    const head = `  ${padEnd(paint.name(asset), nameWidth)}  ${padEnd(number(keys.length), 7)}`;
-    return `${head}${fitRanges(mergeRanges(keys, keyOrder(asset)), Math.max(24, width - nameWidth - 11))}`;
-  });
-  const verb = sum('direct') === 1 ? 'becomes' : 'become';
-  return [`${counted(sum('direct'), 'partition')} downstream ${verb} stale${more}:`, ...lines];
 }
 
 /** Partitions to which a correction does not apply, with cause and mend. Ends with a line break. */

@@ -202,6 +202,7 @@ function printSummary({partitions, actions, states}: Plan, width: number): strin
     `up to ${number(actions['run-if'])} more if inputs change`,
     `${number(actions.wait)} waiting`,
     `${number(actions.skip)} skipped`,
+    ...(actions.drop > 0 ? [`${number(actions.drop)} to drop`] : []),
   ];
   const rest = [
     `${number(states.fresh)} fresh`,

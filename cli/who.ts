@@ -20,6 +20,14 @@ export function purposeOf(verb: string, options: Options, world: World): Who {
   return {by, why};
 }
 
+/** Of a run: known where it does what its plan alone would not, or where a reason is given. */
+export function purposeOfRun(options: Options, world: World): Partial<Who> {
+  const {force, prune, allowProtected, acceptCalendar, reason} = options;
+  const isOnPurpose = [force, prune, allowProtected, acceptCalendar].includes(true) || reason !== undefined;
+  const by = isOnPurpose ? whoAsks(options, world) : undefined;
+  return {...(by === undefined ? {} : {by}), ...(reason === undefined ? {} : {why: reason})};
+}
+
 function whoAsks({by}: Options, world: World): string | undefined {
   const name = by?.trim() ?? '';
   return name === '' ? world.user() : name;

@@ -2,8 +2,9 @@
  * The cone of some partitions: the published ones that read them, directly or through others.
  * It does not deal with what happens to them; an edge that does not track its upstream leads nowhere.
  */
-import {type AssetFrame, type EdgeFrame, type Frame, isValid, keyAt} from './frame.ts';
+import {type AssetFrame, type EdgeFrame, type Frame, frameOf, isValid, keyAt} from './frame.ts';
 import type {AssetName, PartitionKey} from './pipeline.ts';
+import type {Planned} from './plan.ts';
 import {ordinalsRead, sumOver} from './window.ts';
 
 /** The partitions of one asset that are reached. */
@@ -13,6 +14,27 @@ export interface ConePart {
   readonly direct: readonly PartitionKey[];
   /** Those that read only what lies between: they change if that does. */
   readonly further: readonly PartitionKey[];
+}
+
+/** What reads the partitions that a plan forces, directly or not, and is no part of that plan. */
+export function coneOfForced({plan, frame}: Pick<Planned, 'plan' | 'frame'>): readonly ConePart[] {
+  const starts = new Map<AssetName, number[]>();
+  const planned = new Map<AssetName, Set<PartitionKey>>();
+  for (const {asset, key, action, reasons} of plan.partitions) {
+    if (action !== 'run' && action !== 'run-if') continue;
+    planned.set(asset, (planned.get(asset) ?? new Set()).add(key));
+    const ordinal = frameOf(frame, asset).ordinalOf.get(key);
+    if (ordinal === undefined || !reasons.some(({kind}) => kind === 'forced')) continue;
+    const own = starts.get(asset) ?? [];
+    starts.set(asset, own);
+    own.push(ordinal);
+  }
+  if (starts.size === 0) return [];
+  return coneOf(frame, starts).flatMap(({asset, direct, further}) => {
+    const isLeft = (key: PartitionKey): boolean => planned.get(asset)?.has(key) !== true;
+    const part = {asset, direct: direct.filter(isLeft), further: further.filter(isLeft)};
+    return part.direct.length + part.further.length > 0 ? [part] : [];
+  });
 }
 
 const START = 1;

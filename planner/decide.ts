@@ -102,14 +102,17 @@ function isNamed({only}: PlanRequest, {asset}: AssetFrame, key: PartitionKey): b
 
 function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
   if (!isSelected(request, asset, 'orphan')) return [];
+  const isProtected = asset.asset.protect && !request.allowProtected;
+  const dropped = isProtected
+    ? {action: 'skip' as const, reasons: [{kind: 'undeclared' as const}, {kind: 'protected' as const}]}
+    : {action: 'drop' as const, reasons: [{kind: 'undeclared' as const}]};
   return asset.orphans
     .filter(({key}) => isOrphanInRange(asset, key, request.range) && isNamed(request, asset, key))
     .map(({key}) => ({
       asset: asset.asset.name,
       key,
       state: 'orphan' as const,
-      action: request.prune ? ('drop' as const) : undefined,
-      reasons: [{kind: 'undeclared' as const}],
+      ...(request.prune ? dropped : {action: undefined, reasons: [{kind: 'undeclared' as const}]}),
       notes: [],
     }));
 }

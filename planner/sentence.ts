@@ -73,7 +73,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'parked':
       return `parked: failed ${count(reason.failures, 'time')} (${unstopped(reason.error)})${nextTry(reason.nextTryAt, now)}`;
     case 'protected':
-      return 'protected: --allow-protected makes it again';
+      return 'protected: only --allow-protected touches what was made';
     case 'undeclared':
       return 'recorded, and nothing declares its key any more';
     default:

@@ -33,7 +33,11 @@ export interface CorrectionOrder {
   readonly command: string;
 }
 
-type Bench = Pick<Workshop, 'pipeline' | 'sources' | 'ledger' | 'run' | 'clock' | 'warehouse' | 'store'>;
+/** What a correction needs of a workshop. */
+export type Bench = Pick<
+  Workshop,
+  'pipeline' | 'sources' | 'ledger' | 'run' | 'clock' | 'warehouse' | 'store'
+>;
 
 /** Returns the keys that were corrected: of those asked for, the ones to which it still applies. */
 export async function correct(bench: Bench, order: CorrectionOrder): Promise<readonly string[]> {
@@ -105,7 +109,7 @@ interface Correction {
 }
 
 /** Intent, receipts, ledger, in that order. Rows and objects of what is dropped go with the receipts. */
-async function writeDown(bench: Bench, correction: Correction): Promise<readonly PartitionOutcome[]> {
+export async function writeDown(bench: Bench, correction: Correction): Promise<readonly PartitionOutcome[]> {
   const {ledger, run} = bench;
   const {kind, asset, items, startedAt} = correction;
   const name = asset.asset.name;

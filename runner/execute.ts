@@ -11,6 +11,7 @@ import type {Plan, PlannedPartition, PlanRequest} from '../planner/plan.ts';
 import {PROGRESS} from '../planner/satisfy.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
+import {dropOrphans} from './drop.ts';
 import type {Event, OutcomeCounts} from './event.ts';
 import {finishUntried} from './finish.ts';
 import type {RunStart} from './ledger-run.ts';
@@ -32,6 +33,9 @@ export interface RunRequest {
   /** How many partitions of `files` assets, and how many batches of tables, are at work at once. */
   readonly concurrency: {readonly fetches: number; readonly batches: number};
   readonly failFast: boolean;
+  /** Who asked for what the plan alone would not do, and why, for the record. */
+  readonly by?: string | undefined;
+  readonly why?: string | undefined;
 }
 
 export interface RunResult {
@@ -57,6 +61,8 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
     target: pipeline.target.name,
     command: request.command,
     startedAt,
+    by: request.by,
+    why: request.why,
   };
   if (!workshop.stop.aborted) {
     try {
@@ -89,7 +95,7 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
   try {
     if (!planned.plan.settled) {
       const {settling} = planned.frame;
-      await run.follow(planned, partition => settling.has(partition.asset));
+      await run.follow(planned, ({asset, state}) => settling.has(asset) && state !== 'orphan');
       await copyChangedCalendars(workshop, planned.frame.assets);
       planned = run.plan();
       const count = run.endedCount + run.open(planned.plan).length;
@@ -104,13 +110,17 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
   return run.end(startedAt);
 }
 
+function refOf({asset, key}: PlannedPartition): string {
+  return `${asset}@${key}`;
+}
+
 function hasNothing(plan: Plan): boolean {
   return requested(plan).length === 0 && plan.settled;
 }
 
 /** What a plan asks of a run: all that has an action. */
 function requested({partitions}: Plan): readonly PlannedPartition[] {
-  return partitions.filter(({action}) => action !== undefined && action !== 'drop');
+  return partitions.filter(({action}) => action !== undefined);
 }
 
 /** The outcomes of one run, over its stages. */
@@ -119,6 +129,7 @@ class Run {
   readonly #request: RunRequest;
   readonly #outcomes = new Map<string, Outcome>();
   readonly #failed = new AbortController();
+  #orphans: ReadonlySet<string> | undefined;
 
   constructor(workshop: Workshop, request: RunRequest) {
     this.#request = request;
@@ -148,9 +159,17 @@ class Run {
     });
   }
 
-  /** What a plan asks for that has not ended in this run: nothing runs twice. */
+  /**
+   * What a plan asks for that has not ended in this run: nothing runs twice. Of orphans only those that were listed
+   * before anything ran: nobody has seen the others yet.
+   */
   open(plan: Plan): readonly PlannedPartition[] {
-    return requested(plan).filter(({asset, key}) => !this.#outcomes.has(`${asset}@${key}`));
+    this.#orphans ??= new Set(plan.partitions.filter(({state}) => state === 'orphan').map(refOf));
+    return requested(plan).filter(
+      partition =>
+        !this.#outcomes.has(refOf(partition)) &&
+        (partition.state !== 'orphan' || this.#orphans?.has(refOf(partition)) === true),
+    );
   }
 
   /** Makes what is planned, of the partitions that `isMeant`. */
@@ -159,7 +178,9 @@ class Run {
     isMeant: (partition: PlannedPartition) => boolean,
   ): Promise<void> {
     const {plan, frame} = planned;
-    const open = this.open(plan).filter(isMeant);
+    const meant = this.open(plan).filter(isMeant);
+    const orphans = meant.filter(({state}) => state === 'orphan');
+    const open = meant.filter(({state}) => state !== 'orphan');
     const progress = this.#progressOf(planned, open);
     const stage: Stage = {...this.#workshop, frame, sequence: plan.ledger};
     finishUntried(
@@ -169,6 +190,8 @@ class Run {
     const schedule = new Schedule(frame, open, progress);
     const {faults, unmade} = await this.#work(stage, schedule);
     finishUntried(stage, [...unmade, ...schedule.cancelRest()]);
+    const {by, why} = this.#request;
+    await dropOrphans(stage, orphans, {by, why, isCancelled: faults.length > 0 || stage.stop.aborted});
     if (faults.length > 0) throw faults[0];
   }
 

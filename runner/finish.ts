@@ -6,10 +6,10 @@ import {acceptedGames} from '../planner/accepted.ts';
 import {isCovered} from '../planner/classify.ts';
 import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {hexAt, wordFrom} from '../planner/hash.ts';
-import type {Reason} from '../planner/reason.ts';
+import type {AssetName} from '../planner/pipeline.ts';
 import {STATES} from '../planner/state.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
-import type {AttemptInputs, PartitionOutcome, PublishedOutcome} from './ledger-row.ts';
+import type {AttemptInputs, PartitionOutcome, PublishedOutcome, UntriedOutcome} from './ledger-row.ts';
 import type {Batch, Job, Untried} from './schedule.ts';
 import type {Stage} from './workshop.ts';
 
@@ -183,34 +183,35 @@ function bringForward(
 
 /** Records partitions that were not tried, however many, in one transaction. */
 export function finishUntried(stage: Stage, untried: readonly Untried[]): void {
-  if (untried.length === 0) return;
-  const at = stage.clock();
-  const outcomes = untried.map(
-    ({asset, ordinal, outcome, reasons}): PartitionOutcome => ({
+  finishUnmade(
+    stage,
+    untried.map(({asset, ordinal, outcome, reasons}) => ({
       asset: asset.asset.name,
       key: keyAt(asset, ordinal),
       outcome,
-      startedAt: at,
-      endedAt: at,
-      durationMs: 0,
       reasons,
-      error: null,
-    }),
+    })),
   );
-  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes});
-  for (const {asset, key, outcome, reasons} of outcomes)
-    tellUntried(stage, {at, asset, key, outcome, reasons});
 }
 
-function tellUntried(
+/** The same of partitions that nothing declares any more. */
+export function finishUnmade(
   stage: Stage,
-  ended: {
-    at: number;
-    asset: string;
-    key: string;
-    outcome: PartitionOutcome['outcome'];
-    reasons: readonly Reason[];
-  },
+  unmade: readonly (Pick<UntriedOutcome, 'outcome' | 'reasons' | 'key'> & {readonly asset: AssetName})[],
 ): void {
-  stage.emit({kind: 'partition-ended', ...ended, rows: null, durationMs: 0, error: null, warnings: []});
+  if (unmade.length === 0) return;
+  const at = stage.clock();
+  const times = {startedAt: at, endedAt: at, durationMs: 0, error: null};
+  const outcomes = unmade.map((each): PartitionOutcome => ({...each, ...times}));
+  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes});
+  for (const outcome of outcomes) tellUnmade(stage, outcome);
+}
+
+/** Tells of an outcome that brought no rows. */
+export function tellUnmade(
+  stage: Stage,
+  {asset, key, outcome, endedAt, durationMs, reasons}: PartitionOutcome,
+): void {
+  const about = {asset, key, outcome, durationMs, reasons};
+  stage.emit({kind: 'partition-ended', at: endedAt, ...about, rows: null, error: null, warnings: []});
 }

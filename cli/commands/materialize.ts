@@ -1,20 +1,23 @@
 /**
  * `gameplan materialize`: makes what the plan says, and shows it while it goes on.
  */
+import {coneOfForced} from '../../planner/cone.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {nothingJson} from '../events-json.ts';
-import {jsonFlag, projectFlags, rangeFlags, whole, workFlags} from '../flags.ts';
+import {jsonFlag, projectFlags, purposeFlags, rangeFlags, whole, workFlags} from '../flags.ts';
 import {listenForInterrupts} from '../interrupt.ts';
+import {printDrops, printForced} from '../print-cone.ts';
 import {hasOpenIntents, openProject, type Project, readSnapshot, WAREHOUSE_WAIT_MS} from '../project.ts';
 import type {KeyOrder} from '../ranges.ts';
 import {runId} from '../run-id.ts';
 import {widthOf} from '../text.ts';
 import {keyOrderOf, screenOf} from '../view.ts';
 import {type Watcher, watchAsJson, watchOnTerminal, watchQuietly} from '../watch.ts';
-import {EXIT} from '../world.ts';
+import {purposeOfRun} from '../who.ts';
+import {EXIT, Refusal} from '../world.ts';
 import {planText, showPlan, workAsked} from './plan.ts';
 
 /** Fetches at once are bounded by each site's own pool as well. */
@@ -32,6 +35,7 @@ export const materializeCommand: Command = {
     {flags: '--concurrency <n>', description: `how many fetches at once (default: ${FETCHES})`, parse: whole},
     {flags: '--fail-fast', description: 'start nothing more after the first failure'},
     {flags: '--dry-run', description: 'print the plan and touch nothing'},
+    ...purposeFlags,
     jsonFlag,
   ],
   examples: [
@@ -55,6 +59,7 @@ export const materializeCommand: Command = {
     const planned = plan();
     // What a killed run left open may change the plan, and only a run settles it.
     if (hasNothing(planned) && !hasOpenIntents(project, world.now)) return sayNothing(planned, invocation);
+    await warn(planned, invocation);
     const {counts, isInterrupted} = await run(invocation, project, {now, request, plan});
     if (isInterrupted) return EXIT.interrupted;
     if (counts.requested === 0 && options.json !== true) return sayNothing(plan(), invocation);
@@ -65,7 +70,19 @@ export const materializeCommand: Command = {
 };
 
 function hasNothing({plan: {actions, settled}}: Planned): boolean {
-  return settled && actions.run + actions['run-if'] + actions.wait + actions.skip === 0;
+  return settled && Object.values(actions).every(count => count === 0);
+}
+
+/** What is done on purpose is shown before it is: what a forced partition makes stale, and what is dropped. */
+async function warn(planned: Planned, {options, world}: Invocation): Promise<void> {
+  const {plan, frame} = planned;
+  const [order, screen] = [keyOrderOf(frame), screenOf(world)];
+  if (options.json !== true) {
+    const lines = [...printForced(coneOfForced(planned), order, screen), ...printDrops(plan, order, screen)];
+    world.write(lines.map(line => `${line}\n`).join(''));
+  }
+  if (plan.actions.drop === 0 || options.yes === true) return;
+  if (!(await world.confirm('Drop them?'))) throw new Refusal('Nothing was changed.\n');
 }
 
 function sayNothing(planned: Planned, {options, world}: Invocation): number {
@@ -108,6 +125,7 @@ async function run(
       command: world.commandLine,
       concurrency: {fetches: options.concurrency ?? FETCHES, batches: BATCHES},
       failFast: options.failFast === true,
+      ...purposeOfRun(options, world),
     });
   } finally {
     interrupts.end();

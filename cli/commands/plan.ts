@@ -1,12 +1,14 @@
 /**
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
+import {coneOfForced} from '../../planner/cone.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {nothingFailed, readLastFailures} from '../last-failures.ts';
 import {planJson} from '../plan-json.ts';
+import {printForced} from '../print-cone.ts';
 import {printPlan} from '../print-plan.ts';
 import {openProject, type Project, readSnapshot} from '../project.ts';
 import {requestOf} from '../request.ts';
@@ -40,8 +42,8 @@ export const planCommand: Command = {
     const now = options.now ?? world.now();
     const planned = makePlan({...project, ledger: readSnapshot(project), now, request});
     showPlan(planned, invocation);
-    const work = planned.plan.actions.run + planned.plan.actions['run-if'];
-    return options.detailedExitcode === true && work > 0 ? EXIT.work : EXIT.done;
+    const {run, drop, 'run-if': runIf} = planned.plan.actions;
+    return options.detailedExitcode === true && run + runIf + drop > 0 ? EXIT.work : EXIT.done;
   },
 };
 
@@ -66,5 +68,8 @@ export function showPlan(
 }
 
 export function planText({plan, frame}: Pick<Planned, 'plan' | 'frame'>, world: World, all: boolean): string {
-  return printPlan({plan, assets: frame.assets.size, keyOrder: keyOrderOf(frame), all, ...screenOf(world)});
+  const [keyOrder, screen] = [keyOrderOf(frame), screenOf(world)];
+  const text = printPlan({plan, assets: frame.assets.size, keyOrder, all, ...screen});
+  const forced = printForced(coneOfForced({plan, frame}), keyOrder, screen);
+  return forced.length === 0 ? text : `${text}\n${forced.join('\n')}\n`;
 }

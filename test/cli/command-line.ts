@@ -99,6 +99,12 @@ export class ToyProject {
     for (const [name, text] of Object.entries(FILES)) this.write(name, text);
   }
 
+  /** Writes the manifest anew, with one text in place of another. */
+  declare(was: string, is: string): void {
+    if (!MANIFEST.includes(was)) throw new Error(`The manifest does not say '${was}'`);
+    this.write('pipeline.yaml', MANIFEST.replace(was, is));
+  }
+
   write(name: string, text: string): void {
     const file = path.join(this.root, name);
     mkdirSync(path.dirname(file), {recursive: true});

@@ -1,6 +1,7 @@
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {ToyProject} from './command-line.ts';
 import {expectGolden} from './golden.ts';
+import {printed} from './printed.ts';
 
 let project: ToyProject;
 beforeEach(async () => {
@@ -9,30 +10,13 @@ beforeEach(async () => {
 });
 afterEach(() => project.remove());
 
-/** Times and ids differ from run to run, and with them the widths of columns. */
-const steady = (text: string): string =>
-  text
-    .replaceAll(/\d{8}-\d{6}-[0-9a-f]{6}/g, 'RUN')
-    .replaceAll(/\d+ ms|\d\.\d s/g, 'TIME')
-    .replaceAll(/[0-9a-f]{16}/g, 'HASH')
-    .replaceAll(/^(.*(?:RUN|TIME|run) .*)$/gm, line => line.trim().replaceAll(/ {2,}/g, '  '));
-
 const DAY = '2024-01-16';
 const points = `raw.points@${DAY}`;
 const why = ['--reason', 'the source was wrong that day.'];
 
-/** What is printed by several commands, one after another. */
-async function printed(...commands: readonly (readonly string[])[]): Promise<string> {
-  const texts: string[] = [];
-  for (const args of commands) {
-    const {code, out, err} = await project.run(...args);
-    texts.push(`$ gameplan ${args.slice(0, 3).join(' ')}  (exit code ${code})\n${out}${err}`);
-  }
-  return steady(texts.join('\n'));
-}
-
 test('a forgotten partition shows its cone, asks, and is told by every reader', async () => {
   const text = await printed(
+    project,
     ['forget', points, ...why],
     ['plan'],
     ['explain', points],
@@ -52,6 +36,7 @@ test('a partition that is marked fresh keeps its rows, and nothing downstream be
     'SELECT game_date, sum(points + 0)::BIGINT AS total FROM points GROUP BY 1\n',
   );
   const text = await printed(
+    project,
     ['mark', `stats.totals@2024-01-15..${DAY}`, '--fresh', ...why],
     ['plan'],
     ['explain', `stats.totals@${DAY}`],
@@ -99,7 +84,7 @@ describe('what is not done', () => {
       ['mark', 'raw.points@2024-01-15,2024-01-18', '--fresh', ...why],
       ['mark', points, '--fresh', ...why],
     ];
-    expectGolden('print/correct-refused.txt', await printed(...wrong));
+    expectGolden('print/correct-refused.txt', await printed(project, ...wrong));
   });
 
   test('as JSON a correction says what follows, and which run wrote it', async () => {

@@ -1,0 +1,81 @@
+/** What a plan alone would not do: dropping orphans, making protected partitions again, forcing. */
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {ToyProject} from './command-line.ts';
+import {expectGolden} from './golden.ts';
+import {printed} from './printed.ts';
+
+let project: ToyProject;
+beforeEach(async () => {
+  project = new ToyProject();
+  await project.run('materialize');
+});
+afterEach(() => project.remove());
+
+const DAY = '2024-01-16';
+const why = ['--reason', 'the date was a mistake'];
+
+describe('--prune', () => {
+  beforeEach(async () => {
+    project.declare(`      - {date: ${DAY}, season: 2023-24}\n`, '');
+    await project.run('materialize');
+  });
+
+  test('lists what would go, asks, drops it, and says so', async () => {
+    const text = await printed(
+      project,
+      ['plan'],
+      ['plan', '--prune'],
+      ['materialize', '--prune', ...why],
+      ['runs', '--limit', '1'],
+      ['plan', '--prune'],
+    );
+    expect(project.asked).toEqual(['Drop them?']);
+    expectGolden('print/prune.txt', text);
+  });
+
+  test('drops nothing where the answer is no, without it, or in a dry run', async () => {
+    const count = async () =>
+      (await project.run('query', 'SELECT count(*) AS n FROM raw.points', '--csv')).out.split(/\s+/)[1];
+    project.answer = false;
+    expect(await project.run('materialize', '--prune')).toMatchObject({
+      code: 1,
+      err: 'Nothing was changed.\n',
+    });
+    await project.run('materialize', '--prune', '--dry-run');
+    await project.run('materialize', '--yes');
+    expect(await count()).toBe('6');
+    expect((await project.run('plan', '--prune', '--detailed-exitcode')).code).toBe(2);
+    expect((await project.run('materialize', '--prune', '--yes')).code).toBe(0);
+    expect(await count()).toBe('4');
+    expect((await project.run('plan', '--prune', '--detailed-exitcode')).code).toBe(0);
+  });
+});
+
+test('what is protected is skipped with the way to make it again, and made where someone allows it', async () => {
+  project.declare('    sql: assets/totals.sql', '    sql: assets/totals.sql\n    protect: true');
+  project.write(
+    'assets/totals.sql',
+    'SELECT game_date, sum(points + 1)::BIGINT AS total FROM points GROUP BY 1\n',
+  );
+  const text = await printed(
+    project,
+    ['plan'],
+    ['materialize', '--allow-protected', ...why],
+    ['runs', 'show', 'last'],
+    ['plan'],
+  );
+  expectGolden('print/protected.txt', text);
+});
+
+test('what is forced is shown with the cone that follows, and recorded with who and why', async () => {
+  const text = await printed(
+    project,
+    ['plan', 'raw.points', '--force', '--dates', DAY],
+    ['materialize', 'raw.points', '--force', '--dates', DAY, '--reason', 'looked wrong', '--by', 'bo'],
+    ['runs', '--limit', '1'],
+    ['plan', '--force', '--dates', DAY],
+  );
+  expectGolden('print/force.txt', text);
+  const [run] = JSON.parse((await project.run('runs', '--json')).out);
+  expect(run).toMatchObject({kind: 'run', by: 'bo', why: 'looked wrong'});
+});
