@@ -2,6 +2,7 @@
  * Why one partition is what it is: its record, attempts and checks, and what it reads, back to the root.
  * It decides no state (planner/classify.ts) and prints nothing.
  */
+import {digestAt} from '../planner/digest.ts';
 import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {type AssetRecord, OUTCOMES, type Outcome} from '../planner/ledger.ts';
@@ -77,7 +78,7 @@ export function explain(
     kind: asset.making.kind,
     file: 'module' in asset.making ? asset.making.module : asset.making.query,
     fingerprint: found.fingerprint.hash,
-    digest: ordinal === undefined ? '' : hexAt(found.digest, ordinal),
+    digest: ordinal === undefined ? '' : digestAt(found, ordinal),
     publication: record === undefined || row < 0 ? undefined : publicationAt(record, row),
     lastAttempt: record === undefined || row < 0 ? undefined : lastAttemptAt(record, row),
     attempts,

@@ -6,13 +6,16 @@ import {existsSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {type Diagnostic, formatDiagnostics, position} from '../planner/diagnostic.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
+import {makePlan} from '../planner/make-plan.ts';
 import {missingManifest, parseManifest} from '../planner/manifest.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
+import type {Planned, PlanRequest} from '../planner/plan.ts';
 import {judgeSources} from '../planner/query.ts';
 import type {Sources} from '../planner/sources.ts';
 import {FactCache} from '../runner/fact-cache.ts';
 import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
+import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {readProject} from '../runner/project.ts';
 import type {OpenTarget} from '../runner/target.ts';
 import type {Invocation} from './command.ts';
@@ -104,9 +107,21 @@ export function diagnosticJson({severity, code, message, at, related}: Diagnosti
   };
 }
 
-/** Reads without writing; a ledger that does not exist yet holds nothing. */
-export function readSnapshot(project: Project): LedgerSnapshot {
-  return readLedger(ledgerPath(project));
+/**
+ * Plans by what the ledger holds, without writing to it; one that does not exist yet holds nothing. `use` may be called
+ * twice, and what it has not asked of the plan when it returns can no longer be read.
+ */
+export function withPlan<T>(
+  project: Project,
+  about: {readonly now: number; readonly request: PlanRequest},
+  use: (planned: Planned) => T,
+): T {
+  return readLedger(ledgerPath(project), ledger => use(makePlan({...project, ...about, ledger})));
+}
+
+/** All that the ledger holds, for work that goes on after reading it. */
+export function readWholeSnapshot(project: Project, now: () => number): LedgerSnapshot {
+  return withLedger(project, now, ledger => ledger.snapshot()) ?? EMPTY_SNAPSHOT;
 }
 
 /** The newest first. */

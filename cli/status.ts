@@ -2,7 +2,7 @@
  * Where every asset stands, by group and season, drawn from a plan that lists every partition.
  * It decides no state (planner/classify.ts) and prints nothing.
  */
-import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
+import {type AssetFrame, expectedAt, type Frame, frameOf, heldAt} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import type {Plan, PlannedPartition} from '../planner/plan.ts';
 import {seasonOf} from '../planner/range.ts';
@@ -78,8 +78,8 @@ function coverageOf(frame: AssetFrame, partitions: readonly PlannedPartition[]) 
     const ordinal = frame.ordinalOf.get(key);
     // What is signed off is told by its own count, and left out of the share, as at_least leaves it out.
     if (ordinal === undefined || state === 'exempt' || state === 'not-due' || state === 'accepted') continue;
-    held += frame.held[ordinal] ?? 0;
-    expected += frame.expected[ordinal] ?? 0;
+    held += heldAt(frame, ordinal);
+    expected += expectedAt(frame, ordinal);
   }
   return {held, expected};
 }

@@ -19,6 +19,11 @@ export function gapsOn(frame: Frame, asset: AssetFrame, key: string): readonly A
   );
 }
 
+/** Whether any gap of an asset is signed off, whatever its key. */
+export function hasGaps(frame: Frame, {asset}: AssetFrame): boolean {
+  return gapsByAsset(frame.pipeline).has(asset.name);
+}
+
 const gapIndex = new WeakMap<Pipeline, ReadonlyMap<AssetName, readonly AcceptedGap[]>>();
 
 function gapsByAsset(pipeline: Pipeline): ReadonlyMap<AssetName, readonly AcceptedGap[]> {

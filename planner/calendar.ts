@@ -3,7 +3,7 @@
  * It does not deal with how it is read from its asset (runner/calendar-copy.ts) or with states.
  */
 import {DAY_MS, dayOf, instantOf, wallClock} from './day.ts';
-import {mix, type Word, wordOf, words} from './hash.ts';
+import {scramble, type Word, wordOf, words} from './hash.ts';
 import type {CalendarGame, CalendarRecord, Words} from './ledger.ts';
 import type {CalendarDeclaration, PartitionKey} from './pipeline.ts';
 
@@ -35,6 +35,10 @@ export interface Calendar {
   readonly games: readonly (readonly CalendarGame[])[];
   /** Changes with the games and teams of a date, not with their being final. */
   readonly entry: Words;
+  /** What the entry of each date adds to a digest, before the factor of entries. */
+  readonly entryTerms: Words;
+  /** A 64-bit key of each date for digests. */
+  readonly keyWords: Words;
   readonly teams: readonly TeamGames[];
   readonly ordinalOf: ReadonlyMap<string, number>;
   readonly seasonIndexOf: ReadonlyMap<string, number>;
@@ -123,12 +127,17 @@ function assemble(
   const seasonFrom = new Int32Array(seasons.length).fill(-1);
   const seasonTo = new Int32Array(seasons.length);
   const entry = words(count);
+  const keyWords = words(count);
   const games: (readonly CalendarGame[])[] = [];
   for (let i = 0; i < count; i++) {
     const date = dates[i] ?? '';
     const entryOfDate = byDate.get(date);
     const season = seasonIndexOf.get(entryOfDate?.season ?? '') ?? 0;
-    days[i] = dayOf(date);
+    const day = dayOf(date);
+    days[i] = day;
+    const keyed = dayWord(day);
+    keyWords.hi[i] = keyed.hi;
+    keyWords.lo[i] = keyed.lo;
     seasonOf[i] = season;
     if (seasonFrom[season] === -1) seasonFrom[season] = i;
     seasonTo[season] = i + 1;
@@ -159,6 +168,8 @@ function assemble(
     seasonLastDay,
     games,
     entry,
+    entryTerms: termsOf(keyWords, entry),
+    keyWords,
     teams: teamsOf(games),
     ordinalOf: new Map(dates.map((date, index) => [date as string, index])),
     seasonIndexOf,
@@ -212,25 +223,26 @@ export function finalityOf(calendar: Calendar, ordinal: number, now: number): Fi
   return lastTip + OVERDUE_MS <= now ? {kind: 'overdue'} : {kind: 'open', games: open.length};
 }
 
-/** A 64-bit key for digests: the day of a date, a hash of another key. */
+/** A 64-bit key for digests: of a date its day, mixed; of another key a hash. */
 export function keyWord(key: string): Word {
   const day = dayOf(key);
-  return Number.isNaN(day) ? wordOf(key) : {hi: 0, lo: day >>> 0};
+  return Number.isNaN(day) ? wordOf(key) : dayWord(day);
 }
 
-const scratch: Word = {hi: 0, lo: 0};
-
-/** What the calendar entry of `ordinal` adds to a digest. */
-export function entryTerm(calendar: Calendar, ordinal: number): Word {
-  mix(
-    ENTRY_SEED,
-    0,
-    calendar.days[ordinal] ?? 0,
-    calendar.entry.hi[ordinal] ?? 0,
-    calendar.entry.lo[ordinal] ?? 0,
-    scratch,
-  );
-  return {hi: scratch.hi, lo: scratch.lo};
+function dayWord(day: number): Word {
+  const word: Word = {hi: 0, lo: 0};
+  scramble(0, 0, 0, day >>> 0, word);
+  return word;
 }
 
-const ENTRY_SEED: Word = wordOf('calendar entry');
+/** A term of each row: keys and versions mixed. */
+function termsOf(keys: Words, versions: Words): Words {
+  const terms = words(keys.hi.length);
+  const word: Word = {hi: 0, lo: 0};
+  for (let i = 0; i < terms.hi.length; i++) {
+    scramble(keys.hi[i] ?? 0, keys.lo[i] ?? 0, versions.hi[i] ?? 0, versions.lo[i] ?? 0, word);
+    terms.hi[i] = word.hi;
+    terms.lo[i] = word.lo;
+  }
+  return terms;
+}

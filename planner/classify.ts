@@ -2,19 +2,23 @@
  * The state of every partition, from declarations and ledger alone: the one place that decides it, for the command
  * line and every other reader. It does not decide what to do about it (plan.ts).
  */
-import {acceptedGames, gapsOn} from './accepted.ts';
+import {acceptedGames, gapsOn, hasGaps} from './accepted.ts';
 import {buildCalendar, type Calendar} from './calendar.ts';
-import {digestsOf} from './digest.ts';
-import {daySpan, duenessOf, isAfter, isBefore} from './due.ts';
+import {dayOf} from './day.ts';
+import {DigestPass} from './digest.ts';
+import {type Dueness, daySpan, duenessOf} from './due.ts';
 import {fingerprintOf} from './fingerprint.ts';
 import {
   type AssetFrame,
   type EdgeFrame,
+  expectedAt,
   type Frame,
   frameOf,
+  heldAt,
   isSameKey,
   joinAsset,
-  seedsOf,
+  setGames,
+  stateAt,
 } from './frame.ts';
 import {type AssetGraph, buildGraph} from './graph.ts';
 import type {LedgerSnapshot} from './ledger.ts';
@@ -29,9 +33,10 @@ import type {
   Reason,
 } from './reason.ts';
 import type {Sources} from './sources.ts';
-import {staleReasons} from './stale.ts';
+import {findStale, staleReasons} from './stale.ts';
 import {STATES, type State} from './state.ts';
-import {ordinalsRead, resolveReads, sumOver} from './window.ts';
+import {unreachable} from './unreachable.ts';
+import {Marks, ordinalsRead, type Reads, resolveReads} from './window.ts';
 
 export interface ClassifyInput {
   readonly pipeline: Pipeline;
@@ -48,7 +53,7 @@ export const CODE = Object.fromEntries(STATES.map((state, code) => [state, code]
 /** Shares are compared with this slack: 90 % of 10 games is 9. */
 export const SHARE_SLACK = 1e-9;
 
-/** Decides the state of every partition of every asset, with its reasons. */
+/** Decides the state of every partition of every asset. */
 export function classify(input: ClassifyInput): Frame {
   const {pipeline, sources, ledger, now} = input;
   const calendars = new Map<string, Calendar>();
@@ -63,6 +68,7 @@ export function classify(input: ClassifyInput): Frame {
   const graph = buildGraph(pipeline.assets);
   const settling = settlingAssets(pipeline, graph);
   const frame: Frame = {pipeline, now, calendars, assets, settling};
+  const pass = new DigestPass(readersOf(pipeline));
   for (const name of graph.order) {
     const asset = pipeline.assets.get(name);
     if (asset === undefined) throw new Error(`Internal error: no asset '${name}'`);
@@ -75,9 +81,22 @@ export function classify(input: ClassifyInput): Frame {
       record: ledger.find(name),
       usesEntry: usesEntry(asset),
     });
-    classifyAsset(frame, joined);
+    const edges: EdgeFrame[] = [];
+    const found: AssetFrame = {...joined, edges};
+    // Declared before its edges are resolved: a `previous` edge may be the asset's own.
+    assets.set(name, found);
+    classifyAsset(frame, found, edges, pass);
   }
   return frame;
+}
+
+/** How many edges read each asset. */
+function readersOf({assets}: Pipeline): ReadonlyMap<string, number> {
+  const readers = new Map<string, number>();
+  for (const {upstream} of assets.values()) {
+    for (const edge of upstream) readers.set(edge.upstream, (readers.get(edge.upstream) ?? 0) + 1);
+  }
+  return readers;
 }
 
 /** The calendars' own assets and all that is upstream of them: they come before any game is known. */
@@ -102,28 +121,15 @@ function usesEntry(asset: Asset): boolean {
   );
 }
 
-function classifyAsset(frame: Frame, joined: Omit<AssetFrame, 'edges'>): void {
-  const edges: EdgeFrame[] = [];
-  const asset: AssetFrame = {...joined, edges};
-  // Declared before its edges are resolved: a `previous` edge may be the asset's own.
-  (frame.assets as Map<AssetName, AssetFrame>).set(asset.asset.name, asset); // filled here alone
-  const sameKey = asset.asset.upstream.filter(edge => isSameKey(edge) && edge.required);
-  const selfless = sameKey.map(edge => resolveEdge(frame, asset, edge));
-  decideExempt(asset, selfless);
-  decideAccepted(frame, asset, selfless);
+function classifyAsset(frame: Frame, asset: AssetFrame, edges: EdgeFrame[], pass: DigestPass): void {
+  const sameKey = asset.asset.upstream
+    .filter(edge => isSameKey(edge) && edge.required)
+    .map(edge => resolveEdge(frame, asset, edge));
+  decideExempt(asset, sameKey);
+  decideAccepted(frame, asset, sameKey);
   for (const edge of asset.asset.upstream) edges.push(resolveEdge(frame, asset, edge));
   countGames(asset, frame);
-  const ordinals = asset.keys.map((_, ordinal) => ordinal);
-  const digests = digestsOf(asset, ordinals);
-  asset.digest.hi.set(digests.hi);
-  asset.digest.lo.set(digests.lo);
-  const pending = notDueThrough(asset, ordinals);
-  for (const ordinal of ordinals) {
-    const {state, reasons, notes} = decideState(frame, asset, ordinal, pending);
-    asset.state[ordinal] = CODE[state];
-    if (reasons !== undefined) asset.reasons.set(ordinal, reasons);
-    if (notes !== undefined && notes.length > 0) asset.notes.set(ordinal, notes);
-  }
+  decideStates(frame, asset, findStale(asset, pass.digestsOf(asset)));
 }
 
 function resolveEdge(
@@ -139,9 +145,14 @@ function resolveEdge(
     calendar,
     downstreamCount: asset.keys.length,
     upstreamCount: upstream.keys.length,
-    isPassedOver: ordinal => upstream.exempt[ordinal] === 1 || upstream.accepted[ordinal] === 1,
+    passedOver: edge.window.kind === 'previous' ? passedOver(upstream) : undefined,
   });
-  return {edge, upstream, reads, seeds: seedsOf(edge, reads)};
+  return {edge, upstream, reads};
+}
+
+function passedOver({exempt, accepted}: AssetFrame): ((ordinal: number) => boolean) | undefined {
+  if (!exempt.includes(1) && !accepted.includes(1)) return undefined;
+  return ordinal => exempt[ordinal] === 1 || accepted[ordinal] === 1;
 }
 
 /** `asset@key` of an ordinal. */
@@ -150,47 +161,53 @@ export function refOf({asset, keys}: AssetFrame, ordinal: number): PartitionRef 
 }
 
 function decideExempt(asset: AssetFrame, sameKey: readonly EdgeFrame[]): void {
-  asset.keys.forEach((_, ordinal) => {
-    const reason = exemptReason(asset, ordinal, sameKey);
-    if (reason === undefined) return;
-    asset.exempt[ordinal] = 1;
-    asset.reasons.set(ordinal, [reason]);
-  });
+  const own = ownExemption(asset);
+  const passing = sameKey.filter(({upstream}) => upstream.exempt.includes(1));
+  if (own === undefined && passing.length === 0) return;
+  for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
+    if (own?.(ordinal) !== undefined || passedExemption(passing, ordinal) !== undefined)
+      asset.exempt[ordinal] = 1;
+  }
 }
 
-function exemptReason(
-  asset: AssetFrame,
-  ordinal: number,
-  sameKey: readonly EdgeFrame[],
-): ExemptReason | undefined {
-  const {start, end, skipFirstDays} = asset.asset;
-  const span = daySpan(asset, ordinal);
-  if (span !== undefined) {
-    if (start !== undefined && isBefore(span, start)) return {kind: 'before-start', start};
-    if (end !== undefined && isAfter(span, end)) return {kind: 'after-end', end};
-    const {calendar} = asset;
-    if (skipFirstDays > 0 && calendar !== undefined && asset.asset.partitioning.kind === 'date') {
-      const first = calendar.days[calendar.seasonFrom[calendar.seasonOf[ordinal] ?? 0] ?? 0] ?? 0;
-      if (span[0] < first + skipFirstDays) return {kind: 'bootstrap', days: skipFirstDays};
-    }
-  }
+/** Why a partition is declared not to exist, by the asset's own start, end and first days; undefined where it has none. */
+function ownExemption(asset: AssetFrame): ((ordinal: number) => ExemptReason | undefined) | undefined {
+  const {start, end, skipFirstDays, partitioning} = asset.asset;
+  const {calendar} = asset;
+  if (calendar === undefined) return undefined;
+  const skips = partitioning.kind === 'date' ? skipFirstDays : 0;
+  if (start === undefined && end === undefined && skips === 0) return undefined;
+  const [startDay, endDay] = [dayOf(start ?? ''), dayOf(end ?? '')];
+  return ordinal => {
+    const [first, last] = daySpan(asset, ordinal) ?? [0, 0];
+    if (start !== undefined && last < startDay) return {kind: 'before-start', start};
+    if (end !== undefined && first > endDay) return {kind: 'after-end', end};
+    if (skips === 0) return undefined;
+    const opening = calendar.days[calendar.seasonFrom[calendar.seasonOf[ordinal] ?? 0] ?? 0] ?? 0;
+    return first < opening + skips ? {kind: 'bootstrap', days: skips} : undefined;
+  };
+}
+
+function passedExemption(sameKey: readonly EdgeFrame[], ordinal: number): ExemptReason | undefined {
   for (const {upstream, reads} of sameKey) {
-    const [only] = ordinalsRead(reads, ordinal);
-    if (only !== undefined && upstream.exempt[only] === 1) {
-      return {kind: 'upstream-exempt', upstream: refOf(upstream, only)};
-    }
+    const only = onlyRead(reads, ordinal);
+    if (upstream.exempt[only] === 1) return {kind: 'upstream-exempt', upstream: refOf(upstream, only)};
   }
   return undefined;
 }
 
+/** The one upstream ordinal of a same-key edge. */
+function onlyRead([sequence]: Reads, ordinal: number): number {
+  return sequence?.from[ordinal] ?? -1;
+}
+
 function decideAccepted(frame: Frame, asset: AssetFrame, sameKey: readonly EdgeFrame[]): void {
-  asset.keys.forEach((_, ordinal) => {
-    if (asset.exempt[ordinal] === 1 || asset.published[ordinal] === 1) return;
-    const reason = acceptedReason(frame, asset, ordinal, sameKey);
-    if (reason === undefined) return;
-    asset.accepted[ordinal] = 1;
-    asset.reasons.set(ordinal, [reason]);
-  });
+  const passing = sameKey.filter(({upstream}) => upstream.accepted.includes(1));
+  if (passing.length === 0 && !hasGaps(frame, asset)) return;
+  for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
+    if (asset.exempt[ordinal] === 1 || asset.published[ordinal] === 1) continue;
+    if (acceptedReason(frame, asset, ordinal, passing) !== undefined) asset.accepted[ordinal] = 1;
+  }
 }
 
 function acceptedReason(
@@ -208,104 +225,157 @@ function acceptedReason(
     return {kind: 'accepted-gap', reason: gap.reason, by: gap.acceptedBy, on: gap.acceptedOn};
   }
   for (const {upstream, reads} of sameKey) {
-    const [only] = ordinalsRead(reads, ordinal);
-    if (only !== undefined && upstream.accepted[only] === 1) {
-      return {kind: 'upstream-accepted', upstream: refOf(upstream, only)};
-    }
+    const only = onlyRead(reads, ordinal);
+    if (upstream.accepted[only] === 1) return {kind: 'upstream-accepted', upstream: refOf(upstream, only)};
   }
   return undefined;
 }
 
-/** What the rows hold of what the calendar expects, accepted games left out; whole partitions without coverage. */
+/** What the rows hold of what the calendar expects, accepted games left out; nothing where no games are counted. */
 function countGames(asset: AssetFrame, frame: Frame): void {
   const {covers, partitioning} = asset.asset;
-  const isDate = partitioning.kind === 'date';
-  const byGames = covers !== undefined && isDate;
+  const {record} = asset;
+  if (partitioning.kind !== 'date' || (covers === undefined && record?.hasCoverage !== true)) return;
   for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
     const row = asset.row[ordinal] ?? -1;
-    const isRecorded = isDate && asset.published[ordinal] === 1 && (asset.record?.expected[row] ?? -1) >= 0;
-    if (!byGames && !isRecorded) {
-      asset.expected[ordinal] = 1;
-      asset.held[ordinal] = asset.published[ordinal] ?? 0;
+    const isRecorded = asset.published[ordinal] === 1 && (record?.expected[row] ?? -1) >= 0;
+    if (covers === undefined && !isRecorded) continue;
+    const games = asset.calendar?.games[ordinal] ?? [];
+    const absent = isRecorded ? record?.absent.get(row) : games.map(({id}) => id);
+    if (absent === undefined || absent.length === 0) {
+      setGames(asset, ordinal, games.length, games.length);
       continue;
     }
-    const games = asset.calendar?.games[ordinal] ?? [];
-    const absent = new Set(isRecorded ? asset.record?.absent.get(row) : games.map(({id}) => id));
-    const accepted = absent.size === 0 ? absent : acceptedGames(frame, asset, ordinal);
-    const held = games.filter(({id}) => !absent.has(id)).length;
-    asset.held[ordinal] = held;
-    asset.expected[ordinal] = held + games.filter(({id}) => absent.has(id) && !accepted.has(id)).length;
+    const lacking = new Set(absent);
+    const accepted = acceptedGames(frame, asset, ordinal);
+    const held = games.filter(({id}) => !lacking.has(id)).length;
+    setGames(
+      asset,
+      ordinal,
+      held + games.filter(({id}) => lacking.has(id) && !accepted.has(id)).length,
+      held,
+    );
   }
 }
 
 /** Whether a published partition holds enough of its games. */
 export function isCovered(asset: AssetFrame, ordinal: number): boolean {
-  const expected = asset.expected[ordinal] ?? 0;
   const share = asset.asset.covers?.atLeast ?? 1;
-  return (asset.held[ordinal] ?? 0) >= share * expected - SHARE_SLACK;
+  return heldAt(asset, ordinal) >= share * expectedAt(asset, ordinal) - SHARE_SLACK;
+}
+
+/** The rules in their order; the first that holds decides. `reasonsAt` names the same rule. */
+function decideStates(frame: Frame, asset: AssetFrame, stale: Uint8Array): void {
+  const {state, stateCounts, published, exempt, accepted} = asset;
+  const dueness = dueOf(frame, asset);
+  const waits = findNotDueUpstream(asset);
+  const unpublished = (ordinal: number): number => {
+    if (accepted[ordinal] === 1) return CODE.accepted;
+    if (dueness(ordinal).kind === 'not-due') return CODE['not-due'];
+    // The asset's own previous key was decided just before.
+    const isWaiting = waits?.[ordinal] === 1 || ownNotDue(asset, ordinal) !== undefined;
+    return isWaiting ? CODE['not-due'] : CODE.missing;
+  };
+  for (let ordinal = 0; ordinal < state.length; ordinal++) {
+    let code = CODE.exempt;
+    if (exempt[ordinal] !== 1) {
+      if (published[ordinal] !== 1) code = unpublished(ordinal);
+      else if (stale[ordinal] === 1) code = CODE.stale;
+      else code = isCovered(asset, ordinal) ? CODE.fresh : CODE.partial;
+    }
+    state[ordinal] = code;
+    stateCounts[code] = (stateCounts[code] ?? 0) + 1;
+  }
+}
+
+function dueOf(frame: Frame, asset: AssetFrame): (ordinal: number) => Dueness {
+  return duenessOf(asset, {now: frame.now, settlesCalendar: frame.settling.has(asset.asset.name)});
 }
 
 /**
- * By edge that a date waits for: how many partitions of its window are not due. A season or `all` leaves those out.
- * The asset's own `previous` edge is not among them: its keys are decided one after another.
+ * Marks the dates that wait for an upstream partition that is not due; undefined where none can. A season or `all`
+ * leaves those out.
  */
-function notDueThrough(
-  asset: AssetFrame,
-  ordinals: readonly number[],
-): readonly (readonly [EdgeFrame, Float64Array])[] {
+function findNotDueUpstream(asset: AssetFrame): Uint8Array | undefined {
+  const edges = waitingEdges(asset).filter(({upstream}) => upstream !== asset);
+  if (edges.length === 0) return undefined;
+  const waits = new Uint8Array(asset.keys.length);
+  for (const {reads, upstream} of edges) new Marks(reads, markState(upstream, 'not-due')).reach(waits);
+  return waits;
+}
+
+/** The edges over which a partition may be not due because what it needs is not. */
+function waitingEdges(asset: AssetFrame): readonly EdgeFrame[] {
   if (asset.asset.partitioning.kind !== 'date') return [];
-  return asset.edges
-    .filter(({edge, upstream}) => edge.required && upstream !== asset)
-    .map(edge => {
-      const quantity = Float64Array.from(edge.upstream.state, code => (code === CODE['not-due'] ? 1 : 0));
-      return [edge, sumOver(edge.reads, quantity, ordinals)] as const;
-    });
+  const hasNotDue = ({stateCounts}: AssetFrame): boolean => (stateCounts[CODE['not-due']] ?? 0) > 0;
+  return asset.edges.filter(
+    ({edge, upstream}) => edge.required && (upstream === asset || hasNotDue(upstream)),
+  );
 }
 
-interface Decision {
-  readonly state: State;
-  /** Undefined: those that were written before stand. */
-  readonly reasons?: readonly Reason[];
-  readonly notes?: readonly Note[];
-}
-
-/** The rules in their order; the first that holds decides. */
-function decideState(
-  frame: Frame,
-  asset: AssetFrame,
-  ordinal: number,
-  pending: ReturnType<typeof notDueThrough>,
-): Decision {
-  if (asset.exempt[ordinal] === 1) return {state: 'exempt'};
-  if (asset.published[ordinal] === 1) {
-    const stale = staleReasons(asset, ordinal);
-    if (stale.length > 0) return {state: 'stale', reasons: stale};
-    if (isCovered(asset, ordinal)) return {state: 'fresh'};
-    return {state: 'partial', reasons: [partialReason(frame, asset, ordinal)]};
-  }
-  if (asset.accepted[ordinal] === 1) return {state: 'accepted'};
-  const settlesCalendar = frame.settling.has(asset.asset.name);
-  const dueness = duenessOf(asset, ordinal, {now: frame.now, settlesCalendar});
-  if (dueness.kind === 'not-due') return {state: 'not-due', reasons: [dueness.because]};
-  const waiting = upstreamNotDue(asset, ordinal, pending);
-  if (waiting !== undefined) return {state: 'not-due', reasons: [waiting]};
-  const notes: readonly Note[] = dueness.overdue ? [{kind: 'schedule-not-final'}] : [];
-  return {state: 'missing', reasons: missingReasons(asset, ordinal), notes};
-}
-
-function upstreamNotDue(
-  asset: AssetFrame,
-  ordinal: number,
-  pending: ReturnType<typeof notDueThrough>,
-): NotDueReason | undefined {
-  const isNotDue = (upstream: AssetFrame, candidate: number): boolean =>
-    upstream.state[candidate] === CODE['not-due'];
+/** The asset's previous key, where it has such an edge and that key is not due. */
+function ownNotDue(asset: AssetFrame, ordinal: number): NotDueReason | undefined {
   for (const {edge, upstream, reads} of asset.edges) {
-    if (!edge.required) continue;
-    const isOwn = upstream === asset;
-    const count = isOwn ? 1 : (pending.find(([known]) => known.edge === edge)?.[1][ordinal] ?? 0);
-    if (count === 0) continue;
-    const first = ordinalsRead(reads, ordinal).find(candidate => isNotDue(upstream, candidate));
+    if (upstream !== asset || !edge.required || asset.asset.partitioning.kind !== 'date') continue;
+    const first = ordinalsRead(reads, ordinal).find(i => asset.state[i] === CODE['not-due']);
+    if (first !== undefined) return {kind: 'upstream-not-due', upstream: refOf(asset, first)};
+  }
+  return undefined;
+}
+
+/** A column that marks with 1 the partitions in a state. */
+export function markState({state}: AssetFrame, wanted: State): Uint8Array {
+  const code = CODE[wanted];
+  const marks = new Uint8Array(state.length);
+  for (let i = 0; i < marks.length; i++) if (state[i] === code) marks[i] = 1;
+  return marks;
+}
+
+/** Why a partition is in the state that `classify` gave it; empty where it is fresh. */
+export function reasonsAt(frame: Frame, asset: AssetFrame, ordinal: number): readonly Reason[] {
+  const state = stateAt(asset, ordinal);
+  switch (state) {
+    case 'fresh':
+    case 'orphan':
+      return [];
+    case 'stale':
+      return staleReasons(asset, ordinal);
+    case 'partial':
+      return [partialReason(frame, asset, ordinal)];
+    case 'exempt':
+      return listed(ownExemption(asset)?.(ordinal) ?? passedExemption(sameKeyEdges(asset), ordinal));
+    case 'accepted':
+      return listed(acceptedReason(frame, asset, ordinal, sameKeyEdges(asset)));
+    case 'not-due':
+      return listed(notDueReason(frame, asset, ordinal));
+    case 'missing':
+      return missingReasons(asset, ordinal);
+    default:
+      return unreachable(state);
+  }
+}
+
+/** What there is to note about a partition's state. */
+export function stateNotes(frame: Frame, asset: AssetFrame, ordinal: number): readonly Note[] {
+  if (asset.state[ordinal] !== CODE.missing) return [];
+  const dueness = dueOf(frame, asset)(ordinal);
+  return dueness.kind === 'due' && dueness.overdue ? [{kind: 'schedule-not-final'}] : [];
+}
+
+function listed(reason: Reason | undefined): readonly Reason[] {
+  if (reason === undefined) throw new Error('Internal error: a state without its reason');
+  return [reason];
+}
+
+function sameKeyEdges(asset: AssetFrame): readonly EdgeFrame[] {
+  return asset.edges.filter(({edge}) => edge.required && isSameKey(edge));
+}
+
+function notDueReason(frame: Frame, asset: AssetFrame, ordinal: number): NotDueReason | undefined {
+  const dueness = dueOf(frame, asset)(ordinal);
+  if (dueness.kind === 'not-due') return dueness.because;
+  for (const {upstream, reads} of waitingEdges(asset)) {
+    const first = ordinalsRead(reads, ordinal).find(i => upstream.state[i] === CODE['not-due']);
     if (first !== undefined) return {kind: 'upstream-not-due', upstream: refOf(upstream, first)};
   }
   return undefined;
@@ -318,8 +388,8 @@ function partialReason(frame: Frame, asset: AssetFrame, ordinal: number): Reason
   );
   return {
     kind: 'below-coverage',
-    found: asset.held[ordinal] ?? 0,
-    expected: asset.expected[ordinal] ?? 0,
+    found: heldAt(asset, ordinal),
+    expected: expectedAt(asset, ordinal),
     absent,
   };
 }

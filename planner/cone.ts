@@ -80,15 +80,7 @@ function spread(
     return;
   }
   const ordinals = asset.keys.map((_, ordinal) => ordinal);
-  const any = sumOver(
-    reads,
-    Float64Array.from(above, mark => (mark === 0 ? 0 : 1)),
-    ordinals,
-  );
-  const first = sumOver(
-    reads,
-    Float64Array.from(above, mark => (mark === START ? 1 : 0)),
-    ordinals,
-  );
+  const any = sumOver(reads, i => (above[i] === 0 ? 0 : 1), ordinals);
+  const first = sumOver(reads, i => (above[i] === START ? 1 : 0), ordinals);
   for (const ordinal of ordinals) if ((any[ordinal] ?? 0) > 0) reach(ordinal, (first[ordinal] ?? 0) > 0);
 }

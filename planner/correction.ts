@@ -2,11 +2,11 @@
  * Which partitions of a RANGE may be forgotten or marked fresh, and why the others may not.
  * It does not write anything (runner/correct.ts), nor say what follows (cone.ts).
  */
-import {type AssetFrame, stateAt} from './frame.ts';
+import {reasonsAt} from './classify.ts';
+import {type AssetFrame, type Frame, stateAt} from './frame.ts';
 import {isMeant} from './range.ts';
 import {type KeyPattern, matchesKey} from './range-text.ts';
 import {sentence} from './sentence.ts';
-import {STATES} from './state.ts';
 
 export type CorrectionKind = 'forget' | 'mark';
 
@@ -33,17 +33,24 @@ export interface CorrectionRequest {
   readonly allowProtected: boolean;
 }
 
+/** A partition of a frame. */
+export interface Place {
+  readonly frame: Frame;
+  readonly asset: AssetFrame;
+  readonly ordinal: number;
+}
+
 type Verdict = Pick<Left, 'because' | 'isRefused'>;
 
 /** What a RANGE means of an asset; a single key that there is not is refused. */
-export function chooseCorrected(asset: AssetFrame, request: CorrectionRequest): Choice {
+export function chooseCorrected(frame: Frame, asset: AssetFrame, request: CorrectionRequest): Choice {
   const {patterns} = request;
   const ordinals: number[] = [];
   const left: Left[] = [];
   const named = patterns.filter(pattern => pattern.kind === 'range' && pattern.from === pattern.to);
   asset.keys.forEach((key, ordinal) => {
     if (!isMeant(asset, ordinal, patterns)) return;
-    const verdict = verdictOn(asset, ordinal, request);
+    const verdict = verdictOn({frame, asset, ordinal}, request);
     if (verdict === undefined) ordinals.push(ordinal);
     else left.push({key, ...verdict, isNamed: matchesKey(named, key)});
   });
@@ -63,31 +70,32 @@ export function chooseCorrected(asset: AssetFrame, request: CorrectionRequest): 
 
 /** Why a partition stays as it is; undefined where the correction applies. */
 export function verdictOn(
-  asset: AssetFrame,
-  ordinal: number,
+  place: Place,
   {kind, allowProtected}: Pick<CorrectionRequest, 'kind' | 'allowProtected'>,
 ): Verdict | undefined {
-  return kind === 'forget' ? forgetVerdict(asset, ordinal, allowProtected) : markVerdict(asset, ordinal);
+  return kind === 'forget' ? forgetVerdict(place, allowProtected) : markVerdict(place);
 }
 
-function forgetVerdict(asset: AssetFrame, ordinal: number, allowProtected: boolean): Verdict | undefined {
+function forgetVerdict(place: Place, allowProtected: boolean): Verdict | undefined {
+  const {asset, ordinal} = place;
   if (asset.published[ordinal] === 0) {
-    return refused(`${whyUnpublished(asset, ordinal)}; there is nothing to forget`);
+    return refused(`${whyUnpublished(place)}; there is nothing to forget`);
   }
   if (!asset.asset.protect || allowProtected) return undefined;
   return refused('it is protected; --allow-protected forgets it all the same');
 }
 
-function markVerdict(asset: AssetFrame, ordinal: number): Verdict | undefined {
-  const state = stateAt(asset, ordinal, STATES);
+function markVerdict(place: Place): Verdict | undefined {
+  const {frame, asset, ordinal} = place;
+  const state = stateAt(asset, ordinal);
   if (state === 'exempt') {
-    return refused(`${whyUnpublished(asset, ordinal)}; change what exempts it if it should exist`);
+    return refused(`${whyUnpublished(place)}; change what exempts it if it should exist`);
   }
   if (asset.published[ordinal] === 0) {
-    return refused(`${whyUnpublished(asset, ordinal)}; ${remake(asset, ordinal)} makes it when it is due`);
+    return refused(`${whyUnpublished(place)}; ${remake(asset, ordinal)} makes it when it is due`);
   }
   if (state !== 'stale') return {because: 'it is up to date already', isRefused: false};
-  const schema = (asset.reasons.get(ordinal) ?? []).find(({kind}) => kind === 'schema-changed');
+  const schema = reasonsAt(frame, asset, ordinal).find(({kind}) => kind === 'schema-changed');
   if (schema === undefined) return undefined;
   return refused(
     `${sentence(schema)}, so its rows are not those declared; ${remake(asset, ordinal)} makes it again`,
@@ -99,9 +107,9 @@ function refused(because: string): Verdict {
 }
 
 /** The sentence of the first reason, without a repeated state. */
-function whyUnpublished(asset: AssetFrame, ordinal: number): string {
-  const state = stateAt(asset, ordinal, STATES);
-  const [reason] = asset.reasons.get(ordinal) ?? [];
+function whyUnpublished({frame, asset, ordinal}: Place): string {
+  const state = stateAt(asset, ordinal);
+  const [reason] = reasonsAt(frame, asset, ordinal);
   const why = reason === undefined ? '' : ` (${sentence(reason)})`;
   return `it is ${state === 'not-due' ? 'not due' : state}${why}`;
 }

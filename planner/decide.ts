@@ -2,7 +2,8 @@
  * What to do about each selected partition of one asset: run, run if an input changes, wait, skip, or nothing; with
  * the reason written where it is decided. States are given (classify.ts); edges are judged in satisfy.ts.
  */
-import {CODE, lastTrouble, refOf} from './classify.ts';
+import {CODE, lastTrouble, reasonsAt, refOf, stateNotes} from './classify.ts';
+import {digestAt} from './digest.ts';
 import {isRefreshOpen} from './due.ts';
 import {type AssetFrame, type EdgeFrame, type Frame, isSameKey, keyAt, stateAt} from './frame.ts';
 import {hexAt} from './hash.ts';
@@ -11,10 +12,12 @@ import type {AssetName, PartitionKey} from './pipeline.ts';
 import type {PlannedPartition, PlanRequest} from './plan.ts';
 import {isInRange, isOrphanInRange} from './range.ts';
 import type {Note, Reason, SkipReason} from './reason.ts';
-import {judge, PROGRESS} from './satisfy.ts';
+import {findBlocked, judge, PROGRESS} from './satisfy.ts';
 import {matches} from './select.ts';
-import {STATES, type State} from './state.ts';
-import {ordinalsRead, sumOver} from './window.ts';
+import {staleReasons} from './stale.ts';
+import {ACTIONS, type Action, type State} from './state.ts';
+import {unreachable} from './unreachable.ts';
+import {Marks, ordinalsRead} from './window.ts';
 
 /** Failed runs in a row with the same inputs after which a partition is no longer tried by itself. */
 const RETRY_BUDGET = 3;
@@ -22,13 +25,23 @@ const RETRY_BUDGET = 3;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-interface Deciding {
+export interface Deciding {
   readonly frame: Frame;
   readonly asset: AssetFrame;
   readonly progress: Map<AssetName, Uint8Array>;
   readonly request: PlanRequest;
   /** How many `run` actions the request's limit still allows; counted down. */
   readonly budget: {left: number};
+}
+
+/** What is decided about one asset, by ordinal. */
+export interface AssetPlan {
+  readonly asset: AssetFrame;
+  /** 1: asked for. Undefined: every partition is. */
+  readonly chosen: Uint8Array | undefined;
+  /** One more than the index into ACTIONS; 0 where there is nothing to do. */
+  readonly actions: Uint8Array;
+  readonly orphans: readonly PlannedPartition[];
 }
 
 /** Wants of one partition, before its edges are judged. */
@@ -39,55 +52,152 @@ type Want =
   | {readonly kind: 'follow'}
   | {readonly kind: 'none'};
 
-/** Every selected partition of the asset with its verdict, by key; fills `progress` with what is planned. */
-export function planAsset(deciding: Deciding): readonly PlannedPartition[] {
-  const {asset, progress, request} = deciding;
-  const stages = new Uint8Array(asset.keys.length);
+const NONE: Want = {kind: 'none'};
+const FOLLOW: Want = {kind: 'follow'};
+const RUN: Want = {kind: 'run', reasons: []};
+const FORCED: readonly Reason[] = [{kind: 'forced'}];
+
+const ACTION = Object.fromEntries(ACTIONS.map((action, index) => [action, index + 1])) as Readonly<
+  Record<Action, number>
+>; // every action is there by construction
+
+/** Decides about every partition that is asked for; fills `progress` with what is planned. Reasons are given later. */
+export function planAsset(deciding: Deciding): AssetPlan {
+  const {asset, progress, request, budget} = deciding;
+  const count = asset.keys.length;
+  const stages = new Uint8Array(count);
   progress.set(asset.asset.name, stages);
+  const actions = new Uint8Array(count);
   const chosen = chooseOrdinals(asset, request);
-  const wants = new Map(chosen.map(ordinal => [ordinal, wantOf(deciding, ordinal)]));
+  const moved = new Following(deciding);
+  const {running, skipping, still} = wantsOf(deciding, chosen);
   const others = asset.edges.filter(({upstream}) => upstream !== asset);
   const own = asset.edges.filter(({upstream}) => upstream === asset);
-  const running = chosen.filter(ordinal => wants.get(ordinal)?.kind === 'run');
-  const judged = judge({...asset, edges: others}, running, progress);
-  const verdicts = new Map(running.map((ordinal, index) => [ordinal, judged[index]]));
-  const planned = plannedUpstream(asset, others.filter(isTracked), chosen, progress);
-  const passing = plannedUpstream(asset, others.filter(isPassing), chosen, progress);
-  const partitions = chosen.map((ordinal, index): PlannedPartition => {
-    const want = wants.get(ordinal) ?? {kind: 'none'};
-    const before = verdicts.get(ordinal);
-    const [self] = own.length > 0 ? judge({...asset, edges: own}, [ordinal], progress) : [];
-    const ownPlanned = plannedUpstream(asset, own.filter(isTracked), [ordinal], progress)[0];
-    return decide(deciding, {
-      ordinal,
-      want,
-      waits: [...(before?.waits ?? []), ...(want.kind === 'run' ? (self?.waits ?? []) : [])],
-      notes: [...(before?.notes ?? []), ...(want.kind === 'run' ? (self?.notes ?? []) : [])],
-      // A gap that was never tried here follows only what it needs on the same key.
-      upstreamPlanned:
-        asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal)
-          ? passing[index]
-          : (planned[index] ?? ownPlanned),
-    });
-  });
-  return [...partitions, ...orphansOf(asset, request)];
+  const blocked = findBlocked(asset, others, running, progress);
+  let next = 0;
+  for (let ordinal = 0; ordinal < count; ordinal++) {
+    if (chosen !== undefined && chosen[ordinal] === 0) continue;
+    if (running[next] === ordinal) {
+      // An asset's own previous key is decided just before.
+      const isBlocked =
+        blocked[next++] === 1 || (own.length > 0 && findBlocked(asset, own, [ordinal], progress)[0] === 1);
+      if (isBlocked) {
+        // What was signed off is not waited for, unless someone asked for it.
+        if (asset.state[ordinal] !== CODE.accepted || request.force) actions[ordinal] = ACTION.wait;
+        continue;
+      }
+      if (budget.left <= 0) continue;
+      budget.left--;
+      actions[ordinal] = ACTION.run;
+      stages[ordinal] = PROGRESS.planned;
+    } else if (skipping.has(ordinal)) actions[ordinal] = ACTION.skip;
+    else if (still?.[ordinal] !== 1 && moved.isFollowing(ordinal)) {
+      actions[ordinal] = ACTION['run-if'];
+      stages[ordinal] = PROGRESS.planned;
+    }
+  }
+  return {asset, chosen, actions, orphans: orphansOf(asset, request)};
 }
 
-function isTracked({edge}: EdgeFrame): boolean {
-  return edge.tracks;
+/** What every chosen partition wants: ordinals in order, and marks of those that stay as they are whatever is made. */
+function wantsOf(
+  deciding: Deciding,
+  chosen: Uint8Array | undefined,
+): {
+  readonly running: readonly number[];
+  readonly skipping: ReadonlySet<number>;
+  readonly still: Uint8Array | undefined;
+} {
+  const {asset, request} = deciding;
+  const running: number[] = [];
+  const skipping = new Set<number>();
+  const {stateCounts, state, asset: declared} = asset;
+  const canBeAsked = request.force || request.missingOnly || declared.protect;
+  // Most partitions are fresh and follow what they read: they are not looked at one by one.
+  const areFreshPlain = !canBeAsked && declared.refresh === undefined;
+  if (areFreshPlain && stateCounts[CODE.fresh] === state.length) return {running, skipping, still: undefined};
+  const still = new Uint8Array(state.length);
+  for (let ordinal = 0; ordinal < state.length; ordinal++) {
+    if (chosen !== undefined && chosen[ordinal] === 0) continue;
+    if (areFreshPlain && state[ordinal] === CODE.fresh) continue;
+    const want = wantOf(deciding, ordinal);
+    if (want.kind === 'run') running.push(ordinal);
+    else if (want.kind === 'skip') skipping.add(ordinal);
+    else if (want.kind === 'none') still[ordinal] = 1;
+  }
+  return {running, skipping, still};
+}
+
+/** Whether a partition reads something that this plan makes, and what. */
+class Following {
+  readonly #asset: AssetFrame;
+  readonly #progress: ReadonlyMap<AssetName, Uint8Array>;
+  /** Of the edges over which something planned may be read. */
+  readonly #marks: readonly {readonly edge: EdgeFrame; readonly marks: Marks}[];
+  readonly #reached: Uint8Array | undefined;
+
+  constructor({asset, progress}: Deciding) {
+    this.#asset = asset;
+    this.#progress = progress;
+    this.#marks = asset.edges.flatMap(edge => {
+      const stages = progress.get(edge.upstream.asset.name);
+      const isOf = edge.edge.tracks || isPassing(edge);
+      if (!isOf || edge.upstream === asset || stages === undefined) return [];
+      return stages.includes(PROGRESS.planned) ? [{edge, marks: new Marks(edge.reads, stages)}] : [];
+    });
+    if (this.#marks.length > 0) {
+      this.#reached = new Uint8Array(asset.keys.length);
+      for (const {edge, marks} of this.#marks) if (edge.edge.tracks) marks.reach(this.#reached);
+    }
+  }
+
+  isFollowing(ordinal: number): boolean {
+    const asset = this.#asset;
+    if (asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal)) return this.reason(ordinal) !== undefined;
+    return this.#reached?.[ordinal] === 1 || this.#ownReason(ordinal) !== undefined;
+  }
+
+  /** The first edge that reads a planned partition, with the first of those and how many there are. */
+  reason(ordinal: number): Reason | undefined {
+    const asset = this.#asset;
+    // A gap that was never tried here follows only what it needs on the same key.
+    const isPassingOnly = asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal);
+    for (const {edge, marks} of this.#marks) {
+      if (isPassingOnly ? !isPassing(edge) : !edge.edge.tracks) continue;
+      const found = marks.within(ordinal);
+      if (found === undefined) continue;
+      return {kind: 'upstream-planned', upstream: refOf(edge.upstream, found.first), count: found.count};
+    }
+    return isPassingOnly ? undefined : this.#ownReason(ordinal);
+  }
+
+  /** The asset's own previous key, which is decided one after another. */
+  #ownReason(ordinal: number): Reason | undefined {
+    const stages = this.#progress.get(this.#asset.asset.name);
+    for (const {edge, upstream, reads} of this.#asset.edges) {
+      if (upstream !== this.#asset || !edge.tracks) continue;
+      const first = ordinalsRead(reads, ordinal).find(i => stages?.[i] === PROGRESS.planned);
+      if (first !== undefined) return {kind: 'upstream-planned', upstream: refOf(upstream, first), count: 1};
+    }
+    return undefined;
+  }
 }
 
 function isPassing({edge}: EdgeFrame): boolean {
   return edge.required && isSameKey(edge);
 }
 
-function chooseOrdinals(asset: AssetFrame, request: PlanRequest): readonly number[] {
-  const chosen: number[] = [];
-  for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
-    if (!isInRange(asset, ordinal, request.range)) continue;
-    if (!isNamed(request, asset, keyAt(asset, ordinal))) continue;
-    if (!isSelected(request, asset, stateAt(asset, ordinal, STATES))) continue;
-    chosen.push(ordinal);
+/** Marks what is asked for; undefined: all of it. */
+function chooseOrdinals(asset: AssetFrame, request: PlanRequest): Uint8Array | undefined {
+  const isWhole = Object.values(request.range).every(value => value === undefined);
+  if (request.selection === undefined && request.only === undefined && isWhole) return undefined;
+  const chosen = new Uint8Array(asset.keys.length);
+  for (let ordinal = 0; ordinal < chosen.length; ordinal++) {
+    const isMeant =
+      (isWhole || isInRange(asset, ordinal, request.range)) &&
+      isNamed(request, asset, keyAt(asset, ordinal)) &&
+      isSelected(request, asset, stateAt(asset, ordinal));
+    if (isMeant) chosen[ordinal] = 1;
   }
   return chosen;
 }
@@ -117,35 +227,131 @@ function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPar
     }));
 }
 
+/**
+ * The chosen partitions of an asset with their reasons, by key, orphans last. `all`: also those that are fresh and
+ * need nothing.
+ */
+export function* listPartitions(deciding: Deciding, plan: AssetPlan): Generator<PlannedPartition> {
+  const {asset, chosen, actions, orphans} = plan;
+  const {stateCounts} = asset;
+  const isAllFresh = stateCounts[CODE.fresh] === asset.keys.length && !actions.some(action => action !== 0);
+  if (!isAllFresh || deciding.request.all) {
+    const teller = new Teller(deciding, plan);
+    for (let ordinal = 0; ordinal < actions.length; ordinal++) {
+      if (chosen !== undefined && chosen[ordinal] === 0) continue;
+      const isListed = deciding.request.all || actions[ordinal] !== 0 || asset.state[ordinal] !== CODE.fresh;
+      if (isListed) yield teller.tell(ordinal);
+    }
+  }
+  yield* orphans;
+}
+
+/** Gives decided partitions their reasons, by the same rules that decided. */
+class Teller {
+  readonly #deciding: Deciding;
+  readonly #plan: AssetPlan;
+  #following: Following | undefined;
+  #verdicts: ReadonlyMap<number, ReturnType<typeof judge>[number]> | undefined;
+
+  constructor(deciding: Deciding, plan: AssetPlan) {
+    this.#deciding = deciding;
+    this.#plan = plan;
+  }
+
+  tell(ordinal: number): PlannedPartition {
+    const {frame, asset} = this.#deciding;
+    const action = ACTIONS[(this.#plan.actions[ordinal] ?? 0) - 1];
+    const state = stateAt(asset, ordinal);
+    return {
+      asset: asset.asset.name,
+      key: keyAt(asset, ordinal),
+      state,
+      action,
+      reasons: [
+        ...reasonsAt(frame, asset, ordinal),
+        ...trouble(asset, ordinal, state),
+        ...this.#because(ordinal, action),
+      ],
+      notes: [...stateNotes(frame, asset, ordinal), ...this.#notes(ordinal)],
+    };
+  }
+
+  #because(ordinal: number, action: Action | undefined): readonly Reason[] {
+    switch (action) {
+      case undefined:
+      case 'drop':
+        return [];
+      case 'run':
+        return this.#wanted(ordinal);
+      case 'wait':
+        return [...this.#wanted(ordinal), ...(this.#judged().get(ordinal)?.waits ?? [])];
+      case 'skip': {
+        const want = wantOf(this.#deciding, ordinal);
+        return want.kind === 'skip' ? [want.reason] : [];
+      }
+      case 'run-if': {
+        this.#following ??= new Following(this.#deciding);
+        const reason = this.#following.reason(ordinal);
+        return reason === undefined ? [] : [reason];
+      }
+      default:
+        return unreachable(action);
+    }
+  }
+
+  #wanted(ordinal: number): readonly Reason[] {
+    const want = wantOf(this.#deciding, ordinal);
+    return want.kind === 'run' ? want.reasons : [];
+  }
+
+  #notes(ordinal: number): readonly Note[] {
+    return this.#judged().get(ordinal)?.notes ?? [];
+  }
+
+  /** Verdicts of what wants to run. */
+  #judged(): ReadonlyMap<number, ReturnType<typeof judge>[number]> {
+    if (this.#verdicts === undefined) {
+      const {asset, progress} = this.#deciding;
+      const {running} = wantsOf(this.#deciding, this.#plan.chosen);
+      const judged = judge(asset, running, progress);
+      this.#verdicts = new Map(
+        running.flatMap((ordinal, index) => (judged[index] === undefined ? [] : [[ordinal, judged[index]]])),
+      );
+    }
+    return this.#verdicts;
+  }
+}
+
 function wantOf({asset, frame, request}: Deciding, ordinal: number): Want {
-  const state = stateAt(asset, ordinal, STATES);
-  if (state === 'exempt' || state === 'not-due' || state === 'orphan') return {kind: 'none'};
-  if (request.missingOnly && state !== 'missing') return {kind: 'none'};
+  const state = stateAt(asset, ordinal);
+  if (state === 'exempt' || state === 'not-due' || state === 'orphan') return NONE;
+  if (request.missingOnly && state !== 'missing') return NONE;
   const isProtected = asset.asset.protect && asset.published[ordinal] === 1 && !request.allowProtected;
   if (isProtected) {
     const isAsked = request.force || state === 'stale';
-    return isAsked ? {kind: 'skip', reason: {kind: 'protected'}} : {kind: 'none'};
+    return isAsked ? {kind: 'skip', reason: {kind: 'protected'}} : NONE;
   }
-  if (request.force) return {kind: 'run', reasons: [{kind: 'forced'}]};
+  if (request.force) return {kind: 'run', reasons: FORCED};
   const isWanted =
     state === 'missing' ||
     (state === 'stale' && !isOnlyRedefined(asset, ordinal)) ||
     (state === 'accepted' && isAcceptedOnOtherInputs(asset, ordinal));
   if (isWanted) {
     const parked = parkedReason(asset, ordinal, frame.now);
-    return parked === undefined ? {kind: 'run', reasons: []} : {kind: 'skip', reason: parked};
+    return parked === undefined ? RUN : {kind: 'skip', reason: parked};
   }
-  if (state === 'accepted' && isFetchDue(asset, ordinal, frame.now)) return {kind: 'run', reasons: []};
+  if (state === 'accepted' && isFetchDue(asset, ordinal, frame.now)) return RUN;
   const again = clockReason(asset, ordinal, frame.now);
   if (again !== undefined) return {kind: 'run', reasons: again};
-  return {kind: 'follow'};
+  return FOLLOW;
 }
 
 /** A fetched object is not remade because a line of code changed. */
 function isOnlyRedefined(asset: AssetFrame, ordinal: number): boolean {
   if (asset.asset.making.kind !== 'files') return false;
-  const reasons = asset.reasons.get(ordinal) ?? [];
-  return reasons.every(({kind}) => kind === 'definition-changed' || kind === 'schema-changed');
+  return staleReasons(asset, ordinal).every(
+    ({kind}) => kind === 'definition-changed' || kind === 'schema-changed',
+  );
 }
 
 /**
@@ -159,7 +365,7 @@ function isAcceptedOnOtherInputs(asset: AssetFrame, ordinal: number): boolean {
   );
   if (!areThere) return false;
   return wasTried(asset, ordinal)
-    ? !wasTriedWith(asset, ordinal, hexAt(asset.digest, ordinal))
+    ? !wasTriedWith(asset, ordinal, digestAt(asset, ordinal))
     : passing.length > 0;
 }
 
@@ -184,7 +390,7 @@ function parkedReason(asset: AssetFrame, ordinal: number, now: number): SkipReas
   if (
     record === undefined ||
     failures < RETRY_BUDGET ||
-    !wasTriedWith(asset, ordinal, hexAt(asset.digest, ordinal))
+    !wasTriedWith(asset, ordinal, digestAt(asset, ordinal))
   )
     return undefined;
   const error = record.errors.get(at) ?? '';
@@ -221,73 +427,9 @@ function clockReason(asset: AssetFrame, ordinal: number, now: number): readonly 
   return isPartialFetch && now - lastTriedAt >= (refresh?.every ?? DAY_MS) ? [] : undefined;
 }
 
-/** By chosen ordinal: the first partition that it reads and that is planned, if any, and how many. */
-function plannedUpstream(
-  asset: AssetFrame,
-  edges: readonly EdgeFrame[],
-  ordinals: readonly number[],
-  progress: ReadonlyMap<AssetName, Uint8Array>,
-): readonly (Reason | undefined)[] {
-  const found: (Reason | undefined)[] = ordinals.map(() => undefined);
-  for (const {upstream, reads} of edges) {
-    const stages = progress.get(upstream.asset.name);
-    if (stages?.includes(PROGRESS.planned) !== true) continue;
-    const isPlanned = (i: number): boolean => stages[i] === PROGRESS.planned;
-    const sums = upstream === asset ? undefined : sumOver(reads, Float64Array.from(stages), ordinals);
-    ordinals.forEach((ordinal, index) => {
-      if (found[index] !== undefined || sums?.[index] === 0) return;
-      // Listed for the count: a window by games adds a date once for each team.
-      const all = ordinalsRead(reads, ordinal).filter(isPlanned);
-      const [first] = all;
-      if (first === undefined) return;
-      found[index] = {kind: 'upstream-planned', upstream: refOf(upstream, first), count: all.length};
-    });
-  }
-  return found;
-}
-
-function decide(
-  {asset, progress, budget}: Deciding,
-  found: {
-    readonly ordinal: number;
-    readonly want: Want;
-    readonly waits: readonly Reason[];
-    readonly notes: readonly Note[];
-    readonly upstreamPlanned: Reason | undefined;
-  },
-): PlannedPartition {
-  const {ordinal, want, waits, upstreamPlanned} = found;
-  const state = stateAt(asset, ordinal, STATES);
-  const because = [...(asset.reasons.get(ordinal) ?? []), ...published(asset, ordinal, state)];
-  const notes = [...(asset.notes.get(ordinal) ?? []), ...found.notes];
-  const entry = {asset: asset.asset.name, key: keyAt(asset, ordinal), state, notes};
-  const stages = progress.get(asset.asset.name);
-  const markPlanned = (): void => {
-    if (stages !== undefined) stages[ordinal] = PROGRESS.planned;
-  };
-  if (want.kind === 'skip') return {...entry, action: 'skip', reasons: [...because, want.reason]};
-  if (want.kind === 'run') {
-    if (waits.length > 0) {
-      // What was signed off is not waited for, unless someone asked for it.
-      if (state === 'accepted' && want.reasons.length === 0)
-        return {...entry, action: undefined, reasons: because};
-      return {...entry, action: 'wait', reasons: [...because, ...want.reasons, ...waits]};
-    }
-    if (budget.left <= 0) return {...entry, action: undefined, reasons: because};
-    budget.left--;
-    markPlanned();
-    return {...entry, action: 'run', reasons: [...because, ...want.reasons]};
-  }
-  if (want.kind === 'follow' && upstreamPlanned !== undefined) {
-    markPlanned();
-    return {...entry, action: 'run-if', reasons: [...because, upstreamPlanned]};
-  }
-  return {...entry, action: undefined, reasons: because};
-}
-
 /** What the last attempt left on a published partition; a missing one carries it already. */
-function published(asset: AssetFrame, ordinal: number, state: State): readonly Reason[] {
-  if (state === 'missing') return [];
-  const trouble = lastTrouble(asset.record, asset.row[ordinal] ?? -1);
-  return trouble === undefined ? [] : [trouble];
+function trouble(asset: AssetFrame, ordinal: number, state: State): readonly Reason[] {
+  if (state === 'missing' || asset.record === undefined) return [];
+  const found = lastTrouble(asset.record, asset.row[ordinal] ?? -1);
+  return found === undefined ? [] : [found];
 }

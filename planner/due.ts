@@ -1,9 +1,10 @@
 /**
  * Whether a partition's time has come. It knows declarations and the calendar; not what is upstream (classify.ts).
  */
-import {finalityOf} from './calendar.ts';
+import {type Calendar, finalityOf} from './calendar.ts';
 import {DAY_MS, dayOf, instantOf} from './day.ts';
 import type {AssetFrame} from './frame.ts';
+import type {Due} from './pipeline.ts';
 import type {NotDueReason} from './reason.ts';
 import {unreachable} from './unreachable.ts';
 
@@ -14,31 +15,57 @@ export type Dueness =
 const DUE: Dueness = {kind: 'due', overdue: false};
 const OVERDUE: Dueness = {kind: 'due', overdue: true};
 
-/** `settlesCalendar`: the asset is a calendar's own or upstream of it, and so must come before any game is known. */
+/**
+ * Whether each key of an asset is due. `settlesCalendar`: the asset is a calendar's own or upstream of it, and so must
+ * come before any game is known.
+ */
 export function duenessOf(
-  frame: Pick<AssetFrame, 'asset' | 'calendar'>,
-  ordinal: number,
+  {asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>,
   about: {readonly now: number; readonly settlesCalendar: boolean},
-): Dueness {
-  const {asset, calendar} = frame;
-  if (calendar === undefined || asset.partitioning.kind === 'all') return DUE;
+): (ordinal: number) => Dueness {
+  if (calendar === undefined || asset.partitioning.kind === 'all') return () => DUE;
   if (asset.partitioning.kind === 'season') {
-    const hasDates = (calendar.seasonTo[ordinal] ?? 0) > (calendar.seasonFrom[ordinal] ?? 0);
-    return hasDates || about.settlesCalendar ? DUE : {kind: 'not-due', because: {kind: 'no-known-games'}};
+    return ordinal => {
+      const hasDates = (calendar.seasonTo[ordinal] ?? 0) > (calendar.seasonFrom[ordinal] ?? 0);
+      return hasDates || about.settlesCalendar ? DUE : NO_GAMES;
+    };
   }
   const {due} = asset;
+  if (due.kind === 'scheduled') return () => DUE;
+  // Assets with the same rule share what was found: at millions of partitions a calendar is asked once for each date.
+  const name = `${JSON.stringify(due)} ${about.now}`;
+  let rules = foundByCalendar.get(calendar);
+  if (rules === undefined) {
+    rules = new Map();
+    foundByCalendar.set(calendar, rules);
+  }
+  const found = rules.get(name) ?? [];
+  rules.set(name, found);
+  return ordinal => {
+    found[ordinal] ??= dueDate(calendar, ordinal, due, about.now);
+    return found[ordinal];
+  };
+}
+
+const NO_GAMES: Dueness = {kind: 'not-due', because: {kind: 'no-known-games'}};
+const foundByCalendar = new WeakMap<Calendar, Map<string, Dueness[]>>();
+
+function dueDate(
+  calendar: Calendar,
+  ordinal: number,
+  due: Exclude<Due, {kind: 'scheduled'}>,
+  now: number,
+): Dueness {
   switch (due.kind) {
-    case 'scheduled':
-      return DUE;
     case 'final': {
-      const finality = finalityOf(calendar, ordinal, about.now);
+      const finality = finalityOf(calendar, ordinal, now);
       if (finality.kind === 'open')
         return {kind: 'not-due', because: {kind: 'games-not-final', games: finality.games}};
       return finality.kind === 'overdue' ? OVERDUE : DUE;
     }
     case 'clock': {
       const dueAt = instantOf((calendar.days[ordinal] ?? 0) + due.days, due.minute, calendar.timezone);
-      return dueAt <= about.now ? DUE : {kind: 'not-due', because: {kind: 'not-yet', dueAt}};
+      return dueAt <= now ? DUE : {kind: 'not-due', because: {kind: 'not-yet', dueAt}};
     }
     default:
       return unreachable(due);

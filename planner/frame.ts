@@ -4,20 +4,23 @@
  * It does not decide states (classify.ts) nor actions (plan.ts).
  */
 import {type Calendar, keyWord} from './calendar.ts';
-import {type Word, wordOf, words} from './hash.ts';
+import {words} from './hash.ts';
 import type {AssetRecord, Fingerprint, Words} from './ledger.ts';
 import type {Asset, AssetName, Edge, PartitionKey, Pipeline} from './pipeline.ts';
-import type {Note, Reason} from './reason.ts';
-import type {State} from './state.ts';
+import {STATES, type State} from './state.ts';
 import type {Reads} from './window.ts';
 
-/** One edge with what it reads and the seeds of its digest terms. */
+/** One edge with what it reads. */
 export interface EdgeFrame {
   readonly edge: Edge;
   readonly upstream: AssetFrame;
   readonly reads: Reads;
-  /** By sequence of `reads`. */
-  readonly seeds: readonly Word[];
+}
+
+/** Games that the rows should and do hold, by ordinal, accepted ones left out. */
+export interface GameCounts {
+  readonly expected: Float64Array;
+  readonly held: Float64Array;
 }
 
 export interface AssetFrame {
@@ -42,15 +45,14 @@ export interface AssetFrame {
   readonly exempt: Uint8Array;
   /** 1: not published and signed off, itself or through a required same-key upstream. */
   readonly accepted: Uint8Array;
+  /** Where the record lies as the keys do this is its own column: what a run brings forward here shows there too. */
   readonly version: Words;
-  /** Games that the rows should and do hold, accepted ones left out; 1 and 0 or 1 where there is no coverage. */
-  readonly expected: Float64Array;
-  readonly held: Float64Array;
+  /** Undefined where no partition counts its games: each expects 1, and holds it where it is published. */
+  games: GameCounts | undefined;
   /** Index into STATES. */
   readonly state: Uint8Array;
-  readonly digest: Words;
-  readonly reasons: Map<number, readonly Reason[]>;
-  readonly notes: Map<number, readonly Note[]>;
+  /** How many partitions were in each state when it was decided, by index into STATES; orphans are not counted. */
+  readonly stateCounts: Uint32Array;
 }
 
 export interface Frame {
@@ -100,41 +102,123 @@ export function joinAsset(args: {
   const keys = keysOf(asset, calendar);
   const count = keys.length;
   const ordinalOf = ordinalsOf(asset, calendar, keys);
-  const row = new Int32Array(count).fill(-1);
-  const published = new Uint8Array(count);
-  const version = words(count);
-  const orphans: {key: PartitionKey; row: number}[] = [];
-  record?.keys.forEach((key, index) => {
-    const ordinal = ordinalOf.get(key);
-    const isPublished = record.published[index] === 1;
-    if (ordinal !== undefined) {
-      row[ordinal] = index;
-      published[ordinal] = isPublished ? 1 : 0;
-      version.hi[ordinal] = record.version.hi[index] ?? 0;
-      version.lo[ordinal] = record.version.lo[index] ?? 0;
-    } else if (isPublished) {
-      orphans.push({key: key as PartitionKey, row: index}); // the ledger holds keys that were declared once
-    }
-  });
-  orphans.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const row = rowsOf(record, asset.partitioning.kind === 'date' ? calendar : undefined, keys);
   return {
     ...args,
     keys,
     keyWords: keyWordsOf(asset, calendar, keys),
     ordinalOf,
     row,
-    orphans,
-    published,
-    version,
+    orphans: orphansOf(record, row, ordinalOf),
+    published: publishedOf(record, row),
+    version: versionsOf(record, row),
     exempt: new Uint8Array(count),
     accepted: new Uint8Array(count),
-    expected: new Float64Array(count),
-    held: new Float64Array(count),
+    games: undefined,
     state: new Uint8Array(count),
-    digest: words(count),
-    reasons: new Map(),
-    notes: new Map(),
+    stateCounts: new Uint32Array(STATES.length),
   };
+}
+
+/** The row of each key; -1 where there is none. Assets whose keys lie alike share one column, which nobody writes to. */
+function rowsOf(
+  record: AssetRecord | undefined,
+  calendar: Calendar | undefined,
+  keys: readonly PartitionKey[],
+): Int32Array {
+  if (record === undefined) return new Int32Array(keys.length).fill(-1);
+  const {days} = record;
+  if (days === undefined || calendar === undefined) return rowsByKey(record, keys);
+  let known = rowsByDays.get(days);
+  if (known === undefined) {
+    known = new WeakMap();
+    rowsByDays.set(days, known);
+  }
+  let rows = known.get(calendar);
+  if (rows === undefined) {
+    rows = rowsByDay(days, calendar.days);
+    known.set(calendar, rows);
+  }
+  return rows;
+}
+
+const rowsByDays = new WeakMap<Int32Array, WeakMap<Calendar, Int32Array>>();
+
+function rowsByKey(record: AssetRecord, keys: readonly PartitionKey[]): Int32Array {
+  const byKey = new Map(record.keys.map((key, index) => [key, index]));
+  return Int32Array.from(keys, key => byKey.get(key) ?? -1);
+}
+
+/** `days` of the record are mostly in order: the next row is looked for where the last one was found. */
+function rowsByDay(days: Int32Array, calendarDays: Int32Array): Int32Array {
+  const rows = new Int32Array(calendarDays.length).fill(-1);
+  let ordinal = 0;
+  days.forEach((day, index) => {
+    if (calendarDays[ordinal] !== day) ordinal = lowerBound(calendarDays, day);
+    if (calendarDays[ordinal] === day) rows[ordinal++] = index;
+  });
+  return rows;
+}
+
+/** The first index whose value is not below `value`. */
+function lowerBound(sorted: Int32Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether row i is that of key i, for all of both. */
+function isAligned(record: AssetRecord, row: Int32Array): boolean {
+  if (record.count !== row.length) return false;
+  let known = inOrder.get(row);
+  if (known === undefined) {
+    known = row.every((at, ordinal) => at === ordinal);
+    inOrder.set(row, known);
+  }
+  return known;
+}
+
+const inOrder = new WeakMap<Int32Array, boolean>();
+
+function orphansOf(
+  record: AssetRecord | undefined,
+  row: Int32Array,
+  ordinalOf: ReadonlyMap<string, number>,
+): AssetFrame['orphans'] {
+  if (record === undefined || record.publishedCount === 0 || isAligned(record, row)) return [];
+  const orphans: {key: PartitionKey; row: number}[] = [];
+  record.keys.forEach((key, index) => {
+    const isPublished = record.published[index] === 1;
+    if (isPublished && !ordinalOf.has(key)) orphans.push({key: key as PartitionKey, row: index}); // declared once
+  });
+  return orphans.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function publishedOf(record: AssetRecord | undefined, row: Int32Array): Uint8Array {
+  const published = new Uint8Array(row.length);
+  if (record === undefined || record.publishedCount === 0) return published;
+  const isAll = record.publishedCount === record.count;
+  for (let i = 0; i < published.length; i++) {
+    const at = row[i] ?? -1;
+    published[i] = at >= 0 && (isAll || record.published[at] === 1) ? 1 : 0;
+  }
+  return published;
+}
+
+function versionsOf(record: AssetRecord | undefined, row: Int32Array): Words {
+  if (record !== undefined && isAligned(record, row)) return record.version;
+  const version = words(row.length);
+  if (record === undefined) return version;
+  const {hi, lo} = record.version;
+  row.forEach((at, ordinal) => {
+    version.hi[ordinal] = hi[at] ?? 0;
+    version.lo[ordinal] = lo[at] ?? 0;
+  });
+  return version;
 }
 
 function ordinalsOf(
@@ -148,11 +232,8 @@ function ordinalsOf(
 }
 
 function keyWordsOf(asset: Asset, calendar: Calendar | undefined, keys: readonly PartitionKey[]): Words {
+  if (calendar !== undefined && asset.partitioning.kind === 'date') return calendar.keyWords;
   const column = words(keys.length);
-  if (calendar !== undefined && asset.partitioning.kind === 'date') {
-    column.lo.set(calendar.days);
-    return column;
-  }
   keys.forEach((key, index) => {
     const word = keyWord(key);
     column.hi[index] = word.hi;
@@ -161,25 +242,33 @@ function keyWordsOf(asset: Asset, calendar: Calendar | undefined, keys: readonly
   return column;
 }
 
-/** The seeds of an edge's digest terms: by its name, and by its name and team. */
-export function seedsOf({name}: Edge, reads: Reads): readonly Word[] {
-  return reads.map(({team}) => {
-    const text = team === undefined ? `edge ${name}` : `edge ${name} team ${team.team}`;
-    let seed = seeds.get(text);
-    if (seed === undefined) {
-      seed = wordOf(text);
-      seeds.set(text, seed);
-    }
-    return seed;
-  });
+/** How many games a partition should hold; 1 where it does not count them. */
+export function expectedAt({games}: AssetFrame, ordinal: number): number {
+  return games === undefined ? 1 : (games.expected[ordinal] ?? 0);
 }
 
-/** Few names are used by many edges. */
-const seeds = new Map<string, Word>();
+/** How many of those it holds. */
+export function heldAt({games, published}: AssetFrame, ordinal: number): number {
+  return (games === undefined ? published[ordinal] : games.held[ordinal]) ?? 0;
+}
+
+/** Brings the counted games of one partition forward. */
+export function setGames(asset: AssetFrame, ordinal: number, expected: number, held: number): void {
+  if (asset.games === undefined) {
+    if (expected === 1 && held === asset.published[ordinal]) return;
+    const {published} = asset;
+    asset.games = {
+      expected: new Float64Array(published.length).fill(1),
+      held: Float64Array.from(published),
+    };
+  }
+  asset.games.expected[ordinal] = expected;
+  asset.games.held[ordinal] = held;
+}
 
 /** The state as a word. */
-export function stateAt(asset: AssetFrame, ordinal: number, states: readonly State[]): State {
-  const state = states[asset.state[ordinal] ?? 0];
+export function stateAt(asset: AssetFrame, ordinal: number): State {
+  const state = STATES[asset.state[ordinal] ?? 0];
   if (state === undefined) throw new Error('Internal error: a state out of range');
   return state;
 }

@@ -15,8 +15,6 @@ export function words(length: number): Words {
   return {hi: new Uint32Array(length), lo: new Uint32Array(length)};
 }
 
-const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
-
 /** MurmurHash3's 32-bit finalizer (Appleby, 2011): every bit of the input moves every bit of the output. */
 function avalanche(x: number): number {
   let h = x ^ (x >>> 16);
@@ -27,30 +25,44 @@ function avalanche(x: number): number {
 }
 
 /**
- * Mixes a key and a version under a seed into `out`: two lanes in the manner of MurmurHash3 x86, crossed after every
- * word, so that both halves depend on all 192 bits.
+ * Mixes a key and a version into `out`. For one key no two versions meet: three rounds of a Feistel network (Feistel,
+ * 1973) over the two halves, each round the finalizer above, can be run backwards.
  */
-export function mix(seed: Word, keyHi: number, keyLo: number, hi: number, lo: number, out: Word): void {
-  let a = seed.lo | 0;
-  let b = seed.hi | 0;
-  const absorb = (word: number): void => {
-    a ^= Math.imul(rotate(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
-    a = Math.imul(rotate(a, 19) + b, 5) + 0x561ccd1b;
-    b ^= Math.imul(rotate(Math.imul(word, 0x38b34ae5), 17), 0xa1e38b93);
-    b = Math.imul(rotate(b, 17) + a, 5) + 0x0bcaa747;
-  };
-  absorb(keyHi);
-  absorb(keyLo);
-  absorb(hi);
-  absorb(lo);
-  a = (a + b) | 0;
-  b = (b + a) | 0;
-  a = avalanche(a);
-  b = avalanche(b);
-  a = (a + b) | 0;
-  b = (b + a) | 0;
+export function scramble(keyHi: number, keyLo: number, hi: number, lo: number, out: Word): void {
+  let a = lo ^ keyLo;
+  let b = hi ^ keyHi;
+  a = (a + avalanche(b ^ 0x9e3779b9)) | 0;
+  b = (b + avalanche(a ^ 0x7f4a7c15)) | 0;
+  a = (a + avalanche(b ^ 0x1b873593)) | 0;
   out.hi = b >>> 0;
   out.lo = a >>> 0;
+}
+
+/** An odd 64-bit number to multiply by, cut as `multiply` wants it. */
+export interface Factor {
+  readonly hi: number;
+  readonly lo: number;
+  readonly lo0: number;
+  readonly lo1: number;
+}
+
+/** An odd factor drawn from a text: odd ones lose no bit of what they multiply. */
+export function factorOf(text: string): Factor {
+  const {hi, lo} = wordOf(text);
+  const odd = (lo | 1) >>> 0;
+  return {hi, lo: odd, lo0: odd & 0xffff, lo1: odd >>> 16};
+}
+
+/** The upper half of a product modulo 2^64; the lower one is `Math.imul(lo, factor.lo)`. */
+export function upperProduct(hi: number, lo: number, factor: Factor): number {
+  const a0 = lo & 0xffff;
+  const a1 = lo >>> 16;
+  const {lo0, lo1} = factor;
+  const middle1 = Math.imul(a0, lo1);
+  const middle2 = Math.imul(a1, lo0);
+  const carry = ((Math.imul(a0, lo0) >>> 16) + (middle1 & 0xffff) + (middle2 & 0xffff)) >>> 16;
+  const upper = Math.imul(a1, lo1) + (middle1 >>> 16) + (middle2 >>> 16) + carry;
+  return (upper + Math.imul(hi, factor.lo) + Math.imul(lo, factor.hi)) | 0;
 }
 
 /** The first 64 bits of the text's SHA-256. */

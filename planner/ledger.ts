@@ -21,10 +21,18 @@ export interface Words {
 
 /**
  * All that is recorded about the partitions of one asset: row i of every column speaks of `keys[i]`.
- * Times are milliseconds since 1970; 0 stands for "never" in the time columns alone.
+ * Times are milliseconds since 1970; 0 stands for "never" in the time columns alone. A column may be read from the
+ * ledger only when it is asked for, so whoever wants little of much asks for few.
  */
 export interface AssetRecord {
+  readonly count: number;
   readonly keys: readonly string[];
+  /** The day numbers of `keys`, where every key is a date. */
+  readonly days: Int32Array | undefined;
+  /** How many rows are published. */
+  readonly publishedCount: number;
+  /** Whether games are counted in any row. */
+  readonly hasCoverage: boolean;
   /** 1: published. 0: attempted only, or published once and forgotten or dropped since (`lostAt` > 0). */
   readonly published: Uint8Array;
   readonly version: Words;

@@ -2,16 +2,16 @@
  * Makes a plan of a pipeline, its ledger and a request: classifies, decides asset by asset, counts.
  * It does not decide anything about one partition (classify.ts, decide.ts).
  */
+import {createHash} from 'node:crypto';
 import {calendarDefinition} from './calendar.ts';
-import {type ClassifyInput, classify} from './classify.ts';
-import {planAsset} from './decide.ts';
+import {type ClassifyInput, CODE, classify} from './classify.ts';
+import {type AssetPlan, type Deciding, listPartitions, planAsset} from './decide.ts';
 import type {Frame} from './frame.ts';
-import {hexAt, sha256} from './hash.ts';
 import type {LedgerSnapshot} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';
 import type {Plan, Planned, PlannedPartition, PlanRequest} from './plan.ts';
 import {PROGRESS} from './satisfy.ts';
-import {ACTIONS, STATES} from './state.ts';
+import {ACTIONS, type Action, STATES, type State} from './state.ts';
 
 export type PlanInput = ClassifyInput & {readonly request: PlanRequest};
 
@@ -20,23 +20,22 @@ export function planPipeline(input: PlanInput): Plan {
   return makePlan(input).plan;
 }
 
+/**
+ * Plans in columns. The listed partitions with their reasons are made when `plan.partitions` is first asked for: before
+ * a run brings the frame forward, and while the ledger can be read.
+ */
 export function makePlan(input: PlanInput): Planned {
   const frame = classify(input);
+  const {pipeline, ledger, now, request} = input;
   const progress = new Map<AssetName, Uint8Array>();
-  const partitions: PlannedPartition[] = [];
-  const states = zeros(STATES);
-  const budget = {left: input.request.limit ?? Number.POSITIVE_INFINITY};
+  const budget = {left: request.limit ?? Number.POSITIVE_INFINITY};
+  const decided: {readonly deciding: Deciding; readonly plan: AssetPlan}[] = [];
   for (const asset of frame.assets.values()) {
-    const planned = planAsset({frame, asset, progress, request: input.request, budget});
-    for (const partition of planned) {
-      states[partition.state]++;
-      const isListed = input.request.all || partition.action !== undefined || partition.state !== 'fresh';
-      if (isListed) partitions.push(partition);
-    }
+    const deciding = {frame, asset, progress, request, budget};
+    decided.push({deciding, plan: planAsset(deciding)});
   }
-  const actions = zeros(ACTIONS);
-  for (const {action} of partitions) if (action !== undefined) actions[action]++;
-  const {pipeline, ledger, now} = input;
+  let partitions: readonly PlannedPartition[] | undefined;
+  const plans = decided.map(({plan}) => plan);
   const plan: Plan = {
     version: 1,
     pipeline: pipeline.name,
@@ -46,9 +45,12 @@ export function makePlan(input: PlanInput): Planned {
     calendar: `sha256:${calendarHash(frame)}`,
     ledger: ledger.sequence,
     settled: isSettled(frame, ledger, progress),
-    actions,
-    states,
-    partitions,
+    actions: countActions(plans),
+    states: countStates(plans),
+    get partitions() {
+      partitions ??= decided.flatMap(({deciding, plan}) => [...listPartitions(deciding, plan)]);
+      return partitions;
+    },
     calendars: [...frame.calendars.values()].map(({name, dates, timezone}) => ({
       name,
       dates: dates.length,
@@ -60,16 +62,40 @@ export function makePlan(input: PlanInput): Planned {
   return {plan, frame, progress};
 }
 
-function zeros<T extends string>(names: readonly T[]): Record<T, number> {
-  return Object.fromEntries(names.map(name => [name, 0])) as Record<T, number>; // every name is there
+/** As actions are counted: one more than the index into ACTIONS. */
+const DROP = ACTIONS.indexOf('drop') + 1;
+
+function countActions(plans: readonly AssetPlan[]): Record<Action, number> {
+  const counts = new Float64Array(ACTIONS.length + 1);
+  for (const {actions, orphans} of plans) {
+    for (const code of actions) counts[code] = (counts[code] ?? 0) + 1;
+    const drops = orphans.filter(({action}) => action === 'drop').length;
+    counts[DROP] = (counts[DROP] ?? 0) + drops;
+  }
+  return Object.fromEntries(ACTIONS.map((action, i) => [action, counts[i + 1]])) as Record<Action, number>; // all of them
 }
 
-function calendarHash(frame: Frame): string {
-  const entries = [...frame.calendars.values()].map(({name, dates, entry}) => [
-    name,
-    dates.map((date, i) => `${date} ${hexAt(entry, i)}`),
-  ]);
-  return sha256(JSON.stringify(entries));
+/** Over what is asked for. */
+function countStates(plans: readonly AssetPlan[]): Record<State, number> {
+  const counts = new Float64Array(STATES.length);
+  for (const {asset, chosen, orphans} of plans) {
+    const add = (code: number, count: number): void => {
+      counts[code] = (counts[code] ?? 0) + count;
+    };
+    if (chosen === undefined) for (const [code, count] of asset.stateCounts.entries()) add(code, count);
+    else for (const [i, isChosen] of chosen.entries()) add(asset.state[i] ?? 0, isChosen);
+    add(CODE.orphan, orphans.length);
+  }
+  return Object.fromEntries(STATES.map((state, code) => [state, counts[code]])) as Record<State, number>; // all of them
+}
+
+function calendarHash({calendars}: Frame): string {
+  const hash = createHash('sha256');
+  for (const {name, dates, entry} of calendars.values()) {
+    hash.update(JSON.stringify([name, dates]));
+    for (const half of [entry.hi, entry.lo]) hash.update(half);
+  }
+  return hash.digest('hex');
 }
 
 /** Whether every calendar is as its declaration and its assets would have it. */

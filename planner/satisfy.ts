@@ -3,10 +3,10 @@
  * One rule for the plan and for the run that follows it.
  */
 import {CODE, isCovered, refOf, SHARE_SLACK} from './classify.ts';
-import type {AssetFrame, EdgeFrame} from './frame.ts';
+import {type AssetFrame, type EdgeFrame, expectedAt, heldAt} from './frame.ts';
 import type {Asset, AssetName} from './pipeline.ts';
 import type {Note, WaitReason} from './reason.ts';
-import {ordinalsRead, sumOver} from './window.ts';
+import {Marks, ordinalsRead, sumOver} from './window.ts';
 
 /** What a run makes of a partition: 0 nothing, 1 planned and not ended, 2 ended well, 3 ended without being made. */
 export const PROGRESS = {none: 0, planned: 1, done: 2, failed: 3} as const;
@@ -27,10 +27,31 @@ export function judge(
   const waits: WaitReason[][] = ordinals.map(() => []);
   const notes: Note[][] = ordinals.map(() => []);
   for (const edge of asset.edges) {
-    if (edge.edge.required) judgeRequired(asset, edge, ordinals, progress, waits);
+    if (edge.edge.required) {
+      const judged = judgeRequired(asset, edge, ordinals, progress);
+      ordinals.forEach((_, index) => {
+        if (judged.isBlocked(index)) waits[index]?.push(judged.reason(index));
+      });
+    }
     noteEdge(edge, ordinals, progress, notes);
   }
   return ordinals.map((_, index) => ({waits: waits[index] ?? [], notes: notes[index] ?? []}));
+}
+
+/** Marks with 1, by place in `ordinals`, what an edge keeps from running. `judge` says why. */
+export function findBlocked(
+  asset: AssetFrame,
+  edges: readonly EdgeFrame[],
+  ordinals: readonly number[],
+  progress: Progress,
+): Uint8Array {
+  const blocked = new Uint8Array(ordinals.length);
+  for (const edge of edges) {
+    if (!edge.edge.required) continue;
+    const judged = judgeRequired(asset, edge, ordinals, progress);
+    for (let index = 0; index < blocked.length; index++) if (judged.isBlocked(index)) blocked[index] = 1;
+  }
+  return blocked;
 }
 
 /** How one upstream partition counts: left out of both sides, or so many held of so many expected. */
@@ -42,6 +63,8 @@ interface Share {
 }
 
 const LEFT_OUT: Share = {expected: 0, held: 0, lacking: false};
+const WHOLE: Share = {expected: 1, held: 1, lacking: false};
+const ABSENT: Share = {expected: 1, held: 0, lacking: true};
 
 function shareOf(downstream: Asset, upstream: AssetFrame, i: number, stage: number): Share {
   const isPublished = upstream.published[i] === 1;
@@ -50,14 +73,21 @@ function shareOf(downstream: Asset, upstream: AssetFrame, i: number, stage: numb
   if (upstream.accepted[i] === 1 && !isPublished && stage !== PROGRESS.planned) return LEFT_OUT;
   const isNotDue = upstream.state[i] === CODE['not-due'] && !isPublished;
   if (isNotDue && downstream.partitioning.kind !== 'date') return LEFT_OUT;
-  const expected = upstream.expected[i] ?? 0;
-  if (stage === PROGRESS.planned) return {expected, held: expected, lacking: false};
   const isThere = isPublished && stage !== PROGRESS.failed;
+  if (upstream.games === undefined) return isThere || stage === PROGRESS.planned ? WHOLE : ABSENT;
+  const expected = expectedAt(upstream, i);
+  if (stage === PROGRESS.planned) return {expected, held: expected, lacking: false};
   return {
     expected,
-    held: isThere ? (upstream.held[i] ?? 0) : 0,
+    held: isThere ? heldAt(upstream, i) : 0,
     lacking: !isThere || !isCovered(upstream, i),
   };
+}
+
+/** A verdict over one edge by place in the judged ordinals; `reason` only of what is blocked. */
+interface EdgeVerdict {
+  isBlocked(index: number): boolean;
+  reason(index: number): WaitReason;
 }
 
 function judgeRequired(
@@ -65,44 +95,34 @@ function judgeRequired(
   edge: EdgeFrame,
   ordinals: readonly number[],
   progress: Progress,
-  waits: WaitReason[][],
-): void {
+): EdgeVerdict {
   const {upstream, reads} = edge;
   const stages = progress.get(upstream.asset.name);
   const shareAt = (i: number): Share => shareOf(downstream.asset, upstream, i, stages?.[i] ?? PROGRESS.none);
   const {atLeast} = edge.edge;
-  // An asset's own previous key changes while its keys are judged one after another: no sums over it.
-  const sums = (of: (share: Share) => number): Float64Array =>
-    upstream.asset === downstream.asset
-      ? Float64Array.from(ordinals, ordinal =>
-          ordinalsRead(reads, ordinal).reduce((sum, i) => sum + of(shareAt(i)), 0),
-        )
-      : sumOver(
-          reads,
-          Float64Array.from(upstream.keys, (_, i) => of(shareAt(i))),
-          ordinals,
-        );
   if (atLeast === undefined) {
-    const lacking = sums(share => (share.lacking ? 1 : 0));
-    ordinals.forEach((ordinal, index) => {
-      if ((lacking[index] ?? 0) > 0) waits[index]?.push(lackingReason(edge, ordinal, shareAt, progress));
-    });
-    return;
+    const lacking = sumOver(reads, i => (shareAt(i).lacking ? 1 : 0), ordinals);
+    return {
+      isBlocked: index => (lacking[index] ?? 0) > 0,
+      reason: index => lackingReason(edge, ordinals[index] ?? 0, shareAt, progress),
+    };
   }
-  const expected = sums(share => share.expected);
-  const held = sums(share => share.held);
-  ordinals.forEach((ordinal, index) => {
-    const [need, have] = [expected[index] ?? 0, held[index] ?? 0];
-    if (have >= atLeast * need - SHARE_SLACK) return;
-    const first = ordinalsRead(reads, ordinal).find(i => shareAt(i).held < shareAt(i).expected);
-    waits[index]?.push({
-      kind: 'upstream-partial',
-      upstream: refOf(upstream, first ?? 0),
-      held: have,
-      expected: need,
-      atLeast,
-    });
-  });
+  const expected = sumOver(reads, i => shareAt(i).expected, ordinals);
+  const held = sumOver(reads, i => shareAt(i).held, ordinals);
+  return {
+    isBlocked: index => (held[index] ?? 0) < atLeast * (expected[index] ?? 0) - SHARE_SLACK,
+    reason: index => {
+      const read = ordinalsRead(reads, ordinals[index] ?? 0);
+      const first = read.find(i => shareAt(i).held < shareAt(i).expected) ?? 0;
+      return {
+        kind: 'upstream-partial',
+        upstream: refOf(upstream, first),
+        held: held[index] ?? 0,
+        expected: expected[index] ?? 0,
+        atLeast,
+      };
+    },
+  };
 }
 
 /** Names the first partition that is not there, and how many there are. */
@@ -122,8 +142,8 @@ function lackingReason(
   return {
     kind: 'upstream-partial',
     upstream: ref,
-    held: upstream.held[first] ?? 0,
-    expected: upstream.expected[first] ?? 0,
+    held: heldAt(upstream, first),
+    expected: expectedAt(upstream, first),
     atLeast: upstream.asset.covers?.atLeast ?? 1,
   };
 }
@@ -131,22 +151,27 @@ function lackingReason(
 /** Says what is read although it is stale, and which accepted gap a `previous` edge passed over. */
 function noteEdge(edge: EdgeFrame, ordinals: readonly number[], progress: Progress, notes: Note[][]): void {
   const {upstream, reads} = edge;
-  const stages = progress.get(upstream.asset.name);
-  const isStale = Float64Array.from(upstream.state, (code, i) =>
-    code === CODE.stale && (stages?.[i] ?? PROGRESS.none) === PROGRESS.none ? 1 : 0,
-  );
-  const stale = sumOver(reads, isStale, ordinals);
+  if ((upstream.stateCounts[CODE.stale] ?? 0) > 0) {
+    const stages = progress.get(upstream.asset.name);
+    const isStale = Uint8Array.from(upstream.state, (code, i) =>
+      code === CODE.stale && (stages?.[i] ?? PROGRESS.none) === PROGRESS.none ? 1 : 0,
+    );
+    const marks = new Marks(reads, isStale);
+    ordinals.forEach((ordinal, index) => {
+      const found = marks.within(ordinal);
+      if (found === undefined) return;
+      notes[index]?.push({
+        kind: 'built-on-stale',
+        upstream: refOf(upstream, found.first),
+        count: found.count,
+      });
+    });
+  }
+  if (edge.edge.window.kind !== 'previous') return;
   ordinals.forEach((ordinal, index) => {
-    if ((stale[index] ?? 0) > 0) {
-      const all = ordinalsRead(reads, ordinal).filter(i => isStale[i] === 1);
-      const upstreamRef = refOf(upstream, all[0] ?? 0);
-      notes[index]?.push({kind: 'built-on-stale', upstream: upstreamRef, count: all.length});
-    }
-    if (edge.edge.window.kind === 'previous') {
-      const passed = passedOver(edge, ordinal);
-      if (passed !== undefined)
-        notes[index]?.push({kind: 'previous-passed-over', upstream: refOf(upstream, passed)});
-    }
+    const passed = passedOver(edge, ordinal);
+    if (passed !== undefined)
+      notes[index]?.push({kind: 'previous-passed-over', upstream: refOf(upstream, passed)});
   });
 }
 

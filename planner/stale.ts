@@ -1,15 +1,37 @@
 /**
- * Whether a published partition is stale, and the name of each cause. Fingerprint and digest alone decide; change
+ * Which published partitions are stale, and the name of each cause. Fingerprint and digest alone decide; change
  * numbers only name. It does not deal with partitions that are not published.
  */
+import {digestAt} from './digest.ts';
 import {columnsIn, FINGERPRINT_PARTS} from './fingerprint.ts';
 import type {AssetFrame, EdgeFrame} from './frame.ts';
-import type {Fingerprint} from './ledger.ts';
+import {hexAt} from './hash.ts';
+import type {Fingerprint, Words} from './ledger.ts';
 import type {FingerprintPart, PartitionRef, StaleReason} from './reason.ts';
 import {ordinalsRead} from './window.ts';
 
 /** How many changed partitions of one edge a reason lists; the rest is a count. */
 const LISTED = 5;
+
+/** Marks with 1 every published partition whose fingerprint or digest (by ordinal) is another than recorded. */
+export function findStale({record, row, published, fingerprint}: AssetFrame, digest: Words): Uint8Array {
+  const stale = new Uint8Array(published.length);
+  if (record === undefined || record.publishedCount === 0) return stale;
+  const isCurrent = record.fingerprints.map(({hash}) => hash === fingerprint.hash);
+  // One fingerprint for all is the rule, and then its column need not be read.
+  const definitions = isCurrent.length > 1 ? record.fingerprint : undefined;
+  const {hi, lo} = record.digest;
+  for (let i = 0; i < stale.length; i++) {
+    if (published[i] === 0) continue;
+    const at = row[i] ?? -1;
+    const isSame =
+      digest.lo[i] === lo[at] &&
+      digest.hi[i] === hi[at] &&
+      isCurrent[definitions === undefined ? 0 : (definitions[at] ?? 0)] === true;
+    if (!isSame) stale[i] = 1;
+  }
+  return stale;
+}
 
 /** Empty: up to date. */
 export function staleReasons(asset: AssetFrame, ordinal: number): readonly StaleReason[] {
@@ -20,12 +42,8 @@ export function staleReasons(asset: AssetFrame, ordinal: number): readonly Stale
   const was = record.fingerprints[record.fingerprint[row] ?? 0];
   const reasons: StaleReason[] = [];
   if (was?.hash !== asset.fingerprint.hash) reasons.push(...definitionReasons(was, asset.fingerprint));
-  if (
-    asset.digest.hi[ordinal] !== record.digest.hi[row] ||
-    asset.digest.lo[ordinal] !== record.digest.lo[row]
-  ) {
+  if (digestAt(asset, ordinal) !== hexAt(record.digest, row))
     reasons.push(...inputReasons(asset, ordinal, row));
-  }
   return reasons;
 }
 

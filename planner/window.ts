@@ -30,12 +30,42 @@ export interface Ends {
   readonly calendar: Calendar | undefined;
   readonly downstreamCount: number;
   readonly upstreamCount: number;
-  /** For `previous`: whether an upstream key is passed over (exempt, or an accepted gap). */
-  isPassedOver(ordinal: number): boolean;
+  /** For `previous`: which upstream keys are passed over (exempt, or an accepted gap); undefined where none is. */
+  readonly passedOver: ((ordinal: number) => boolean) | undefined;
 }
 
-/** Resolves an edge's window for every key of the asset that declares it. */
+/**
+ * Resolves an edge's window for every key of the asset that declares it. What the calendar alone decides is worked out
+ * once and shared by all edges that ask for the same.
+ */
 export function resolveReads(edge: Edge, ends: Ends): Reads {
+  const {calendar, passedOver} = ends;
+  if (calendar === undefined || (edge.window.kind === 'previous' && passedOver !== undefined))
+    return resolve(edge, ends);
+  let known = readsByCalendar.get(calendar);
+  if (known === undefined) {
+    known = new Map();
+    readsByCalendar.set(calendar, known);
+  }
+  const {window, throughToday, crossesSeasons} = edge;
+  const name = JSON.stringify([
+    window,
+    throughToday,
+    crossesSeasons,
+    ends.downstream.kind,
+    ends.upstream.kind,
+  ]);
+  let reads = known.get(name);
+  if (reads === undefined) {
+    reads = resolve(edge, ends);
+    known.set(name, reads);
+  }
+  return reads;
+}
+
+const readsByCalendar = new WeakMap<Calendar, Map<string, Reads>>();
+
+function resolve(edge: Edge, ends: Ends): Reads {
   const {window} = edge;
   if (window.kind === 'games') return gamesReads(edge, window, calendarOf(ends));
   const from = new Int32Array(ends.downstreamCount);
@@ -109,7 +139,7 @@ function previousRange(edge: Edge, ends: Ends): Range {
   return i => {
     const floor = isDate ? lowest(edge, calendar, i) : 0;
     for (let candidate = i - 1; candidate >= floor; candidate--) {
-      if (!ends.isPassedOver(candidate)) return [candidate, candidate + 1];
+      if (ends.passedOver?.(candidate) !== true) return [candidate, candidate + 1];
     }
     return [i, i];
   };
@@ -183,18 +213,115 @@ export function ordinalsRead(reads: Reads, ordinal: number): readonly number[] {
 }
 
 /** Sums a quantity of the upstream's ordinals over the window of each of `ordinals`; a game counts once for each team. */
-export function sumOver(reads: Reads, quantity: Float64Array, ordinals: readonly number[]): Float64Array {
+export function sumOver(
+  reads: Reads,
+  quantity: (ordinal: number) => number,
+  ordinals: readonly number[],
+): Float64Array {
   const sums = new Float64Array(ordinals.length);
   for (const sequence of reads) {
-    const {team, from, to} = sequence;
-    const length = team === undefined ? quantity.length : team.ordinals.length;
-    const prefix = new Float64Array(length + 1);
-    for (let i = 0; i < length; i++)
-      prefix[i + 1] = (prefix[i] ?? 0) + (quantity[ordinalAt(sequence, i)] ?? 0);
-    for (let i = 0; i < ordinals.length; i++) {
-      const ordinal = ordinals[i] ?? 0;
-      sums[i] = (sums[i] ?? 0) + (prefix[to[ordinal] ?? 0] ?? 0) - (prefix[from[ordinal] ?? 0] ?? 0);
+    const {from, to} = sequence;
+    const span = spanOf(sequence, ordinals);
+    // Directly where the stretches together are shorter than the list that holds them, else by sums over it.
+    if (span.reached <= span.end - span.start) {
+      ordinals.forEach((ordinal, i) => {
+        const end = to[ordinal] ?? 0;
+        for (let position = from[ordinal] ?? 0; position < end; position++)
+          sums[i] = (sums[i] ?? 0) + quantity(ordinalAt(sequence, position));
+      });
+      continue;
     }
+    const prefix = new Float64Array(span.end - span.start + 1);
+    for (let position = span.start; position < span.end; position++)
+      prefix[position - span.start + 1] =
+        (prefix[position - span.start] ?? 0) + quantity(ordinalAt(sequence, position));
+    ordinals.forEach((ordinal, i) => {
+      const [start, end] = [from[ordinal] ?? 0, to[ordinal] ?? 0];
+      if (end > start)
+        sums[i] = (sums[i] ?? 0) + (prefix[end - span.start] ?? 0) - (prefix[start - span.start] ?? 0);
+    });
   }
   return sums;
 }
+
+/** How many positions the stretches of `ordinals` hold together, and between which they lie. */
+export function spanOf(
+  {from, to}: Sequence,
+  ordinals: readonly number[],
+): {readonly reached: number; readonly start: number; readonly end: number} {
+  let reached = 0;
+  let start = Number.POSITIVE_INFINITY;
+  let end = 0;
+  for (const ordinal of ordinals) {
+    const [first, last] = [from[ordinal] ?? 0, to[ordinal] ?? 0];
+    if (last <= first) continue;
+    reached += last - first;
+    start = Math.min(start, first);
+    end = Math.max(end, last);
+  }
+  return {reached, start: reached === 0 ? 0 : start, end};
+}
+
+/** Upstream ordinals that are marked with 1, so that windows over them can be asked cheaply. */
+export class Marks {
+  readonly #reads: Reads;
+  readonly #marked: Uint8Array;
+  /** By sequence: how many are marked before each position. */
+  readonly #before: readonly Int32Array[];
+  /** Of the one sequence without a team: the first marked position from each on. */
+  #next: Int32Array | undefined;
+
+  constructor(reads: Reads, marked: Uint8Array) {
+    this.#reads = reads;
+    this.#marked = marked;
+    this.#before = reads.map(sequence => {
+      const length = sequence.team === undefined ? marked.length : sequence.team.ordinals.length;
+      const before = new Int32Array(length + 1);
+      for (let i = 0; i < length; i++)
+        before[i + 1] = (before[i] ?? 0) + (marked[ordinalAt(sequence, i)] ?? 0);
+      return before;
+    });
+  }
+
+  /** Sets `into[key]` to 1 for every key whose window holds a marked ordinal. */
+  reach(into: Uint8Array): void {
+    this.#reads.forEach(({from, to}, index) => {
+      const before = this.#before[index] ?? NO_POSITIONS;
+      for (let i = 0; i < into.length; i++) {
+        if ((before[to[i] ?? 0] ?? 0) > (before[from[i] ?? 0] ?? 0)) into[i] = 1;
+      }
+    });
+  }
+
+  /** The first marked ordinal in the window of a key, and how many there are, each once; undefined where none is. */
+  within(key: number): {readonly first: number; readonly count: number} | undefined {
+    const [only, second] = this.#reads;
+    if (only !== undefined && second === undefined && only.team === undefined) {
+      const [before = NO_POSITIONS] = this.#before;
+      const [start, end] = [only.from[key] ?? 0, only.to[key] ?? 0];
+      const count = (before[end] ?? 0) - (before[start] ?? 0);
+      return count === 0 ? undefined : {first: this.#following()[start] ?? 0, count};
+    }
+    const isReached = this.#reads.some(({from, to}, index) => {
+      const before = this.#before[index] ?? NO_POSITIONS;
+      return (before[to[key] ?? 0] ?? 0) > (before[from[key] ?? 0] ?? 0);
+    });
+    if (!isReached) return undefined;
+    const all = ordinalsRead(this.#reads, key).filter(i => this.#marked[i] === 1);
+    return {first: all[0] ?? 0, count: all.length};
+  }
+
+  #following(): Int32Array {
+    if (this.#next !== undefined) return this.#next;
+    const next = new Int32Array(this.#marked.length + 1);
+    let following = this.#marked.length;
+    for (let i = this.#marked.length; i >= 0; i--) {
+      if (this.#marked[i] === 1) following = i;
+      next[i] = following;
+    }
+    this.#next = next;
+    return next;
+  }
+}
+
+const NO_POSITIONS = new Int32Array();

@@ -6,7 +6,7 @@ import {parse} from 'yaml';
 import {z} from 'zod';
 import {buildCalendar, type Calendar} from '../planner/calendar.ts';
 import {fingerprintOf} from '../planner/fingerprint.ts';
-import {type AssetFrame, type EdgeFrame, joinAsset, seedsOf} from '../planner/frame.ts';
+import {type AssetFrame, type EdgeFrame, joinAsset} from '../planner/frame.ts';
 import type {CalendarGame} from '../planner/ledger.ts';
 import type {Asset, CalendarDeclaration, Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
@@ -170,9 +170,9 @@ function fixtureFrame(test: Case, asset: Asset, pipeline: Pipeline, sources: Sou
       calendar,
       downstreamCount: own.keys.length,
       upstreamCount: upstream.keys.length,
-      isPassedOver: () => false,
+      passedOver: undefined,
     });
-    return {edge, upstream, reads, seeds: seedsOf(edge, reads)};
+    return {edge, upstream, reads};
   });
   return {...own, edges};
 }

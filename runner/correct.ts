@@ -6,6 +6,7 @@
 import {classify} from '../planner/classify.ts';
 import {type CorrectionKind, verdictOn} from '../planner/correction.ts';
 import {dayOf} from '../planner/day.ts';
+import {digestAt} from '../planner/digest.ts';
 import {type AssetFrame, frameOf, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
@@ -52,7 +53,7 @@ export async function correct(bench: Bench, order: CorrectionOrder): Promise<rea
   const asset = frameOf(frame, order.asset);
   const ordinals = order.keys.flatMap(key => {
     const ordinal = asset.ordinalOf.get(key);
-    return ordinal === undefined || verdictOn(asset, ordinal, order) !== undefined ? [] : [ordinal];
+    return ordinal === undefined || verdictOn({frame, asset, ordinal}, order) !== undefined ? [] : [ordinal];
   });
   if (ordinals.length === 0) return [];
   const {kind, by, why} = order;
@@ -60,7 +61,7 @@ export async function correct(bench: Bench, order: CorrectionOrder): Promise<rea
   const begun = {at: startedAt, readAt: snapshot.sequence};
   const items = ordinals.map(ordinal => {
     const key = keyAt(asset, ordinal);
-    const digest = hexAt(asset.digest, ordinal);
+    const digest = digestAt(asset, ordinal);
     const inputs = kind === 'mark' ? inputsOf(asset, {ordinal, key, digest, reasons}, begun) : undefined;
     return {key, row: asset.row[ordinal] ?? -1, reasons, inputs};
   });

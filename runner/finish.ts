@@ -4,7 +4,7 @@
  */
 import {acceptedGames} from '../planner/accepted.ts';
 import {isCovered} from '../planner/classify.ts';
-import {type AssetFrame, keyAt} from '../planner/frame.ts';
+import {type AssetFrame, heldAt, keyAt, setGames} from '../planner/frame.ts';
 import {hexAt, wordFrom} from '../planner/hash.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {STATES} from '../planner/state.ts';
@@ -60,10 +60,11 @@ export function gamesOf(
  * How many of today's games the published rows hold; -1 where nothing is published. A game that has moved to another
  * date is not held any more, so that its leaving is no loss.
  */
-export function gamesHeld({asset, held, published, record, row}: AssetFrame, ordinal: number): number {
+export function gamesHeld(frame: AssetFrame, ordinal: number): number {
+  const {asset, published, record, row} = frame;
   const found = record?.found[row[ordinal] ?? -1] ?? -1;
   if (asset.partitioning.kind !== 'date' || published[ordinal] === 0) return -1;
-  return Math.min(found, held[ordinal] ?? 0);
+  return Math.min(found, heldAt(frame, ordinal));
 }
 
 /** Undefined for a partition that is no date: it counts as one, whatever its games. */
@@ -169,14 +170,12 @@ function bringForward(
   asset.accepted[ordinal] = 0;
   asset.version.hi[ordinal] = version.hi;
   asset.version.lo[ordinal] = version.lo;
-  if (result.coverage === undefined) {
-    asset.expected[ordinal] = 1;
-    asset.held[ordinal] = 1;
-  } else {
+  if (result.coverage === undefined) setGames(asset, ordinal, 1, 1);
+  else {
     const accepted = acceptedGames(frame, asset, ordinal);
     const lacking = result.coverage.absent.filter(game => !accepted.has(game)).length;
-    asset.held[ordinal] = result.coverage.found;
-    asset.expected[ordinal] = result.coverage.found + lacking;
+    const {found} = result.coverage;
+    setGames(asset, ordinal, found + lacking, found);
   }
   asset.state[ordinal] = STATES.indexOf(isCovered(asset, ordinal) ? 'fresh' : 'partial');
 }

@@ -1,315 +1,483 @@
 /**
- * The partitions of one asset as growing columns, which read as an `AssetRecord`.
- * It does not deal with where they come from (ledger-snapshot.ts) nor with what an outcome means (ledger-row.ts).
+ * The recorded partitions of one asset as columns: a packed copy, read column by column as they are asked for, under
+ * the rows that are newer. It does not deal with where those lie (ledger-snapshot.ts) nor with what an outcome means
+ * (ledger-row.ts).
  */
+import {dateOf, dayOf} from '../planner/day.ts';
 import {hexOf, wordFrom} from '../planner/hash.ts';
-import type {AssetRecord, Fingerprint} from '../planner/ledger.ts';
+import type {AssetRecord, Fingerprint, Words} from '../planner/ledger.ts';
 import type {PartitionRow} from './ledger-row.ts';
 
-/** One buffer, cut into columns: the widest first, so that each begins at a multiple of its width. */
-interface Columns {
-  readonly buffer: ArrayBuffer;
-  readonly changedAt: Float64Array;
-  readonly arrivedAt: Float64Array;
-  readonly lostAt: Float64Array;
-  readonly readAt: Float64Array;
-  readonly rows: Float64Array;
-  readonly publishedAt: Float64Array;
-  readonly durationMs: Float64Array;
-  readonly triedAt: Float64Array;
-  readonly versionHi: Uint32Array;
-  readonly versionLo: Uint32Array;
-  readonly digestHi: Uint32Array;
-  readonly digestLo: Uint32Array;
-  readonly entryHi: Uint32Array;
-  readonly entryLo: Uint32Array;
-  readonly triedDigestHi: Uint32Array;
-  readonly triedDigestLo: Uint32Array;
-  readonly fingerprint: Uint32Array;
-  readonly triedFingerprint: Uint32Array;
-  readonly failures: Uint32Array;
-  readonly expected: Int32Array;
-  readonly found: Int32Array;
-  readonly published: Uint8Array;
-  readonly outcome: Uint8Array;
+/** Columns of numbers, the widest first, so that each begins at a multiple of its width. */
+const COLUMNS = {
+  changedAt: Float64Array,
+  arrivedAt: Float64Array,
+  lostAt: Float64Array,
+  readAt: Float64Array,
+  rows: Float64Array,
+  publishedAt: Float64Array,
+  durationMs: Float64Array,
+  triedAt: Float64Array,
+  versionHi: Uint32Array,
+  versionLo: Uint32Array,
+  digestHi: Uint32Array,
+  digestLo: Uint32Array,
+  entryHi: Uint32Array,
+  entryLo: Uint32Array,
+  triedDigestHi: Uint32Array,
+  triedDigestLo: Uint32Array,
+  fingerprint: Uint32Array,
+  triedFingerprint: Uint32Array,
+  failures: Uint32Array,
+  expected: Int32Array,
+  found: Int32Array,
+  published: Uint8Array,
+  outcome: Uint8Array,
+} as const;
+type ColumnName = keyof typeof COLUMNS;
+type Column = InstanceType<(typeof COLUMNS)[ColumnName]>;
+type ColumnOf<Name extends ColumnName> = InstanceType<(typeof COLUMNS)[Name]>;
+const NAMES = Object.keys(COLUMNS) as readonly ColumnName[];
+
+/** What every plan reads; the rest names causes and is read for few partitions. */
+const HOT: ReadonlySet<ColumnName> = new Set(['versionHi', 'versionLo', 'digestHi', 'digestLo']);
+
+/** The same in every row, or where the column begins in its part. */
+type Place = {readonly all: number} | {readonly at: number};
+
+/** What lies beside the packed columns, as JSON. */
+export interface PackedHead {
+  readonly format: typeof FORMAT;
+  readonly count: number;
+  readonly publishedCount: number;
+  readonly columns: Readonly<Record<ColumnName, Place>>;
+  readonly fingerprints: readonly Fingerprint[];
+  readonly absent: readonly (readonly [row: number, games: readonly string[]])[];
+  readonly errors: readonly (readonly [row: number, error: string])[];
 }
 
-const BYTES_A_ROW = 8 * 8 + 13 * 4 + 2;
+/** Raise when the layout changes: columns of another one are not read, but made anew from the rows. */
+export const FORMAT = 2;
 
-function cut(capacity: number, buffer = new ArrayBuffer(capacity * BYTES_A_ROW)): Columns {
-  let offset = 0;
-  const next = (width: number): number => {
-    const here = offset;
-    offset += width * capacity;
-    return here;
-  };
-  const doubles = () => new Float64Array(buffer, next(8), capacity);
-  const unsigned = () => new Uint32Array(buffer, next(4), capacity);
-  const signed = () => new Int32Array(buffer, next(4), capacity);
-  const bytes = () => new Uint8Array(buffer, next(1), capacity);
-  return {
-    buffer,
-    changedAt: doubles(),
-    arrivedAt: doubles(),
-    lostAt: doubles(),
-    readAt: doubles(),
-    rows: doubles(),
-    publishedAt: doubles(),
-    durationMs: doubles(),
-    triedAt: doubles(),
-    versionHi: unsigned(),
-    versionLo: unsigned(),
-    digestHi: unsigned(),
-    digestLo: unsigned(),
-    entryHi: unsigned(),
-    entryLo: unsigned(),
-    triedDigestHi: unsigned(),
-    triedDigestLo: unsigned(),
-    fingerprint: unsigned(),
-    triedFingerprint: unsigned(),
-    failures: unsigned(),
-    expected: signed(),
-    found: signed(),
-    published: bytes(),
-    outcome: bytes(),
-  };
+/** The two parts of a packed copy: columns that every plan reads, and the rest. */
+export type Part = 'hot' | 'rest';
+
+/** A packed copy whose parts are read when they are asked for. */
+export interface Packed {
+  readonly head: PackedHead;
+  readonly keys: PackedKeys;
+  part(part: Part): Uint8Array;
 }
 
-type ColumnName = Exclude<keyof Columns, 'buffer'>;
+/** The keys of a packed copy in order: as day numbers where all are dates. Assets with the same keys share one list. */
+export type PackedKeys =
+  | {readonly kind: 'days'; readonly days: Int32Array}
+  | {readonly kind: 'texts'; readonly texts: readonly string[]};
 
-function resize(columns: Omit<Columns, 'buffer'>, length: number, capacity: number): Columns {
-  const larger = cut(capacity);
-  for (const name in larger) {
-    if (name === 'buffer') continue;
-    const column = name as ColumnName; // `cut` makes no other names
-    larger[column].set(columns[column].subarray(0, length));
-  }
-  return larger;
-}
-
-function put(hi: Uint32Array, lo: Uint32Array, row: number, hex: string): void {
-  const word = wordFrom(hex);
-  hi[row] = word.hi;
-  lo[row] = word.lo;
-}
-
-/** Columns as they lie in the ledger's own cache: `head` is JSON text, `body` the columns without spare room. */
+/** Parts as they are written. */
 export interface PackedColumns {
-  readonly head: string;
-  readonly body: Uint8Array;
+  readonly head: PackedHead;
+  readonly keys: PackedKeys;
+  readonly hot: Uint8Array;
+  readonly rest: Uint8Array;
 }
 
-interface Head {
-  readonly bytesARow: number;
-  readonly keys: string[];
-  readonly fingerprints: Fingerprint[];
-  readonly absent: [number, readonly string[]][];
-  readonly errors: [number, string][];
-}
+export class RecordColumns implements AssetRecord {
+  readonly count: number;
+  readonly publishedCount: number;
+  readonly hasCoverage: boolean;
+  readonly fingerprints: readonly Fingerprint[];
+  readonly days: Int32Array | undefined;
+  readonly absent: ReadonlyMap<number, readonly string[]>;
+  readonly errors: ReadonlyMap<number, string>;
+  readonly #packed: Packed | undefined;
+  /** Newer rows by their row number; those past the packed count are new keys. */
+  readonly #newer: ReadonlyMap<number, PartitionRow>;
+  /** Place in `fingerprints` by hash. */
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #addedKeys: readonly string[];
+  readonly #columns = new Map<ColumnName, Column>();
+  readonly #words = new Map<string, Words>();
+  #keys: readonly string[] | undefined;
+  #rowByKey: ReadonlyMap<string, number> | undefined;
 
-export class AssetColumns {
-  readonly #keys: string[];
-  readonly #absent: Map<number, readonly string[]>;
-  readonly #errors: Map<number, string>;
-  readonly #fingerprints: Fingerprint[];
-  readonly #places = new Map<string, number>();
-  #columns: Columns;
-  #capacity: number;
-  #rows: Map<string, number> | undefined;
-  #view: AssetRecord | undefined;
-
-  private constructor(head: Omit<Head, 'bytesARow'>, columns: Columns, capacity: number) {
-    this.#keys = head.keys;
-    this.#absent = new Map(head.absent);
-    this.#errors = new Map(head.errors);
-    this.#fingerprints = head.fingerprints;
-    for (const [place, {hash}] of head.fingerprints.entries()) this.#places.set(hash, place);
-    this.#columns = columns;
-    this.#capacity = capacity;
+  constructor(packed: Packed | undefined, newer: ReadonlyMap<string, PartitionRow>) {
+    this.#packed = packed;
+    const base = packed?.head.count ?? 0;
+    const added: string[] = [];
+    const rows = new Map<number, PartitionRow>();
+    const find = finderOf(packed?.keys);
+    for (const [key, row] of newer) {
+      const known = find(key);
+      rows.set(known ?? base + added.length, row);
+      if (known === undefined) added.push(key);
+    }
+    this.#newer = rows;
+    this.#addedKeys = added;
+    this.count = base + added.length;
+    this.days = daysWith(packed?.keys, added);
+    const fingerprints = new Map((packed?.head.fingerprints ?? []).map(each => [each.hash, each]));
+    for (const {fingerprint, triedFingerprint} of newer.values()) {
+      for (const each of [fingerprint, triedFingerprint])
+        if (!fingerprints.has(each.hash)) fingerprints.set(each.hash, each);
+    }
+    this.fingerprints = [...fingerprints.values()];
+    this.#places = new Map(this.fingerprints.map(({hash}, place) => [hash, place]));
+    this.publishedCount = this.#countPublished();
+    this.hasCoverage =
+      !isAll(packed?.head.columns.expected, -1) || [...newer.values()].some(({expected}) => expected >= 0);
+    this.absent = patched(packed?.head.absent, rows, ({absent}) => (absent.length > 0 ? absent : undefined));
+    this.errors = patched(packed?.head.errors, rows, ({error}) => error);
   }
 
-  static empty(): AssetColumns {
-    return new AssetColumns({keys: [], fingerprints: [], absent: [], errors: []}, cut(16), 16);
+  get keys(): readonly string[] {
+    this.#keys ??= [...textsOf(this.#packed?.keys), ...this.#addedKeys];
+    return this.#keys;
   }
 
-  /** A copy that can grow. */
-  static from(record: AssetRecord): AssetColumns {
-    const length = record.keys.length;
-    const capacity = Math.max(16, length);
-    const flat = {
-      ...record,
-      versionHi: record.version.hi,
-      versionLo: record.version.lo,
-      digestHi: record.digest.hi,
-      digestLo: record.digest.lo,
-      entryHi: record.entry.hi,
-      entryLo: record.entry.lo,
-      triedDigestHi: record.triedDigest.hi,
-      triedDigestLo: record.triedDigest.lo,
-    };
-    const head = {
-      keys: [...record.keys],
-      fingerprints: [...record.fingerprints],
-      absent: [...record.absent],
-      errors: [...record.errors],
-    };
-    return new AssetColumns(head, resize(flat, length, capacity), capacity);
+  get published(): Uint8Array {
+    return this.#column('published');
   }
 
-  pack(): PackedColumns {
-    const length = this.#keys.length;
-    const head: Head = {
-      bytesARow: BYTES_A_ROW,
-      keys: this.#keys,
-      fingerprints: this.#fingerprints,
-      absent: [...this.#absent],
-      errors: [...this.#errors],
-    };
-    return {
-      head: JSON.stringify(head),
-      body: new Uint8Array(resize(this.#columns, length, length).buffer),
-    };
+  get version(): Words {
+    return this.#wordsOf('versionHi', 'versionLo');
   }
 
-  /** Undefined where another layout wrote it. */
-  static unpack({head, body}: PackedColumns): AssetColumns | undefined {
-    const parsed = JSON.parse(head) as Head; // written by `pack`; another layout is told by its size
-    const length = parsed.keys.length;
-    if (parsed.bytesARow !== BYTES_A_ROW || body.byteLength !== length * BYTES_A_ROW) return undefined;
-    return new AssetColumns(parsed, cut(length, Uint8Array.from(body).buffer), length);
+  get digest(): Words {
+    return this.#wordsOf('digestHi', 'digestLo');
+  }
+
+  get entry(): Words {
+    return this.#wordsOf('entryHi', 'entryLo');
+  }
+
+  get triedDigest(): Words {
+    return this.#wordsOf('triedDigestHi', 'triedDigestLo');
+  }
+
+  get fingerprint(): Uint32Array {
+    return this.#column('fingerprint');
+  }
+
+  get triedFingerprint(): Uint32Array {
+    return this.#column('triedFingerprint');
+  }
+
+  get changedAt(): Float64Array {
+    return this.#column('changedAt');
+  }
+
+  get arrivedAt(): Float64Array {
+    return this.#column('arrivedAt');
+  }
+
+  get lostAt(): Float64Array {
+    return this.#column('lostAt');
+  }
+
+  get readAt(): Float64Array {
+    return this.#column('readAt');
+  }
+
+  get rows(): Float64Array {
+    return this.#column('rows');
+  }
+
+  get publishedAt(): Float64Array {
+    return this.#column('publishedAt');
+  }
+
+  get durationMs(): Float64Array {
+    return this.#column('durationMs');
+  }
+
+  get triedAt(): Float64Array {
+    return this.#column('triedAt');
+  }
+
+  get expected(): Int32Array {
+    return this.#column('expected');
+  }
+
+  get found(): Int32Array {
+    return this.#column('found');
+  }
+
+  get outcome(): Uint8Array {
+    return this.#column('outcome');
+  }
+
+  get failures(): Uint32Array {
+    return this.#column('failures');
   }
 
   rowOf(key: string): number | undefined {
-    this.#rows ??= new Map(this.#keys.map((each, row) => [each, row]));
-    return this.#rows.get(key);
+    this.#rowByKey ??= new Map(this.keys.map((each, row) => [each, row]));
+    return this.#rowByKey.get(key);
   }
 
-  find(key: string): PartitionRow | undefined {
-    const row = this.rowOf(key);
-    return row === undefined ? undefined : this.#get(row);
-  }
-
-  /** Appends the key, or writes over its row. Times, counts and versions as in `AssetRecord`. */
-  set(key: string, state: PartitionRow): void {
-    const row = this.rowOf(key) ?? this.#append(key);
-    const columns = this.#columns;
-    columns.changedAt[row] = state.changedAt;
-    columns.arrivedAt[row] = state.arrivedAt;
-    columns.lostAt[row] = state.lostAt;
-    columns.readAt[row] = state.readAt;
-    columns.rows[row] = state.rows;
-    columns.publishedAt[row] = state.publishedAt;
-    columns.durationMs[row] = state.durationMs;
-    columns.triedAt[row] = state.triedAt;
-    put(columns.versionHi, columns.versionLo, row, state.version);
-    put(columns.digestHi, columns.digestLo, row, state.digest);
-    put(columns.entryHi, columns.entryLo, row, state.entry);
-    put(columns.triedDigestHi, columns.triedDigestLo, row, state.triedDigest);
-    columns.fingerprint[row] = this.#placeOf(state.fingerprint);
-    columns.triedFingerprint[row] = this.#placeOf(state.triedFingerprint);
-    columns.failures[row] = state.failures;
-    columns.expected[row] = state.expected;
-    columns.found[row] = state.found;
-    columns.published[row] = state.published ? 1 : 0;
-    columns.outcome[row] = state.outcome;
-    if (state.absent.length > 0) this.#absent.set(row, state.absent);
-    else this.#absent.delete(row);
-    if (state.error !== undefined) this.#errors.set(row, state.error);
-    else this.#errors.delete(row);
-  }
-
-  /** The columns as they stand. Later values show in it; after a later key ask again. */
-  record(): AssetRecord {
-    this.#view ??= this.#cutView();
-    return this.#view;
-  }
-
-  #cutView(): AssetRecord {
-    const length = this.#keys.length;
-    const all = this.#columns;
-    const words = (hi: Uint32Array, lo: Uint32Array) => ({
-      hi: hi.subarray(0, length),
-      lo: lo.subarray(0, length),
-    });
-    return {
-      keys: this.#keys,
-      published: all.published.subarray(0, length),
-      version: words(all.versionHi, all.versionLo),
-      digest: words(all.digestHi, all.digestLo),
-      fingerprint: all.fingerprint.subarray(0, length),
-      fingerprints: this.#fingerprints,
-      changedAt: all.changedAt.subarray(0, length),
-      arrivedAt: all.arrivedAt.subarray(0, length),
-      lostAt: all.lostAt.subarray(0, length),
-      readAt: all.readAt.subarray(0, length),
-      entry: words(all.entryHi, all.entryLo),
-      rows: all.rows.subarray(0, length),
-      expected: all.expected.subarray(0, length),
-      found: all.found.subarray(0, length),
-      absent: this.#absent,
-      publishedAt: all.publishedAt.subarray(0, length),
-      durationMs: all.durationMs.subarray(0, length),
-      triedAt: all.triedAt.subarray(0, length),
-      outcome: all.outcome.subarray(0, length),
-      failures: all.failures.subarray(0, length),
-      triedFingerprint: all.triedFingerprint.subarray(0, length),
-      triedDigest: words(all.triedDigestHi, all.triedDigestLo),
-      errors: this.#errors,
-    };
-  }
-
-  #get(row: number): PartitionRow {
-    const all = this.#columns;
-    const number = (column: {readonly [row: number]: number | undefined}): number => column[row] ?? 0;
-    const word = (hi: Uint32Array, lo: Uint32Array) => hexOf({hi: number(hi), lo: number(lo)});
-    return {
-      published: all.published[row] === 1,
-      version: word(all.versionHi, all.versionLo),
-      digest: word(all.digestHi, all.digestLo),
-      fingerprint: this.#fingerprintAt(number(all.fingerprint)),
-      changedAt: number(all.changedAt),
-      arrivedAt: number(all.arrivedAt),
-      lostAt: number(all.lostAt),
-      readAt: number(all.readAt),
-      entry: word(all.entryHi, all.entryLo),
-      rows: number(all.rows),
-      expected: number(all.expected),
-      found: number(all.found),
-      absent: this.#absent.get(row) ?? [],
-      publishedAt: number(all.publishedAt),
-      durationMs: number(all.durationMs),
-      triedAt: number(all.triedAt),
-      outcome: number(all.outcome),
-      failures: number(all.failures),
-      triedFingerprint: this.#fingerprintAt(number(all.triedFingerprint)),
-      triedDigest: word(all.triedDigestHi, all.triedDigestLo),
-      error: this.#errors.get(row),
-    };
-  }
-
-  #fingerprintAt(place: number): Fingerprint {
-    const fingerprint = this.#fingerprints[place];
-    if (fingerprint === undefined) throw new Error(`Internal error: no fingerprint at ${place}.`);
-    return fingerprint;
-  }
-
-  #placeOf(fingerprint: Fingerprint): number {
-    const known = this.#places.get(fingerprint.hash);
-    if (known !== undefined) return known;
-    this.#fingerprints.push(fingerprint);
-    this.#places.set(fingerprint.hash, this.#fingerprints.length - 1);
-    return this.#fingerprints.length - 1;
-  }
-
-  #append(key: string): number {
-    const row = this.#keys.length;
-    if (row === this.#capacity) {
-      this.#capacity = Math.max(16, this.#capacity * 2);
-      this.#columns = resize(this.#columns, row, this.#capacity);
+  #countPublished(): number {
+    const head = this.#packed?.head;
+    let count = head?.publishedCount ?? 0;
+    if (this.#newer.size === 0) return count;
+    const base = head?.count ?? 0;
+    const isAllPublished = count === base;
+    for (const [row, {published}] of this.#newer) {
+      const was = row < base && (isAllPublished || this.#readColumn('published')[row] === 1);
+      if (was !== published) count += published ? 1 : -1;
     }
-    this.#keys.push(key);
-    this.#rows?.set(key, row);
-    this.#view = undefined;
-    return row;
+    return count;
   }
+
+  #column<Name extends ColumnName>(name: Name): ColumnOf<Name> {
+    let column = this.#columns.get(name);
+    if (column === undefined) {
+      column = this.#patchColumn(name);
+      this.#columns.set(name, column);
+    }
+    return column as ColumnOf<Name>; // made by that name
+  }
+
+  #wordsOf(hi: ColumnName, lo: ColumnName): Words {
+    let words = this.#words.get(hi);
+    if (words === undefined) {
+      // the names of halves are those of unsigned columns
+      words = {hi: this.#column(hi) as Uint32Array, lo: this.#column(lo) as Uint32Array};
+      this.#words.set(hi, words);
+    }
+    return words;
+  }
+
+  #patchColumn(name: ColumnName): Column {
+    const packed = this.#readColumn(name);
+    if (this.#newer.size === 0) return packed;
+    const column = new COLUMNS[name](this.count);
+    column.set(packed);
+    for (const [row, state] of this.#newer) column[row] = this.#valueOf(name, state);
+    return column;
+  }
+
+  /** The packed rows alone. */
+  #readColumn(name: ColumnName): Column {
+    const {head} = this.#packed ?? {};
+    const count = head?.count ?? 0;
+    const place = head?.columns[name] ?? {all: 0};
+    if ('all' in place) return new COLUMNS[name](count).fill(place.all);
+    const part = this.#packed?.part(HOT.has(name) ? 'hot' : 'rest') ?? new Uint8Array();
+    const Type = COLUMNS[name];
+    const start = part.byteOffset + place.at;
+    if (start % Type.BYTES_PER_ELEMENT === 0) return new Type(part.buffer as ArrayBuffer, start, count);
+    const bytes = part.slice(place.at, place.at + count * Type.BYTES_PER_ELEMENT);
+    return new Type(bytes.buffer, 0, count);
+  }
+
+  #valueOf(name: ColumnName, row: PartitionRow): number {
+    switch (name) {
+      case 'versionHi':
+        return wordFrom(row.version).hi;
+      case 'versionLo':
+        return wordFrom(row.version).lo;
+      case 'digestHi':
+        return wordFrom(row.digest).hi;
+      case 'digestLo':
+        return wordFrom(row.digest).lo;
+      case 'entryHi':
+        return wordFrom(row.entry).hi;
+      case 'entryLo':
+        return wordFrom(row.entry).lo;
+      case 'triedDigestHi':
+        return wordFrom(row.triedDigest).hi;
+      case 'triedDigestLo':
+        return wordFrom(row.triedDigest).lo;
+      case 'fingerprint':
+      case 'triedFingerprint':
+        return this.#places.get(row[name].hash) ?? 0;
+      case 'published':
+        return row.published ? 1 : 0;
+      default:
+        return row[name];
+    }
+  }
+}
+
+/** Finds the rows of packed keys: dates by bisection, other keys by a table made when it is first needed. */
+function finderOf(keys: PackedKeys | undefined): (key: string) => number | undefined {
+  if (keys === undefined) return () => undefined;
+  if (keys.kind === 'days') return key => rowOfDay(keys.days, dayOf(key));
+  let table: ReadonlyMap<string, number> | undefined;
+  return key => {
+    table ??= new Map(keys.texts.map((text, row) => [text, row]));
+    return table.get(key);
+  };
+}
+
+function rowOfDay(days: Int32Array, day: number): number | undefined {
+  let [low, high] = [0, days.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((days[middle] ?? 0) < day) low = middle + 1;
+    else high = middle;
+  }
+  return days[low] === day ? low : undefined;
+}
+
+function textsOf(keys: PackedKeys | undefined): readonly string[] {
+  if (keys === undefined) return [];
+  return keys.kind === 'texts' ? keys.texts : Array.from(keys.days, dateOf);
+}
+
+/** The same column where nothing was added, so that assets with the same keys keep sharing it. */
+function daysWith(keys: PackedKeys | undefined, added: readonly string[]): Int32Array | undefined {
+  if (keys?.kind === 'texts') return undefined;
+  const known = keys?.days ?? new Int32Array();
+  if (added.length === 0) return keys === undefined ? undefined : known;
+  const days = added.map(dayOf);
+  if (days.some(day => Number.isNaN(day))) return undefined;
+  const all = new Int32Array(known.length + days.length);
+  all.set(known);
+  all.set(days, known.length);
+  return all;
+}
+
+function isAll(place: Place | undefined, value: number): boolean {
+  return place === undefined || ('all' in place && place.all === value);
+}
+
+/** What few rows have, with newer rows over it. */
+function patched<Value>(
+  packed: readonly (readonly [row: number, value: Value])[] | undefined,
+  newer: ReadonlyMap<number, PartitionRow>,
+  read: (row: PartitionRow) => Value | undefined,
+): ReadonlyMap<number, Value> {
+  const all = new Map<number, Value>(packed);
+  for (const [row, state] of newer) {
+    const value = read(state);
+    if (value === undefined) all.delete(row);
+    else all.set(row, value);
+  }
+  return all;
+}
+
+/** Packs a record in the order of its keys. */
+export function packRecord(record: AssetRecord): PackedColumns {
+  const order = record.keys.map((_, row) => row);
+  order.sort((a, b) => ((record.keys[a] ?? '') < (record.keys[b] ?? '') ? -1 : 1));
+  const rowAfter = new Map(order.map((row, index) => [row, index]));
+  const fingerprints = usedFingerprints(record);
+  const parts: Record<Part, Uint8Array[]> = {hot: [], rest: []};
+  const sizes: Record<Part, number> = {hot: 0, rest: 0};
+  const columns = Object.fromEntries(
+    NAMES.map((name): [ColumnName, Place] => {
+      const part: Part = HOT.has(name) ? 'hot' : 'rest';
+      const column = new COLUMNS[name](record.count);
+      const values = valuesOf(record, name, fingerprints.places);
+      order.forEach((row, index) => {
+        column[index] = values(row);
+      });
+      const [first = 0] = column;
+      if (column.every((value: number) => value === first)) return [name, {all: first}];
+      const at = sizes[part];
+      parts[part].push(new Uint8Array(column.buffer));
+      sizes[part] += column.byteLength;
+      return [name, {at}];
+    }),
+  ) as Record<ColumnName, Place>; // one of each name
+  const moved = <Value>(values: ReadonlyMap<number, Value>) =>
+    [...values].map(([row, value]) => [rowAfter.get(row) ?? 0, value] as const);
+  return {
+    head: {
+      format: FORMAT,
+      count: record.count,
+      publishedCount: record.publishedCount,
+      columns,
+      fingerprints: fingerprints.all,
+      absent: moved(record.absent),
+      errors: moved(record.errors),
+    },
+    keys: packKeys(order.map(row => record.keys[row] ?? '')),
+    hot: Buffer.concat(parts.hot),
+    rest: Buffer.concat(parts.rest),
+  };
+}
+
+function packKeys(texts: readonly string[]): PackedKeys {
+  const days = texts.map(dayOf);
+  if (days.some(day => Number.isNaN(day))) return {kind: 'texts', texts};
+  return {kind: 'days', days: Int32Array.from(days)};
+}
+
+/** Those that some row still has, each with its new place. */
+function usedFingerprints({fingerprints, fingerprint, triedFingerprint}: AssetRecord): {
+  readonly all: readonly Fingerprint[];
+  readonly places: ReadonlyMap<number, number>;
+} {
+  const used = new Set([...fingerprint, ...triedFingerprint]);
+  const kept = fingerprints.map((_, place) => place).filter(place => used.has(place));
+  return {
+    all: kept.flatMap(place => fingerprints[place] ?? []),
+    places: new Map(kept.map((place, index) => [place, index])),
+  };
+}
+
+function valuesOf(
+  record: AssetRecord,
+  name: ColumnName,
+  places: ReadonlyMap<number, number>,
+): (row: number) => number {
+  switch (name) {
+    case 'versionHi':
+      return row => record.version.hi[row] ?? 0;
+    case 'versionLo':
+      return row => record.version.lo[row] ?? 0;
+    case 'digestHi':
+      return row => record.digest.hi[row] ?? 0;
+    case 'digestLo':
+      return row => record.digest.lo[row] ?? 0;
+    case 'entryHi':
+      return row => record.entry.hi[row] ?? 0;
+    case 'entryLo':
+      return row => record.entry.lo[row] ?? 0;
+    case 'triedDigestHi':
+      return row => record.triedDigest.hi[row] ?? 0;
+    case 'triedDigestLo':
+      return row => record.triedDigest.lo[row] ?? 0;
+    case 'fingerprint':
+    case 'triedFingerprint':
+      return row => places.get(record[name][row] ?? 0) ?? 0;
+    default:
+      return row => record[name][row] ?? 0;
+  }
+}
+
+/** One row of a record. */
+export function rowAt(record: AssetRecord, row: number): PartitionRow {
+  const word = ({hi, lo}: Words) => hexOf({hi: hi[row] ?? 0, lo: lo[row] ?? 0});
+  const fingerprint = (column: Uint32Array): Fingerprint => {
+    const found = record.fingerprints[column[row] ?? 0];
+    if (found === undefined) throw new Error(`Internal error: row ${row} has no fingerprint.`);
+    return found;
+  };
+  return {
+    published: record.published[row] === 1,
+    version: word(record.version),
+    digest: word(record.digest),
+    fingerprint: fingerprint(record.fingerprint),
+    changedAt: record.changedAt[row] ?? 0,
+    arrivedAt: record.arrivedAt[row] ?? 0,
+    lostAt: record.lostAt[row] ?? 0,
+    readAt: record.readAt[row] ?? 0,
+    entry: word(record.entry),
+    rows: record.rows[row] ?? 0,
+    expected: record.expected[row] ?? -1,
+    found: record.found[row] ?? -1,
+    absent: record.absent.get(row) ?? [],
+    publishedAt: record.publishedAt[row] ?? 0,
+    durationMs: record.durationMs[row] ?? 0,
+    triedAt: record.triedAt[row] ?? 0,
+    outcome: record.outcome[row] ?? 0,
+    failures: record.failures[row] ?? 0,
+    triedFingerprint: fingerprint(record.triedFingerprint),
+    triedDigest: word(record.triedDigest),
+    error: record.errors.get(row),
+  };
 }

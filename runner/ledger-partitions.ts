@@ -192,11 +192,13 @@ class NumberedAssets {
 /** Fingerprints by their hash, each kept once. */
 class NumberedFingerprints {
   readonly #database: DatabaseSync;
+  readonly #get: StatementSync;
   readonly #numbers = new Map<string, number>();
   readonly #fingerprints = new Map<number, Fingerprint>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#get = database.prepare('SELECT hash, parts FROM fingerprints WHERE id = ?');
   }
 
   /** Keeps the fingerprint where it is new; only within a transaction that writes. */
@@ -215,9 +217,18 @@ class NumberedFingerprints {
   get(number: number): Fingerprint {
     const known = this.#fingerprints.get(number);
     if (known !== undefined) return known;
-    const row = this.#database.prepare('SELECT hash, parts FROM fingerprints WHERE id = ?').get(number);
+    const row = this.#get.get(number);
     if (row === undefined) throw new Error(`Internal error: the ledger has no fingerprint ${number}.`);
-    const fingerprint = {hash: String(row['hash']), parts: JSON.parse(String(row['parts']))};
+    const text = String(row['parts']);
+    let parts: Fingerprint['parts'] | undefined;
+    const fingerprint: Fingerprint = {
+      hash: String(row['hash']),
+      // Read only where a difference is to be named: most fingerprints are compared by their hash alone.
+      get parts() {
+        parts ??= JSON.parse(text) as Fingerprint['parts']; // `numberOf` wrote it
+        return parts;
+      },
+    };
     this.#fingerprints.set(number, fingerprint);
     return fingerprint;
   }

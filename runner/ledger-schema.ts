@@ -59,8 +59,16 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX partitions_by_sequence ON partitions (sequence);
 
-  -- A copy of the partitions as columns, as of a sequence: rows that are newer stand in partitions alone.
-  CREATE TABLE packed (asset INTEGER PRIMARY KEY REFERENCES assets (id), head TEXT NOT NULL, body BLOB NOT NULL) STRICT;
+  -- A copy of the partitions as columns, as of a sequence: rows that are newer stand in partitions alone. The columns
+  -- that every plan reads lie apart from the rest; assets with the same keys share one list of them.
+  CREATE TABLE key_lists (id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, days BLOB, texts TEXT) STRICT;
+  CREATE TABLE packed (
+    asset INTEGER PRIMARY KEY REFERENCES assets (id),
+    keys INTEGER NOT NULL REFERENCES key_lists (id),
+    head TEXT NOT NULL,
+    hot BLOB NOT NULL,
+    rest BLOB NOT NULL
+  ) STRICT;
   CREATE TABLE packed_at (only INTEGER PRIMARY KEY CHECK (only = 1), sequence INTEGER NOT NULL) STRICT;
 
   CREATE TABLE runs (

@@ -2,97 +2,244 @@
  * One consistent reading of the ledger, as columns: its packed copy, brought forward by what is newer.
  * It does not write, apart from renewing that copy when it is told to.
  */
-import type {DatabaseSync} from 'node:sqlite';
-import type {AssetRecord, CalendarRecord, LedgerSnapshot} from '../planner/ledger.ts';
+import {createHash} from 'node:crypto';
+import type {DatabaseSync, StatementSync} from 'node:sqlite';
+import type {CalendarRecord, LedgerSnapshot} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {readCalendars} from './ledger-calendar.ts';
-import {AssetColumns} from './ledger-columns.ts';
+import {
+  FORMAT,
+  type Packed,
+  type PackedColumns,
+  type PackedHead,
+  type PackedKeys,
+  type Part,
+  packRecord,
+  RecordColumns,
+} from './ledger-columns.ts';
 import {PartitionTable} from './ledger-partitions.ts';
+import type {PartitionRow} from './ledger-row.ts';
 
 /** How many rows may be newer than the packed copy before it is renewed; that many take about 10 ms to read. */
 const NEWER_ROWS = 2_000;
+
+/** Newer rows by asset and key. */
+type Newer = ReadonlyMap<string, ReadonlyMap<string, PartitionRow>>;
+
+const NO_ROWS: ReadonlyMap<string, PartitionRow> = new Map();
 
 export class ColumnSnapshot implements LedgerSnapshot {
   readonly sequence: number;
   readonly calendars: ReadonlyMap<string, CalendarRecord>;
   readonly assets: readonly AssetName[];
-  readonly #columns: ReadonlyMap<string, AssetColumns>;
+  readonly #packed: PackedReader | undefined;
+  readonly #newer: Newer;
+  readonly #records = new Map<string, RecordColumns>();
 
   constructor(
     sequence: number,
     calendars: ReadonlyMap<string, CalendarRecord>,
-    columns: ReadonlyMap<string, AssetColumns>,
+    about: {readonly packed: PackedReader | undefined; readonly newer: Newer},
   ) {
     this.sequence = sequence;
     this.calendars = calendars;
-    this.#columns = columns;
-    this.assets = [...columns.keys()].sort() as AssetName[]; // names that were written as such
+    this.#packed = about.packed;
+    this.#newer = about.newer;
+    const names = new Set([...(about.packed?.assets ?? []), ...about.newer.keys()]);
+    this.assets = [...names].sort() as AssetName[]; // names that were written as such
   }
 
-  find(asset: AssetName): AssetRecord | undefined {
-    return this.#columns.get(asset)?.record();
+  find(asset: AssetName): RecordColumns | undefined {
+    const known = this.#records.get(asset);
+    if (known !== undefined) return known;
+    const packed = this.#packed?.find(asset);
+    const newer = this.#newer.get(asset);
+    if (packed === undefined && newer === undefined) return undefined;
+    const record = new RecordColumns(packed, newer ?? NO_ROWS);
+    this.#records.set(asset, record);
+    return record;
   }
 
   /** Row of the key in the asset's columns. */
   rowOf(asset: AssetName, key: string): number | undefined {
-    return this.#columns.get(asset)?.rowOf(key);
+    return this.find(asset)?.rowOf(key);
+  }
+
+  /** Reads all that is left to be read, so that the snapshot outlives the connection and its transaction. */
+  readWhole(): this {
+    this.#packed?.readWhole();
+    return this;
   }
 }
 
-export const EMPTY_SNAPSHOT: LedgerSnapshot = new ColumnSnapshot(0, new Map(), new Map());
+export const EMPTY_SNAPSHOT: LedgerSnapshot = new ColumnSnapshot(0, new Map(), {
+  packed: undefined,
+  newer: new Map(),
+});
 
-/** Within the caller's transaction, so that all parts are of one moment. */
+/**
+ * Within the caller's transaction, so that all parts are of one moment. Columns are read when they are asked for, as
+ * long as that transaction lasts; `readWhole` reads them at once.
+ */
 export function readSnapshot(database: DatabaseSync): ColumnSnapshot {
-  const {columns} = readColumns(database);
-  return new ColumnSnapshot(lastSequence(database), readCalendars(database), columns);
+  const table = new PartitionTable(database);
+  const packed = readerOf(database, table);
+  const newer = newerThan(table, packed === undefined ? 0 : packedAt(database));
+  return new ColumnSnapshot(lastSequence(database), readCalendars(database), {packed, newer});
+}
+
+function newerThan(table: PartitionTable, sequence: number): Newer {
+  const all = new Map<string, Map<string, PartitionRow>>();
+  for (const {asset, key, row} of table.newer(sequence)) {
+    let rows = all.get(asset);
+    if (rows === undefined) {
+      rows = new Map();
+      all.set(asset, rows);
+    }
+    rows.set(key, row);
+  }
+  return all;
 }
 
 /** Renews the packed copy if much is newer than it. Within the caller's transaction. */
 export function renewPacked(database: DatabaseSync): void {
-  const since = packedAt(database);
-  const newer = database
+  const table = new PartitionTable(database);
+  const packed = readerOf(database, table);
+  const since = packed === undefined ? 0 : packedAt(database);
+  const count = database
     .prepare('SELECT count(*) AS count FROM (SELECT 1 FROM partitions WHERE sequence > ? LIMIT ?)')
     .get(since, NEWER_ROWS);
-  if (Number(newer?.['count']) < NEWER_ROWS) return;
-  const {columns, changed} = readColumns(database);
-  const write = database.prepare('INSERT OR REPLACE INTO packed SELECT id, ?, ? FROM assets WHERE name = ?');
-  for (const asset of changed) {
-    const packed = columns.get(asset)?.pack();
-    if (packed !== undefined) write.run(packed.head, packed.body, asset);
-  }
-  database.prepare('INSERT OR REPLACE INTO packed_at VALUES (1, ?)').run(lastSequence(database));
+  if (Number(count?.['count']) < NEWER_ROWS) return;
+  const write = new PackedWriter(database, table);
+  if (packed === undefined) database.exec('DELETE FROM packed');
+  for (const [asset, rows] of newerThan(table, since))
+    write.put(asset, packRecord(new RecordColumns(packed?.find(asset), rows)));
+  write.finish(lastSequence(database));
 }
 
-function readColumns(database: DatabaseSync): {columns: Map<string, AssetColumns>; changed: Set<string>} {
-  const columns = readPacked(database);
-  const since = columns === undefined ? 0 : packedAt(database);
-  const all = columns ?? new Map<string, AssetColumns>();
-  const changed = new Set<string>();
-  for (const {asset, key, row} of new PartitionTable(database).newer(since)) {
-    let rows = all.get(asset);
-    if (rows === undefined) {
-      rows = AssetColumns.empty();
-      all.set(asset, rows);
+/** Writes packed copies of whole assets. */
+export class PackedWriter {
+  readonly #database: DatabaseSync;
+  readonly #table: PartitionTable;
+  readonly #write: StatementSync;
+
+  constructor(database: DatabaseSync, table: PartitionTable) {
+    this.#database = database;
+    this.#table = table;
+    this.#write = database.prepare('INSERT OR REPLACE INTO packed VALUES (?, ?, ?, ?, ?)');
+  }
+
+  put(asset: string, {head, keys, hot, rest}: PackedColumns): void {
+    const fingerprints = head.fingerprints.map(each => this.#table.fingerprints.numberOf(each));
+    const text = JSON.stringify({...head, fingerprints});
+    this.#write.run(this.#table.assets.numberOf(asset), this.#numberOf(keys), text, hot, rest);
+  }
+
+  /** Says up to which entry of the log the copies are. */
+  finish(sequence: number): void {
+    this.#database.exec('DELETE FROM key_lists WHERE id NOT IN (SELECT keys FROM packed)');
+    this.#database.prepare('INSERT OR REPLACE INTO packed_at VALUES (1, ?)').run(sequence);
+  }
+
+  #numberOf(keys: PackedKeys): number {
+    const days = keys.kind === 'days' ? new Uint8Array(keys.days.buffer) : null;
+    const texts = keys.kind === 'texts' ? JSON.stringify(keys.texts) : null;
+    const hash = createHash('sha256')
+      .update(days ?? texts ?? '')
+      .digest('hex');
+    this.#database
+      .prepare('INSERT INTO key_lists (hash, days, texts) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+      .run(hash, days, texts);
+    return Number(this.#database.prepare('SELECT id FROM key_lists WHERE hash = ?').get(hash)?.['id']);
+  }
+}
+
+/** Undefined where nothing is packed, or another version packed it in another way: then the rows are read. */
+function readerOf(database: DatabaseSync, table: PartitionTable): PackedReader | undefined {
+  const heads = new Map<string, StoredHead>();
+  for (const row of database
+    .prepare('SELECT asset, name, keys, head FROM packed JOIN assets ON assets.id = packed.asset')
+    .iterate()) {
+    const head = JSON.parse(String(row['head'])) as StoredHead['head']; // `PackedWriter` wrote it; its format is looked at
+    if (head.format !== FORMAT) return undefined;
+    heads.set(String(row['name']), {asset: Number(row['asset']), keys: Number(row['keys']), head});
+  }
+  return heads.size === 0 ? undefined : new PackedReader(database, table, heads);
+}
+
+/** A head as it is stored, with fingerprints by number. */
+interface StoredHead {
+  readonly asset: number;
+  readonly keys: number;
+  readonly head: Omit<PackedHead, 'fingerprints'> & {readonly fingerprints: readonly number[]};
+}
+
+class PackedReader {
+  readonly #table: PartitionTable;
+  readonly #heads: ReadonlyMap<string, StoredHead>;
+  readonly #keyLists = new Map<number, PackedKeys>();
+  readonly #parts: Readonly<Record<Part, StatementSync>>;
+  readonly #keys: StatementSync;
+  readonly #found = new Map<string, Packed>();
+
+  constructor(database: DatabaseSync, table: PartitionTable, heads: ReadonlyMap<string, StoredHead>) {
+    this.#table = table;
+    this.#heads = heads;
+    this.#keys = database.prepare('SELECT days, texts FROM key_lists WHERE id = ?');
+    this.#parts = {
+      hot: database.prepare('SELECT hot AS part FROM packed WHERE asset = ?'),
+      rest: database.prepare('SELECT rest AS part FROM packed WHERE asset = ?'),
+    };
+  }
+
+  get assets(): Iterable<string> {
+    return this.#heads.keys();
+  }
+
+  find(name: string): Packed | undefined {
+    const known = this.#found.get(name);
+    const stored = this.#heads.get(name);
+    if (known !== undefined || stored === undefined) return known;
+    const {asset, keys, head} = stored;
+    const parts = new Map<Part, Uint8Array>();
+    const packed: Packed = {
+      head: {...head, fingerprints: head.fingerprints.map(number => this.#table.fingerprints.get(number))},
+      keys: this.#keysOf(keys),
+      part: part => {
+        let bytes = parts.get(part);
+        if (bytes === undefined) {
+          const found = this.#parts[part].get(asset)?.['part'];
+          bytes = found instanceof Uint8Array ? found : new Uint8Array();
+          parts.set(part, bytes);
+        }
+        return bytes;
+      },
+    };
+    this.#found.set(name, packed);
+    return packed;
+  }
+
+  readWhole(): void {
+    for (const name of this.#heads.keys()) {
+      const packed = this.find(name);
+      packed?.part('hot');
+      packed?.part('rest');
     }
-    rows.set(key, row);
-    changed.add(asset);
   }
-  return {columns: all, changed};
-}
 
-/** Undefined where another version packed them in another way: then the rows are read. */
-function readPacked(database: DatabaseSync): Map<string, AssetColumns> | undefined {
-  const all = new Map<string, AssetColumns>();
-  const packed = database.prepare(
-    'SELECT name, head, body FROM packed JOIN assets ON assets.id = packed.asset',
-  );
-  for (const {name, head, body} of packed.iterate()) {
-    if (!(body instanceof Uint8Array)) return undefined;
-    const columns = AssetColumns.unpack({head: String(head), body});
-    if (columns === undefined) return undefined;
-    all.set(String(name), columns);
+  #keysOf(id: number): PackedKeys {
+    let keys = this.#keyLists.get(id);
+    if (keys === undefined) {
+      const row = this.#keys.get(id);
+      const days = row?.['days'];
+      keys =
+        days instanceof Uint8Array
+          ? {kind: 'days', days: new Int32Array(Uint8Array.from(days).buffer)}
+          : {kind: 'texts', texts: JSON.parse(String(row?.['texts']))};
+      this.#keyLists.set(id, keys);
+    }
+    return keys;
   }
-  return all;
 }
 
 function packedAt(database: DatabaseSync): number {

@@ -24,7 +24,13 @@ import {
   readRuns,
 } from './ledger-run.ts';
 import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
-import {EMPTY_SNAPSHOT, lastSequence, readSnapshot, renewPacked} from './ledger-snapshot.ts';
+import {
+  type ColumnSnapshot,
+  EMPTY_SNAPSHOT,
+  lastSequence,
+  readSnapshot,
+  renewPacked,
+} from './ledger-snapshot.ts';
 
 /** After how many recorded outcomes a run renews the packed copy, so that a killed run leaves few rows to read. */
 const OUTCOMES_A_RENEWAL = 10_000;
@@ -53,40 +59,42 @@ export interface OutcomeBatch {
 }
 
 /**
- * What the ledger at `path` holds, without writing. A file that does not exist, or is empty, holds nothing.
- * Throws a `LedgerError` for a file that is newer, damaged, unreadable or no ledger.
+ * Gives `use` what the ledger at `path` holds, without writing; what is asked of the snapshot after `use` has returned
+ * may not be there. `use` is called a second time where the file was written to meanwhile, so it must only compute.
+ * A file that does not exist, or is empty, holds nothing. Throws a `LedgerError` for a file that is newer, damaged,
+ * unreadable or no ledger.
  */
-export function readLedger(path: string): LedgerSnapshot {
+export function readLedger<T>(path: string, use: (snapshot: LedgerSnapshot) => T): T {
   return withLedgerErrors(path, () => {
     const before = stateOf(path);
-    if (before === undefined) return EMPTY_SNAPSHOT;
-    if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom(path, path);
+    if (before === undefined) return use(EMPTY_SNAPSHOT);
+    if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom(path, path, use);
     // No writer is at work: the file alone counts, and is read without the lock files that SQLite puts beside it.
     const url = pathToFileURL(path);
     url.searchParams.set('immutable', '1');
-    let snapshot: LedgerSnapshot;
+    let result: T;
     try {
-      snapshot = readFrom(url, path);
+      result = readFrom(url, path, use);
     } catch (error) {
       if (isSame(before, stateOf(path))) throw error;
-      return readFrom(path, path);
+      return readFrom(path, path, use);
     }
-    return isSame(before, stateOf(path)) ? snapshot : readFrom(path, path);
+    return isSame(before, stateOf(path)) ? result : readFrom(path, path, use);
   });
 }
 
-function readFrom(place: string | URL, path: string): LedgerSnapshot {
+function readFrom<T>(place: string | URL, path: string, use: (snapshot: LedgerSnapshot) => T): T {
   const database = new DatabaseSync(place, {readOnly: true, timeout: BUSY_TIMEOUT});
   try {
     const version = readVersion(database, path);
-    if (version === 0) return EMPTY_SNAPSHOT;
-    if (version === LEDGER_VERSION) return readConsistently(database);
+    if (version === 0) return use(EMPTY_SNAPSHOT);
+    if (version === LEDGER_VERSION) return readConsistently(database, use);
   } finally {
     database.close();
   }
   const ledger = openLedger({path, now: Date.now});
   try {
-    return ledger.snapshot();
+    return use(ledger.snapshot());
   } finally {
     ledger.close();
   }
@@ -156,7 +164,9 @@ export class Ledger {
   }
 
   snapshot(): LedgerSnapshot {
-    return withLedgerErrors(this.path, () => readConsistently(this.#database));
+    return withLedgerErrors(this.path, () =>
+      readConsistently(this.#database, snapshot => snapshot.readWhole()),
+    );
   }
 
   /** That of the newest entry. */
@@ -348,10 +358,10 @@ export class Ledger {
   }
 }
 
-function readConsistently(database: DatabaseSync): LedgerSnapshot {
+function readConsistently<T>(database: DatabaseSync, use: (snapshot: ColumnSnapshot) => T): T {
   database.exec('BEGIN');
   try {
-    return readSnapshot(database);
+    return use(readSnapshot(database));
   } finally {
     if (database.isTransaction) database.exec('COMMIT');
   }

@@ -11,7 +11,6 @@ import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {judge, PROGRESS} from '../planner/satisfy.ts';
-import {STATES} from '../planner/state.ts';
 import {ordinalsRead, sumOver} from '../planner/window.ts';
 
 /** A partition that is to be made, with the digest of what it will read. */
@@ -131,8 +130,7 @@ export class Schedule {
     for (const {upstream, reads} of asset.edges) {
       const stages = this.#progress.get(upstream.asset.name);
       if (stages?.includes(PROGRESS.planned) !== true) continue;
-      const open = Float64Array.from(stages, stage => (stage === PROGRESS.planned ? 1 : 0));
-      const sums = sumOver(reads, open, candidates);
+      const sums = sumOver(reads, i => (stages[i] === PROGRESS.planned ? 1 : 0), candidates);
       for (let i = 0; i < total.length; i++) total[i] = (total[i] ?? 0) + (sums[i] ?? 0);
     }
     return total;
@@ -201,7 +199,7 @@ function isNotNeeded(asset: AssetFrame, ordinal: number, digest: string, planned
       planned.action === 'run-if' && (!arePassed(asset, ordinal) || wasTriedWith(asset, ordinal, digest))
     );
   }
-  const isByInputs = planned.action === 'run-if' || stateAt(asset, ordinal, STATES) === 'stale';
+  const isByInputs = planned.action === 'run-if' || stateAt(asset, ordinal) === 'stale';
   const isAsked = planned.reasons.some(({kind}) => kind === 'forced' || kind === 'refresh');
   if (!isByInputs || isAsked) return false;
   const {record, row, fingerprint} = asset;

@@ -11,7 +11,7 @@ import {parseAssetRange} from '../../planner/range-text.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, purposeFlags} from '../flags.ts';
 import {type CorrectionView, correctionJson, printCorrection, printLeft} from '../print-correction.ts';
-import {openProject, type Project, readSnapshot, withTarget} from '../project.ts';
+import {openProject, type Project, readWholeSnapshot, withTarget} from '../project.ts';
 import {runId} from '../run-id.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {purposeOf, type Who} from '../who.ts';
@@ -64,7 +64,7 @@ async function correctLedger(kind: CorrectionKind, invocation: Invocation): Prom
   const {args, options, world} = invocation;
   const project = await openProject(invocation);
   const now = options.now ?? world.now();
-  const frame = classify({...project, ledger: readSnapshot(project), now});
+  const frame = classify({...project, ledger: readWholeSnapshot(project, world.now), now});
   const {asset, choice} = choose(kind, args[0] ?? '', frame, invocation);
   const who = purposeOf(kind, options, world);
   if (choice.ordinals.length === 0) return sayNothing(kind, {asset, choice}, invocation);
@@ -106,7 +106,11 @@ function choose(
     throw new UsageError(`these partitions cannot be selected:\n${told.trimEnd()}`);
   }
   const asset = frameOf(frame, name);
-  const choice = chooseCorrected(asset, {kind, patterns, allowProtected: options.allowProtected === true});
+  const choice = chooseCorrected(frame, asset, {
+    kind,
+    patterns,
+    allowProtected: options.allowProtected === true,
+  });
   const wrong = choice.left.filter(
     ({isRefused, isNamed}) => isRefused && (isNamed || choice.ordinals.length === 0),
   );

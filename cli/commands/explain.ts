@@ -1,14 +1,13 @@
 /**
  * `gameplan explain ASSET@KEY`: why this partition is what it is, back to the root. Reads the ledger alone.
  */
-import {makePlan} from '../../planner/make-plan.ts';
 import {type PlannedPartition, WHOLE_REQUEST} from '../../planner/plan.ts';
 import {didYouMean} from '../../planner/suggest.ts';
 import type {Command} from '../command.ts';
 import {explain} from '../explain.ts';
 import {jsonFlag, nowFlag, projectFlags} from '../flags.ts';
 import {explanationJson, printExplanation} from '../print-explain.ts';
-import {openProject, type Project, readAttempts, readSnapshot} from '../project.ts';
+import {openProject, type Project, readAttempts, withPlan} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf, timezoneOf} from '../view.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 
@@ -28,15 +27,15 @@ export const explainCommand: Command = {
     const wanted = parseRef(ref, project);
     const now = options.now ?? world.now();
     const request = {...WHOLE_REQUEST, all: true};
-    const {plan, frame} = makePlan({...project, ledger: readSnapshot(project), now, request});
-    const partition = find(plan.partitions, wanted);
-    const explanation = explain(frame, partition, readAttempts(project, wanted, world.now));
-    const screen = {keyOrder: keyOrderOf(frame), timezone: timezoneOf(frame), now, ...screenOf(world)};
-    world.write(
-      options.json === true
+    const attempts = readAttempts(project, wanted, world.now);
+    const text = withPlan(project, {now, request}, ({plan, frame}) => {
+      const explanation = explain(frame, find(plan.partitions, wanted), attempts);
+      const screen = {keyOrder: keyOrderOf(frame), timezone: timezoneOf(frame), now, ...screenOf(world)};
+      return options.json === true
         ? jsonText(explanationJson(explanation))
-        : printExplanation({explanation, ...screen}),
-    );
+        : printExplanation({explanation, ...screen});
+    });
+    world.write(text);
     return EXIT.done;
   },
 };

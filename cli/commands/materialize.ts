@@ -2,7 +2,6 @@
  * `gameplan materialize`: makes what the plan says, and shows it while it goes on.
  */
 import {coneOfForced} from '../../planner/cone.ts';
-import {makePlan} from '../../planner/make-plan.ts';
 import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
@@ -10,7 +9,7 @@ import {nothingJson} from '../events-json.ts';
 import {jsonFlag, projectFlags, purposeFlags, rangeFlags, whole, workFlags} from '../flags.ts';
 import {listenForInterrupts} from '../interrupt.ts';
 import {printDrops, printForced} from '../print-cone.ts';
-import {hasOpenIntents, openProject, type Project, readSnapshot, WAREHOUSE_WAIT_MS} from '../project.ts';
+import {hasOpenIntents, openProject, type Project, WAREHOUSE_WAIT_MS, withPlan} from '../project.ts';
 import type {KeyOrder} from '../ranges.ts';
 import {runId} from '../run-id.ts';
 import {widthOf} from '../text.ts';
@@ -51,18 +50,24 @@ export const materializeCommand: Command = {
     const now = options.now ?? world.now();
     const request = workAsked(invocation, project);
     if (request === undefined) return EXIT.done;
-    const plan = () => makePlan({...project, ledger: readSnapshot(project), now, request});
+    const plan: Plans = use => withPlan(project, {now, request}, use);
     if (options.dryRun === true) {
-      showPlan(plan(), invocation);
+      world.write(plan(planned => showPlan(planned, invocation)));
       return EXIT.done;
     }
-    const planned = plan();
+    const nothing = plan(planned => (hasNothing(planned) ? nothingText(planned, invocation) : undefined));
     // What a killed run left open may change the plan, and only a run settles it.
-    if (hasNothing(planned) && !hasOpenIntents(project, world.now)) return sayNothing(planned, invocation);
-    await warn(planned, invocation);
+    if (nothing !== undefined && !hasOpenIntents(project, world.now)) {
+      world.write(nothing);
+      return EXIT.done;
+    }
+    await warn(plan, invocation);
     const {counts, isInterrupted} = await run(invocation, project, {now, request, plan});
     if (isInterrupted) return EXIT.interrupted;
-    if (counts.requested === 0 && options.json !== true) return sayNothing(plan(), invocation);
+    if (counts.requested === 0 && options.json !== true) {
+      world.write(plan(planned => nothingText(planned, invocation)));
+      return EXIT.done;
+    }
     return counts.failed + counts.quarantined + counts.skipped + counts.cancelled > 0
       ? EXIT.wrong
       : EXIT.done;
@@ -74,26 +79,33 @@ function hasNothing({plan: {actions, settled}}: Planned): boolean {
 }
 
 /** What is done on purpose is shown before it is: what a forced partition makes stale, and what is dropped. */
-async function warn(planned: Planned, {options, world}: Invocation): Promise<void> {
-  const {plan, frame} = planned;
-  const [order, screen] = [keyOrderOf(frame), screenOf(world)];
-  if (options.json !== true) {
-    const lines = [...printForced(coneOfForced(planned), order, screen), ...printDrops(plan, order, screen)];
-    world.write(lines.map(line => `${line}\n`).join(''));
-  }
-  if (plan.actions.drop === 0 || options.yes === true) return;
+async function warn(plan: Plans, {options, world}: Invocation): Promise<void> {
+  const {lines, drops} = plan(planned => {
+    const [order, screen] = [keyOrderOf(planned.frame), screenOf(world)];
+    return {
+      lines: [
+        ...printForced(coneOfForced(planned), order, screen),
+        ...printDrops(planned.plan, order, screen),
+      ],
+      drops: planned.plan.actions.drop,
+    };
+  });
+  if (options.json !== true) world.write(lines.map(line => `${line}\n`).join(''));
+  if (drops === 0 || options.yes === true) return;
   if (!(await world.confirm('Drop them?'))) throw new Refusal('Nothing was changed.\n');
 }
 
-function sayNothing(planned: Planned, {options, world}: Invocation): number {
-  world.write(options.json === true ? `${nothingJson()}\n` : planText(planned, world, false));
-  return EXIT.done;
+function nothingText(planned: Planned, {options, world}: Invocation): string {
+  return options.json === true ? `${nothingJson()}\n` : planText(planned, world, false);
 }
+
+/** Plans by the ledger as it is then. */
+type Plans = <T>(use: (planned: Planned) => T) => T;
 
 interface Asked {
   readonly now: number;
   readonly request: PlanRequest;
-  readonly plan: () => Planned;
+  readonly plan: Plans;
 }
 
 async function run(
@@ -135,13 +147,13 @@ async function run(
 }
 
 /** The order of keys is needed only where something failed, and is drawn from a plan made then. */
-function watcherFor({options, world}: Invocation, plan: () => Planned): Watcher {
+function watcherFor({options, world}: Invocation, plan: Plans): Watcher {
   if (options.json === true) return watchAsJson(world.write);
   let order: ((asset: string) => KeyOrder) | undefined;
   const watch = world.isTerminal ? watchOnTerminal : watchQuietly;
   return watch({
     keyOrder: asset => {
-      order ??= keyOrderOf(plan().frame);
+      order ??= plan(({frame}) => keyOrderOf(frame));
       return order(asset);
     },
     paint: screenOf(world).paint,

@@ -2,7 +2,6 @@
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
 import {coneOfForced} from '../../planner/cone.ts';
-import {makePlan} from '../../planner/make-plan.ts';
 import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
@@ -10,7 +9,7 @@ import {nothingFailed, readLastFailures} from '../last-failures.ts';
 import {planJson} from '../plan-json.ts';
 import {printForced} from '../print-cone.ts';
 import {printPlan} from '../print-plan.ts';
-import {openProject, type Project, readSnapshot} from '../project.ts';
+import {openProject, type Project, withPlan} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {EXIT, type World} from '../world.ts';
@@ -40,10 +39,12 @@ export const planCommand: Command = {
     const request = workAsked(invocation, project);
     if (request === undefined) return EXIT.done;
     const now = options.now ?? world.now();
-    const planned = makePlan({...project, ledger: readSnapshot(project), now, request});
-    showPlan(planned, invocation);
-    const {run, drop, 'run-if': runIf} = planned.plan.actions;
-    return options.detailedExitcode === true && run + runIf + drop > 0 ? EXIT.work : EXIT.done;
+    const {text, work} = withPlan(project, {now, request}, planned => {
+      const {run, drop, 'run-if': runIf} = planned.plan.actions;
+      return {text: showPlan(planned, invocation), work: run + runIf + drop};
+    });
+    world.write(text);
+    return options.detailedExitcode === true && work > 0 ? EXIT.work : EXIT.done;
   },
 };
 
@@ -58,13 +59,13 @@ export function workAsked(invocation: Invocation, project: Project): PlanRequest
   return undefined;
 }
 
+/** As JSON where that is asked for. */
 export function showPlan(
   {plan, frame}: Planned,
   {options, world}: Pick<Invocation, 'options' | 'world'>,
-): void {
-  world.write(
-    options.json === true ? jsonText(planJson(plan)) : planText({plan, frame}, world, options.all === true),
-  );
+): string {
+  if (options.json === true) return jsonText(planJson(plan));
+  return planText({plan, frame}, world, options.all === true);
 }
 
 export function planText({plan, frame}: Pick<Planned, 'plan' | 'frame'>, world: World, all: boolean): string {

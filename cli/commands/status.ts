@@ -1,11 +1,10 @@
 /**
  * `gameplan status`: where every asset stands, by season, and the last run. Reads the ledger alone.
  */
-import {makePlan} from '../../planner/make-plan.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {printStatus} from '../print-status.ts';
-import {openProject, readLastRun, readSnapshot} from '../project.ts';
+import {openProject, readLastRun, withPlan} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {statusJson, statusOf} from '../status.ts';
 import {jsonText, screenOf} from '../view.ts';
@@ -22,9 +21,8 @@ export const statusCommand: Command = {
     const project = await openProject(invocation);
     const now = options.now ?? world.now();
     const request = {...requestOf(invocation, project.pipeline), all: true};
-    const {plan, frame} = makePlan({...project, ledger: readSnapshot(project), now, request});
     const lastRun = readLastRun(project, world.now);
-    const status = statusOf(plan, frame, lastRun);
+    const status = withPlan(project, {now, request}, ({plan, frame}) => statusOf(plan, frame, lastRun));
     world.write(
       options.json === true ? jsonText(statusJson(status)) : printStatus({status, now, ...screenOf(world)}),
     );

@@ -9,7 +9,7 @@ import type {Asset} from '../../planner/pipeline.ts';
 import {assetsOf} from '../../planner/select.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags} from '../flags.ts';
-import {openProject, type Project, readSnapshot} from '../project.ts';
+import {openProject, type Project, readWholeSnapshot} from '../project.ts';
 import {requestOf, selectionOf} from '../request.ts';
 import {counted, duration, number, visible} from '../text.ts';
 import {jsonText, screenOf} from '../view.ts';
@@ -121,7 +121,12 @@ async function testBatches(
   const batches = await import('../../runner/batch-test.ts');
   const {openDuckdb} = await import('../../runner/duckdb.ts');
   const request = requestOf(invocation, project.pipeline);
-  const {frame} = makePlan({...project, ledger: readSnapshot(project), now: world.now(), request});
+  const {frame} = makePlan({
+    ...project,
+    ledger: readWholeSnapshot(project, world.now),
+    now: world.now(),
+    request,
+  });
   const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS, now: world.now});
   try {
     for (const {name, making, batch} of selected(invocation, project)) {

@@ -5,16 +5,15 @@
 import type {AssetRecord, CalendarRecord, LedgerSnapshot} from '../../planner/ledger.ts';
 import type {AssetName} from '../../planner/pipeline.ts';
 import {type CalendarUpdate, updateCalendar} from '../../runner/ledger-calendar.ts';
-import {AssetColumns} from '../../runner/ledger-columns.ts';
-import {advance, type PartitionOutcome, withdraw} from '../../runner/ledger-row.ts';
+import {RecordColumns, rowAt} from '../../runner/ledger-columns.ts';
+import {advance, type PartitionOutcome, type PartitionRow, withdraw} from '../../runner/ledger-row.ts';
 
-/**
- * Records that `find` gave show later values of their rows; after keys were added, `find` gives a new one.
- * An asset is copied from the snapshot when it is first changed or asked for a row.
- */
+/** An asset is copied from the snapshot, row by row, when it is first changed or asked for a row. */
 export class LedgerMirror implements LedgerSnapshot {
   readonly #base: LedgerSnapshot;
-  readonly #columns = new Map<string, AssetColumns>();
+  readonly #rows = new Map<string, Map<string, PartitionRow>>();
+  /** Of what has not changed since it was asked for. */
+  readonly #records = new Map<string, RecordColumns>();
   readonly #calendars: Map<string, CalendarRecord>;
   #sequence: number;
   #assets: readonly AssetName[];
@@ -39,21 +38,22 @@ export class LedgerMirror implements LedgerSnapshot {
   }
 
   find(asset: AssetName): AssetRecord | undefined {
-    return this.#columns.get(asset)?.record() ?? this.#base.find(asset);
+    return this.#rows.has(asset) ? this.#recordOf(asset) : this.#base.find(asset);
   }
 
   /** Row of the key in what `find` gives. */
   rowOf(asset: AssetName, key: string): number | undefined {
-    return this.#copied(asset)?.rowOf(key);
+    this.#copied(asset);
+    return this.#rows.has(asset) ? this.#recordOf(asset).rowOf(key) : undefined;
   }
 
   /** Takes in what `recordOutcomes` recorded under `sequence`. */
   apply(outcomes: readonly PartitionOutcome[], sequence: number): void {
     for (const outcome of outcomes) {
       const asset = outcome.asset as AssetName; // an outcome speaks of a declared asset
-      const before = this.#copied(asset)?.find(outcome.key);
+      const before = this.#copied(asset)?.get(outcome.key);
       const after = advance(before, outcome, sequence);
-      if (after !== undefined) this.#grown(asset).set(outcome.key, after);
+      if (after !== undefined) this.#put(asset, outcome.key, after);
     }
     this.#sequence = sequence;
   }
@@ -61,8 +61,8 @@ export class LedgerMirror implements LedgerSnapshot {
   /** Takes in what `forget` recorded under `sequence`. */
   forget(asset: AssetName, keys: readonly string[], sequence: number): void {
     for (const key of keys) {
-      const before = this.#copied(asset)?.find(key);
-      if (before?.published === true) this.#grown(asset).set(key, withdraw(before, sequence));
+      const before = this.#copied(asset)?.get(key);
+      if (before?.published === true) this.#put(asset, key, withdraw(before, sequence));
     }
     this.#sequence = sequence;
   }
@@ -72,22 +72,32 @@ export class LedgerMirror implements LedgerSnapshot {
     this.#sequence = sequence;
   }
 
-  #copied(asset: AssetName): AssetColumns | undefined {
-    const known = this.#columns.get(asset);
-    if (known !== undefined) return known;
+  #copied(asset: AssetName): Map<string, PartitionRow> | undefined {
+    const known = this.#rows.get(asset);
     const record = this.#base.find(asset);
-    return record === undefined ? undefined : this.#keep(asset, AssetColumns.from(record));
+    if (known !== undefined || record === undefined) return known;
+    const rows = new Map(record.keys.map((key, row) => [key, rowAt(record, row)]));
+    this.#rows.set(asset, rows);
+    return rows;
   }
 
-  #grown(asset: AssetName): AssetColumns {
-    const known = this.#copied(asset);
-    if (known !== undefined) return known;
-    this.#assets = [...this.#assets, asset].sort();
-    return this.#keep(asset, AssetColumns.empty());
+  #put(asset: AssetName, key: string, row: PartitionRow): void {
+    let rows = this.#copied(asset);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#rows.set(asset, rows);
+      this.#assets = [...this.#assets, asset].sort();
+    }
+    rows.set(key, row);
+    this.#records.delete(asset);
   }
 
-  #keep(asset: AssetName, columns: AssetColumns): AssetColumns {
-    this.#columns.set(asset, columns);
-    return columns;
+  #recordOf(asset: AssetName): RecordColumns {
+    let record = this.#records.get(asset);
+    if (record === undefined) {
+      record = new RecordColumns(undefined, new Map(this.#rows.get(asset)));
+      this.#records.set(asset, record);
+    }
+    return record;
   }
 }

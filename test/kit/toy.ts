@@ -4,8 +4,16 @@
  */
 import {calendarDefinition} from '../../planner/calendar.ts';
 import {CODE, classify, isCovered} from '../../planner/classify.ts';
-import {digestsOf} from '../../planner/digest.ts';
-import {type AssetFrame, type Frame, frameOf, isSameKey, isValid, keyAt} from '../../planner/frame.ts';
+import {digestAt} from '../../planner/digest.ts';
+import {
+  type AssetFrame,
+  type Frame,
+  frameOf,
+  isSameKey,
+  isValid,
+  keyAt,
+  setGames,
+} from '../../planner/frame.ts';
 import {hexAt, sha256, wordFrom} from '../../planner/hash.ts';
 import type {LedgerSnapshot, Outcome} from '../../planner/ledger.ts';
 import {makePlan} from '../../planner/make-plan.ts';
@@ -137,9 +145,6 @@ export class Toy {
     fails: boolean,
     made: (version: string) => void,
   ): 'succeeded' | 'unchanged' | 'failed' {
-    const digests = digestsOf(asset, [ordinal]);
-    asset.digest.hi[ordinal] = digests.hi[0] ?? 0;
-    asset.digest.lo[ordinal] = digests.lo[0] ?? 0;
     if (fails) {
       const about = {at: this.now, ledger: this.ledger};
       this.#record({...attempt(asset, ordinal, about), outcome: 'failed', error: 'HTTP 500'});
@@ -178,9 +183,6 @@ export class Toy {
       const ordinal = ordinalIn(asset, key);
       const stages = progress.get(assetName) ?? new Uint8Array();
       const [verdict] = judge(asset, [ordinal], progress);
-      const digests = digestsOf(asset, [ordinal]);
-      asset.digest.hi[ordinal] = digests.hi[0] ?? 0;
-      asset.digest.lo[ordinal] = digests.lo[0] ?? 0;
       let outcome: Outcome = 'skipped';
       if (action === 'wait' || action === 'skip') {
         outcomes.set(ref, outcome);
@@ -232,7 +234,7 @@ function attempt(asset: AssetFrame, ordinal: number, {at, ledger}: {at: number; 
     durationMs: 0,
     reasons: [],
     fingerprint: asset.fingerprint,
-    digest: hexAt(asset.digest, ordinal),
+    digest: digestAt(asset, ordinal),
     readAt: ledger.sequence,
     entry: usesEntry && calendar !== undefined ? hexAt(calendar.entry, ordinal) : null,
   };
@@ -257,10 +259,11 @@ function publication(asset: AssetFrame, ordinal: number, about: Touch, toy: Toy)
 
 /** Whether what was planned only for its inputs is to be made after all. */
 function isNeeded(asset: AssetFrame, ordinal: number): boolean {
-  const {record, row, fingerprint, digest} = asset;
+  const {record, row, fingerprint} = asset;
+  const digest = digestAt(asset, ordinal);
   const at = row[ordinal] ?? -1;
   if (asset.published[ordinal] === 0) {
-    if (record !== undefined && at >= 0 && hexAt(record.triedDigest, at) === hexAt(digest, ordinal)) {
+    if (record !== undefined && at >= 0 && hexAt(record.triedDigest, at) === digest) {
       const tried = record.fingerprints[record.triedFingerprint[at] ?? 0];
       if (tried?.hash === fingerprint.hash) return false;
     }
@@ -270,7 +273,7 @@ function isNeeded(asset: AssetFrame, ordinal: number): boolean {
   }
   if (record === undefined) return true;
   const was = record.fingerprints[record.fingerprint[at] ?? 0];
-  return was?.hash !== fingerprint.hash || hexAt(record.digest, at) !== hexAt(digest, ordinal);
+  return was?.hash !== fingerprint.hash || hexAt(record.digest, at) !== digest;
 }
 
 function bringForward(asset: AssetFrame, ordinal: number, version: string): void {
@@ -283,7 +286,6 @@ function bringForward(asset: AssetFrame, ordinal: number, version: string): void
   // A run holds every game, also those that were signed off.
   const games = asset.calendar?.games[ordinal] ?? [];
   const held = counts ? games.length : 1;
-  asset.expected[ordinal] = held;
-  asset.held[ordinal] = held;
+  setGames(asset, ordinal, held, held);
   asset.state[ordinal] = isCovered(asset, ordinal) ? CODE.fresh : CODE.partial;
 }

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {coneOf} from '../../planner/cone.ts';
 import {type CorrectionKind, chooseCorrected} from '../../planner/correction.ts';
+import {frameOf} from '../../planner/frame.ts';
 import {parseRange} from '../../planner/range-text.ts';
 import {name, ordinalIn, Toy} from '../kit/toy.ts';
 import type {ToyAsset} from '../kit/toy-spec.ts';
@@ -23,8 +24,9 @@ function choose(
   allowProtected = false,
 ): readonly string[] {
   const {patterns = []} = parseRange(range);
-  const found = toy.asset(asset);
-  const {ordinals, left} = chooseCorrected(found, {kind, patterns, allowProtected});
+  const frame = toy.frame();
+  const found = frameOf(frame, name(asset));
+  const {ordinals, left} = chooseCorrected(frame, found, {kind, patterns, allowProtected});
   return [
     ...ordinals.map(ordinal => found.keys[ordinal] ?? ''),
     ...left.map(({key, because, isRefused, isNamed}) =>

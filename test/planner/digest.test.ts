@@ -1,6 +1,15 @@
 import {describe, expect, test} from 'vitest';
 import {digestsOf} from '../../planner/digest.ts';
-import {add, hexAt, mix, subtract, type Word, wordFrom, wordOf} from '../../planner/hash.ts';
+import {
+  add,
+  factorOf,
+  hexAt,
+  scramble,
+  subtract,
+  upperProduct,
+  type Word,
+  wordFrom,
+} from '../../planner/hash.ts';
 import {Toy} from '../kit/toy.ts';
 
 const GAMES = Object.fromEntries(
@@ -109,37 +118,58 @@ describe('64-bit numbers', () => {
     }
   });
 
-  test('mix spreads every bit of seed, key and version over both halves', () => {
-    const seed = wordOf('edge box');
-    const out = (hi: number, lo: number, keyLo = 19_000, from: Word = seed): Word => {
-      const word: Word = {hi: 0, lo: 0};
-      mix(from, 0, keyLo, hi, lo, word);
-      return word;
-    };
-    const base = out(1, 2);
-    const others: Word[] = [];
-    for (let bit = 0; bit < 32; bit++) {
-      const one = (1 << bit) >>> 0;
-      others.push(out(1 ^ one, 2), out(1, 2 ^ one), out(1, 2, 19_000 ^ one));
-      others.push(out(1, 2, 19_000, {hi: seed.hi ^ one, lo: seed.lo}));
-      others.push(out(1, 2, 19_000, {hi: seed.hi, lo: seed.lo ^ one}));
-    }
-    for (const {hi, lo} of others) {
-      expect(hi).not.toBe(base.hi);
-      expect(lo).not.toBe(base.lo);
+  test('products are those of 64-bit numbers', () => {
+    for (const text of ['edge box', 'edge other', 'calendar entry']) {
+      const factor = factorOf(text);
+      const exact = (BigInt(factor.hi) << 32n) | BigInt(factor.lo);
+      expect(exact & 1n).toBe(1n);
+      for (const a of cases) {
+        const {hi, lo} = wordFrom(a);
+        const product = BigInt.asUintN(64, BigInt(`0x${a}`) * exact);
+        expect(BigInt(upperProduct(hi, lo, factor) >>> 0)).toBe(product >> 32n);
+        expect(BigInt(Math.imul(lo, factor.lo) >>> 0)).toBe(product & 0xffffffffn);
+      }
     }
   });
 
-  test('sums of mixed neighbours do not meet by chance', () => {
+  test('every bit of key and version spreads over both halves', () => {
+    const out = (hi: number, lo: number, keyLo = 19_000, keyHi = 7): Word => {
+      const word: Word = {hi: 0, lo: 0};
+      scramble(keyHi, keyLo, hi, lo, word);
+      return word;
+    };
+    const base = out(1, 2);
+    for (let bit = 0; bit < 32; bit++) {
+      const one = (1 << bit) >>> 0;
+      for (const {hi, lo} of [
+        out(1 ^ one, 2),
+        out(1, 2 ^ one),
+        out(1, 2, 19_000 ^ one),
+        out(1, 2, 19_000, 7 ^ one),
+      ]) {
+        expect(countBits(hi ^ base.hi), `bit ${bit}`).toBeGreaterThan(5);
+        expect(countBits(lo ^ base.lo), `bit ${bit}`).toBeGreaterThan(5);
+      }
+    }
+  });
+
+  test('terms of neighbours do not meet by chance', () => {
     const seen = new Set<string>();
-    const word: Word = {hi: 0, lo: 0};
-    const seed = wordOf('edge box');
-    for (let key = 0; key < 200; key++) {
+    const [key, word]: [Word, Word] = [
+      {hi: 0, lo: 0},
+      {hi: 0, lo: 0},
+    ];
+    for (let day = 0; day < 200; day++) {
+      scramble(0, 0, 0, day, key);
       for (let version = 0; version < 50; version++) {
-        mix(seed, 0, key, 0, version, word);
+        scramble(key.hi, key.lo, 0, version, word);
         seen.add(`${word.hi}:${word.lo}`);
       }
     }
     expect(seen.size).toBe(10_000);
   });
 });
+
+function countBits(word: number): number {
+  return (word >>> 0).toString(2).replaceAll('0', '').length;
+}
