@@ -34,6 +34,8 @@ export interface Options {
   readonly by?: string;
   readonly yes?: boolean;
   readonly fresh?: boolean;
+  readonly out?: string;
+  readonly replan?: boolean;
 }
 
 export interface Flag {

@@ -10,6 +10,7 @@ import {makePlan} from '../planner/make-plan.ts';
 import {missingManifest, parseManifest} from '../planner/manifest.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import type {Planned, PlanRequest} from '../planner/plan.ts';
+import type {Done} from '../planner/plan-changes.ts';
 import {judgeSources} from '../planner/query.ts';
 import type {Sources} from '../planner/sources.ts';
 import {FactCache} from '../runner/fact-cache.ts';
@@ -116,7 +117,12 @@ export function withPlan<T>(
   about: {readonly now: number; readonly request: PlanRequest},
   use: (planned: Planned) => T,
 ): T {
-  return readLedger(ledgerPath(project), ledger => use(makePlan({...project, ...about, ledger})));
+  return withSnapshot(project, ledger => use(makePlan({...project, ...about, ledger})));
+}
+
+/** As `withPlan`, with what the ledger holds itself. */
+export function withSnapshot<T>(project: Project, use: (ledger: LedgerSnapshot) => T): T {
+  return readLedger(ledgerPath(project), use);
 }
 
 /** All that the ledger holds, for work that goes on after reading it. */
@@ -149,6 +155,11 @@ export function readAttempts(
   now: () => number,
 ): readonly AttemptRecord[] {
   return withLedger(project, now, ledger => ledger.attempts(partition, 10)) ?? [];
+}
+
+/** What earlier runs of a plan file made. */
+export function readDoneOfPlan(project: Project, plan: string, now: () => number): Done {
+  return withLedger(project, now, ledger => ledger.doneOfPlan(plan)) ?? new Map();
 }
 
 /** Whether a run was killed between writing and recording. */

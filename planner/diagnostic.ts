@@ -87,6 +87,9 @@ export const DIAGNOSTIC_CODES = [
   // The command line.
   'bad-selector',
   'unknown-selection',
+  'foreign-plan',
+  'newer-plan',
+  'damaged-plan',
 ] as const;
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];
 

@@ -75,6 +75,13 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** Of a text that may be too long to be one. */
+export function sha256Of(pieces: Iterable<string>): string {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
+}
+
 /** Adds modulo 2^64, into `total`. */
 export function add(total: Word, hi: number, lo: number): void {
   const sum = total.lo + lo;

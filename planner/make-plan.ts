@@ -51,15 +51,19 @@ export function makePlan(input: PlanInput): Planned {
       partitions ??= decided.flatMap(({deciding, plan}) => [...listPartitions(deciding, plan)]);
       return partitions;
     },
-    calendars: [...frame.calendars.values()].map(({name, dates, timezone}) => ({
-      name,
-      dates: dates.length,
-      from: dates[0],
-      to: dates.at(-1),
-      timezone,
-    })),
+    calendars: calendarsIn(frame),
   };
   return {plan, frame, progress};
+}
+
+export function calendarsIn(frame: Frame): Plan['calendars'] {
+  return [...frame.calendars.values()].map(({name, dates, timezone}) => ({
+    name,
+    dates: dates.length,
+    from: dates[0],
+    to: dates.at(-1),
+    timezone,
+  }));
 }
 
 /** As actions are counted: one more than the index into ACTIONS. */
@@ -99,7 +103,7 @@ function calendarHash({calendars}: Frame): string {
 }
 
 /** Whether every calendar is as its declaration and its assets would have it. */
-function isSettled(frame: Frame, ledger: LedgerSnapshot, progress: Planned['progress']): boolean {
+export function isSettled(frame: Frame, ledger: LedgerSnapshot, progress: Planned['progress']): boolean {
   for (const declaration of frame.pipeline.calendars.values()) {
     if (declaration.source.kind !== 'asset') continue;
     const record = ledger.calendars.get(declaration.name);

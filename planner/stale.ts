@@ -47,7 +47,8 @@ export function staleReasons(asset: AssetFrame, ordinal: number): readonly Stale
   return reasons;
 }
 
-function definitionReasons(was: Fingerprint | undefined, is: Fingerprint): readonly StaleReason[] {
+/** Which parts of a definition differ. */
+export function definitionReasons(was: Fingerprint | undefined, is: Fingerprint): readonly StaleReason[] {
   const parts = FINGERPRINT_PARTS.filter(part => was?.parts[part] !== is.parts[part]);
   const named = parts.map(part => (part === 'columns' ? schemaReason(was, is) : definitionReason(part)));
   return named.length > 0 ? named : [definitionReason('scheme')];

@@ -14,6 +14,7 @@ import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.
 import {dropOrphans} from './drop.ts';
 import type {Event, OutcomeCounts} from './event.ts';
 import {finishUntried} from './finish.ts';
+import {type FixedPlan, PlanRefused, planFixed} from './fixed-plan.ts';
 import type {RunStart} from './ledger-run.ts';
 import {makeExports} from './make-export.ts';
 import {makeFiles} from './make-files.ts';
@@ -25,7 +26,8 @@ import {WarehouseError} from './warehouse.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
 
 export interface RunRequest {
-  readonly plan: PlanRequest;
+  /** What to make: planned anew, or as it was written down. */
+  readonly plan: PlanRequest | FixedPlan;
   /** Milliseconds since 1970, for all planning of this run. */
   readonly now: number;
   /** As the user typed it, for the record. */
@@ -60,6 +62,7 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
     pipeline: pipeline.name,
     target: pipeline.target.name,
     command: request.command,
+    plan: 'kind' in request.plan ? request.plan.file.id : undefined,
     startedAt,
     by: request.by,
     why: request.why,
@@ -74,8 +77,10 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
       if (hasNothing(planned.plan)) return nothing;
       await refuseOtherWarehouse(workshop, warehouse, planned.frame);
     } catch (error) {
-      // Another run's work is no failure of this target.
-      if (!(error instanceof WarehouseError && error.kind === 'locked')) {
+      // Another run's work is no failure of this target, and a plan that does not hold is no run.
+      const isNoRun =
+        error instanceof PlanRefused || (error instanceof WarehouseError && error.kind === 'locked');
+      if (!isNoRun) {
         ledger.startRun(start);
         ledger.endRun(start.id, {endedAt: workshop.clock(), status: 'failed', counts: countsOf([])});
       }
@@ -150,13 +155,11 @@ class Run {
 
   plan(): ReturnType<typeof makePlan> {
     const {pipeline, sources, ledger} = this.#workshop;
-    return makePlan({
-      pipeline,
-      sources,
-      ledger: ledger.snapshot(),
-      now: this.#request.now,
-      request: this.#request.plan,
-    });
+    const {plan, now} = this.#request;
+    const input = {pipeline, sources, ledger: ledger.snapshot(), now};
+    return 'kind' in plan
+      ? planFixed(plan, input, ledger.doneOfPlan(plan.file.id))
+      : makePlan({...input, request: plan});
   }
 
   /**

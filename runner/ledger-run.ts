@@ -4,6 +4,7 @@
  */
 import type {DatabaseSync} from 'node:sqlite';
 import type {Outcome} from '../planner/ledger.ts';
+import type {Done} from '../planner/plan-changes.ts';
 import type {Reason} from '../planner/reason.ts';
 import type {OutcomeCounts} from './event.ts';
 
@@ -13,6 +14,8 @@ export interface RunStart {
   readonly target: string;
   /** As the user typed it, without secrets. */
   readonly command: string;
+  /** Id of the plan file that it applies. */
+  readonly plan?: string | undefined;
   readonly startedAt: number;
   /** `run` where nothing is said. */
   readonly kind?: RunKind | undefined;
@@ -101,6 +104,20 @@ export function findLastPublishing(database: DatabaseSync, assets: readonly stri
   return row === undefined ? undefined : String(row['run']);
 }
 
+/** What the runs of a plan file made, by `asset@key`: the version it left; undefined where nothing was needed. */
+export function readDoneOfPlan(database: DatabaseSync, plan: string): Done {
+  const rows = database
+    .prepare(
+      `SELECT assets.name AS asset, key, version FROM runs
+       JOIN attempts ON attempts.run = runs.id JOIN assets ON assets.id = attempts.asset
+       WHERE runs.plan = ? AND outcome IN ('succeeded', 'unchanged', 'not-needed') ORDER BY attempts.id`,
+    )
+    .all(plan);
+  return new Map(
+    rows.map(({asset, key, version}) => [`${String(asset)}@${String(key)}` as const, textOf(version)]),
+  );
+}
+
 type Stored = Readonly<Record<string, unknown>>;
 
 function runFrom(row: Stored): RunRecord {
@@ -110,6 +127,7 @@ function runFrom(row: Stored): RunRecord {
     pipeline: String(row['pipeline']),
     target: String(row['target']),
     command: String(row['command']),
+    plan: textOf(row['plan']),
     startedAt: Number(row['started_at']),
     kind: row['kind'] as RunKind, // only `startRun` writes it
     by: textOf(row['asked_by']),

@@ -130,6 +130,11 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN asked_by TEXT;
   ALTER TABLE runs ADD COLUMN why TEXT;
   `,
+  // The plan file that a run applied: what its runs have done counts as done when it is applied again.
+  `
+  ALTER TABLE runs ADD COLUMN plan TEXT;
+  CREATE INDEX runs_by_plan ON runs (plan) WHERE plan IS NOT NULL;
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

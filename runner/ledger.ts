@@ -7,6 +7,7 @@ import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import {pathToFileURL} from 'node:url';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
+import type {Done} from '../planner/plan-changes.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
 import {PartitionTable} from './ledger-partitions.ts';
@@ -21,6 +22,7 @@ import {
   type RunStart,
   readAttemptsOf,
   readAttemptsOfRun,
+  readDoneOfPlan,
   readRuns,
 } from './ledger-run.ts';
 import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
@@ -178,8 +180,8 @@ export class Ledger {
     this.#write(() =>
       this.#database
         .prepare(
-          `INSERT INTO runs (id, pipeline, target, command, started_at, kind, asked_by, why)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO runs (id, pipeline, target, command, started_at, kind, asked_by, why, plan)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           run.id,
@@ -190,6 +192,7 @@ export class Ledger {
           run.kind ?? 'run',
           run.by ?? null,
           run.why ?? null,
+          run.plan ?? null,
         ),
     );
   }
@@ -211,6 +214,11 @@ export class Ledger {
   /** The newest run of a plan: corrections are none. */
   lastRun(): RunRecord | undefined {
     return withLedgerErrors(this.path, () => findLastRun(this.#database));
+  }
+
+  /** What earlier runs of a plan file made. */
+  doneOfPlan(plan: string): Done {
+    return withLedgerErrors(this.path, () => readDoneOfPlan(this.#database, plan));
   }
 
   /** The newest run that published a partition of any of these assets. */

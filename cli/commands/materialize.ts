@@ -2,22 +2,24 @@
  * `gameplan materialize`: makes what the plan says, and shows it while it goes on.
  */
 import {coneOfForced} from '../../planner/cone.ts';
-import type {Planned, PlanRequest} from '../../planner/plan.ts';
+import type {Planned} from '../../planner/plan.ts';
 import type {RunResult} from '../../runner/execute.ts';
-import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
+import {type Asked, askedOf} from '../asked.ts';
+import type {Command, Invocation} from '../command.ts';
 import {nothingJson} from '../events-json.ts';
 import {jsonFlag, projectFlags, purposeFlags, rangeFlags, whole, workFlags} from '../flags.ts';
 import {listenForInterrupts} from '../interrupt.ts';
+import {findPlanFile} from '../plan-path.ts';
 import {printDrops, printForced} from '../print-cone.ts';
-import {hasOpenIntents, openProject, type Project, WAREHOUSE_WAIT_MS, withPlan} from '../project.ts';
+import {hasOpenIntents, WAREHOUSE_WAIT_MS} from '../project.ts';
 import type {KeyOrder} from '../ranges.ts';
 import {runId} from '../run-id.ts';
-import {widthOf} from '../text.ts';
+import {counted, widthOf} from '../text.ts';
 import {keyOrderOf, screenOf} from '../view.ts';
 import {type Watcher, watchAsJson, watchOnTerminal, watchQuietly} from '../watch.ts';
 import {purposeOfRun} from '../who.ts';
 import {EXIT, Refusal} from '../world.ts';
-import {planText, showPlan, workAsked} from './plan.ts';
+import {planText, showPlan} from './plan.ts';
 
 /** Fetches at once are bounded by each site's own pool as well. */
 const FETCHES = 32;
@@ -26,13 +28,14 @@ const BATCHES = 2;
 export const materializeCommand: Command = {
   name: 'materialize',
   summary: 'make what is missing or stale, in dependency order',
-  arguments: [EVERY_ASSET],
+  arguments: [['[assets...]', 'selectors of assets (default: every asset), or one file of `plan --out`']],
   flags: [
     ...projectFlags,
     ...rangeFlags,
     ...workFlags,
     {flags: '--concurrency <n>', description: `how many fetches at once (default: ${FETCHES})`, parse: whole},
     {flags: '--fail-fast', description: 'start nothing more after the first failure'},
+    {flags: '--replan', description: 'with a plan file: plan the same request anew, and say what differs'},
     {flags: '--dry-run', description: 'print the plan and touch nothing'},
     ...purposeFlags,
     jsonFlag,
@@ -43,29 +46,30 @@ export const materializeCommand: Command = {
     'gameplan materialize raw.games --dates 2024-01-15,2024-01-16 --force',
     'gameplan materialize --failed',
     'gameplan materialize --dry-run',
+    'gameplan materialize plan.json',
   ],
   run: async invocation => {
-    const {options, world} = invocation;
-    const project = await openProject(invocation);
-    const now = options.now ?? world.now();
-    const request = workAsked(invocation, project);
-    if (request === undefined) return EXIT.done;
-    const plan: Plans = use => withPlan(project, {now, request}, use);
+    const {args, options, world} = invocation;
+    const asked = await askedOf(invocation, findPlanFile(args, world));
+    if (asked === undefined) return EXIT.done;
+    const {plan} = asked;
     if (options.dryRun === true) {
       world.write(plan(planned => showPlan(planned, invocation)));
       return EXIT.done;
     }
-    const nothing = plan(planned => (hasNothing(planned) ? nothingText(planned, invocation) : undefined));
+    const nothing = plan(planned =>
+      hasNothing(planned) ? nothingText(planned, invocation, asked) : undefined,
+    );
     // What a killed run left open may change the plan, and only a run settles it.
-    if (nothing !== undefined && !hasOpenIntents(project, world.now)) {
+    if (nothing !== undefined && !hasOpenIntents(asked.project, world.now)) {
       world.write(nothing);
       return EXIT.done;
     }
     await warn(plan, invocation);
-    const {counts, isInterrupted} = await run(invocation, project, {now, request, plan});
+    const {counts, isInterrupted} = await asked.telling(() => run(invocation, asked));
     if (isInterrupted) return EXIT.interrupted;
     if (counts.requested === 0 && options.json !== true) {
-      world.write(plan(planned => nothingText(planned, invocation)));
+      world.write(plan(planned => nothingText(planned, invocation, asked)));
       return EXIT.done;
     }
     return counts.failed + counts.quarantined + counts.skipped + counts.cancelled > 0
@@ -79,7 +83,7 @@ function hasNothing({plan: {actions, settled}}: Planned): boolean {
 }
 
 /** What is done on purpose is shown before it is: what a forced partition makes stale, and what is dropped. */
-async function warn(plan: Plans, {options, world}: Invocation): Promise<void> {
+async function warn(plan: Asked['plan'], {options, world}: Invocation): Promise<void> {
   const {lines, drops} = plan(planned => {
     const [order, screen] = [keyOrderOf(planned.frame), screenOf(world)];
     return {
@@ -95,30 +99,23 @@ async function warn(plan: Plans, {options, world}: Invocation): Promise<void> {
   if (!(await world.confirm('Drop them?'))) throw new Refusal('Nothing was changed.\n');
 }
 
-function nothingText(planned: Planned, {options, world}: Invocation): string {
-  return options.json === true ? `${nothingJson()}\n` : planText(planned, world, false);
-}
-
-/** Plans by the ledger as it is then. */
-type Plans = <T>(use: (planned: Planned) => T) => T;
-
-interface Asked {
-  readonly now: number;
-  readonly request: PlanRequest;
-  readonly plan: Plans;
+function nothingText(planned: Planned, {args, options, world}: Invocation, {work}: Asked): string {
+  if (options.json === true) return `${nothingJson()}\n`;
+  if (!('file' in work)) return planText(planned, world, false);
+  const listed = counted(work.file.partitions.length, 'partition');
+  return `Nothing to do: ${args[0]} lists ${listed}, and nothing of it is left.\n`;
 }
 
 async function run(
   invocation: Invocation,
-  project: Project,
-  {now, request, plan}: Asked,
+  {project, now, work, acceptCalendar, frame}: Asked,
 ): Promise<RunResult> {
   const {options, world} = invocation;
   const [{materialize}, {openTarget}] = await Promise.all([
     import('../../runner/execute.ts'),
     import('../../runner/target.ts'),
   ]);
-  const watcher = watcherFor(invocation, plan);
+  const watcher = watcherFor(invocation, frame);
   const target = openTarget({...project, clock: world.now, waitMs: WAREHOUSE_WAIT_MS});
   const interrupts = listenForInterrupts(world, times =>
     watcher.emit({kind: 'interrupted', at: world.now(), times}),
@@ -129,10 +126,10 @@ async function run(
       emit: watcher.emit,
       stop: interrupts.stop,
       cancel: interrupts.cancel,
-      acceptCalendar: options.acceptCalendar === true,
+      acceptCalendar,
     });
     return await materialize(workshop, {
-      plan: request,
+      plan: work,
       now,
       command: world.commandLine,
       concurrency: {fetches: options.concurrency ?? FETCHES, batches: BATCHES},
@@ -146,14 +143,14 @@ async function run(
   }
 }
 
-/** The order of keys is needed only where something failed, and is drawn from a plan made then. */
-function watcherFor({options, world}: Invocation, plan: Plans): Watcher {
+/** The order of keys is needed only where something failed, and is drawn from the ledger as it is then. */
+function watcherFor({options, world}: Invocation, frame: Asked['frame']): Watcher {
   if (options.json === true) return watchAsJson(world.write);
   let order: ((asset: string) => KeyOrder) | undefined;
   const watch = world.isTerminal ? watchOnTerminal : watchQuietly;
   return watch({
     keyOrder: asset => {
-      order ??= plan(({frame}) => keyOrderOf(frame));
+      order ??= frame(keyOrderOf);
       return order(asset);
     },
     paint: screenOf(world).paint,

@@ -2,15 +2,16 @@
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
 import {coneOfForced} from '../../planner/cone.ts';
-import type {Planned, PlanRequest} from '../../planner/plan.ts';
+import type {Planned} from '../../planner/plan.ts';
+import {planFileOf} from '../../planner/plan-file.ts';
+import {questionOf, workAsked} from '../asked.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
-import {nothingFailed, readLastFailures} from '../last-failures.ts';
 import {planJson} from '../plan-json.ts';
+import {writePlanFile} from '../plan-path.ts';
 import {printForced} from '../print-cone.ts';
 import {printPlan} from '../print-plan.ts';
-import {openProject, type Project, withPlan} from '../project.ts';
-import {requestOf} from '../request.ts';
+import {openProject, withPlan} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {EXIT, type World} from '../world.ts';
 
@@ -23,6 +24,7 @@ export const planCommand: Command = {
     ...rangeFlags,
     ...workFlags,
     {flags: '--all', description: 'list every partition, also those that are fresh'},
+    {flags: '--out <file>', description: 'write the plan to a file, for `materialize FILE`'},
     {flags: '--detailed-exitcode', description: 'exit with 2 where there is work'},
     jsonFlag,
   ],
@@ -32,32 +34,32 @@ export const planCommand: Command = {
     "gameplan plan 'raw.*' --from 2024-01-01 --to 2024-01-31 --json",
     'gameplan plan --detailed-exitcode --missing-only',
     'gameplan plan --failed',
+    'gameplan plan --season 2023-24 --out plan.json',
   ],
   run: async invocation => {
-    const {options, world} = invocation;
+    const {args, options, world} = invocation;
     const project = await openProject(invocation);
     const request = workAsked(invocation, project);
     if (request === undefined) return EXIT.done;
     const now = options.now ?? world.now();
-    const {text, work} = withPlan(project, {now, request}, planned => {
-      const {run, drop, 'run-if': runIf} = planned.plan.actions;
-      return {text: showPlan(planned, invocation), work: run + runIf + drop};
+    const {text, hasWork, file} = withPlan(project, {now, request}, planned => {
+      const {plan, frame} = planned;
+      const {run, drop, 'run-if': runIf} = plan.actions;
+      return {
+        text: showPlan(planned, invocation),
+        hasWork: !plan.settled || run + runIf + drop > 0,
+        file:
+          options.out === undefined ? undefined : planFileOf(plan, frame, questionOf(args, request, options)),
+      };
     });
     world.write(text);
-    return options.detailedExitcode === true && work > 0 ? EXIT.work : EXIT.done;
+    if (options.out !== undefined && file !== undefined) {
+      writePlanFile(world, options.out, file);
+      world.complain(`Written to ${options.out}; 'gameplan materialize ${options.out}' applies it.\n`);
+    }
+    return options.detailedExitcode === true && hasWork ? EXIT.work : EXIT.done;
   },
 };
-
-/** What is asked for. Undefined where `--failed` means nothing: people are told so, and JSON is an empty plan. */
-export function workAsked(invocation: Invocation, project: Project): PlanRequest | undefined {
-  const {options, world} = invocation;
-  const request = requestOf(invocation, project.pipeline);
-  if (options.failed !== true) return request;
-  const failures = readLastFailures(project, world.now);
-  if (failures.partitions.size > 0 || options.json === true) return {...request, only: failures.partitions};
-  world.write(nothingFailed(failures));
-  return undefined;
-}
 
 /** As JSON where that is asked for. */
 export function showPlan(

@@ -33,6 +33,9 @@ test('every code is printed by some case, or belongs to a test of its own', () =
     'unknown-function',
     'bad-selector',
     'unknown-selection',
+    'foreign-plan',
+    'newer-plan',
+    'damaged-plan',
   ];
   const ofModules = ['module-syntax', 'missing-import', 'missing-export', 'bad-module'];
   const printed = names.map(name => readFileSync(join(root, name, 'expected.txt'), 'utf8')).join('\n');

@@ -1,0 +1,172 @@
+/**
+ * A plan that was written down to be applied later: what was asked, what is to be done, and what that stands on.
+ * It does not deal with files (plan-text.ts, cli/plan-path.ts) nor with whether it still holds (plan-changes.ts).
+ */
+import {digestAt} from './digest.ts';
+import {type AssetFrame, type Frame, frameOf, stateAt} from './frame.ts';
+import {hexAt, sha256Of} from './hash.ts';
+import type {AssetRecord, Fingerprint} from './ledger.ts';
+import type {AssetName} from './pipeline.ts';
+import type {Plan, PlannedPartition, PlanRequest} from './plan.ts';
+import type {State} from './state.ts';
+import {ordinalAt, type Reads} from './window.ts';
+
+/** The first key of every plan file, and its value. */
+export const PLAN_FORMAT = 'gameplan plan';
+export const PLAN_VERSION = 1;
+
+/** What was asked for: selectors as typed, everything else as read. */
+export type Question = Omit<PlanRequest, 'selection' | 'only' | 'all'> & {
+  readonly selectors: readonly string[];
+  /** Keys by asset. */
+  readonly only?: Readonly<Record<string, readonly string[]>>;
+  readonly acceptCalendar: boolean;
+};
+
+/** What a partition was when the plan was made. */
+export interface Standing {
+  readonly state: State;
+  /** 16 hex digits; absent where nothing is published. */
+  readonly version?: string;
+}
+
+/** A partition with an action, and what it stands on. */
+export type ListedPartition = PlannedPartition &
+  Standing & {
+    /** Of what it would read, as the ledger had it; absent for a key that nothing declares. 16 hex digits. */
+    readonly digest?: string;
+  };
+
+export interface PlanFile {
+  readonly format: typeof PLAN_FORMAT;
+  readonly version: typeof PLAN_VERSION;
+  /** A hash of all that follows. */
+  readonly id: string;
+  readonly pipeline: string;
+  readonly target: string;
+  readonly now: string;
+  readonly manifest: string;
+  readonly calendar: string;
+  readonly ledger: number;
+  readonly settled: boolean;
+  readonly question: Question;
+  readonly actions: Plan['actions'];
+  /** Of every asset that is listed or read by what is listed. */
+  readonly fingerprints: Readonly<Record<string, Fingerprint>>;
+  /** In topological order, then by key. */
+  readonly partitions: readonly ListedPartition[];
+  /** By asset and key: what the listed partitions read. */
+  readonly inputs: Readonly<Record<string, Readonly<Record<string, Standing>>>>;
+}
+
+export type PlanBody = Omit<PlanFile, 'id' | 'format' | 'version'>;
+
+/** The file of a plan; `frame` is the one that it was made from. */
+export function planFileOf(plan: Plan, frame: Frame, question: Question): PlanFile {
+  const listed = plan.partitions.filter(({action}) => action !== undefined);
+  const inputs = inputsOf(listed, frame);
+  const names = new Set<string>([...listed.map(({asset}) => asset), ...Object.keys(inputs)]);
+  const body: PlanBody = {
+    pipeline: plan.pipeline,
+    target: plan.target,
+    now: plan.now,
+    manifest: plan.manifest,
+    calendar: plan.calendar,
+    ledger: plan.ledger,
+    settled: plan.settled,
+    question,
+    actions: plan.actions,
+    fingerprints: Object.fromEntries(
+      [...frame.assets.values()]
+        .filter(({asset}) => names.has(asset.name))
+        .map(({asset, fingerprint}) => [asset.name, fingerprint]),
+    ),
+    partitions: listed.map(partition => listedOf(partition, frame)),
+    inputs,
+  };
+  return {format: PLAN_FORMAT, version: PLAN_VERSION, id: idOf(body), ...body};
+}
+
+/** The id that a file with this content has: a change by hand shows. */
+export function idOf(body: PlanBody): string {
+  return sha256Of(piecesOf(body));
+}
+
+function* piecesOf({partitions, inputs, ...head}: PlanBody): Generator<string> {
+  yield JSON.stringify(head);
+  for (const partition of partitions) yield `\n${JSON.stringify(partition)}`;
+  for (const entry of Object.entries(inputs)) yield `\n${JSON.stringify(entry)}`;
+}
+
+function listedOf(partition: PlannedPartition, frame: Frame): ListedPartition {
+  const {asset, key, state, action, reasons, notes} = partition;
+  const found = frameOf(frame, asset);
+  const ordinal = found.ordinalOf.get(key);
+  const version =
+    ordinal === undefined
+      ? found.orphans.filter(orphan => orphan.key === key).map(({row}) => versionAt(found.record, row))[0]
+      : standingAt(found, ordinal).version;
+  return {
+    asset,
+    key,
+    state,
+    action,
+    reasons,
+    notes,
+    ...(version === undefined ? {} : {version}),
+    ...(ordinal === undefined ? {} : {digest: digestAt(found, ordinal)}),
+  };
+}
+
+function versionAt(record: AssetRecord | undefined, row: number): string | undefined {
+  return record === undefined ? undefined : hexAt(record.version, row);
+}
+
+export function standingAt(asset: AssetFrame, ordinal: number): Standing {
+  const state = stateAt(asset, ordinal);
+  return asset.published[ordinal] === 1 ? {state, version: hexAt(asset.version, ordinal)} : {state};
+}
+
+function inputsOf(listed: readonly PlannedPartition[], frame: Frame): PlanFile['inputs'] {
+  const read = new Map<AssetName, Uint8Array>();
+  for (const [name, partitions] of Map.groupBy(listed, ({asset}) => asset)) {
+    const {edges, ordinalOf} = frameOf(frame, name);
+    const ordinals = partitions.flatMap(({key}) => ordinalOf.get(key) ?? []);
+    for (const {upstream, reads} of edges) {
+      const marks = read.get(upstream.asset.name) ?? new Uint8Array(upstream.keys.length);
+      read.set(upstream.asset.name, marks);
+      markRead(reads, ordinals, marks);
+    }
+  }
+  const inputs: Record<string, Record<string, Standing>> = {};
+  for (const [name, asset] of frame.assets) {
+    const marks = read.get(name);
+    if (marks === undefined) continue;
+    const standings: Record<string, Standing> = {};
+    asset.keys.forEach((key, ordinal) => {
+      if (marks[ordinal] === 1) standings[key] = standingAt(asset, ordinal);
+    });
+    inputs[name] = standings;
+  }
+  return inputs;
+}
+
+/** Marks what any of `ordinals` reads. Stretches are laid over each other first: a season to date is read by many. */
+function markRead(reads: Reads, ordinals: readonly number[], marks: Uint8Array): void {
+  for (const sequence of reads) {
+    const length = sequence.team === undefined ? marks.length : sequence.team.ordinals.length;
+    const steps = new Int32Array(length + 1);
+    for (const ordinal of ordinals) {
+      const from = sequence.from[ordinal] ?? 0;
+      const to = sequence.to[ordinal] ?? 0;
+      if (to <= from) continue;
+      steps[from] = (steps[from] ?? 0) + 1;
+      steps[to] = (steps[to] ?? 0) - 1;
+    }
+    let open = 0;
+    for (let position = 0; position < length; position++) {
+      open += steps[position] ?? 0;
+      if (open > 0) marks[ordinalAt(sequence, position)] = 1;
+    }
+  }
+}
