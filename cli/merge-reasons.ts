@@ -61,6 +61,8 @@ export function mergeAlike(reasons: readonly Reason[], planned: (asset: string) 
         absent: parts.flatMap(({absent}) => absent),
       };
     }
+    case 'schema-changed':
+      return {...first, partitions: reasons.length};
     case 'games-not-final':
       return {kind: first.kind, games: sumOf(all(reasons, first.kind).map(({games}) => games))};
     case 'not-yet':

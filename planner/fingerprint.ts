@@ -5,7 +5,7 @@
 import {calledNames, canonicalQuery, showsNames, spelledQuery} from './canonical.ts';
 import {sha256} from './hash.ts';
 import type {Fingerprint} from './ledger.ts';
-import type {Asset, Column, Edge, ProjectPath} from './pipeline.ts';
+import type {Asset, Column, Edge, Partitioning, ProjectPath} from './pipeline.ts';
 import type {FingerprintPart} from './reason.ts';
 import type {Sources} from './sources.ts';
 import {unreachable} from './unreachable.ts';
@@ -110,6 +110,16 @@ export function columnsIn(part: string): ReadonlyMap<string, string> {
     if (name !== undefined && type !== undefined) columns.set(name, type);
   }
   return columns;
+}
+
+/** What slices a table, from what the part `key` says; undefined where it cannot be told. */
+export function slicingIn(part: string): {
+  readonly kind: Partitioning['kind'] | undefined;
+  readonly column: string | undefined;
+} {
+  if (part === '') return {kind: undefined, column: undefined};
+  const [{kind, column}] = JSON.parse(part) as [{kind: Partitioning['kind']; column?: string}, unknown]; // written above
+  return {kind, column};
 }
 
 function edgePart({name, upstream, window, throughToday, crossesSeasons, tracks}: Edge): string {

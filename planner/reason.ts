@@ -14,6 +14,10 @@ export type StaleReason =
       readonly added: readonly string[];
       readonly dropped: readonly string[];
       readonly retyped: readonly string[];
+      /** Of each retyped column. */
+      readonly types: Readonly<Record<string, {readonly was: string; readonly is: string}>>;
+      /** How many partitions are told of in one breath; only where reasons were merged. */
+      readonly partitions?: number;
     }
   /** One edge's changed partitions, sorted; `upstream` names the first few, `count` is how many. */
   | {readonly kind: 'upstream-changed'; readonly upstream: readonly PartitionRef[]; readonly count: number}

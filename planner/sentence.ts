@@ -11,7 +11,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'definition-changed':
       return `its ${PARTS[reason.part]} changed`;
     case 'schema-changed':
-      return `its columns changed: ${columnChanges(reason)}`;
+      return columnChanges(reason);
     case 'upstream-changed':
       return `${listed(reason)} changed`;
     case 'upstream-arrived':
@@ -134,13 +134,21 @@ function andMore({
   return total > 1 ? `${upstream} and ${(total - 1).toLocaleString('en-US')} more` : upstream;
 }
 
+/** Each change with what it does to the rows that are published. */
 function columnChanges(reason: Extract<Reason, {kind: 'schema-changed'}>): string {
-  const part = (names: readonly string[], verb: string) =>
-    names.length === 0 ? [] : [`${verb} ${names.join(', ')}`];
+  const {added, dropped, retyped, types, partitions = 1} = reason;
+  const [many, until] =
+    partitions === 1 ? ['', 'it is'] : [` in ${count(partitions, 'partition')}`, 'they are'];
+  const part = (names: readonly string[], text: (columns: string) => string) =>
+    names.length === 0 ? [] : [text(`${names.length === 1 ? 'column' : 'columns'} ${names.join(', ')}`)];
+  const arrows = retyped.map(name => `${name} ${types[name]?.was ?? '?'} -> ${types[name]?.is ?? '?'}`);
   return [
-    ...part(reason.added, 'added'),
-    ...part(reason.dropped, 'dropped'),
-    ...part(reason.retyped, 'retyped'),
+    ...part(added, columns => `${columns} added: null${many} until ${until} made again`),
+    ...part(dropped, columns => `${columns} dropped: the values go with each partition that is made again`),
+    ...part(
+      arrows,
+      columns => `${columns}: published values are converted with the first partition that is made again`,
+    ),
   ].join('; ');
 }
 

@@ -67,7 +67,10 @@ function schemaReason(was: Fingerprint | undefined, is: Fingerprint): StaleReaso
     .filter(([name, type]) => before.has(name) && before.get(name) !== type)
     .map(([name]) => name);
   if (added.length + dropped.length + retyped.length === 0) return definitionReason('columns');
-  return {kind: 'schema-changed', added, dropped, retyped};
+  const types = Object.fromEntries(
+    retyped.map(name => [name, {was: before.get(name) ?? '', is: after.get(name) ?? ''}]),
+  );
+  return {kind: 'schema-changed', added, dropped, retyped, types};
 }
 
 function inputReasons(asset: AssetFrame, ordinal: number, row: number): readonly StaleReason[] {

@@ -94,7 +94,6 @@ export async function runCase(
 /** Publishes fixture rows as the partitions that they name; columns that are left out are null. */
 async function fill(warehouse: Warehouse, asset: Asset, rows: readonly RowValues[]): Promise<void> {
   const table = tableOf(asset);
-  await warehouse.ensureTable(table);
   const full = rows.map(row => {
     const foreign = Object.keys(row).find(name => !asset.columns.some(column => column.name === name));
     if (foreign !== undefined)

@@ -107,6 +107,8 @@ interface Correction {
   readonly by: string | undefined;
   readonly why: string | undefined;
   readonly startedAt: number;
+  /** Of what is dropped: whether that is all that the table holds. */
+  readonly isWhole?: boolean;
 }
 
 /** Intent, receipts, ledger, in that order. Rows and objects of what is dropped go with the receipts. */
@@ -142,13 +144,13 @@ export async function writeDown(bench: Bench, correction: Correction): Promise<r
 
 async function writeRows(
   {warehouse: open, ledger}: Bench,
-  {kind, asset}: Correction,
+  {kind, asset, isWhole}: Correction,
   receipts: readonly Receipt[],
 ): Promise<void> {
   const warehouse = await open();
-  const keys = receipts.map(({key}) => key);
+  const keys = isWhole === true ? 'all' : receipts.map(({key}) => key);
   try {
-    const dropped = {table: tableOf(asset.asset), keys};
+    const dropped = {table: tableOf(asset.asset), keys} as const;
     await warehouse.writeReceipts(kind === 'dropped' ? {receipts, dropped} : {receipts});
   } catch (error) {
     // A commit may fail after it has written. What cannot be asked now is asked at the next start.

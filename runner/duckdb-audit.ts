@@ -4,8 +4,8 @@
  */
 import type {Check} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {bindKeys, keyParameter} from './duckdb-key.ts';
 import {literal, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
-import {bindKeys, keyParameter} from './duckdb-publish.ts';
 import {bindInputs, bindWindows, type Staging, scopeOf} from './duckdb-staging.ts';
 import {NEW_ROWS, wrap} from './duckdb-wrap.ts';
 import {

@@ -3,19 +3,23 @@
  * It does not deal with whether they may be published, nor with other writers (the warehouse has one queue).
  */
 
-import {BIGINT, type DuckDBValue, LIST, listValue, VARCHAR} from '@duckdb/node-api';
+import {BIGINT, type DuckDBValue, VARCHAR} from '@duckdb/node-api';
 import {isDate, isSeason} from '../planner/duration.ts';
 import {appendChunk, CHUNK} from './duckdb-append.ts';
-import {duckdbType, keyType, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
-import type {Bound, Session} from './duckdb-session.ts';
+import {bindKeys, keyParameter} from './duckdb-key.ts';
+import {partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
+import type {Session} from './duckdb-session.ts';
 import type {Staging} from './duckdb-staging.ts';
+import {reshape} from './duckdb-table.ts';
 import {NEW_ROWS} from './duckdb-wrap.ts';
-import {type Receipt, type TableSpec, type Warehouse, WarehouseError} from './warehouse.ts';
+import {type Former, type Receipt, type TableSpec, type Warehouse, WarehouseError} from './warehouse.ts';
 
 export interface Publication {
   readonly staging: Staging;
   readonly keys: readonly string[];
   readonly receipts: readonly Receipt[];
+  /** Undefined: the table is known to fit. */
+  readonly former: Former | undefined;
 }
 
 const RECEIPT_COLUMNS = [
@@ -58,10 +62,13 @@ export async function createReceipts(session: Session, catalog: string): Promise
 }
 
 /** Replaces the rows of `keys` by those staged for them. All or nothing. */
-export async function publish({staging, keys, receipts}: Publication): Promise<void> {
+export async function publish({staging, keys, receipts, former}: Publication): Promise<void> {
   const {session, table, catalog} = staging;
   await session.transaction(async () => {
-    if (keys.length > 0) await replaceRows(staging, keys, tableName(catalog, table.name));
+    if (keys.length > 0) {
+      if (former !== undefined) await reshape(session, catalog, {table, former, replaced: keys});
+      await replaceRows(staging, keys, tableName(catalog, table.name));
+    }
     await appendReceipts(session, catalog, receipts);
   });
 }
@@ -82,8 +89,12 @@ export async function writeReceipts(
 async function deleteRows(
   session: Session,
   catalog: string,
-  {table, keys}: {readonly table: TableSpec; readonly keys: readonly string[]},
+  {table, keys}: {readonly table: TableSpec; readonly keys: readonly string[] | 'all'},
 ): Promise<void> {
+  if (keys === 'all') {
+    await session.run(`DROP TABLE IF EXISTS ${tableName(catalog, table.name)}`);
+    return;
+  }
   const {kind} = table.partitioning;
   const own = keys.filter(key => (kind === 'date' ? isDate(key) : kind === 'season' && isSeason(key)));
   if (own.length === 0) return;
@@ -108,17 +119,6 @@ async function replaceRows(
   const cut = `WHERE ${keyParameter(table, 'keys')}`;
   await session.run(`DELETE FROM ${target} ${cut}`, {bound});
   await session.run(`${insert} ${cut}`, {bound});
-}
-
-/** A condition on a table's partition column: its key is in the list parameter `$name`. */
-export function keyParameter({partitioning}: TableSpec, name: string): string {
-  const type = duckdbType(keyType(partitioning));
-  return `${quoted(partitionColumn(partitioning) ?? '')} IN (SELECT CAST(unnest($${name}) AS ${type}))`;
-}
-
-/** Values for `keyParameter(table, 'keys')`. */
-export function bindKeys(keys: readonly string[]): Bound {
-  return {values: {keys: listValue(keys)}, types: {keys: LIST(VARCHAR)}};
 }
 
 async function appendReceipts(

@@ -2,8 +2,9 @@
  * Reads plain columns of a table or of a staging, cut to keys and to a condition of the manifest.
  * It does not deal with assets' own queries (duckdb-wrap.ts).
  */
+
+import {bindKeys, keyParameter} from './duckdb-key.ts';
 import {partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
-import {bindKeys, keyParameter} from './duckdb-publish.ts';
 import {runQuery} from './duckdb-read.ts';
 import type {Session} from './duckdb-session.ts';
 import {NEW_ROWS} from './duckdb-wrap.ts';

@@ -6,6 +6,7 @@ import {unreachable} from '../planner/unreachable.ts';
 import {createTemporary, refuseOtherThanDate} from './duckdb-append.ts';
 import {duckdbType, keyType, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
 import type {Bound, Session} from './duckdb-session.ts';
+import {isReadable, type Shape, shapeOf} from './duckdb-table.ts';
 import {
   inputSql,
   keysName,
@@ -35,6 +36,15 @@ export interface Staging {
   readonly table: TableSpec;
   readonly partitions: readonly PartitionSpec[];
   readonly inputs: readonly InputSpec[];
+  /** What is known of the tables that are read. */
+  readonly shapes: {
+    /** Those that have their declared columns. */
+    readonly readable: Set<string>;
+    /** Those of this staging that nobody has looked at, or that lacked some when someone did. */
+    readonly unseen: ReadonlySet<string>;
+    /** The columns of those that lack some. */
+    readonly found: Map<string, Shape>;
+  };
   /** How the inputs are bound on this connection, by index; undefined before they are. */
   cuts: readonly Cut[] | undefined;
   windowsBound: boolean;
@@ -58,8 +68,21 @@ export async function bindInputs(staging: Staging): Promise<void> {
   staging.cuts = cuts;
 }
 
+/** An upstream whose declaration changed is read as it stands, in the columns that are declared now. */
+async function lookAt({session, catalog, shapes}: Staging, {table, keys}: InputSpec): Promise<void> {
+  const {readable, unseen, found} = shapes;
+  if (keys.length === 0 || !unseen.has(table.name)) return;
+  const shape = await shapeOf(session, catalog, table.name);
+  if (shape === undefined) return;
+  if (isReadable(shape, table)) {
+    readable.add(table.name);
+    found.delete(table.name);
+  } else found.set(table.name, shape);
+}
+
 async function bindKeysOf(staging: Staging, input: InputSpec, index: number): Promise<Cut> {
   const {keys, table} = input;
+  await lookAt(staging, input);
   if (keys.length === 0 || partitionColumn(table.partitioning) === undefined) return {kind: 'none'};
   const type = keyType(table.partitioning);
   if (type === 'date') keys.forEach(refuseOtherThanDate);
@@ -135,12 +158,14 @@ export interface Scope {
 }
 
 /** All that a query may read, without the new rows; the inputs must be bound. Refuses a name that stands for two things. */
-export function scopeOf({catalog, table, inputs, cuts}: Staging): Scope {
+export function scopeOf({catalog, table, inputs, cuts, shapes}: Staging): Scope {
   const relations: Relation[] = [partitionsRelation(table)];
   const values: Record<string, string> = {};
   for (const [index, input] of inputs.entries()) {
     const cut = cuts?.[index] ?? {kind: 'none'};
-    relations.push({name: input.edge, sql: inputSql(catalog, input, condition(input, index, cut))});
+    const where = condition(input, index, cut);
+    const shape = shapes.found.get(input.table.name);
+    relations.push({name: input.edge, sql: inputSql(catalog, input, where, shape)});
     if (input.window !== undefined) relations.push(windowRelation(input.edge, index));
     if (cut.kind === 'range') Object.assign(values, {[`from_${index}`]: cut.from, [`to_${index}`]: cut.to});
   }

@@ -3,8 +3,8 @@
  * It does not deal with versions: those were compared before, and differ.
  */
 import type {Column} from '../planner/pipeline.ts';
+import {bindKeys, keyParameter} from './duckdb-key.ts';
 import {literal, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
-import {bindKeys, keyParameter} from './duckdb-publish.ts';
 import type {Staging} from './duckdb-staging.ts';
 import {NEW_ROWS} from './duckdb-wrap.ts';
 

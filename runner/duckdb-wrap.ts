@@ -2,8 +2,11 @@
  * The wrapped query: an asset's own text inside the relations it may read, cut to its windows and keys.
  * It does not deal with running it, nor with whether the text reads only its edges (query-facts.ts tells).
  */
+
+import type {Column} from '../planner/pipeline.ts';
 import type {Embedded} from './duckdb-error.ts';
 import {duckdbType, quoted, tableName, temporary} from './duckdb-name.ts';
+import type {Shape} from './duckdb-table.ts';
 import type {InputSpec, TableSpec} from './warehouse.ts';
 
 /** Names of the temporary tables of one staging; a connection holds one staging at a time. */
@@ -38,18 +41,28 @@ export function windowRelation(edge: string, index: number): Relation {
   return {name: `${edge}_window`, sql: `SELECT * FROM ${temporary(windowName(index))}`};
 }
 
-/** An edge's table in its declared columns, cut by a condition. `catalog` is the warehouse's own. */
-export function inputSql(catalog: string, {table, keys}: InputSpec, condition: string | undefined): string {
-  if (keys.length === 0) {
-    // The table of an upstream that never ran does not exist, and a soft edge may still name it.
-    const columns = table.columns.map(
-      ({name, type}) => `CAST(NULL AS ${duckdbType(type)}) AS ${quoted(name)}`,
-    );
-    return `SELECT ${columns.join(', ')} WHERE false`;
-  }
-  const columns = table.columns.map(column => quoted(column.name)).join(', ');
+/**
+ * An edge's table in its declared columns, cut by a condition. `catalog` is the warehouse's own. `shape` is what the
+ * table has where that is something else: what it lacks is null, as in rows that were made before it was declared.
+ */
+export function inputSql(
+  catalog: string,
+  {table, keys}: InputSpec,
+  condition: string | undefined,
+  shape: Shape | undefined,
+): string {
+  const absent = ({name, type}: Column): string => `CAST(NULL AS ${duckdbType(type)}) AS ${quoted(name)}`;
+  // The table of an upstream that never ran does not exist, and a soft edge may still name it.
+  if (keys.length === 0) return `SELECT ${table.columns.map(absent).join(', ')} WHERE false`;
+  const columns = table.columns.map(column => {
+    const {name, type} = column;
+    if (shape === undefined) return quoted(name);
+    return shape.has(name.toLowerCase())
+      ? `CAST(${quoted(name)} AS ${duckdbType(type)}) AS ${quoted(name)}`
+      : absent(column);
+  });
   const where = condition === undefined ? '' : ` WHERE ${condition}`;
-  return `SELECT ${columns} FROM ${tableName(catalog, table.name)}${where}`;
+  return `SELECT ${columns.join(', ')} FROM ${tableName(catalog, table.name)}${where}`;
 }
 
 /** `before` SELECT ... FROM ( query ) with the relations in scope. `query` must parse as one statement on its own. */

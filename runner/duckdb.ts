@@ -13,7 +13,7 @@ import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
 import {Session} from './duckdb-session.ts';
 import {bindInputs, bindPartitions, bindWindows, type Staging, scopeOf} from './duckdb-staging.ts';
-import {ensureTable, tablesIn} from './duckdb-table.ts';
+import {tablesIn} from './duckdb-table.ts';
 import {findUnchanged} from './duckdb-unchanged.ts';
 import {castColumns, columnMistakes, NEW_ROWS, wrap} from './duckdb-wrap.ts';
 import {
@@ -58,8 +58,10 @@ class DuckdbWarehouse implements Warehouse {
   private readonly idle: Session[];
   private readonly sessions: Set<Session>;
   private readonly stagings = new Map<string, Staging>();
-  /** Declared columns by table, as last made to fit. */
+  /** The shape that each table was last brought into. */
   private readonly fitting = new Map<string, string>();
+  /** Tables that are seen to have their declared columns: nothing takes them away while this file is open. */
+  private readonly readable = new Set<string>();
   /** Output columns by query and what it reads: looking costs a plan. */
   private readonly outputs = new Map<string, readonly string[]>();
   private writes: Promise<unknown> = Promise.resolve();
@@ -70,13 +72,6 @@ class DuckdbWarehouse implements Warehouse {
     this.catalog = catalog;
     this.idle = [session];
     this.sessions = new Set([session]);
-  }
-
-  async ensureTable(table: TableSpec): Promise<void> {
-    const shape = JSON.stringify([table.columns.map(({name, type}) => [name, type]), table.partitioning]);
-    if (this.fitting.get(table.name) === shape) return;
-    await this.writing(() => this.borrowing(session => ensureTable(session, this.catalog, table)));
-    this.fitting.set(table.name, shape);
   }
 
   async stageQuery(request: StageQuery, signal: AbortSignal): Promise<Staged> {
@@ -128,12 +123,19 @@ class DuckdbWarehouse implements Warehouse {
     return await findUnchanged(this.find(staged), keys);
   }
 
-  async publish({staged, keys, receipts}: PublishRequest): Promise<void> {
+  async publish({staged, keys, receipts, former = {columns: []}}: PublishRequest): Promise<void> {
     const staging = this.find(staged);
-    await this.writing(() => publish({staging, keys, receipts}));
+    const {name, columns, partitioning} = staged.table;
+    const shape = JSON.stringify([columns.map(column => [column.name, column.type]), partitioning, former]);
+    await this.writing(async () => {
+      const isFitting = this.fitting.get(name) === shape;
+      await publish({staging, keys, receipts, former: isFitting ? undefined : former});
+      if (keys.length > 0) this.fitting.set(name, shape);
+    });
   }
 
   async writeReceipts(request: Parameters<Warehouse['writeReceipts']>[0]): Promise<void> {
+    if (request.dropped !== undefined) this.fitting.delete(request.dropped.table.name);
     await this.writing(() => this.borrowing(session => writeReceipts(session, this.catalog, request)));
   }
 
@@ -265,7 +267,11 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   private begin(session: Session, {table, partitions, inputs}: Keyed): Staging {
-    return {session, catalog: this.catalog, table, partitions, inputs, cuts: undefined, windowsBound: false};
+    const {catalog, readable} = this;
+    // Known before the transaction of the reading begins, which then sees the table at least as it was known.
+    const unseen = new Set(inputs.map(input => input.table.name).filter(name => !readable.has(name)));
+    const shapes = {readable, unseen, found: new Map()};
+    return {session, catalog, table, partitions, inputs, shapes, cuts: undefined, windowsBound: false};
   }
 
   private find({relation}: Staged): Staging {

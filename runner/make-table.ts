@@ -16,6 +16,7 @@ import {
   inputsOf,
   type Result,
 } from './finish.ts';
+import {dropOtherSlicing, formerOf, hasSameColumns} from './former.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
 import {foreignMessage, stageRowsOf} from './make-rows.ts';
@@ -29,14 +30,12 @@ type Results = Map<number, Result>;
 /** Makes every partition of the batch and records what each came to. Throws for faults that are everyone's. */
 export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
   const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
-  const {asset} = batch.asset;
   const results: Results = new Map();
   let staged: Staged | undefined;
   let published: {readonly intent: string; readonly calendars: readonly CalendarUpdate[]} | undefined;
   let isHalved = false;
   try {
     const warehouse = await stage.warehouse();
-    await warehouse.ensureTable(tableOf(asset));
     staged = await stageBatch(stage, warehouse, batch, results);
     published = await auditAndPublish(stage, {warehouse, staged, batch, results, begun});
   } catch (error) {
@@ -222,9 +221,12 @@ async function publish(
 ): Promise<string> {
   const {asset} = batch;
   const old = (ordinal: number): string => hexAt(asset.version, ordinal);
+  // Rows of other columns are other rows, also where their values are the same: their version is no longer theirs.
+  const isComparable = ({job: {ordinal}}: {job: Job}): boolean =>
+    asset.published[ordinal] === 1 && hasSameColumns(asset, ordinal);
   const isSame = ({job, audit}: {job: Job; audit: Audit}): boolean =>
-    asset.published[job.ordinal] === 1 && old(job.ordinal) === audit.version;
-  const doubtful = kept.filter(item => asset.published[item.job.ordinal] === 1 && !isSame(item));
+    isComparable({job}) && old(job.ordinal) === audit.version;
+  const doubtful = kept.filter(item => isComparable(item) && !isSame(item));
   const equal = new Set(
     doubtful.length === 0
       ? []
@@ -233,6 +235,7 @@ async function publish(
           doubtful.map(({job}) => job.key),
         ),
   );
+  await dropOtherSlicing(stage, asset);
   const intent = `${stage.run}-${asset.asset.name}-${kept[0]?.job.key}-${begun.at.toString(36)}`;
   const made: Results = new Map();
   const receipts: Receipt[] = [];
@@ -277,8 +280,9 @@ async function publish(
     kind: 'rows',
     payload: {startedAt: begun.at, inputs, calendars},
   });
+  const former = formerOf(asset, new Set(kept.map(({job}) => job.ordinal)));
   try {
-    await warehouse.publish({staged, keys: replaced, receipts});
+    await warehouse.publish({staged, keys: replaced, receipts, former});
   } catch (error) {
     // A commit may fail after it has written. What cannot be asked now is asked at the next start.
     const written = await warehouse.receipts([intent]).catch(() => undefined);

@@ -138,6 +138,16 @@ export interface PublishRequest {
   readonly keys: readonly string[];
   /** For `keys` and for those that came out unchanged. Written in the same transaction. */
   readonly receipts: readonly Receipt[];
+  /** Of partitions published before and not replaced now, where they were declared otherwise. */
+  readonly former?: Former;
+}
+
+/** How a table was declared when partitions that it still holds were made. */
+export interface Former {
+  /** Columns that are declared no more: kept as long as such a partition is there. */
+  readonly columns: readonly string[];
+  /** The column that held the key, where it was another. */
+  readonly slicedBy?: string;
 }
 
 export interface QueryResult {
@@ -159,8 +169,6 @@ export interface Warehouse {
   readonly engine: string;
   /** Whether one transaction can replace many partitions. */
   readonly canPublishManyAtOnce: boolean;
-  /** Creates the table, or adds and retypes columns so that it fits. Says what it changed. */
-  ensureTable(table: TableSpec): Promise<void>;
   stageQuery(request: StageQuery, signal: AbortSignal): Promise<Staged>;
   /** Stages the rows of many partitions together. */
   stageRows(
@@ -175,12 +183,16 @@ export interface Warehouse {
   audit(request: AuditRequest): Promise<AuditResult>;
   /** Of `keys`, those whose staged rows equal the published ones by the table's key, doubles within 1e-9 relative. */
   findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]>;
-  /** One transaction: old rows go, new rows come, receipts are written. */
+  /**
+   * One transaction: the table is created or brought into its declared shape, old rows go, new rows come, receipts are
+   * written. Throws a `WarehouseError` of kind `shape` where rows that stay do not fit a declared type.
+   */
   publish(request: PublishRequest): Promise<void>;
   /** Receipts of corrections, and the rows of `dropped` go with them: one transaction. */
   writeReceipts(request: {
     readonly receipts: readonly Receipt[];
-    readonly dropped?: {readonly table: TableSpec; readonly keys: readonly string[]};
+    /** `all`: the whole table. */
+    readonly dropped?: {readonly table: TableSpec; readonly keys: readonly string[] | 'all'};
   }): Promise<void>;
   discard(staged: Staged): Promise<void>;
   /** Receipts of these intents, for settling after a crash. */
@@ -199,9 +211,9 @@ export interface Warehouse {
   close(): Promise<void>;
 }
 
-/** The warehouse refused: a wrong query, a locked file, a full disk. `message` has cause and mend. */
+/** The warehouse refused: a wrong query, rows that do not fit, a locked file, a full disk. `message` has cause and mend. */
 export class WarehouseError extends Error {
-  readonly kind: 'query' | 'locked' | 'disk-full' | 'unreadable' | 'cancelled' | 'other';
+  readonly kind: 'query' | 'shape' | 'locked' | 'disk-full' | 'unreadable' | 'cancelled' | 'other';
   /** Offset into the asset's own query text, where the engine gave one. */
   readonly offset: number | undefined;
 

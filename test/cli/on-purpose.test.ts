@@ -14,6 +14,21 @@ afterEach(() => project.remove());
 const DAY = '2024-01-16';
 const why = ['--reason', 'the date was a mistake'];
 
+test('changed columns are named in the plan, with what becomes of the rows that are published', async () => {
+  const totals = (columns: string, select: string): void => {
+    project.declare(
+      'sql: assets/totals.sql\n    columns: {game_date: date, total: int64}',
+      `sql: assets/totals.sql\n    columns: {game_date: date, ${columns}}`,
+    );
+    project.write('assets/totals.sql', `SELECT game_date, ${select} FROM points GROUP BY 1\n`);
+  };
+  totals('total: float64, best: int64', 'sum(points) AS total, max(points) AS best');
+  const first = await printed(project, ['plan', 'stats.totals'], ['explain', `stats.totals@${DAY}`]);
+  totals('best: int64', 'max(points) AS best');
+  const second = await printed(project, ['plan', 'stats.totals']);
+  expectGolden('print/schema-changed.txt', `${first}\n${second}`);
+});
+
 describe('--prune', () => {
   beforeEach(async () => {
     project.declare(`      - {date: ${DAY}, season: 2023-24}\n`, '');

@@ -65,6 +65,7 @@ describe('what is in it, and named', () => {
       added: ['minutes'],
       dropped: ['points'],
       retyped: ['game_id'],
+      types: {game_id: {was: 'string', is: 'int64'}},
     };
     expect(staleAfter({columns})).toEqual([reason]);
   });

@@ -130,21 +130,6 @@ describe('--prune', () => {
     expect(await rows('raw.given')).toEqual([1, 3]);
   });
 
-  test('of a table that is sliced otherwise deletes no row of the new slicing', async () => {
-    const whole = {...ASSETS['raw.given'], partition_by: 'all', rows: 'assets/whole.ts'};
-    project.write('pipeline.yaml', declared([DAY1, DAY3], {'raw.given': whole}));
-    project.write(
-      'assets/whole.ts',
-      `import type {Rows} from 'gameplan';\nexport const rows: Rows = async () => [{game_date: '${DAY3}', points: 7}];\n`,
-    );
-    const made = await project.materialize();
-    expect([...made.errors]).toEqual([]);
-    expect(await rows('raw.given')).toEqual([7]);
-    const done = await project.materialize({prune: true});
-    expect(done.counts).toMatchObject({requested: 3, succeeded: 3});
-    expect(await rows('raw.given')).toEqual([7]);
-  });
-
   test('is cancelled with the run that an interrupt ends', async () => {
     await project.materialize();
     const stop = new AbortController();

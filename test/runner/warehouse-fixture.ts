@@ -93,7 +93,6 @@ export async function fill(
   keys: readonly string[],
   rows: readonly Row[],
 ): Promise<void> {
-  await warehouse.ensureTable(spec);
   const staged = await stageRows(warehouse, spec, keys, rows);
   await warehouse.publish({staged, keys, receipts: keys.map(key => receipt(spec.name, key))});
   await warehouse.discard(staged);

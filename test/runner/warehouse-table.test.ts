@@ -2,7 +2,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {ColumnType} from '../../planner/pipeline.ts';
 import type {Row} from '../../runner/asset.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
-import type {Warehouse} from '../../runner/warehouse.ts';
+import type {Former, TableSpec, Warehouse} from '../../runner/warehouse.ts';
 import {dates, fill, never, queryRequest, same, stageQuery, stageRows, table} from './warehouse-fixture.ts';
 
 const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:', now: Date.now})}];
@@ -76,43 +76,151 @@ for (const engine of engines) {
       await expect(stageRows(warehouse, all, ["15 January'; --"], [])).rejects.toThrow(/is not a date/);
     });
 
-    test('a table follows its declaration: columns come, go and change their type', async () => {
+    const {yes: _yes, text: _text, ...kept} = every;
+    const next = '2024-01-16';
+    const changed = table('raw.all', {...kept, whole: 'float64', fresh: 'int64'}, ['whole']);
+    const anew: Row = {game_date: next, whole: 0.5, real: null, moment: null, fresh: 1};
+    const read = async (sql: string) => (await warehouse.read(sql)).rows;
+    const publish = async (spec: TableSpec, rows: readonly Row[], former?: Former): Promise<void> => {
+      const staged = await stageRows(warehouse, spec, [next], rows);
+      try {
+        await warehouse.publish({
+          staged,
+          keys: [next],
+          receipts: [],
+          ...(former === undefined ? {} : {former}),
+        });
+      } finally {
+        await warehouse.discard(staged);
+      }
+    };
+
+    test('a table follows its declaration with the first rows that are published under it', async () => {
       await fill(warehouse, all, [day], [good]);
-      const {yes, text, ...kept} = every;
-      const changed = table('raw.all', {...kept, whole: 'float64', yes: 'date', fresh: 'int64'}, ['whole']);
-      await warehouse.ensureTable(changed);
-      await warehouse.ensureTable(changed);
-      expect(await warehouse.read('SELECT game_date, whole, yes, fresh FROM raw.all')).toMatchObject({
-        rows: [[day, 1, null, null]],
+      const staged = await stageRows(warehouse, changed, [next], [anew]);
+      expect(await read('SELECT text FROM raw.all')).toEqual([['Dončić 🏀']]);
+      await warehouse.discard(staged);
+      await publish(changed, [anew]);
+      expect(await read('SELECT game_date, whole, fresh FROM raw.all ORDER BY ALL')).toEqual([
+        [day, 1, null],
+        [next, 0.5, 1],
+      ]);
+      await expect(read('SELECT text FROM raw.all')).rejects.toThrow(/text/);
+    });
+
+    test('a column that is declared no more stays as long as published partitions were made with it', async () => {
+      await fill(warehouse, all, [day], [good]);
+      await publish(changed, [anew], {columns: ['text']});
+      expect(await read('SELECT whole, text FROM raw.all ORDER BY ALL')).toEqual([
+        [0.5, null],
+        [1, 'Dončić 🏀'],
+      ]);
+      await fill(warehouse, all, [next], [{...good, game_date: next, whole: 2}]);
+      expect(await read('SELECT whole, text, yes FROM raw.all ORDER BY ALL')).toEqual([
+        [1, 'Dončić 🏀', null],
+        [2, 'Dončić 🏀', true],
+      ]);
+    });
+
+    test('a key that stands in another column is carried over', async () => {
+      await fill(warehouse, all, [day], [good]);
+      const {game_date: _date, ...others} = every;
+      const renamed = table('raw.all', {played_on: 'date', ...others}, ['whole'], {
+        kind: 'date',
+        calendar: 'nba',
+        column: 'played_on',
       });
-      await expect(warehouse.read('SELECT text FROM raw.all')).rejects.toThrow(/text/);
-      await fill(
-        warehouse,
-        changed,
-        [day],
-        [{game_date: day, whole: 0.5, real: null, moment: null, yes: day, fresh: 1}],
+      const {game_date: _day, ...values} = good;
+      await publish(renamed, [{...values, played_on: next}], {columns: [], slicedBy: 'game_date'});
+      expect(await read('SELECT played_on, whole FROM raw.all ORDER BY ALL')).toEqual([
+        [day, 1],
+        [next, 1],
+      ]);
+    });
+
+    const retyped = (column: string, type: ColumnType) =>
+      table('raw.all', {...every, [column]: type}, ['whole']);
+    const lossy: readonly (readonly [string, ColumnType, unknown, string])[] = [
+      [
+        'real',
+        'int64',
+        null,
+        "'real' of raw.all is declared int64, and 1 published row holds a value that int64 cannot hold as it is, such as 1.5",
+      ],
+      ['text', 'int64', null, 'such as Dončić 🏀. Declare the new column under another name'],
+      ['moment', 'date', null, 'such as 2024-01-15 19:30:00'],
+      ['yes', 'date', null, 'such as true'],
+      ['whole', 'bool', null, 'such as 7'],
+    ];
+    test.each(lossy)(
+      'a type that cannot hold what is published is refused: %s as %s',
+      async (column, type, value, message) => {
+        await fill(warehouse, all, [day], [{...good, whole: 7}]);
+        const before = await read('SELECT * FROM raw.all');
+        const row = {...good, game_date: next, [column]: value as null};
+        const refused = publish(retyped(column, type), [row]);
+        await expect(refused).rejects.toThrow(message);
+        await expect(refused).rejects.toMatchObject({kind: 'shape'});
+        expect(await read('SELECT * FROM raw.all')).toEqual(before);
+        // Rows that are replaced have no say.
+        const staged = await stageRows(
+          warehouse,
+          retyped(column, type),
+          [day],
+          [{...good, [column]: value as null}],
+        );
+        await warehouse.publish({staged, keys: [day], receipts: []});
+        expect(await read(`SELECT ${column} FROM raw.all`)).toEqual([[null]]);
+      },
+    );
+
+    test('a type that holds what is published takes it over', async () => {
+      await fill(warehouse, all, [day], [{...good, text: '12', real: 3, moment: '2024-01-15T00:00:00Z'}]);
+      const spec = table(
+        'raw.all',
+        {...every, text: 'int64', real: 'int64', moment: 'date', whole: 'string', yes: 'string'},
+        ['whole'],
       );
-      const {rows} = await warehouse.select({
-        from: {table: changed},
-        columns: ['yes', 'fresh'],
-        where: undefined,
-        keys: 'all',
-      });
-      expect(rows).toEqual([[day, 1]]);
-      expect([yes, text]).toEqual(['bool', 'string']);
+      const row = {game_date: next, text: 1, real: 2, moment: day, whole: 'a', yes: 'b'};
+      await publish(spec, [row]);
+      expect(
+        await read(`SELECT text, real, moment, whole, yes FROM raw.all WHERE game_date = '${day}'`),
+      ).toEqual([[12, 3, day, '1', 'true']]);
+    });
+
+    test('a table that nobody published into anew is read in the columns that are declared now', async () => {
+      await fill(warehouse, all, [day], [good]);
+      const read = {...same('box', changed, [day])};
+      const spec = table('out.sums', {game_date: 'date', whole: 'float64', fresh: 'int64'}, ['game_date']);
+      const query = 'SELECT game_date, whole, fresh FROM box';
+      const rowsOf = async () => {
+        const staged = await stageQuery(warehouse, {table: spec, query, inputs: [read]});
+        const {rows} = await warehouse.select({
+          from: {staged},
+          columns: ['whole', 'fresh'],
+          where: undefined,
+          keys: [day],
+        });
+        await warehouse.discard(staged);
+        return rows;
+      };
+      expect(await rowsOf()).toEqual([[1, null]]);
+      await publish(changed, [anew]);
+      expect(await rowsOf()).toEqual([[1, null]]);
+      await fill(warehouse, changed, [day], [{...anew, game_date: day}]);
+      expect(await rowsOf()).toEqual([[0.5, 1]]);
     });
 
     test('rows of another slicing leave with it', async () => {
       await fill(warehouse, all, [day], [good]);
-      const {game_date, ...rest} = every;
+      const {game_date: _date, ...rest} = every;
       const bySeason = table('raw.all', {season: 'string', ...rest}, ['whole'], {
         kind: 'season',
         calendar: 'nba',
         column: 'season',
       });
-      await warehouse.ensureTable(bySeason);
-      expect((await warehouse.read('SELECT count(*) FROM raw.all')).rows).toEqual([[0]]);
-      expect(game_date).toBe('date');
+      await fill(warehouse, bySeason, ['2023-24'], []);
+      expect(await read('SELECT count(*) FROM raw.all')).toEqual([[0]]);
     });
 
     test('a query is cast to the declared columns in their order, whatever its own', async () => {

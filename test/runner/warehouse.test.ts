@@ -47,7 +47,6 @@ for (const engine of engines) {
     const read = async (sql: string) => (await warehouse.read(sql)).rows;
 
     test('rows from TypeScript are staged, judged and published with their receipts', async () => {
-      await warehouse.ensureTable(points);
       const rows = [row('2024-01-15', 1, 10), row('2024-01-15', 2, null), row('2024-01-16', 1, 7)];
       const staged = await stageRows(warehouse, points, ['2024-01-15', '2024-01-16', '2024-01-17'], rows);
       const {partitions, foreign} = await plainAudit(warehouse, staged);
@@ -76,7 +75,6 @@ for (const engine of engines) {
         ['2024-01-13', '2024-01-14', '2024-01-15'],
         [row('2024-01-13', 1, 1), row('2024-01-14', 1, 10), row('2024-01-15', 1, 100)],
       );
-      await warehouse.ensureTable(shares);
       const staged = await stageQuery(warehouse, {
         table: shares,
         query: `SELECT p.game_date, box.player, sum(box.points) AS share
