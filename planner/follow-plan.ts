@@ -21,7 +21,8 @@ export function followPlan(file: PlanFile, input: ClassifyInput, done: Done): Pl
   for (const {asset, key, state, action, reasons, notes} of file.partitions) {
     const found = frame.assets.get(asset);
     const ordinal = found?.ordinalOf.get(key);
-    const isThere = action === 'drop' ? found?.orphans.some(each => each.key === key) : ordinal !== undefined;
+    const isThere =
+      state === 'orphan' ? found?.orphans.some(each => each.key === key) : ordinal !== undefined;
     if (isThere !== true || done.has(`${asset}@${key}`)) continue;
     partitions.push({asset, key, state, action, reasons, notes});
     const stages = progress.get(asset);

@@ -66,15 +66,15 @@ export function calendarsIn(frame: Frame): Plan['calendars'] {
   }));
 }
 
-/** As actions are counted: one more than the index into ACTIONS. */
-const DROP = ACTIONS.indexOf('drop') + 1;
-
+/** Counted by one more than the index into ACTIONS. */
 function countActions(plans: readonly AssetPlan[]): Record<Action, number> {
   const counts = new Float64Array(ACTIONS.length + 1);
   for (const {actions, orphans} of plans) {
     for (const code of actions) counts[code] = (counts[code] ?? 0) + 1;
-    const drops = orphans.filter(({action}) => action === 'drop').length;
-    counts[DROP] = (counts[DROP] ?? 0) + drops;
+    for (const {action} of orphans) {
+      const code = action === undefined ? 0 : ACTIONS.indexOf(action) + 1;
+      counts[code] = (counts[code] ?? 0) + 1;
+    }
   }
   return Object.fromEntries(ACTIONS.map((action, i) => [action, counts[i + 1]])) as Record<Action, number>; // all of them
 }

@@ -203,6 +203,9 @@ describe('what is asked for', () => {
       `drop own.table@${DAY3}`,
       `drop own.form@${DAY3}`,
     ]);
+    toy.change({assets: {...CHAIN, 'raw.box': {protect: true}}});
+    expect(toy.plan({prune: true}).actions).toMatchObject({drop: 2, skip: 1});
+    expect(toy.verdict('raw.box', DAY3, {prune: true})).toBe('orphan skip: undeclared, protected');
   });
 
   test('missing only leaves stale ones', () => {
