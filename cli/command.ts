@@ -36,7 +36,6 @@ export interface Options {
   readonly fresh?: boolean;
   readonly out?: string;
   readonly replan?: boolean;
-  readonly whyNot?: boolean;
 }
 
 export interface Flag {

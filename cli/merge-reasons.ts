@@ -2,7 +2,7 @@
  * Reasons of many partitions as one: what is alike is said once, with its upstream partitions counted together.
  * It does not deal with words (planner/sentence.ts) nor with one partition's own reasons, which stay as they are.
  */
-import type {PartitionRef, Reason} from '../planner/reason.ts';
+import type {Note, PartitionRef, Reason} from '../planner/reason.ts';
 
 /** Reasons with the same likeness can be merged. */
 export function likeness(reason: Reason): string {
@@ -70,6 +70,22 @@ export function mergeAlike(reasons: readonly Reason[], planned: (asset: string) 
     default:
       return first;
   }
+}
+
+/** Notes with the same likeness can be merged. */
+export function noteLikeness(note: Note): string {
+  return 'upstream' in note ? `${note.kind} ${assetOf(note.upstream)}` : note.kind;
+}
+
+/** One note for several that are alike. */
+export function mergeNotes(notes: readonly Note[]): Note {
+  const [first] = notes;
+  if (first === undefined) throw new Error('Internal error: no note to merge');
+  if (first.kind !== 'built-on-stale') return first;
+  const {upstream, least} = mergeCounted(
+    notes.flatMap(note => (note.kind === 'built-on-stale' ? [note] : [])),
+  );
+  return {kind: first.kind, upstream, count: least};
 }
 
 /** Reasons that name some of their partitions and count all: exact where each names all of its own. */

@@ -2,11 +2,12 @@
  * A plan as JSON, version 1: additive changes only.
  * It does not print; what it returns goes through JSON.stringify.
  */
+import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {ACTIONS, STATES} from '../planner/state.ts';
 
-export function planJson(plan: Plan): object {
+export function planJson(plan: Plan, leftOut: readonly LeftOut[]): object {
   return {
     version: plan.version,
     pipeline: plan.pipeline,
@@ -26,6 +27,7 @@ export function planJson(plan: Plan): object {
       reasons: reasons.map(reasonJson),
       ...(notes.length === 0 ? {} : {notes}),
     })),
+    ...(leftOut.length === 0 ? {} : {leftOut}),
   };
 }
 

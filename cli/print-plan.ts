@@ -2,20 +2,23 @@
  * A plan as people read it: a head line, each asset with what is to be done and why, one summary line.
  * It does not decide anything: states, actions and reasons are the plan's.
  */
+import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan, PlannedPartition} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
 import type {State} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {groupBy} from './group.ts';
-import {likeness, mergeAlike} from './merge-reasons.ts';
+import {likeness, mergeAlike, mergeNotes, noteLikeness} from './merge-reasons.ts';
 import type {Paint} from './paint.ts';
 import {printHead} from './print-head.ts';
+import {leftOutSentence} from './print-left-out.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
 import {counted, lengthOf, number, padEnd, visible, wrap} from './text.ts';
 
 export interface PlanView {
   readonly plan: Plan;
+  readonly leftOut: readonly LeftOut[];
   /** How many assets were looked at. */
   readonly assets: number;
   readonly keyOrder: (asset: string) => KeyOrder;
@@ -42,7 +45,12 @@ export function printPlan(view: PlanView): string {
   const sections = [
     printHead('Plan for', plan, width),
     ...(assets.length === 0 ? [] : [assets.join('\n')]),
-    [...printNothing(view), ...printUnsettled(plan, width), printSummary(plan, width)].join('\n'),
+    [
+      ...printNothing(view),
+      ...printUnsettled(plan, width),
+      ...view.leftOut.flatMap(each => wrap(leftOutSentence(each), width)),
+      printSummary(plan, width),
+    ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -120,19 +128,21 @@ function groupOf(members: readonly PlannedPartition[], {plan, keyOrder, planned}
       now,
     ),
   );
-  const notes = first.notes.map(note => `note: ${noteSentence(note)}`);
+  const notes = first.notes.map((_, index) =>
+    noteSentence(mergeNotes(members.flatMap(member => member.notes[index] ?? []))),
+  );
   return {
     label: labelOf(first),
     ranges: mergeRanges(
       members.map(({key}) => key),
       keyOrder(first.asset),
     ),
-    text: visible([...reasons, ...notes].join('; ')) || 'up to date',
+    text: visible([...reasons, ...notes.map(note => `note: ${note}`)].join('; ')) || 'up to date',
   };
 }
 
 function likenessOf(partition: PlannedPartition): string {
-  return [...told(partition).map(likeness), ...partition.notes.map(({kind}) => kind)].join('|');
+  return [...told(partition).map(likeness), ...partition.notes.map(noteLikeness)].join('|');
 }
 
 /** That a waiting partition was never made goes without saying: what it waits for is the news. */

@@ -347,7 +347,7 @@ function wantOf({asset, frame, request}: Deciding, ordinal: number): Want {
 }
 
 /** A fetched object is not remade because a line of code changed. */
-function isOnlyRedefined(asset: AssetFrame, ordinal: number): boolean {
+export function isOnlyRedefined(asset: AssetFrame, ordinal: number): boolean {
   if (asset.asset.making.kind !== 'files') return false;
   return staleReasons(asset, ordinal).every(
     ({kind}) => kind === 'definition-changed' || kind === 'schema-changed',

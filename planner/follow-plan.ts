@@ -50,5 +50,5 @@ export function followPlan(file: PlanFile, input: ClassifyInput, done: Done): Pl
     partitions,
     calendars: calendarsIn(frame),
   };
-  return {plan, frame, progress};
+  return {plan, frame, progress, request: undefined};
 }

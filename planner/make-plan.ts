@@ -53,7 +53,7 @@ export function makePlan(input: PlanInput): Planned {
     },
     calendars: calendarsIn(frame),
   };
-  return {plan, frame, progress};
+  return {plan, frame, progress, request: input.request};
 }
 
 export function calendarsIn(frame: Frame): Plan['calendars'] {

@@ -85,6 +85,8 @@ export const WHOLE_REQUEST: PlanRequest = {
 /** The plan with what a run needs to follow it. */
 export interface Planned {
   readonly plan: Plan;
+  /** Undefined: the plan of a file, which is followed and not asked for again. */
+  readonly request: PlanRequest | undefined;
   readonly frame: Frame;
   /** By asset and ordinal: PROGRESS.planned for `run` and `run-if`. */
   readonly progress: ReadonlyMap<AssetName, Uint8Array>;

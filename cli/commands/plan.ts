@@ -2,6 +2,7 @@
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
 import {coneOfForced} from '../../planner/cone.ts';
+import {findLeftOut} from '../../planner/left-out.ts';
 import type {Planned} from '../../planner/plan.ts';
 import {planFileOf} from '../../planner/plan-file.ts';
 import {questionOf, workAsked} from '../asked.ts';
@@ -62,17 +63,16 @@ export const planCommand: Command = {
 };
 
 /** As JSON where that is asked for. */
-export function showPlan(
-  {plan, frame}: Planned,
-  {options, world}: Pick<Invocation, 'options' | 'world'>,
-): string {
-  if (options.json === true) return jsonText(planJson(plan));
-  return planText({plan, frame}, world, options.all === true);
+export function showPlan(planned: Planned, {options, world}: Pick<Invocation, 'options' | 'world'>): string {
+  if (options.json === true) return jsonText(planJson(planned.plan, findLeftOut(planned)));
+  return planText(planned, world, options.all === true);
 }
 
-export function planText({plan, frame}: Pick<Planned, 'plan' | 'frame'>, world: World, all: boolean): string {
+export function planText(planned: Planned, world: World, all: boolean): string {
+  const {plan, frame} = planned;
   const [keyOrder, screen] = [keyOrderOf(frame), screenOf(world)];
-  const text = printPlan({plan, assets: frame.assets.size, keyOrder, all, ...screen});
+  const leftOut = findLeftOut(planned);
+  const text = printPlan({plan, leftOut, assets: frame.assets.size, keyOrder, all, ...screen});
   const forced = printForced(coneOfForced({plan, frame}), keyOrder, screen);
   return forced.length === 0 ? text : `${text}\n${forced.join('\n')}\n`;
 }

@@ -118,6 +118,31 @@ describe('the main job', () => {
     ]);
   });
 
+  test('a plan says what it leaves out, stale or missing, and how to have it too', async () => {
+    const waiting = (await project.run('plan', 'stats.totals')).out;
+    expect(waiting).toContain(
+      'Left out: 3 missing partitions that are waited for (raw.points@2024-01-15 and 2 more); select\n+stats.totals to make them too.\n',
+    );
+    await project.run('materialize');
+    const code = readFileSync(path.join(project.root, 'assets/points.ts'), 'utf8');
+    project.write('assets/points.ts', code.replace('day + index', 'day + 2 * index'));
+    const {out} = await project.run('plan', 'stats.running', '--force');
+    expect(out).toContain(
+      'Left out: 2 stale partitions upstream of what is asked for (raw.points@2024-01-15 and 1 more);\nselect +stats.running to make them too.\n',
+    );
+    const json = JSON.parse((await project.run('plan', 'stats.running', '--force', '--json')).out);
+    expect(json.leftOut).toEqual([
+      {
+        state: 'stale',
+        count: 2,
+        first: 'raw.points@2024-01-15',
+        readers: ['stats.running'],
+        because: ['selection'],
+      },
+    ]);
+    expect((await project.run('plan', '+stats.running', '--force')).out).not.toContain('Left out');
+  });
+
   test('dates can come from a file', async () => {
     project.write('dates.txt', '# the first week\n2024-01-15\n\n2024-01-16 # a Tuesday\n');
     const {out} = await project.run('plan', 'raw.points', '--dates', 'dates.txt', '--json');

@@ -2,13 +2,49 @@ import {describe, expect, test} from 'vitest';
 import {paintFor} from '../../cli/paint.ts';
 import {planJson} from '../../cli/plan-json.ts';
 import {type PlanView, printPlan} from '../../cli/print-plan.ts';
+import type {LeftOut} from '../../planner/left-out.ts';
 import type {Plan} from '../../planner/plan.ts';
+import type {PartitionRef} from '../../planner/reason.ts';
+import {name} from '../kit/toy.ts';
 import {expectFits, expectGolden} from './golden.ts';
 import {dates, everyAction, keyOrder, partition, plan} from './sample-plan.ts';
+
+const built = (key: string, upstream: PartitionRef, count: number) =>
+  partition('own.table', key, 'stale', {
+    action: 'run',
+    reasons: [{kind: 'definition-changed', part: 'query'}],
+    notes: [{kind: 'built-on-stale', upstream, count}],
+  });
+const builtOnStale = [
+  built('2022-04-12', 'raw.games@2022-04-12', 1),
+  built('2022-04-13', 'raw.games@2022-04-13', 1),
+  built('2022-04-15', 'raw.players@2022-04-12', 3),
+  partition('own.other', '2022-04-12', 'missing', {
+    action: 'wait',
+    reasons: [{kind: 'upstream-missing', upstream: 'raw.more@2022-04-12', count: 1}],
+  }),
+];
+const leftOut: readonly LeftOut[] = [
+  {
+    state: 'stale',
+    count: 1203,
+    first: 'landing.schedule@2021-22',
+    readers: [name('own.table')],
+    because: ['selection', 'range'],
+  },
+  {
+    state: 'missing',
+    count: 1,
+    first: 'raw.more@2022-04-12',
+    readers: [name('own.other')],
+    because: ['selection'],
+  },
+];
 
 function print(shown: Plan, rest: Partial<PlanView> = {}): string {
   return printPlan({
     plan: shown,
+    leftOut: [],
     assets: 31,
     keyOrder,
     all: false,
@@ -116,6 +152,23 @@ describe('a plan as text', () => {
     expect(text).toContain('parked: failed 3 times (bad·[2Janswer line); --force tries again');
   });
 
+  for (const width of [80, 200]) {
+    test(`what is left out stands before the summary, ${width} columns wide`, () => {
+      const text = print(plan(builtOnStale, 36_904), {leftOut, width});
+      expectGolden(`print/plan-left-out-${width}.txt`, text);
+      expectFits(text, width);
+    });
+  }
+
+  test('many assets that hang on what is left out are not listed', () => {
+    const readers = ['a.a', 'a.b', 'a.c', 'a.d', 'a.e'].map(name);
+    const because = ['selection', 'range', 'only'] as const;
+    const text = print(plan([], 1), {leftOut: leftOut.map(each => ({...each, readers, because}))});
+    expect(text.replaceAll('\n', ' ')).toContain(
+      "put '+' before what is selected and ask for more dates and leave out --failed",
+    );
+  });
+
   test('colours change no letter', () => {
     const colored = print(everyAction, {paint: paintFor(true)});
     // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
@@ -125,5 +178,10 @@ describe('a plan as text', () => {
 });
 
 test('a plan as JSON', () => {
-  expectGolden('print/plan-every-action.json', `${JSON.stringify(planJson(everyAction), null, 1)}\n`);
+  expectGolden('print/plan-every-action.json', `${JSON.stringify(planJson(everyAction, []), null, 1)}\n`);
+});
+
+test('a plan as JSON tells what is left out', () => {
+  expect(planJson(plan(builtOnStale, 1), leftOut)).toMatchObject({leftOut: [leftOut[0], leftOut[1]]});
+  expect(planJson(plan([], 1), [])).not.toHaveProperty('leftOut');
 });
