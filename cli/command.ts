@@ -36,6 +36,7 @@ export interface Options {
   readonly fresh?: boolean;
   readonly out?: string;
   readonly replan?: boolean;
+  readonly whyNot?: boolean;
 }
 
 export interface Flag {

@@ -6,7 +6,8 @@ import {digestAt} from '../planner/digest.ts';
 import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {type AssetRecord, OUTCOMES, type Outcome} from '../planner/ledger.ts';
-import type {PlannedPartition} from '../planner/plan.ts';
+import type {Planned, PlannedPartition} from '../planner/plan.ts';
+import {remedyOf, type Step} from '../planner/remedy.ts';
 import {STATES, type State} from '../planner/state.ts';
 import {ordinalsRead} from '../planner/window.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
@@ -61,14 +62,17 @@ export interface Explanation {
   readonly attempts: readonly AttemptRecord[];
   readonly checks: readonly {readonly name: string; readonly severity: 'error' | 'warn'}[];
   readonly inputs: readonly InputNode[];
+  /** What has to happen until it is up to date. */
+  readonly steps: readonly Step[];
 }
 
-/** `partition` is one of a plan that was made from `frame`. */
+/** `partition` is one of the plan, which lists everything. */
 export function explain(
-  frame: Frame,
+  planned: Pick<Planned, 'plan' | 'frame'>,
   partition: PlannedPartition,
   attempts: readonly AttemptRecord[],
 ): Explanation {
+  const {frame} = planned;
   const found = frameOf(frame, partition.asset);
   const {asset, record} = found;
   const ordinal = found.ordinalOf.get(partition.key);
@@ -87,6 +91,7 @@ export function explain(
       ...asset.checks.map(({name, severity}) => ({name, severity})),
     ],
     inputs: ordinal === undefined ? [] : inputsOf(frame, found, [ordinal], new Set()),
+    steps: remedyOf(planned, partition),
   };
 }
 

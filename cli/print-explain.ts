@@ -9,6 +9,7 @@ import {STATES} from '../planner/state.ts';
 import type {Explanation, InputNode} from './explain.ts';
 import type {Paint} from './paint.ts';
 import {reasonJson} from './plan-json.ts';
+import {stepJson, stepSections} from './print-steps.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
 import {clockTime, counted, duration, number, visible, wrap} from './text.ts';
 
@@ -39,6 +40,7 @@ export function printExplanation(view: ExplainView): string {
       ...facts.flatMap(fact => indented(fact, '  ', width)),
     ].join('\n'),
     ...(explanation.checks.length === 0 ? [] : [checkLines(explanation, width)]),
+    ...stepSections(explanation.steps, view),
     ...historyLines(view),
     ...(explanation.inputs.length === 0
       ? []
@@ -47,7 +49,7 @@ export function printExplanation(view: ExplainView): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function indented(text: string, indent: string, width: number): readonly string[] {
+export function indented(text: string, indent: string, width: number): readonly string[] {
   return wrap(text, width - indent.length - 2).map(
     (line, index) => `${indent}${index === 0 ? '' : '  '}${line}`,
   );
@@ -91,10 +93,16 @@ function definitionLines({fingerprint, digest, publication}: Explanation): reado
 }
 
 /** The last success and the last attempt are two things: this is said only where they differ. */
-function attemptLines({explanation: {lastAttempt}, now}: ExplainView): readonly string[] {
+function attemptLines({explanation: {lastAttempt, partition}, now}: ExplainView): readonly string[] {
   if (lastAttempt === undefined || lastAttempt.outcome === 'succeeded') return [];
-  const error = lastAttempt.error === undefined ? '' : `: ${visible(lastAttempt.error)}`;
+  const {error: cause} = lastAttempt;
+  const error = cause === undefined || isTold(partition, cause) ? '' : `: ${visible(cause)}`;
   return [`last attempt ${duration(Math.max(0, now - lastAttempt.at))} ago: ${lastAttempt.outcome}${error}`];
+}
+
+/** Whether the partition's own reasons tell an error already. */
+function isTold({reasons}: PlannedPartition, error: string): boolean {
+  return reasons.some(reason => 'error' in reason && reason.error === error);
 }
 
 function checkLines({checks}: Explanation, width: number): string {
@@ -104,11 +112,15 @@ function checkLines({checks}: Explanation, width: number): string {
   );
 }
 
-function historyLines({explanation: {attempts}, width, now, timezone}: ExplainView): readonly string[] {
+function historyLines(view: ExplainView): readonly string[] {
+  const {explanation, width, now, timezone} = view;
+  const {attempts, partition, lastAttempt} = explanation;
   if (attempts.length === 0) return [];
-  const lines = attempts.map(({run, outcome, endedAt, durationMs, error, reasons}) => {
+  const lines = attempts.map(({run, outcome, endedAt, durationMs, error, reasons}, index) => {
     const cause = error ?? reasons.map(reason => sentence(reason, now)).join('; ');
-    const why = cause === '' ? '' : `: ${visible(cause)}`;
+    const isAbove =
+      index === 0 && error !== undefined && (isTold(partition, error) || lastAttempt?.error === error);
+    const why = cause === '' ? '' : isAbove ? ', as told above' : `: ${visible(cause)}`;
     // Of a correction nothing was made: its reason says all.
     if (reasons.some(({kind}) => kind === 'forgotten-by' || kind === 'marked-fresh'))
       return `${clockTime(endedAt, timezone)}  ${visible(cause)} (run ${run})`;
@@ -169,6 +181,7 @@ export function explanationJson({partition, ...rest}: Explanation): object {
     lastAttempt: rest.lastAttempt ?? null,
     attempts: rest.attempts,
     checks: rest.checks,
+    steps: rest.steps.map(stepJson),
     inputs: rest.inputs.map(inputJson),
   };
 }

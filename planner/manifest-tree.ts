@@ -1,18 +1,15 @@
 /**
- * Reads YAML into plain values, with the place of each: limits, syntax, duplicate keys, aliases.
+ * Reads a file of YAML, the manifest or the known gaps, as a tree of plain values with their places.
  * It does not deal with what the values mean (schema.ts, manifest.ts).
  */
-import {isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap} from 'yaml';
-import {type Diagnostic, type DiagnosticCode, diagnose, type SourceFile, type Span} from './diagnostic.ts';
+import {diagnose, type SourceFile} from './diagnostic.ts';
 import {sha256} from './hash.ts';
-import type {Plain, Tree, TreeNode} from './tree.ts';
+import {readPlainYaml} from './plain-yaml.ts';
+import type {Tree, TreeNode} from './tree.ts';
 import {readTree, type TreeTexts, writeTree} from './tree-text.ts';
+import {readEntry, readWholeYaml} from './whole-yaml.ts';
 
 const MOST_LETTERS = 16 * 1024 * 1024;
-/** Values that aliases may add to those written out: enough to share settings, too few for a bomb. */
-const MOST_ALIASED = 20_000;
-const MOST_LEVELS = 64;
-const MOST_SYNTAX_ERRORS = 20;
 
 /** Parses a whole file of YAML, or takes what was kept of it. */
 export function parseTree(file: SourceFile, kept?: TreeTexts): Tree {
@@ -27,203 +24,11 @@ export function parseTree(file: SourceFile, kept?: TreeTexts): Tree {
 }
 
 function parseYaml(file: SourceFile): Tree {
-  const root: TreeNode = {span: {file, start: 0, end: 0}, key: undefined, children: new Map()};
-  const fail = (...diagnostics: readonly Diagnostic[]): Tree => ({value: undefined, root, diagnostics});
   if (file.text.length > MOST_LETTERS) {
-    return fail(
-      diagnose('too-large', root.span, `'${file.path}' is larger than ${MOST_LETTERS >> 20} MiB: split it.`),
-    );
+    const root: TreeNode = {span: {file, start: 0, end: 0}, key: undefined, children: new Map()};
+    const message = `'${file.path}' is larger than ${MOST_LETTERS >> 20} MiB: split it.`;
+    return {value: undefined, root, diagnostics: [diagnose('too-large', root.span, message)]};
   }
-  const document = parseText(file.text);
-  if (document === undefined) return fail(tooDeep(root.span));
-  const found = [...document.errors, ...document.warnings];
-  // A tab makes every line after it look wrong: only the tab is.
-  const tabs = found.filter(({code}) => code === 'TAB_AS_INDENT');
-  const mistakes = (tabs.length > 0 ? tabs : found).slice(0, MOST_SYNTAX_ERRORS);
-  if (mistakes.length > 0) {
-    return fail(
-      ...mistakes.map(({message, pos: [start, end]}) =>
-        diagnose('yaml-syntax', {file, start, end}, `This is not valid YAML: ${sentence(message)}`),
-      ),
-    );
-  }
-  const walk: Walk = {file, anchors: new Map(), open: new Set(), aliased: 0, insideAlias: 0, diagnostics: []};
-  const read = readNode(walk, document.contents, undefined, 0);
-  return {value: read.value, root: read.node, diagnostics: walk.diagnostics};
-}
-
-function parseText(text: string) {
-  try {
-    // Its own search for duplicate keys compares each with each; `readMap` does it with a table.
-    return parseDocument(text, {
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'error',
-      stringKeys: false,
-    });
-  } catch (error) {
-    // The parser calls itself once a level: only nesting without end overflows it.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-interface Walk {
-  readonly file: SourceFile;
-  readonly anchors: Map<string, unknown>;
-  /** Nodes that are being read, so that an alias inside its own anchor is seen. */
-  readonly open: Set<unknown>;
-  aliased: number;
-  insideAlias: number;
-  readonly diagnostics: Diagnostic[];
-}
-
-interface Read {
-  readonly value: Plain | undefined;
-  readonly node: TreeNode;
-}
-
-function readNode(walk: Walk, yaml: unknown, key: Span | undefined, level: number): Read {
-  const span = spanOf(walk, yaml) ?? key ?? {file: walk.file, start: 0, end: 0};
-  const leaf = (value: Plain | undefined): Read => ({value, node: {span, key, children: new Map()}});
-  if (level > MOST_LEVELS) {
-    report(walk, tooDeep(span));
-    return leaf(undefined);
-  }
-  if (walk.insideAlias > 0 && ++walk.aliased > MOST_ALIASED) {
-    if (walk.aliased === MOST_ALIASED + 1) {
-      report(
-        walk,
-        diagnose(
-          'alias',
-          span,
-          `The aliases of this file stand for more than ${MOST_ALIASED} values: write them out.`,
-        ),
-      );
-    }
-    return leaf(undefined);
-  }
-  if (isAlias(yaml)) return readAlias(walk, yaml.source, span, key, level);
-  if (anchorOf(yaml) !== undefined) walk.anchors.set(anchorOf(yaml) ?? '', yaml);
-  walk.open.add(yaml);
-  const read = isMap(yaml)
-    ? readMap(walk, yaml, span, key, level)
-    : isSeq(yaml)
-      ? readSeq(walk, yaml.items, span, key, level)
-      : leaf(isScalar(yaml) ? scalar(yaml.value) : null);
-  walk.open.delete(yaml);
-  return read;
-}
-
-function readAlias(walk: Walk, name: string, span: Span, key: Span | undefined, level: number): Read {
-  const target = walk.anchors.get(name);
-  if (target === undefined || walk.open.has(target)) {
-    const message =
-      target === undefined ? `No anchor '&${name}' stands before it.` : `Alias '*${name}' holds itself.`;
-    report(walk, diagnose('alias', span, message));
-    return {value: undefined, node: {span, key, children: new Map()}};
-  }
-  walk.insideAlias++;
-  const {value, node} = readNode(walk, target, key, level + 1);
-  walk.insideAlias--;
-  return {value, node: {...node, key}};
-}
-
-function readMap(walk: Walk, yaml: YAMLMap, span: Span, key: Span | undefined, level: number): Read {
-  const value: {[key: string]: Plain} = {};
-  const children = new Map<string, TreeNode>();
-  for (const pair of yaml.items) {
-    const at = spanOf(walk, pair.key) ?? span;
-    const name = readKey(walk, pair.key, at);
-    if (name === undefined) continue;
-    const first = children.get(name);
-    if (first?.key !== undefined) {
-      const related = [{message: 'it stands here first', at: first.key}];
-      report(
-        walk,
-        diagnose(
-          'duplicate-key',
-          at,
-          `Key '${name}' stands here a second time: keep one of the two.`,
-          related,
-        ),
-      );
-      continue;
-    }
-    const read = readNode(walk, pair.value, at, level + 1);
-    children.set(name, read.node);
-    if (read.value !== undefined) value[name] = read.value;
-  }
-  return {value, node: {span, key, children}};
-}
-
-function readKey(walk: Walk, key: unknown, at: Span): string | undefined {
-  const name = isScalar(key) ? key.value : undefined;
-  if (name === '<<') {
-    report(walk, diagnose('merge-key', at, `Merge keys ('<<') are not read: write the keys out.`));
-    return undefined;
-  }
-  if (typeof name !== 'string' || name === '__proto__') {
-    report(
-      walk,
-      diagnose(
-        'bad-key',
-        at,
-        `A key must be a plain text${typeof name === 'number' ? `: put '${name}' in quotes` : ''}.`,
-      ),
-    );
-    return undefined;
-  }
-  return name;
-}
-
-function readSeq(
-  walk: Walk,
-  items: readonly unknown[],
-  span: Span,
-  key: Span | undefined,
-  level: number,
-): Read {
-  const value: Plain[] = [];
-  const children = new Map<number, TreeNode>();
-  for (const [index, item] of items.entries()) {
-    const read = readNode(walk, item, undefined, level + 1);
-    children.set(index, read.node);
-    value.push(read.value ?? null);
-  }
-  return {value, node: {span, key, children}};
-}
-
-function scalar(value: unknown): Plain {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return value === null || value === undefined ? null : String(value);
-}
-
-function spanOf({file}: Walk, yaml: unknown): Span | undefined {
-  if (typeof yaml !== 'object' || yaml === null || !('range' in yaml) || !Array.isArray(yaml.range))
-    return undefined;
-  const [start, end]: unknown[] = yaml.range;
-  return typeof start === 'number' && typeof end === 'number' ? {file, start, end} : undefined;
-}
-
-function anchorOf(yaml: unknown): string | undefined {
-  if (typeof yaml !== 'object' || yaml === null || !('anchor' in yaml)) return undefined;
-  return typeof yaml.anchor === 'string' ? yaml.anchor : undefined;
-}
-
-function report(walk: Walk, diagnostic: Diagnostic): void {
-  // One place can be reached many times through aliases.
-  const {code, at} = diagnostic;
-  if (!walk.diagnostics.some(known => known.code === code && known.at.start === at.start))
-    walk.diagnostics.push(diagnostic);
-}
-
-function tooDeep(at: Span): Diagnostic {
-  const code: DiagnosticCode = 'too-deep';
-  return diagnose(code, at, `The file is nested more than ${MOST_LEVELS} levels deep: make it flatter.`);
-}
-
-function sentence(message: string): string {
-  const line = message.split('\n')[0] ?? '';
-  return /[.!?]$/.test(line) ? line : `${line}.`;
+  const plain = readPlainYaml(file, readEntry);
+  return plain === undefined ? readWholeYaml(file) : {value: plain.value, root: plain.node, diagnostics: []};
 }

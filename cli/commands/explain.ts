@@ -1,35 +1,65 @@
 /**
- * `gameplan explain ASSET@KEY`: why this partition is what it is, back to the root. Reads the ledger alone.
+ * `gameplan explain ASSET@KEY`: why this partition is what it is, back to the root, and what has to happen; with
+ * `--why-not`, which rule kept it out of a plan. Reads the ledger alone.
  */
-import {type PlannedPartition, WHOLE_REQUEST} from '../../planner/plan.ts';
+import {makePlan} from '../../planner/make-plan.ts';
+import type {AssetName} from '../../planner/pipeline.ts';
+import {type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
+import {remedyOf} from '../../planner/remedy.ts';
 import {didYouMean} from '../../planner/suggest.ts';
-import type {Command} from '../command.ts';
+import {whereaboutsOf, whereaboutsText} from '../../planner/whereabouts.ts';
+import {whyNot} from '../../planner/why-not.ts';
+import {workAsked} from '../asked.ts';
+import type {Command, Invocation, Options} from '../command.ts';
 import {explain} from '../explain.ts';
-import {jsonFlag, nowFlag, projectFlags} from '../flags.ts';
+import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {explanationJson, printExplanation} from '../print-explain.ts';
-import {openProject, type Project, readAttempts, withPlan} from '../project.ts';
+import {printWhyNot, whyNotJson} from '../print-why-not.ts';
+import {openProject, type Project, readAttempts, withSnapshot} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf, timezoneOf} from '../view.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 
 export const explainCommand: Command = {
   name: 'explain',
   summary: 'why a partition is what it is, back to the root',
-  arguments: [['<partition>', 'ASSET@KEY, such as raw.games@2024-01-15']],
-  flags: [...projectFlags, nowFlag, jsonFlag],
+  arguments: [
+    ['<partition>', 'ASSET@KEY, such as raw.games@2024-01-15'],
+    ['[assets...]', 'with --why-not: the selectors of the plan that it is not in'],
+  ],
+  flags: [
+    ...projectFlags,
+    {flags: '--why-not', description: 'which rule keeps it out of the plan that the flags below ask for'},
+    ...rangeFlags,
+    ...workFlags,
+    jsonFlag,
+  ],
   examples: [
     'gameplan explain analytics.player_game_summary@2024-01-15',
     'gameplan explain raw.schedule@2023-24 --json',
+    'gameplan explain --why-not raw.games@2024-01-15',
+    'gameplan explain --why-not raw.games@2024-01-15 group:raw --from 2024-01-01 --missing-only',
   ],
   run: async invocation => {
     const {args, options, world} = invocation;
-    const [ref = ''] = args;
+    const [ref = '', ...selectors] = args;
     const project = await openProject(invocation);
     const wanted = parseRef(ref, project);
+    if (options.whyNot === true) return showWhyNot({...invocation, args: selectors}, project, wanted);
+    refuseAsking(selectors, options);
     const now = options.now ?? world.now();
-    const request = {...WHOLE_REQUEST, all: true};
     const attempts = readAttempts(project, wanted, world.now);
-    const text = withPlan(project, {now, request}, ({plan, frame}) => {
-      const explanation = explain(frame, find(plan.partitions, wanted), attempts);
+    const text = withSnapshot(project, ledger => {
+      const planned = makePlan({...project, ledger, now, request: {...WHOLE_REQUEST, all: true}});
+      const {plan, frame} = planned;
+      const partition = plan.partitions.find(({asset, key}) => asset === wanted.asset && key === wanted.key);
+      if (partition === undefined) {
+        const asset = frame.assets.get(wanted.asset);
+        const where = asset === undefined ? undefined : whereaboutsOf(asset, wanted.key, {frame, ledger});
+        throw new Refusal(
+          `error: '${wanted.asset}' has no partition '${wanted.key}'${where === undefined ? '' : `: ${whereaboutsText(where)}`}.\n`,
+        );
+      }
+      const explanation = explain(planned, partition, attempts);
       const screen = {keyOrder: keyOrderOf(frame), timezone: timezoneOf(frame), now, ...screenOf(world)};
       return options.json === true
         ? jsonText(explanationJson(explanation))
@@ -40,36 +70,62 @@ export const explainCommand: Command = {
   },
 };
 
+function showWhyNot(invocation: Invocation, project: Project, {asset, key}: Ref): number {
+  const {args, options, world} = invocation;
+  const now = options.now ?? world.now();
+  const asked = workAsked(invocation, project);
+  if (asked === undefined) return EXIT.done;
+  const request: PlanRequest = {...asked, all: true};
+  const text = withSnapshot(project, ledger => {
+    const input = {...project, ledger, now, request};
+    const planned = makePlan(input);
+    const found = whyNot(input, planned, asset, key);
+    const steps = 'partition' in found ? remedyOf(planned, found.partition) : [];
+    const ref = `${asset}@${key}`;
+    if (options.json === true) return jsonText(whyNotJson({ref, found, steps}));
+    const words = {selectors: args.join(' '), range: rangeWords(options)};
+    return printWhyNot({
+      ref,
+      found,
+      asked: words,
+      steps,
+      keyOrder: keyOrderOf(planned.frame),
+      now,
+      ...screenOf(world),
+    });
+  });
+  world.write(text);
+  return EXIT.done;
+}
+
+function rangeWords({from, to, dates, season}: Options): string {
+  return [
+    ...(from === undefined ? [] : [`--from ${from}`]),
+    ...(to === undefined ? [] : [`--to ${to}`]),
+    ...(dates === undefined ? [] : [`--dates ${dates}`]),
+    ...(season ?? []).map(each => `--season ${each}`),
+  ].join(' ');
+}
+
+/** A whole explanation is of what the ledger holds, whatever someone might ask for. */
+function refuseAsking(selectors: readonly string[], options: Options): void {
+  const {from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected} = options;
+  const asking = [from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected];
+  if (selectors.length > 0 || asking.some(each => each !== undefined))
+    throw new UsageError('selectors and flags of a plan go with --why-not.');
+}
+
 interface Ref {
-  readonly asset: string;
+  readonly asset: AssetName;
   readonly key: string;
 }
 
 function parseRef(text: string, {pipeline}: Project): Ref {
   const at = text.lastIndexOf('@');
   if (at <= 0 || at === text.length - 1) throw new UsageError(`'${text}' is no partition: write ASSET@KEY.`);
-  const asset = text.slice(0, at);
-  const names: ReadonlySet<string> = new Set(pipeline.assets.keys());
-  if (!names.has(asset)) throw new UsageError(`No asset named '${asset}'.${didYouMean(asset, names)}`);
+  const name = text.slice(0, at);
+  const asset = [...pipeline.assets.keys()].find(each => each === name);
+  if (asset === undefined)
+    throw new UsageError(`No asset named '${name}'.${didYouMean(name, pipeline.assets.keys())}`);
   return {asset, key: text.slice(at + 1)};
-}
-
-function find(partitions: readonly PlannedPartition[], {asset, key}: Ref): PlannedPartition {
-  const own = partitions.filter(partition => partition.asset === asset);
-  const found = own.find(partition => partition.key === key);
-  if (found !== undefined) return found;
-  throw new Refusal(`error: '${asset}' has no partition '${key}': ${whereabouts(own, key)}.\n`);
-}
-
-/** Which keys there are instead. */
-function whereabouts(own: readonly PlannedPartition[], key: string): string {
-  const [first, last] = [own[0], own.at(-1)];
-  if (first === undefined || last === undefined)
-    return 'none is known yet; dates are known once the calendar is made';
-  // A key of the same form: '2024-01-15' is no season between '2023-24' and '2024-25'.
-  const before = own.findLast(partition => partition.key < key);
-  const after = own.find(partition => partition.key > key);
-  return before === undefined || after === undefined || first.key.length !== key.length
-    ? `they go from ${first.key} to ${last.key}`
-    : `the nearest are ${before.key} and ${after.key}`;
 }

@@ -2,6 +2,7 @@ import {expect, test} from 'vitest';
 import type {Explanation, InputNode} from '../../cli/explain.ts';
 import {paintFor} from '../../cli/paint.ts';
 import {explanationJson, printExplanation} from '../../cli/print-explain.ts';
+import type {AssetName, PartitionKey} from '../../planner/pipeline.ts';
 import {expectFits, expectGolden} from './golden.ts';
 import {dates, keyOrder, partition} from './sample-plan.ts';
 
@@ -105,6 +106,32 @@ const explanation: Explanation = {
       inputs: [],
     },
   ],
+  steps: [
+    {
+      asset: 'raw.schedule' as AssetName,
+      keys: ['2022-23' as PartitionKey],
+      verb: 'fetched',
+      by: {
+        kind: 'skip',
+        because: {kind: 'parked', failures: 3, error: 'HTTP 500', nextTryAt: now + 21_600_000},
+      },
+      canBeSignedOff: true,
+    },
+    {
+      asset: 'analytics.team_games' as AssetName,
+      keys: dates.filter(date => date >= '2023-02' && date < '2023-02-23') as PartitionKey[],
+      verb: 'made',
+      by: {kind: 'steps-before'},
+      canBeSignedOff: false,
+    },
+    {
+      asset: 'precompute.team_form' as AssetName,
+      keys: ['2023-02-23' as PartitionKey],
+      verb: 'made',
+      by: {kind: 'due', because: {kind: 'games-not-final', games: 2}},
+      canBeSignedOff: false,
+    },
+  ],
 };
 
 for (const width of [80, 200]) {
@@ -131,6 +158,7 @@ test('a partition that was never made is explained without a record', () => {
     attempts: [],
     checks: [],
     inputs: [],
+    steps: [],
   };
   const text = printExplanation({
     explanation: bare,
@@ -141,6 +169,29 @@ test('a partition that was never made is explained without a record', () => {
     timezone: undefined,
   });
   expectGolden('print/explain-missing.txt', text);
+});
+
+test('an error is told once, where the last attempt left it', () => {
+  const [attempt] = explanation.attempts;
+  const error = 'range(wins): 1 row has wins outside 0 to 82';
+  const told = printExplanation({
+    explanation: {
+      ...explanation,
+      partition: partition('raw.games', '2023-02-23', 'missing', {
+        action: 'run',
+        reasons: [{kind: 'never-materialized'}, {kind: 'last-attempt-quarantined', error}],
+      }),
+      attempts: attempt === undefined ? [] : [attempt],
+    },
+    keyOrder,
+    width: 200,
+    paint: paintFor(false),
+    now,
+    timezone: undefined,
+  });
+  expect(told.split(error)).toHaveLength(2);
+  expect(told).toContain('last attempt 1 h 0 min ago: quarantined\n');
+  expect(told).toContain('quarantined in 30 ms (run r-18), as told above\n');
 });
 
 test('an explanation as JSON', () => {

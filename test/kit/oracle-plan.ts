@@ -83,6 +83,8 @@ class Deciding {
     const declared = this.#oracle.keys(asset);
     const {from = '', to = '9', keys, seasons} = this.#request.range;
     if (!this.#isSelected(asset, 'orphan')) return [];
+    const {prune, allowProtected} = this.#request;
+    const isKept = this.#oracle.asset(asset).protect && !allowProtected;
     return this.#oracle.book
       .keys(asset)
       .filter(key => !declared.includes(key))
@@ -92,8 +94,8 @@ class Deciding {
       .map(key => ({
         ref: ref(asset, key),
         state: 'orphan',
-        action: this.#request.prune ? 'drop' : undefined,
-        reasons: [{kind: 'undeclared'}],
+        action: prune ? (isKept ? 'skip' : 'drop') : undefined,
+        reasons: [{kind: 'undeclared'}, ...(prune && isKept ? [{kind: 'protected'} as const] : [])],
         notes: [],
       }));
   }
