@@ -52,12 +52,18 @@ function isWithin(day: number, [first, last]: readonly [number, number]): boolea
   return day >= first && day <= last;
 }
 
-/** Whether a key that is no longer declared is meant; one that is no date is told apart by name alone. */
+/**
+ * Whether a key that is no longer declared is meant. Nothing rounds outward to one: a season that is gone is meant by
+ * its own name, or where nothing is said of dates.
+ */
 export function isOrphanInRange({calendar}: AssetFrame, key: string, filter: KeyFilter): boolean {
   const {from, to, seasons, keys} = filter;
   if (keys !== undefined && !keys.includes(key)) return false;
   const day = dayOf(key);
-  if (Number.isNaN(day)) return seasons === undefined || seasons.includes(key);
+  if (Number.isNaN(day)) {
+    if (seasons !== undefined) return seasons.includes(key);
+    return keys !== undefined || (from === undefined && to === undefined);
+  }
   if (from !== undefined && day < dayOf(from)) return false;
   if (to !== undefined && day > dayOf(to)) return false;
   if (seasons === undefined || calendar === undefined) return true;

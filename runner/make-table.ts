@@ -209,7 +209,7 @@ function cutCalendar(
 function lostMessage(calendar: string, lost: readonly CalendarGame[]): string {
   const some = lost.slice(0, 3).map(({id, date}) => `${id} on ${date}`);
   const more = lost.length > 3 ? ` and ${lost.length - 3} more` : '';
-  return `Calendar '${calendar}' would lose ${lost.length} known games: ${some.join(', ')}${more}. If that is right, run again with --accept-calendar.`;
+  return `Calendar '${calendar}' would lose ${lost.length} known game${lost.length === 1 ? '' : 's'}: ${some.join(', ')}${more}. If that is right, run again with --accept-calendar.`;
 }
 
 /** Writes the intent, then rows and receipts in one transaction. Results are set; the ledger is told by the caller. */

@@ -89,7 +89,11 @@ class Deciding {
       .keys(asset)
       .filter(key => !declared.includes(key))
       .filter(key => keys === undefined || keys.includes(key))
-      .filter(key => !this.#oracle.isDate(asset) || (from <= key && key <= to))
+      .filter(key =>
+        this.#oracle.isDate(asset)
+          ? from <= key && key <= to
+          : keys !== undefined || seasons !== undefined || (from === '' && to === '9'),
+      )
       .filter(key => seasons === undefined || seasons.some(season => this.#isOfSeason(key, season)))
       .map(key => ({
         ref: ref(asset, key),

@@ -293,7 +293,7 @@ describe('a calendar that would lose known games', () => {
     const done = await reschedule(fewer);
     expect(ended(done)).toEqual(['raw.schedule@2022-23 unchanged', 'raw.schedule@2023-24 quarantined']);
     expect(done.errors.get('raw.schedule@2023-24')).toMatch(
-      /lose 1 known games: d on 2023-10-24.*--accept-calendar/,
+      /lose 1 known game: d on 2023-10-24.*--accept-calendar/,
     );
     expect(await project.query("SELECT count(*) FROM raw.schedule WHERE season = '2023-24'")).toEqual([[4]]);
     expect(await dates()).toBe(4);
@@ -372,7 +372,7 @@ test("a calendar from an asset of the partition 'all' knows its games and keeps 
   expect(tally(await project.materialize())).toEqual({succeeded: 1 + 4 + 4 + 4});
   expect(await dates()).toBe(4);
   const done = await reschedule(USUAL.slice(1));
-  expect(done.errors.get('raw.schedule@all')).toMatch(/lose 1 known games: a on 2023-04-01/);
+  expect(done.errors.get('raw.schedule@all')).toMatch(/lose 1 known game: a on 2023-04-01/);
   expect(await dates()).toBe(4);
   expect((await project.materialize()).counts.requested).toBe(0);
 });
