@@ -3,10 +3,10 @@
  * `status`, beside `--version`, which only starts. In turn, medians of nine; the warehouse is moved away meanwhile, so
  * that a command which opened it would fail.
  */
-import {spawnSync} from 'node:child_process';
 import {renameSync} from 'node:fs';
 import {join} from 'node:path';
 import {copyFilled, median} from './filled.ts';
+import {type Measured, measure} from './process.ts';
 
 const ROUNDS = 9;
 const filled = await copyFilled();
@@ -18,31 +18,13 @@ const commands = {
   status: ['status', '--target', filled.target],
 };
 
-interface Measured {
-  readonly seconds: number;
-  readonly megabytes: number;
-}
-
-function measure(args: readonly string[]): Measured {
-  const startedAt = performance.now();
-  // GNU time reports the peak of the one child; without it only the seconds are known.
-  const child = spawnSync('/usr/bin/time', ['-f', 'PEAK %M', process.execPath, gameplan, ...args], {
-    cwd: filled.root,
-    encoding: 'utf8',
-  });
-  if (child.error !== undefined) throw child.error;
-  if (child.status !== 0) throw new Error(`${args.join(' ')} failed: ${child.stdout}${child.stderr}`);
-  const peak = /PEAK (\d+)/.exec(child.stderr)?.[1];
-  return {seconds: (performance.now() - startedAt) / 1000, megabytes: Number(peak ?? Number.NaN) / 1024};
-}
-
 const found = new Map<string, Measured[]>();
 try {
   const warehouse = join(filled.root, filled.pipeline.target.warehouse.path);
   renameSync(warehouse, `${warehouse}.away`);
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [name, args] of Object.entries(commands)) {
-      const measured = measure(args);
+      const measured = measure([gameplan, ...args], {cwd: filled.root});
       // The first round warms the caches of parsed files and compiled code.
       if (round > 0) found.set(name, [...(found.get(name) ?? []), measured]);
     }

@@ -13,6 +13,7 @@ import {
   type EdgeFrame,
   expectedAt,
   type Frame,
+  factorsOf,
   frameOf,
   heldAt,
   isSameKey,
@@ -147,7 +148,7 @@ function resolveEdge(
     upstreamCount: upstream.keys.length,
     passedOver: edge.window.kind === 'previous' ? passedOver(upstream) : undefined,
   });
-  return {edge, upstream, reads};
+  return {edge, upstream, reads, factors: factorsOf(edge, reads)};
 }
 
 function passedOver({exempt, accepted}: AssetFrame): ((ordinal: number) => boolean) | undefined {
@@ -266,7 +267,7 @@ export function isCovered(asset: AssetFrame, ordinal: number): boolean {
 
 /** The rules in their order; the first that holds decides. `reasonsAt` names the same rule. */
 function decideStates(frame: Frame, asset: AssetFrame, stale: Uint8Array): void {
-  const {state, stateCounts, published, exempt, accepted} = asset;
+  const {state, stateCounts, published, exempt, accepted, games} = asset;
   const dueness = dueOf(frame, asset);
   const waits = findNotDueUpstream(asset);
   const unpublished = (ordinal: number): number => {
@@ -281,7 +282,7 @@ function decideStates(frame: Frame, asset: AssetFrame, stale: Uint8Array): void 
     if (exempt[ordinal] !== 1) {
       if (published[ordinal] !== 1) code = unpublished(ordinal);
       else if (stale[ordinal] === 1) code = CODE.stale;
-      else code = isCovered(asset, ordinal) ? CODE.fresh : CODE.partial;
+      else code = games === undefined || isCovered(asset, ordinal) ? CODE.fresh : CODE.partial;
     }
     state[ordinal] = code;
     stateCounts[code] = (stateCounts[code] ?? 0) + 1;

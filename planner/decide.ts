@@ -69,32 +69,37 @@ export function planAsset(deciding: Deciding): AssetPlan {
   progress.set(asset.asset.name, stages);
   const actions = new Uint8Array(count);
   const chosen = chooseOrdinals(asset, request);
-  const moved = new Following(deciding);
+  const following = new Following(deciding);
   const {running, skipping, still} = wantsOf(deciding, chosen);
   const others = asset.edges.filter(({upstream}) => upstream !== asset);
   const own = asset.edges.filter(({upstream}) => upstream === asset);
   const blocked = findBlocked(asset, others, running, progress);
   let next = 0;
-  for (let ordinal = 0; ordinal < count; ordinal++) {
-    if (chosen !== undefined && chosen[ordinal] === 0) continue;
-    if (running[next] === ordinal) {
-      // An asset's own previous key is decided just before.
-      const isBlocked =
-        blocked[next++] === 1 || (own.length > 0 && findBlocked(asset, own, [ordinal], progress)[0] === 1);
-      if (isBlocked) {
-        // What was signed off is not waited for, unless someone asked for it.
-        if (asset.state[ordinal] !== CODE.accepted || request.force) actions[ordinal] = ACTION.wait;
-        continue;
-      }
-      if (budget.left <= 0) continue;
+  const run = (ordinal: number): void => {
+    // An asset's own previous key is decided just before.
+    const isBlocked =
+      blocked[next++] === 1 || (own.length > 0 && findBlocked(asset, own, [ordinal], progress)[0] === 1);
+    if (isBlocked) {
+      // What was signed off is not waited for, unless someone asked for it.
+      if (asset.state[ordinal] !== CODE.accepted || request.force) actions[ordinal] = ACTION.wait;
+    } else if (budget.left > 0) {
       budget.left--;
       actions[ordinal] = ACTION.run;
       stages[ordinal] = PROGRESS.planned;
-    } else if (skipping.has(ordinal)) actions[ordinal] = ACTION.skip;
-    else if (still?.[ordinal] !== 1 && moved.isFollowing(ordinal)) {
-      actions[ordinal] = ACTION['run-if'];
-      stages[ordinal] = PROGRESS.planned;
     }
+  };
+  for (const ordinal of skipping) actions[ordinal] = ACTION.skip;
+  const follow = (ordinal: number): void => {
+    const isOpen = actions[ordinal] === 0 && still?.[ordinal] !== 1 && chosen?.[ordinal] !== 0;
+    if (!isOpen || !following.isFollowing(ordinal)) return;
+    actions[ordinal] = ACTION['run-if'];
+    stages[ordinal] = PROGRESS.planned;
+  };
+  for (let ordinal = following.next(0); ; ordinal = following.next(ordinal + 1)) {
+    for (let first = running[next]; first !== undefined && first <= ordinal; first = running[next])
+      run(first);
+    if (ordinal >= count) break;
+    if (running[next - 1] !== ordinal) follow(ordinal);
   }
   return {asset, chosen, actions, orphans: orphansOf(asset, request)};
 }
@@ -134,7 +139,10 @@ class Following {
   readonly #progress: ReadonlyMap<AssetName, Uint8Array>;
   /** Of the edges over which something planned may be read. */
   readonly #marks: readonly {readonly edge: EdgeFrame; readonly marks: Marks}[];
-  readonly #reached: Uint8Array | undefined;
+  /** Marks what reads a planned partition over a tracked edge, and over any. */
+  readonly #reached: Uint8Array;
+  readonly #possible: Uint8Array;
+  readonly #readsItself: boolean;
 
   constructor({asset, progress}: Deciding) {
     this.#asset = asset;
@@ -145,16 +153,25 @@ class Following {
       if (!isOf || edge.upstream === asset || stages === undefined) return [];
       return stages.includes(PROGRESS.planned) ? [{edge, marks: new Marks(edge.reads, stages)}] : [];
     });
-    if (this.#marks.length > 0) {
-      this.#reached = new Uint8Array(asset.keys.length);
-      for (const {edge, marks} of this.#marks) if (edge.edge.tracks) marks.reach(this.#reached);
-    }
+    this.#readsItself = asset.edges.some(({upstream}) => upstream === asset);
+    this.#reached = new Uint8Array(asset.keys.length);
+    for (const {edge, marks} of this.#marks) if (edge.edge.tracks) marks.reach(this.#reached);
+    const others = this.#marks.filter(({edge}) => !edge.edge.tracks);
+    this.#possible = others.length > 0 ? this.#reached.slice() : this.#reached;
+    for (const {marks} of others) marks.reach(this.#possible);
+  }
+
+  /** The first ordinal from this one on that may follow; the number of keys where none does. */
+  next(ordinal: number): number {
+    if (this.#readsItself) return Math.min(ordinal, this.#possible.length);
+    const found = this.#marks.length === 0 ? -1 : this.#possible.indexOf(1, ordinal);
+    return found === -1 ? this.#possible.length : found;
   }
 
   isFollowing(ordinal: number): boolean {
     const asset = this.#asset;
     if (asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal)) return this.reason(ordinal) !== undefined;
-    return this.#reached?.[ordinal] === 1 || this.#ownReason(ordinal) !== undefined;
+    return this.#reached[ordinal] === 1 || this.#ownReason(ordinal) !== undefined;
   }
 
   /** The first edge that reads a planned partition, with the first of those and how many there are. */
@@ -173,6 +190,7 @@ class Following {
 
   /** The asset's own previous key, which is decided one after another. */
   #ownReason(ordinal: number): Reason | undefined {
+    if (!this.#readsItself) return undefined;
     const stages = this.#progress.get(this.#asset.asset.name);
     for (const {edge, upstream, reads} of this.#asset.edges) {
       if (upstream !== this.#asset || !edge.tracks) continue;

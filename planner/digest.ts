@@ -1,10 +1,12 @@
 /**
  * The input digest: one 64-bit number for all that a partition reads. A sum of terms, one for each upstream partition,
- * times a factor of the edge, so that a whole window costs one difference of prefix sums that all edges share.
+ * times a factor of the edge, so that a whole window costs one difference of prefix sums that all edges share. Both
+ * halves are summed and multiplied for themselves, modulo 2^32: no carry has to be brought over in the inner loop.
  * It does not deal with what a difference means (classify.ts) or how it is named (stale.ts).
  */
-import {type AssetFrame, type EdgeFrame, isValid} from './frame.ts';
-import {type Factor, factorOf, hexAt, scramble, upperProduct, type Word, words} from './hash.ts';
+import type {TeamGames} from './calendar.ts';
+import type {AssetFrame} from './frame.ts';
+import {factorOf, hexAt, scramble, type Word, words} from './hash.ts';
 import type {Words} from './ledger.ts';
 import {ordinalAt, type Sequence, spanOf} from './window.ts';
 
@@ -27,16 +29,14 @@ export function digestsOf(asset: AssetFrame, ordinals: readonly number[]): Words
       if (end <= start) return;
       const {hi, lo} = sums ?? sumsOf(upstream, sequence, start, end);
       const [first, last] = sums === undefined ? [0, end - start] : [start - span.start, end - span.start];
-      addProduct(result, i, difference(hi, lo, first, last), factor);
+      addProduct(result, i, (hi[last] ?? 0) - (hi[first] ?? 0), (lo[last] ?? 0) - (lo[first] ?? 0), factor);
     });
   }
   const {calendar} = asset;
   if (asset.usesEntry && calendar !== undefined) {
-    ordinals.forEach((ordinal, i) => {
-      scratch.hi = calendar.entryTerms.hi[ordinal] ?? 0;
-      scratch.lo = calendar.entryTerms.lo[ordinal] ?? 0;
-      addProduct(result, i, scratch, ENTRY_FACTOR);
-    });
+    const {hi, lo} = calendar.entryTerms;
+    for (const [i, ordinal] of ordinals.entries())
+      addProduct(result, i, hi[ordinal] ?? 0, lo[ordinal] ?? 0, ENTRY_FACTOR);
   }
   return result;
 }
@@ -46,41 +46,30 @@ const ENTRY_FACTOR = factorOf('calendar entry');
 interface Terms {
   readonly upstream: AssetFrame;
   readonly sequence: Sequence;
-  readonly factor: Factor;
+  readonly factor: Word;
 }
 
 function* termsOf({edges}: AssetFrame): Generator<Terms> {
-  for (const edge of edges) {
-    if (!edge.edge.tracks) continue;
-    for (const sequence of edge.reads)
-      yield {upstream: edge.upstream, sequence, factor: edgeFactor(edge, sequence)};
+  for (const {edge, upstream, reads, factors} of edges) {
+    if (!edge.tracks) continue;
+    for (const [index, sequence] of reads.entries()) {
+      const factor = factors[index];
+      if (factor === undefined)
+        throw new Error(`Internal error: edge '${edge.name}' has no factor for a sequence`);
+      yield {upstream, sequence, factor};
+    }
   }
 }
-
-function edgeFactor({edge}: EdgeFrame, {team}: Sequence): Factor {
-  const text = team === undefined ? `edge ${edge.name}` : `edge ${edge.name} team ${team.team}`;
-  let factor = factors.get(text);
-  if (factor === undefined) {
-    factor = factorOf(text);
-    factors.set(text, factor);
-  }
-  return factor;
-}
-
-/** Few names are used by many edges. */
-const factors = new Map<string, Factor>();
-
-const scratch: Word = {hi: 0, lo: 0};
 
 /** Sums of terms over positions: index i holds those from `start` to `start + i`, the last not meant. */
 function sumsOf(upstream: AssetFrame, sequence: Sequence, start: number, end: number): Words {
-  const {keyWords, version} = upstream;
+  const {keyWords, version, published, exempt} = upstream;
   const sums = words(end - start + 1);
   const term: Word = {hi: 0, lo: 0};
   let [hi, lo] = [0, 0];
   for (let position = start; position < end; position++) {
     const ordinal = ordinalAt(sequence, position);
-    if (isValid(upstream, ordinal)) {
+    if (published[ordinal] === 1 && exempt[ordinal] !== 1) {
       scramble(
         keyWords.hi[ordinal] ?? 0,
         keyWords.lo[ordinal] ?? 0,
@@ -88,9 +77,8 @@ function sumsOf(upstream: AssetFrame, sequence: Sequence, start: number, end: nu
         version.lo[ordinal] ?? 0,
         term,
       );
-      const sum = lo + term.lo;
-      hi = (hi + term.hi + (sum > 0xffffffff ? 1 : 0)) >>> 0;
-      lo = sum >>> 0;
+      hi = (hi + term.hi) | 0;
+      lo = (lo + term.lo) | 0;
     }
     sums.hi[position - start + 1] = hi;
     sums.lo[position - start + 1] = lo;
@@ -98,18 +86,9 @@ function sumsOf(upstream: AssetFrame, sequence: Sequence, start: number, end: nu
   return sums;
 }
 
-/** Into a word that the next call writes over. */
-function difference(hi: Uint32Array, lo: Uint32Array, first: number, last: number): Word {
-  const low = (lo[last] ?? 0) - (lo[first] ?? 0);
-  scratch.lo = low >>> 0;
-  scratch.hi = ((hi[last] ?? 0) - (hi[first] ?? 0) - (low < 0 ? 1 : 0)) >>> 0;
-  return scratch;
-}
-
-function addProduct({hi, lo}: Words, index: number, word: Word, factor: Factor): void {
-  const sum = (lo[index] ?? 0) + (Math.imul(word.lo, factor.lo) >>> 0);
-  lo[index] = sum;
-  hi[index] = (hi[index] ?? 0) + upperProduct(word.hi, word.lo, factor) + (sum > 0xffffffff ? 1 : 0);
+function addProduct({hi, lo}: Words, index: number, termHi: number, termLo: number, factor: Word): void {
+  hi[index] = (hi[index] ?? 0) + Math.imul(termHi, factor.hi);
+  lo[index] = (lo[index] ?? 0) + Math.imul(termLo, factor.lo);
 }
 
 /**
@@ -117,43 +96,48 @@ function addProduct({hi, lo}: Words, index: number, word: Word, factor: Factor):
  * that read it, and let go after the last of them: at 50 million partitions they are most of the memory.
  */
 export class DigestPass {
-  readonly #sums = new Map<AssetFrame, Words>();
+  readonly #sums = new Map<AssetFrame, Sums>();
   readonly #readers: Map<string, number>;
+  #result = words(0);
 
   /** `readers`: how many edges read each asset, by name. */
   constructor(readers: ReadonlyMap<string, number>) {
     this.#readers = new Map(readers);
   }
 
+  /** By ordinal, in columns that the next call writes over. */
   digestsOf(asset: AssetFrame): Words {
-    const result = words(asset.keys.length);
-    for (const {upstream, sequence, factor} of termsOf(asset)) {
-      if (sequence.team === undefined) addStretches(result, this.#sumsOf(upstream), sequence, factor);
-      else {
-        const length = sequence.team.ordinals.length;
-        addStretches(result, sumsOf(upstream, sequence, 0, length), sequence, factor);
-      }
-    }
+    const result = this.#cleared(asset.keys.length);
+    for (const {upstream, sequence, factor} of termsOf(asset))
+      addStretches(result, this.#sumsOver(upstream, sequence), sequence, factor);
     const {calendar} = asset;
     if (asset.usesEntry && calendar !== undefined) {
       const {hi, lo} = calendar.entryTerms;
-      for (let i = 0; i < result.lo.length; i++) {
-        scratch.hi = hi[i] ?? 0;
-        scratch.lo = lo[i] ?? 0;
-        addProduct(result, i, scratch, ENTRY_FACTOR);
-      }
+      for (let i = 0; i < result.lo.length; i++) addProduct(result, i, hi[i] ?? 0, lo[i] ?? 0, ENTRY_FACTOR);
     }
     for (const {upstream} of asset.edges) this.#release(upstream);
     return result;
   }
 
-  #sumsOf(upstream: AssetFrame): Words {
+  #cleared(length: number): Words {
+    if (this.#result.lo.length !== length) this.#result = words(length);
+    else for (const half of [this.#result.hi, this.#result.lo]) half.fill(0);
+    return this.#result;
+  }
+
+  #sumsOver(upstream: AssetFrame, {team}: Sequence): Words {
     let sums = this.#sums.get(upstream);
     if (sums === undefined) {
-      sums = sumsOf(upstream, {team: undefined, from: NOTHING, to: NOTHING}, 0, upstream.keys.length);
+      sums = {all: sumsOf(upstream, WHOLE, 0, upstream.keys.length), byTeam: new Map()};
       this.#sums.set(upstream, sums);
     }
-    return sums;
+    if (team === undefined) return sums.all;
+    let own = sums.byTeam.get(team);
+    if (own === undefined) {
+      own = pickSums(sums.all, team.ordinals);
+      sums.byTeam.set(team, own);
+    }
+    return own;
   }
 
   #release(upstream: AssetFrame): void {
@@ -163,35 +147,43 @@ export class DigestPass {
   }
 }
 
-const NOTHING = new Int32Array();
+interface Sums {
+  readonly all: Words;
+  readonly byTeam: Map<TeamGames, Words>;
+}
 
-/** The inner loop of planning: everything in it is a number, and no word is made. */
-function addStretches(result: Words, sums: Words, {from, to}: Sequence, factor: Factor): void {
+/** Prefix sums over the terms of some ordinals, from those over all. */
+function pickSums(all: Words, ordinals: Int32Array): Words {
+  const sums = words(ordinals.length + 1);
+  for (let i = 0; i < ordinals.length; i++) {
+    const ordinal = ordinals[i] ?? 0;
+    sums.hi[i + 1] = (sums.hi[i] ?? 0) + (all.hi[ordinal + 1] ?? 0) - (all.hi[ordinal] ?? 0);
+    sums.lo[i + 1] = (sums.lo[i] ?? 0) + (all.lo[ordinal + 1] ?? 0) - (all.lo[ordinal] ?? 0);
+  }
+  return sums;
+}
+
+/** All ordinals in order. */
+const WHOLE: Sequence = {
+  team: undefined,
+  from: new Int32Array(),
+  to: new Int32Array(),
+  isSteady: true,
+};
+
+/** The inner loop of planning: everything in it is a whole number of 32 bits, and nothing is made. */
+function addStretches(result: Words, sums: Words, {from, to}: Sequence, factor: Word): void {
   const {hi: sumHi, lo: sumLo} = sums;
-  const {hi: resultHi, lo: resultLo} = result;
-  const {hi: factorHi, lo: factorLo, lo0, lo1} = factor;
-  const count = resultLo.length;
-  for (let i = 0; i < count; i++) {
-    const first = from[i] as number; // i is within all three
+  const {hi, lo} = result;
+  const {hi: factorHi, lo: factorLo} = factor;
+  for (let i = 0; i < lo.length; i++) {
+    // i is within all columns, and both ends within the sums
+    const first = from[i] as number;
     const last = to[i] as number;
     if (last <= first) continue;
-    const low = (sumLo[last] as number) - (sumLo[first] as number);
-    const hi = ((sumHi[last] as number) - (sumHi[first] as number) - (low < 0 ? 1 : 0)) | 0;
-    const lo = low | 0;
-    // As `upperProduct`, which is not called here for its speed.
-    const a0 = lo & 0xffff;
-    const a1 = lo >>> 16;
-    const middle1 = Math.imul(a0, lo1);
-    const middle2 = Math.imul(a1, lo0);
-    const carry = ((Math.imul(a0, lo0) >>> 16) + (middle1 & 0xffff) + (middle2 & 0xffff)) >>> 16;
-    const upper = Math.imul(a1, lo1) + (middle1 >>> 16) + (middle2 >>> 16) + carry;
-    const sum = (resultLo[i] as number) + (Math.imul(lo, factorLo) >>> 0);
-    resultLo[i] = sum;
-    resultHi[i] =
-      (resultHi[i] as number) +
-      upper +
-      Math.imul(hi, factorLo) +
-      Math.imul(lo, factorHi) +
-      (sum > 0xffffffff ? 1 : 0);
+    const termHi = ((sumHi[last] as number) - (sumHi[first] as number)) | 0;
+    const termLo = ((sumLo[last] as number) - (sumLo[first] as number)) | 0;
+    hi[i] = ((hi[i] as number) + Math.imul(termHi, factorHi)) | 0;
+    lo[i] = ((lo[i] as number) + Math.imul(termLo, factorLo)) | 0;
   }
 }

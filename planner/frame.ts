@@ -4,17 +4,19 @@
  * It does not decide states (classify.ts) nor actions (plan.ts).
  */
 import {type Calendar, keyWord} from './calendar.ts';
-import {words} from './hash.ts';
+import {factorOf, type Word, words} from './hash.ts';
 import type {AssetRecord, Fingerprint, Words} from './ledger.ts';
 import type {Asset, AssetName, Edge, PartitionKey, Pipeline} from './pipeline.ts';
 import {STATES, type State} from './state.ts';
 import type {Reads} from './window.ts';
 
-/** One edge with what it reads. */
+/** One edge with what it reads and the factors of its digest terms. */
 export interface EdgeFrame {
   readonly edge: Edge;
   readonly upstream: AssetFrame;
   readonly reads: Reads;
+  /** By sequence of `reads`. */
+  readonly factors: readonly Word[];
 }
 
 /** Games that the rows should and do hold, by ordinal, accepted ones left out. */
@@ -149,14 +151,16 @@ function rowsByKey(record: AssetRecord, keys: readonly PartitionKey[]): Int32Arr
   return Int32Array.from(keys, key => byKey.get(key) ?? -1);
 }
 
-/** `days` of the record are mostly in order: the next row is looked for where the last one was found. */
+/** `days` of the record are mostly in order: the next row is looked for from where the last one was found. */
 function rowsByDay(days: Int32Array, calendarDays: Int32Array): Int32Array {
   const rows = new Int32Array(calendarDays.length).fill(-1);
   let ordinal = 0;
-  days.forEach((day, index) => {
-    if (calendarDays[ordinal] !== day) ordinal = lowerBound(calendarDays, day);
+  for (let index = 0; index < days.length; index++) {
+    const day = days[index] ?? 0;
+    if (ordinal > 0 && (calendarDays[ordinal - 1] ?? 0) >= day) ordinal = lowerBound(calendarDays, day);
+    while (ordinal < calendarDays.length && (calendarDays[ordinal] ?? 0) < day) ordinal++;
     if (calendarDays[ordinal] === day) rows[ordinal++] = index;
-  });
+  }
   return rows;
 }
 
@@ -171,25 +175,30 @@ function lowerBound(sorted: Int32Array, value: number): number {
   return low;
 }
 
-/** Whether row i is that of key i, for all of both. */
+/** Whether the rows are those of the first keys, in order. */
 function isAligned(record: AssetRecord, row: Int32Array): boolean {
-  if (record.count !== row.length) return false;
-  let known = inOrder.get(row);
-  if (known === undefined) {
-    known = row.every((at, ordinal) => at === ordinal);
-    inOrder.set(row, known);
+  let leading = leadingRows.get(row);
+  if (leading === undefined) {
+    leading = row.findIndex((at, ordinal) => at !== ordinal);
+    if (leading === -1) leading = row.length;
+    leadingRows.set(row, leading);
   }
-  return known;
+  return leading === record.count;
 }
 
-const inOrder = new WeakMap<Int32Array, boolean>();
+/** How many rows are those of the same keys before the first that is not. */
+const leadingRows = new WeakMap<Int32Array, number>();
 
 function orphansOf(
   record: AssetRecord | undefined,
   row: Int32Array,
   ordinalOf: ReadonlyMap<string, number>,
 ): AssetFrame['orphans'] {
-  if (record === undefined || record.publishedCount === 0 || isAligned(record, row)) return [];
+  if (record === undefined || record.publishedCount === 0) return [];
+  if (isAligned(record, row)) return [];
+  let declared = 0;
+  for (const at of row) if (at >= 0) declared++;
+  if (declared === record.count) return [];
   const orphans: {key: PartitionKey; row: number}[] = [];
   record.keys.forEach((key, index) => {
     const isPublished = record.published[index] === 1;
@@ -202,6 +211,7 @@ function publishedOf(record: AssetRecord | undefined, row: Int32Array): Uint8Arr
   const published = new Uint8Array(row.length);
   if (record === undefined || record.publishedCount === 0) return published;
   const isAll = record.publishedCount === record.count;
+  if (isAll && isAligned(record, row)) return published.fill(1, 0, record.count);
   for (let i = 0; i < published.length; i++) {
     const at = row[i] ?? -1;
     published[i] = at >= 0 && (isAll || record.published[at] === 1) ? 1 : 0;
@@ -210,14 +220,22 @@ function publishedOf(record: AssetRecord | undefined, row: Int32Array): Uint8Arr
 }
 
 function versionsOf(record: AssetRecord | undefined, row: Int32Array): Words {
-  if (record !== undefined && isAligned(record, row)) return record.version;
-  const version = words(row.length);
-  if (record === undefined) return version;
+  if (record === undefined) return words(row.length);
   const {hi, lo} = record.version;
-  row.forEach((at, ordinal) => {
+  const isWhole = record.count === row.length;
+  if (isAligned(record, row)) {
+    if (isWhole) return record.version;
+    const version = words(row.length);
+    version.hi.set(hi);
+    version.lo.set(lo);
+    return version;
+  }
+  const version = words(row.length);
+  for (let ordinal = 0; ordinal < row.length; ordinal++) {
+    const at = row[ordinal] ?? -1;
     version.hi[ordinal] = hi[at] ?? 0;
     version.lo[ordinal] = lo[at] ?? 0;
-  });
+  }
   return version;
 }
 
@@ -265,6 +283,26 @@ export function setGames(asset: AssetFrame, ordinal: number, expected: number, h
   asset.games.expected[ordinal] = expected;
   asset.games.held[ordinal] = held;
 }
+
+/** The factors of an edge's terms: by its name, and by its name and team. */
+export function factorsOf({name}: Edge, reads: Reads): readonly Word[] {
+  let byName = factors.get(reads);
+  if (byName === undefined) {
+    byName = new Map();
+    factors.set(reads, byName);
+  }
+  let found = byName.get(name);
+  if (found === undefined) {
+    found = reads.map(({team}) =>
+      factorOf(team === undefined ? `edge ${name}` : `edge ${name} team ${team.team}`),
+    );
+    byName.set(name, found);
+  }
+  return found;
+}
+
+/** Few names and few windows are used by many edges. */
+const factors = new WeakMap<Reads, Map<string, readonly Word[]>>();
 
 /** The state as a word. */
 export function stateAt(asset: AssetFrame, ordinal: number): State {

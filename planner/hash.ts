@@ -38,31 +38,10 @@ export function scramble(keyHi: number, keyLo: number, hi: number, lo: number, o
   out.lo = a >>> 0;
 }
 
-/** An odd 64-bit number to multiply by, cut as `multiply` wants it. */
-export interface Factor {
-  readonly hi: number;
-  readonly lo: number;
-  readonly lo0: number;
-  readonly lo1: number;
-}
-
-/** An odd factor drawn from a text: odd ones lose no bit of what they multiply. */
-export function factorOf(text: string): Factor {
+/** Odd factors of the two halves, drawn from a text: odd ones lose no bit of what they multiply. */
+export function factorOf(text: string): Word {
   const {hi, lo} = wordOf(text);
-  const odd = (lo | 1) >>> 0;
-  return {hi, lo: odd, lo0: odd & 0xffff, lo1: odd >>> 16};
-}
-
-/** The upper half of a product modulo 2^64; the lower one is `Math.imul(lo, factor.lo)`. */
-export function upperProduct(hi: number, lo: number, factor: Factor): number {
-  const a0 = lo & 0xffff;
-  const a1 = lo >>> 16;
-  const {lo0, lo1} = factor;
-  const middle1 = Math.imul(a0, lo1);
-  const middle2 = Math.imul(a1, lo0);
-  const carry = ((Math.imul(a0, lo0) >>> 16) + (middle1 & 0xffff) + (middle2 & 0xffff)) >>> 16;
-  const upper = Math.imul(a1, lo1) + (middle1 >>> 16) + (middle2 >>> 16) + carry;
-  return (upper + Math.imul(hi, factor.lo) + Math.imul(lo, factor.hi)) | 0;
+  return {hi: (hi | 1) >>> 0, lo: (lo | 1) >>> 0};
 }
 
 /** The first 64 bits of the text's SHA-256. */
@@ -87,13 +66,6 @@ export function add(total: Word, hi: number, lo: number): void {
   const sum = total.lo + lo;
   total.lo = sum >>> 0;
   total.hi = (total.hi + hi + (sum > 0xffffffff ? 1 : 0)) >>> 0;
-}
-
-/** Subtracts modulo 2^64, from `total`. */
-export function subtract(total: Word, hi: number, lo: number): void {
-  const difference = total.lo - lo;
-  total.lo = difference >>> 0;
-  total.hi = (total.hi - hi - (difference < 0 ? 1 : 0)) >>> 0;
 }
 
 /** 16 hex digits. */

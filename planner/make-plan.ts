@@ -69,12 +69,12 @@ export function calendarsIn(frame: Frame): Plan['calendars'] {
 /** Counted by one more than the index into ACTIONS. */
 function countActions(plans: readonly AssetPlan[]): Record<Action, number> {
   const counts = new Float64Array(ACTIONS.length + 1);
+  const add = (code: number): void => {
+    counts[code] = (counts[code] ?? 0) + 1;
+  };
   for (const {actions, orphans} of plans) {
-    for (const code of actions) counts[code] = (counts[code] ?? 0) + 1;
-    for (const {action} of orphans) {
-      const code = action === undefined ? 0 : ACTIONS.indexOf(action) + 1;
-      counts[code] = (counts[code] ?? 0) + 1;
-    }
+    for (let i = 0; i < actions.length; i++) add(actions[i] ?? 0);
+    for (const {action} of orphans) if (action !== undefined) add(ACTIONS.indexOf(action) + 1);
   }
   return Object.fromEntries(ACTIONS.map((action, i) => [action, counts[i + 1]])) as Record<Action, number>; // all of them
 }

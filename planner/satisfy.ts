@@ -98,7 +98,11 @@ function judgeRequired(
 ): EdgeVerdict {
   const {upstream, reads} = edge;
   const stages = progress.get(upstream.asset.name);
-  const shareAt = (i: number): Share => shareOf(downstream.asset, upstream, i, stages?.[i] ?? PROGRESS.none);
+  const shares: Share[] = [];
+  const shareAt = (i: number): Share => {
+    shares[i] ??= shareOf(downstream.asset, upstream, i, stages?.[i] ?? PROGRESS.none);
+    return shares[i];
+  };
   const {atLeast} = edge.edge;
   if (atLeast === undefined) {
     const lacking = sumOver(reads, i => (shareAt(i).lacking ? 1 : 0), ordinals);

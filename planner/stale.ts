@@ -8,7 +8,7 @@ import type {AssetFrame, EdgeFrame} from './frame.ts';
 import {hexAt} from './hash.ts';
 import type {Fingerprint, Words} from './ledger.ts';
 import type {FingerprintPart, PartitionRef, StaleReason} from './reason.ts';
-import {ordinalsRead} from './window.ts';
+import {Marks} from './window.ts';
 
 /** How many changed partitions of one edge a reason lists; the rest is a count. */
 const LISTED = 5;
@@ -33,7 +33,7 @@ export function findStale({record, row, published, fingerprint}: AssetFrame, dig
   return stale;
 }
 
-/** Empty: up to date. */
+/** Why a stale partition is. */
 export function staleReasons(asset: AssetFrame, ordinal: number): readonly StaleReason[] {
   const {record} = asset;
   const row = asset.row[ordinal] ?? -1;
@@ -41,8 +41,10 @@ export function staleReasons(asset: AssetFrame, ordinal: number): readonly Stale
     throw new Error('Internal error: a published partition without a record');
   const was = record.fingerprints[record.fingerprint[row] ?? 0];
   const reasons: StaleReason[] = [];
-  if (was?.hash !== asset.fingerprint.hash) reasons.push(...definitionReasons(was, asset.fingerprint));
-  if (digestAt(asset, ordinal) !== hexAt(record.digest, row))
+  const isRedefined = was?.hash !== asset.fingerprint.hash;
+  if (isRedefined) reasons.push(...definitionReasons(was, asset.fingerprint));
+  // What is stale with the same definition has another digest.
+  if (!isRedefined || digestAt(asset, ordinal) !== hexAt(record.digest, row))
     reasons.push(...inputReasons(asset, ordinal, row));
   return reasons;
 }
@@ -88,11 +90,12 @@ function hasOtherEntry({usesEntry, calendar, record}: AssetFrame, ordinal: numbe
   );
 }
 
-function edgeReasons({upstream, reads}: EdgeFrame, ordinal: number, readAt: number): readonly StaleReason[] {
+function edgeReasons(edge: EdgeFrame, ordinal: number, readAt: number): readonly StaleReason[] {
+  const {upstream} = edge;
   const {record, row, published, exempt, keys, asset} = upstream;
   if (record === undefined) return [];
   const found = {changed: [] as PartitionRef[], arrived: [] as PartitionRef[], lost: [] as PartitionRef[]};
-  for (const candidate of ordinalsRead(reads, ordinal)) {
+  for (const candidate of laterThan(edge, readAt).all(ordinal)) {
     const at = row[candidate] ?? -1;
     // What is exempt was never read.
     if (at < 0 || exempt[candidate] === 1) continue;
@@ -114,3 +117,28 @@ function edgeReasons({upstream, reads}: EdgeFrame, ordinal: number, readAt: numb
   name('upstream-lost', found.lost);
   return reasons;
 }
+
+/**
+ * Upstream partitions of which something was recorded after `readAt` or an earlier time asked about before: few of
+ * long windows, so that a window is not walked from end to end for each partition that reads it.
+ */
+function laterThan(edge: EdgeFrame, readAt: number): Marks {
+  const known = laterMarks.get(edge);
+  if (known !== undefined && known.since <= readAt) return known.marks;
+  const {record, row} = edge.upstream;
+  const later = new Uint8Array(row.length);
+  if (record !== undefined) {
+    const {changedAt, arrivedAt, lostAt} = record;
+    for (let i = 0; i < later.length; i++) {
+      const at = row[i] ?? -1;
+      const latest = Math.max(changedAt[at] ?? 0, arrivedAt[at] ?? 0, lostAt[at] ?? 0);
+      if (latest > readAt) later[i] = 1;
+    }
+  }
+  const marks = new Marks(edge.reads, later);
+  laterMarks.set(edge, {since: readAt, marks});
+  return marks;
+}
+
+/** A record does not change, and what a run brings forward is not in it. */
+const laterMarks = new WeakMap<EdgeFrame, {readonly since: number; readonly marks: Marks}>();

@@ -13,6 +13,8 @@ export interface Sequence {
   /** Key i reads the positions from `from[i]` (meant) to `to[i]` (not meant). */
   readonly from: Int32Array;
   readonly to: Int32Array;
+  /** Whether neither end ever falls from one key to the next, so that keys can be found by bisection. */
+  readonly isSteady: boolean;
 }
 
 /** One sequence, or one for each team. */
@@ -76,7 +78,12 @@ function resolve(edge: Edge, ends: Ends): Reads {
     from[i] = low;
     to[i] = Math.max(low, high);
   }
-  return [{team: undefined, from, to}];
+  return [{team: undefined, from, to, isSteady: isRising(from) && isRising(to)}];
+}
+
+function isRising(column: Int32Array): boolean {
+  for (let i = 1; i < column.length; i++) if ((column[i] ?? 0) < (column[i - 1] ?? 0)) return false;
+  return true;
 }
 
 type Range = (ordinal: number) => readonly [from: number, to: number];
@@ -170,7 +177,7 @@ function gamesReads(edge: Edge, window: Extract<Window, {kind: 'games'}>, calend
       from[i] = Math.max(floor, end - window.count);
       to[i] = end;
     }
-    return {team, from, to};
+    return {team, from, to, isSteady: false};
   });
 }
 
@@ -275,19 +282,28 @@ export class Marks {
     this.#reads = reads;
     this.#marked = marked;
     this.#before = reads.map(sequence => {
-      const length = sequence.team === undefined ? marked.length : sequence.team.ordinals.length;
-      const before = new Int32Array(length + 1);
-      for (let i = 0; i < length; i++)
-        before[i + 1] = (before[i] ?? 0) + (marked[ordinalAt(sequence, i)] ?? 0);
+      if (sequence.team === undefined) return countBefore(marked);
+      const {ordinals} = sequence.team;
+      const before = new Int32Array(ordinals.length + 1);
+      for (let i = 0; i < ordinals.length; i++)
+        before[i + 1] = (before[i] ?? 0) + (marked[ordinals[i] ?? 0] ?? 0);
       return before;
     });
   }
 
   /** Sets `into[key]` to 1 for every key whose window holds a marked ordinal. */
   reach(into: Uint8Array): void {
-    this.#reads.forEach(({from, to}, index) => {
+    this.#reads.forEach(({team, from, to, isSteady}, index) => {
       const before = this.#before[index] ?? NO_POSITIONS;
-      for (let i = 0; i < into.length; i++) {
+      let [start, end] = [0, into.length];
+      if (team === undefined && isSteady) {
+        // Only keys whose windows lie between the outermost marks matter.
+        const first = this.#marked.indexOf(1);
+        if (first === -1) return;
+        start = firstAbove(to, first);
+        end = firstAbove(from, this.#marked.lastIndexOf(1));
+      }
+      for (let i = start; i < end; i++) {
         if ((before[to[i] ?? 0] ?? 0) > (before[from[i] ?? 0] ?? 0)) into[i] = 1;
       }
     });
@@ -302,13 +318,35 @@ export class Marks {
       const count = (before[end] ?? 0) - (before[start] ?? 0);
       return count === 0 ? undefined : {first: this.#following()[start] ?? 0, count};
     }
-    const isReached = this.#reads.some(({from, to}, index) => {
+    const all = this.all(key);
+    const [first] = all;
+    return first === undefined ? undefined : {first, count: all.length};
+  }
+
+  /** Every marked ordinal in the window of a key, once each, ascending. */
+  all(key: number): readonly number[] {
+    const found: number[] = [];
+    this.#reads.forEach((sequence, index) => {
       const before = this.#before[index] ?? NO_POSITIONS;
-      return (before[to[key] ?? 0] ?? 0) > (before[from[key] ?? 0] ?? 0);
+      const [start, end] = [sequence.from[key] ?? 0, sequence.to[key] ?? 0];
+      let left = (before[end] ?? 0) - (before[start] ?? 0);
+      if (left <= 0) return;
+      if (sequence.team === undefined) {
+        const next = this.#following();
+        for (let i = next[start] ?? end; left > 0; left--) {
+          found.push(i);
+          i = next[i + 1] ?? end;
+        }
+        return;
+      }
+      for (let position = start; left > 0; position++) {
+        const ordinal = ordinalAt(sequence, position);
+        if (this.#marked[ordinal] !== 1) continue;
+        found.push(ordinal);
+        left--;
+      }
     });
-    if (!isReached) return undefined;
-    const all = ordinalsRead(this.#reads, key).filter(i => this.#marked[i] === 1);
-    return {first: all[0] ?? 0, count: all.length};
+    return this.#reads.length <= 1 ? found : [...new Set(found)].sort((a, b) => a - b);
   }
 
   #following(): Int32Array {
@@ -322,6 +360,31 @@ export class Marks {
     this.#next = next;
     return next;
   }
+}
+
+/** The first index whose value is above `value`, in a column that never falls. */
+function firstAbove(column: Int32Array, value: number): number {
+  let [low, high] = [0, column.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((column[middle] ?? 0) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** How many are marked before each position. Mostly few are, close together: the rest is zero, or all of them. */
+function countBefore(marked: Uint8Array): Int32Array {
+  const before = new Int32Array(marked.length + 1);
+  const first = marked.indexOf(1);
+  if (first < 0) return before;
+  const last = marked.lastIndexOf(1);
+  let count = 0;
+  for (let i = first; i <= last; i++) {
+    before[i] = count;
+    if (marked[i] === 1) count++;
+  }
+  return before.fill(count, last + 1);
 }
 
 const NO_POSITIONS = new Int32Array();

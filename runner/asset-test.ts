@@ -6,7 +6,7 @@ import {parse} from 'yaml';
 import {z} from 'zod';
 import {buildCalendar, type Calendar} from '../planner/calendar.ts';
 import {fingerprintOf} from '../planner/fingerprint.ts';
-import {type AssetFrame, type EdgeFrame, joinAsset} from '../planner/frame.ts';
+import {type AssetFrame, type EdgeFrame, factorsOf, joinAsset} from '../planner/frame.ts';
 import type {CalendarGame} from '../planner/ledger.ts';
 import type {Asset, CalendarDeclaration, Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
@@ -171,7 +171,7 @@ function fixtureFrame(test: Case, asset: Asset, pipeline: Pipeline, sources: Sou
       upstreamCount: upstream.keys.length,
       passedOver: undefined,
     });
-    return {edge, upstream, reads};
+    return {edge, upstream, reads, factors: factorsOf(edge, reads)};
   });
   return {...own, edges};
 }

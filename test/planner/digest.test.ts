@@ -1,15 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {digestsOf} from '../../planner/digest.ts';
-import {
-  add,
-  factorOf,
-  hexAt,
-  scramble,
-  subtract,
-  upperProduct,
-  type Word,
-  wordFrom,
-} from '../../planner/hash.ts';
+import {add, factorOf, hexAt, scramble, type Word, wordFrom} from '../../planner/hash.ts';
 import {Toy} from '../kit/toy.ts';
 
 const GAMES = Object.fromEntries(
@@ -104,7 +95,7 @@ describe('64-bit numbers', () => {
     '8000000000000001',
     '0123456789abcdef',
   ];
-  test('add and subtract modulo 2^64', () => {
+  test('add modulo 2^64', () => {
     for (const a of cases) {
       for (const b of cases) {
         const total: Word = wordFrom(a);
@@ -112,24 +103,14 @@ describe('64-bit numbers', () => {
         add(total, hi, lo);
         const sum = BigInt.asUintN(64, BigInt(`0x${a}`) + BigInt(`0x${b}`));
         expect((BigInt(total.hi) << 32n) | BigInt(total.lo)).toBe(sum);
-        subtract(total, hi, lo);
-        expect(total).toEqual(wordFrom(a));
       }
     }
   });
 
-  test('products are those of 64-bit numbers', () => {
-    for (const text of ['edge box', 'edge other', 'calendar entry']) {
-      const factor = factorOf(text);
-      const exact = (BigInt(factor.hi) << 32n) | BigInt(factor.lo);
-      expect(exact & 1n).toBe(1n);
-      for (const a of cases) {
-        const {hi, lo} = wordFrom(a);
-        const product = BigInt.asUintN(64, BigInt(`0x${a}`) * exact);
-        expect(BigInt(upperProduct(hi, lo, factor) >>> 0)).toBe(product >> 32n);
-        expect(BigInt(Math.imul(lo, factor.lo) >>> 0)).toBe(product & 0xffffffffn);
-      }
-    }
+  test('factors are odd in both halves, and their own for each text', () => {
+    const all = Array.from({length: 100}, (_, i) => factorOf(`edge e${i}`));
+    for (const {hi, lo} of all) expect([hi & 1, lo & 1]).toEqual([1, 1]);
+    expect(new Set(all.map(({hi, lo}) => `${hi}:${lo}`)).size).toBe(100);
   });
 
   test('every bit of key and version spreads over both halves', () => {
