@@ -36,6 +36,8 @@ export interface Options {
   readonly fresh?: boolean;
   readonly out?: string;
   readonly replan?: boolean;
+  readonly against?: string;
+  readonly markdown?: boolean;
   readonly whyNot?: boolean;
 }
 

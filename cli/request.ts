@@ -49,7 +49,7 @@ export function selectionOf(
   return selection;
 }
 
-function rangeOf(options: Options, world: World): KeyFilter {
+export function rangeOf(options: Options, world: World): KeyFilter {
   const {from, to, season} = options;
   if (from !== undefined && to !== undefined && from > to) {
     throw new UsageError(`--from ${from} is after --to ${to}: both are meant, the earlier one comes first.`);

@@ -5,6 +5,7 @@ import {coneOfForced} from '../../planner/cone.ts';
 import {findLeftOut} from '../../planner/left-out.ts';
 import type {Planned} from '../../planner/plan.ts';
 import {planFileOf} from '../../planner/plan-file.ts';
+import {showAgainst} from '../against.ts';
 import {questionOf, workAsked} from '../asked.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
@@ -14,7 +15,7 @@ import {printForced} from '../print-cone.ts';
 import {printPlan} from '../print-plan.ts';
 import {openProject, withPlan} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
-import {EXIT, type World} from '../world.ts';
+import {EXIT, UsageError, type World} from '../world.ts';
 
 export const planCommand: Command = {
   name: 'plan',
@@ -26,6 +27,8 @@ export const planCommand: Command = {
     ...workFlags,
     {flags: '--all', description: 'list every partition, also those that are fresh'},
     {flags: '--out <file>', description: 'write the plan to a file, for `materialize FILE`'},
+    {flags: '--against <gitref>', description: 'what the change since that commit makes stale'},
+    {flags: '--markdown', description: 'with --against: print a table for a pull request'},
     {flags: '--detailed-exitcode', description: 'exit with 2 where there is work'},
     jsonFlag,
   ],
@@ -36,9 +39,12 @@ export const planCommand: Command = {
     'gameplan plan --detailed-exitcode --missing-only',
     'gameplan plan --failed',
     'gameplan plan --season 2023-24 --out plan.json',
+    'gameplan plan --against main --markdown',
   ],
   run: async invocation => {
     const {args, options, world} = invocation;
+    if (options.against !== undefined) return await showAgainst(invocation, options.against);
+    if (options.markdown === true) throw new UsageError('--markdown goes with --against.');
     const project = await openProject(invocation);
     const request = workAsked(invocation, project);
     if (request === undefined) return EXIT.done;

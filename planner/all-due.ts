@@ -1,0 +1,74 @@
+/**
+ * A ledger in which all that is due is there and up to date: what a change is held against where nothing has been
+ * made yet. It does not deal with a ledger that holds something.
+ */
+import {type ClassifyInput, CODE, classify} from './classify.ts';
+import {digestsOf} from './digest.ts';
+import type {AssetFrame} from './frame.ts';
+import {words} from './hash.ts';
+import type {AssetRecord, LedgerSnapshot, Words} from './ledger.ts';
+import type {AssetName} from './pipeline.ts';
+
+/** The calendars stay those of the ledger: with none known, no date is due. */
+export function allDueLedger(input: ClassifyInput): LedgerSnapshot {
+  const {sequence, calendars} = input.ledger;
+  const due = classify(input);
+  const holding = (records: ReadonlyMap<AssetName, AssetRecord>): LedgerSnapshot => ({
+    sequence,
+    calendars,
+    assets: [...records.keys()],
+    find: asset => records.get(asset),
+  });
+  const made = new Map(
+    [...due.assets].map(([name, asset]) => [name, recordOf(asset, words(asset.keys.length))]),
+  );
+  // What each reads is known once all that is due counts as published.
+  const read = classify({...input, ledger: holding(made)});
+  return holding(
+    new Map(
+      [...read.assets].map(([name, asset]) => {
+        const digest = digestsOf(
+          asset,
+          asset.keys.map((_, ordinal) => ordinal),
+        );
+        const before = due.assets.get(name) ?? asset;
+        return [name, recordOf(before, digest)];
+      }),
+    ),
+  );
+}
+
+/** Of an asset of which nothing is published: what is missing counts as published once, with no games counted. */
+function recordOf({keys, fingerprint, state}: AssetFrame, digest: Words): AssetRecord {
+  const count = keys.length;
+  const published = Uint8Array.from(state, code => (code === CODE.missing ? 1 : 0));
+  return {
+    count,
+    keys,
+    days: undefined,
+    publishedCount: published.reduce((sum, each) => sum + each, 0),
+    hasCoverage: false,
+    published,
+    version: words(count),
+    digest,
+    fingerprint: new Uint32Array(count),
+    fingerprints: [fingerprint],
+    changedAt: new Float64Array(count),
+    arrivedAt: new Float64Array(count),
+    lostAt: new Float64Array(count),
+    readAt: new Float64Array(count),
+    entry: words(count),
+    rows: new Float64Array(count),
+    expected: new Int32Array(count).fill(-1),
+    found: new Int32Array(count).fill(-1),
+    absent: new Map(),
+    publishedAt: new Float64Array(count),
+    durationMs: new Float64Array(count),
+    triedAt: new Float64Array(count),
+    outcome: new Uint8Array(count),
+    failures: new Uint32Array(count),
+    triedFingerprint: new Uint32Array(count),
+    triedDigest: words(count),
+    errors: new Map(),
+  };
+}
