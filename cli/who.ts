@@ -2,7 +2,7 @@
  * Who asks for something that no plan would do, and why: for the record.
  * It does not record it (runner/correct.ts, runner/execute.ts).
  */
-import type {Options} from './command.ts';
+import type {Invocation, Options} from './command.ts';
 import {UsageError, type World} from './world.ts';
 
 export interface Who {
@@ -21,11 +21,14 @@ export function purposeOf(verb: string, options: Options, world: World): Who {
 }
 
 /** Of a run: known where it does what its plan alone would not, or where a reason is given. */
-export function purposeOfRun(options: Options, world: World): Partial<Who> {
-  const {force, prune, allowProtected, acceptCalendar, reason} = options;
-  const isOnPurpose = [force, prune, allowProtected, acceptCalendar].includes(true) || reason !== undefined;
-  const by = isOnPurpose ? whoAsks(options, world) : undefined;
-  return {...(by === undefined ? {} : {by}), ...(reason === undefined ? {} : {why: reason})};
+export function purposeOfRun(
+  {options, world}: Pick<Invocation, 'options' | 'world'>,
+  isOnPurpose: boolean,
+): Partial<Who> {
+  const why = options.reason?.trim() ?? '';
+  const isTold = why !== '' || options.by !== undefined;
+  const by = isOnPurpose || isTold ? whoAsks(options, world) : undefined;
+  return {...(by === undefined ? {} : {by}), ...(why === '' ? {} : {why})};
 }
 
 function whoAsks({by}: Options, world: World): string | undefined {

@@ -13,6 +13,7 @@ import {jsonFlag, nowFlag, projectFlags, purposeFlags} from '../flags.ts';
 import {type CorrectionView, correctionJson, printCorrection, printLeft} from '../print-correction.ts';
 import {openProject, type Project, readWholeSnapshot, withTarget} from '../project.ts';
 import {runId} from '../run-id.ts';
+import {counted} from '../text.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {purposeOf, type Who} from '../who.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
@@ -131,7 +132,10 @@ function sayNothing(
   const name = asset.asset.name;
   if (options.json === true) {
     world.write(jsonText({version: 1, kind, asset: name, keys: [], run: null}));
-  } else world.write(`Nothing to ${kind}: ${choice.left.length} of ${name} up to date already.\n`);
+  } else
+    world.write(
+      `Nothing to ${kind}: ${counted(choice.left.length, 'partition')} of ${name} up to date already.\n`,
+    );
   return EXIT.done;
 }
 

@@ -17,7 +17,7 @@ import {runId} from '../run-id.ts';
 import {counted, widthOf} from '../text.ts';
 import {keyOrderOf, screenOf} from '../view.ts';
 import {type Watcher, watchAsJson, watchOnTerminal, watchQuietly} from '../watch.ts';
-import {purposeOfRun} from '../who.ts';
+import {purposeOfRun, type Who} from '../who.ts';
 import {EXIT, Refusal} from '../world.ts';
 import {planText, showPlan} from './plan.ts';
 
@@ -65,8 +65,9 @@ export const materializeCommand: Command = {
       world.write(nothing);
       return EXIT.done;
     }
-    await warn(plan, invocation);
-    const {counts, isInterrupted} = await asked.telling(() => run(invocation, asked));
+    const isOnPurpose = await warn(plan, invocation);
+    const who = purposeOfRun(invocation, isOnPurpose || asked.acceptCalendar);
+    const {counts, isInterrupted} = await asked.telling(() => run(invocation, asked, who));
     if (isInterrupted) return EXIT.interrupted;
     if (counts.requested === 0 && options.json !== true) {
       world.write(plan(planned => nothingText(planned, invocation, asked)));
@@ -82,9 +83,12 @@ function hasNothing({plan: {actions, settled}}: Planned): boolean {
   return settled && Object.values(actions).every(count => count === 0);
 }
 
-/** What is done on purpose is shown before it is: what a forced partition makes stale, and what is dropped. */
-async function warn(plan: Asked['plan'], {options, world}: Invocation): Promise<void> {
-  const {lines, drops} = plan(planned => {
+/**
+ * What is done on purpose is shown before it is: what a forced partition makes stale, and what is dropped. Whether
+ * anything is that no plan does by itself.
+ */
+async function warn(plan: Asked['plan'], {options, world}: Invocation): Promise<boolean> {
+  const {lines, drops, isForced} = plan(planned => {
     const [order, screen] = [keyOrderOf(planned.frame), screenOf(world)];
     return {
       lines: [
@@ -92,11 +96,13 @@ async function warn(plan: Asked['plan'], {options, world}: Invocation): Promise<
         ...printDrops(planned.plan, order, screen),
       ],
       drops: planned.plan.actions.drop,
+      isForced: planned.plan.partitions.some(({reasons}) => reasons.some(({kind}) => kind === 'forced')),
     };
   });
   if (options.json !== true) world.write(lines.map(line => `${line}\n`).join(''));
-  if (drops === 0 || options.yes === true) return;
-  if (!(await world.confirm('Drop them?'))) throw new Refusal('Nothing was changed.\n');
+  if (drops > 0 && options.yes !== true && !(await world.confirm('Drop them?')))
+    throw new Refusal('Nothing was changed.\n');
+  return drops > 0 || isForced || options.allowProtected === true;
 }
 
 function nothingText(planned: Planned, {args, options, world}: Invocation, {work}: Asked): string {
@@ -109,6 +115,7 @@ function nothingText(planned: Planned, {args, options, world}: Invocation, {work
 async function run(
   invocation: Invocation,
   {project, now, work, acceptCalendar, frame}: Asked,
+  who: Partial<Who>,
 ): Promise<RunResult> {
   const {options, world} = invocation;
   const [{materialize}, {openTarget}] = await Promise.all([
@@ -134,7 +141,7 @@ async function run(
       command: world.commandLine,
       concurrency: {fetches: options.concurrency ?? FETCHES, batches: BATCHES},
       failFast: options.failFast === true,
-      ...purposeOfRun(options, world),
+      ...who,
     });
   } finally {
     interrupts.end();

@@ -66,6 +66,20 @@ describe('--prune', () => {
   });
 });
 
+test('a plan file that drops or forces is recorded with who applied it', async () => {
+  await project.run('plan', 'raw.points', '--force', '--dates', DAY, '--out', 'plan.json');
+  await project.run('materialize', 'plan.json', '--by', 'bo');
+  const [run] = JSON.parse((await project.run('runs', '--json')).out);
+  expect(run).toMatchObject({by: 'bo', end: {counts: {requested: 1}}});
+  project.declare(`      - {date: ${DAY}, season: 2023-24}\n`, '');
+  await project.run('materialize');
+  await project.run('plan', '--prune', '--out', 'plan.json');
+  expect((await project.run('materialize', 'plan.json')).out).toMatch(/3 requested: 3 succeeded/);
+  expect(project.asked).toEqual(['Drop them?']);
+  const [last, before] = JSON.parse((await project.run('runs', '--json')).out);
+  expect([last.by, before.by]).toEqual(['ada', undefined]);
+});
+
 test('what is protected is skipped with the way to make it again, and made where someone allows it', async () => {
   project.declare('    sql: assets/totals.sql', '    sql: assets/totals.sql\n    protect: true');
   project.write(
