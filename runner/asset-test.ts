@@ -81,7 +81,7 @@ export async function runCase(
       return done([`inputs name '${unknown.join("', '")}', which are no edges of ${asset.name}`]);
     for (const edge of asset.upstream) {
       const upstream = assetOf(pipeline, edge.upstream);
-      if (isTable(upstream)) await fill(warehouse, upstream, test.inputs[edge.name] ?? []);
+      if (isTable(upstream)) await fill(warehouse, upstream, test, test.inputs[edge.name] ?? []);
     }
     return done(await compare(test, about, warehouse));
   } catch (error) {
@@ -91,8 +91,16 @@ export async function runCase(
   }
 }
 
-/** Publishes fixture rows as the partitions that they name; columns that are left out are null. */
-async function fill(warehouse: Warehouse, asset: Asset, rows: readonly RowValues[]): Promise<void> {
+/**
+ * Publishes fixture rows as the partitions that they name, and those of the case's calendar, of which every one counts
+ * as published; columns that are left out are null.
+ */
+async function fill(
+  warehouse: Warehouse,
+  asset: Asset,
+  {calendar}: Case,
+  rows: readonly RowValues[],
+): Promise<void> {
   const table = tableOf(asset);
   const full = rows.map(row => {
     const foreign = Object.keys(row).find(name => !asset.columns.some(column => column.name === name));
@@ -102,7 +110,9 @@ async function fill(warehouse: Warehouse, asset: Asset, rows: readonly RowValues
   });
   const {partitioning} = asset;
   const column = partitioning.kind === 'all' ? undefined : partitioning.column;
-  const keys = column === undefined ? ['all'] : [...new Set(full.map(row => String(row[column])))];
+  const known = calendar.map(({date, season}) => (partitioning.kind === 'date' ? date : season));
+  const keys =
+    column === undefined ? ['all'] : [...new Set([...known, ...full.map(row => String(row[column]))])];
   const partitions = keys.map(key => ({key, season: null}));
   const staged = await warehouse.stageRows(
     {table, partitions, inputs: [], rows: [full]},

@@ -75,6 +75,11 @@ test('a case passes where the rows are those expected, over the windows of its o
   expect(await run(CASE)).toMatchObject({asset: 'mart.mean', differences: []});
 });
 
+test('an upstream of which a case gives no row is there and empty', async () => {
+  const bare = CASE.replace(/ {2}inputs:[\s\S]*/, '  inputs: {points: []}\n  expect: []\n');
+  expect((await run(bare)).differences).toEqual([]);
+});
+
 describe('a case fails', () => {
   test('where a value differs, and says which', async () => {
     expect((await run(CASE.replace('mean: 1.5', 'mean: 1.6'))).differences).toEqual([
