@@ -7,6 +7,7 @@ import {LedgerError} from '../runner/ledger-error.ts';
 import {StoreError} from '../runner/store.ts';
 import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
+import {completionCommand} from './commands/completion.ts';
 import {forgetCommand, markCommand} from './commands/correct.ts';
 import {explainCommand} from './commands/explain.ts';
 import {lineageCommand} from './commands/lineage.ts';
@@ -18,6 +19,7 @@ import {schemaCommand} from './commands/schema.ts';
 import {statusCommand} from './commands/status.ts';
 import {testCommand} from './commands/test.ts';
 import {validateCommand} from './commands/validate.ts';
+import {completionLines} from './complete.ts';
 import {widthOf} from './text.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
 
@@ -34,10 +36,16 @@ const COMMANDS: readonly Command[] = [
   lineageCommand,
   schemaCommand,
   testCommand,
+  completionCommand,
 ];
 
 /** Runs one command line; returns the exit code. `args` are without node and the script. */
 export async function runProgram(args: readonly string[], world: World, version: string): Promise<number> {
+  // Asked by the scripts of `completion` at each press of a key: whatever goes wrong, it says nothing.
+  if (args[0] === 'complete' && args[1] === '--') {
+    world.write(await completionLines(args.slice(2), COMMANDS, world));
+    return EXIT.done;
+  }
   const outcome = {code: EXIT.done as number};
   const program = new Parser('gameplan')
     .description('Plans and fills tables that are partitioned by game date.')

@@ -23,10 +23,14 @@ import type {Invocation} from './command.ts';
 import {counted} from './text.ts';
 import {Refusal, UsageError, type World} from './world.ts';
 
-export interface Project {
+/** What is read of the manifest alone. */
+export interface Declared {
   /** Absolute folder; the manifest's paths are relative to it. */
   readonly root: string;
   readonly pipeline: Pipeline;
+}
+
+export interface Project extends Declared {
   readonly sources: Sources;
 }
 
@@ -34,20 +38,29 @@ type Asked = Pick<Invocation, 'options' | 'world'>;
 
 const MANIFEST = 'pipeline.yaml';
 
-/** The project, or every mistake in it. */
-export async function readWithDiagnostics({options, world}: Asked): Promise<{
-  readonly project: Project | undefined;
-  readonly diagnostics: readonly Diagnostic[];
-}> {
+/** The text of the manifest, undefined where there is none; its folder, and how a user would write its path. */
+export function readManifest({options, world}: Asked): {
+  readonly text: string | undefined;
+  readonly root: string;
+  readonly shown: string;
+} {
   const folder = path.resolve(world.cwd, options.directory ?? '.');
   if (options.directory !== undefined && statSync(folder, {throwIfNoEntry: false})?.isDirectory() !== true) {
     throw new UsageError(`-C ${options.directory}: there is no such folder.`);
   }
   const manifest = path.resolve(folder, options.manifest ?? MANIFEST);
   const shown = path.relative(world.cwd, manifest);
-  const text = readText(manifest, shown);
-  if (text === undefined) return {project: undefined, diagnostics: [missingManifest(shown)]};
-  const root = path.dirname(manifest);
+  return {text: readText(manifest, shown), root: path.dirname(manifest), shown};
+}
+
+/** What the manifest alone declares, without queries and modules, or every mistake in it. */
+export async function readPipeline(asked: Asked): Promise<{
+  readonly declared: Declared | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  const {options, world} = asked;
+  const {text, root, shown} = readManifest(asked);
+  if (text === undefined) return {declared: undefined, diagnostics: [missingManifest(shown)]};
   const findFile = (name: string) => {
     const found = readText(path.resolve(root, name), name);
     return found === undefined ? undefined : {path: name, text: found};
@@ -61,9 +74,21 @@ export async function readWithDiagnostics({options, world}: Asked): Promise<{
     calendarFile: findFile,
     trees: {find: hash => cache.find(hash), keep: (hash, tree) => cache.set(hash, tree)},
   });
-  if (pipeline === undefined) return {project: undefined, diagnostics};
+  if (pipeline === undefined) return {declared: undefined, diagnostics};
   const unsaved = await cache.save();
   if (unsaved !== undefined) world.complain(`warning: ${unsaved}\n`);
+  return {declared: {root, pipeline}, diagnostics};
+}
+
+/** The project, or every mistake in it. */
+export async function readWithDiagnostics(asked: Asked): Promise<{
+  readonly project: Project | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}> {
+  const {world} = asked;
+  const {declared, diagnostics} = await readPipeline(asked);
+  if (declared === undefined) return {project: undefined, diagnostics};
+  const {root, pipeline} = declared;
   const {sources, warnings} = await readProject({root, pipeline});
   for (const warning of warnings) world.complain(`warning: ${warning}\n`);
   const all = [...diagnostics, ...judgeSources(pipeline, sources)];
@@ -121,7 +146,7 @@ export function withPlan<T>(
 }
 
 /** As `withPlan`, with what the ledger holds itself. */
-export function withSnapshot<T>(project: Project, use: (ledger: LedgerSnapshot) => T): T {
+export function withSnapshot<T>(project: Declared, use: (ledger: LedgerSnapshot) => T): T {
   return readLedger(ledgerPath(project), use);
 }
 
@@ -131,7 +156,7 @@ export function readWholeSnapshot(project: Project, now: () => number): LedgerSn
 }
 
 /** The newest first. */
-export function readRuns(project: Project, limit: number, now: () => number): readonly RunRecord[] {
+export function readRuns(project: Declared, limit: number, now: () => number): readonly RunRecord[] {
   return withLedger(project, now, ledger => ledger.runs(limit)) ?? [];
 }
 
@@ -168,7 +193,7 @@ export function hasOpenIntents(project: Project, now: () => number): boolean {
 }
 
 /** Undefined where there is no ledger yet: a command that reads must not make one. */
-function withLedger<T>(project: Project, now: () => number, read: (ledger: Ledger) => T): T | undefined {
+function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledger) => T): T | undefined {
   const file = ledgerPath(project);
   if (!existsSync(file)) return undefined;
   const ledger = openLedger({path: file, now});
@@ -197,6 +222,6 @@ export async function withTarget<T>(
   }
 }
 
-function ledgerPath({root, pipeline}: Project): string {
+function ledgerPath({root, pipeline}: Declared): string {
   return path.resolve(root, pipeline.target.ledger);
 }
