@@ -2,12 +2,15 @@
  * A plan as JSON, version 1: additive changes only.
  * It does not print; what it returns goes through JSON.stringify.
  */
+import type {Estimate} from '../planner/estimate.ts';
 import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {ACTIONS, STATES} from '../planner/state.ts';
+import {CONCURRENCY} from './concurrency.ts';
+import {estimateJson} from './print-estimate.ts';
 
-export function planJson(plan: Plan, leftOut: readonly LeftOut[]): object {
+export function planJson(plan: Plan, leftOut: readonly LeftOut[], estimate: Estimate): object {
   return {
     version: plan.version,
     pipeline: plan.pipeline,
@@ -28,6 +31,7 @@ export function planJson(plan: Plan, leftOut: readonly LeftOut[]): object {
       ...(notes.length === 0 ? {} : {notes}),
     })),
     ...(leftOut.length === 0 ? {} : {leftOut}),
+    ...(estimate.known === 0 ? {} : {estimate: estimateJson(estimate, CONCURRENCY)}),
   };
 }
 

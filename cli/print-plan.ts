@@ -2,15 +2,18 @@
  * A plan as people read it: a head line, each asset with what is to be done and why, one summary line.
  * It does not decide anything: states, actions and reasons are the plan's.
  */
+import type {Estimate} from '../planner/estimate.ts';
 import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan, PlannedPartition} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
 import type {State} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {CONCURRENCY} from './concurrency.ts';
 import {groupBy} from './group.ts';
 import {likeness, mergeAlike, mergeNotes, noteLikeness} from './merge-reasons.ts';
 import type {Paint} from './paint.ts';
+import {estimateSentence} from './print-estimate.ts';
 import {printHead} from './print-head.ts';
 import {leftOutSentence} from './print-left-out.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
@@ -19,6 +22,7 @@ import {counted, lengthOf, number, padEnd, visible, wrap} from './text.ts';
 export interface PlanView {
   readonly plan: Plan;
   readonly leftOut: readonly LeftOut[];
+  readonly estimate: Estimate;
   /** How many assets were looked at. */
   readonly assets: number;
   readonly keyOrder: (asset: string) => KeyOrder;
@@ -50,6 +54,7 @@ export function printPlan(view: PlanView): string {
       ...printUnsettled(plan, width),
       ...view.leftOut.flatMap(each => wrap(leftOutSentence(each), width)),
       printSummary(plan, width),
+      ...printEstimate(view),
     ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -198,6 +203,11 @@ function printNothing({plan, assets, width}: PlanView): readonly string[] {
 function printUnsettled(plan: Plan, width: number): readonly string[] {
   if (plan.settled) return [];
   return wrap('The calendar is made first: dates may be added, and the run plans again after that.', width);
+}
+
+function printEstimate({estimate, width}: PlanView): readonly string[] {
+  const said = estimateSentence(estimate, CONCURRENCY);
+  return said === '' ? [] : wrap(said, width);
 }
 
 /** The same parts every time, so that two plans can be held side by side. */

@@ -6,6 +6,7 @@ import type {Planned} from '../../planner/plan.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {type Asked, askedOf} from '../asked.ts';
 import type {Command, Invocation} from '../command.ts';
+import {CONCURRENCY} from '../concurrency.ts';
 import {nothingJson} from '../events-json.ts';
 import {jsonFlag, projectFlags, purposeFlags, rangeFlags, whole, workFlags} from '../flags.ts';
 import {listenForInterrupts} from '../interrupt.ts';
@@ -21,10 +22,6 @@ import {purposeOfRun, type Who} from '../who.ts';
 import {EXIT, Refusal} from '../world.ts';
 import {planText, showPlan} from './plan.ts';
 
-/** Fetches at once are bounded by each site's own pool as well. */
-const FETCHES = 32;
-const BATCHES = 2;
-
 export const materializeCommand: Command = {
   name: 'materialize',
   summary: 'make what is missing or stale, in dependency order',
@@ -33,7 +30,11 @@ export const materializeCommand: Command = {
     ...projectFlags,
     ...rangeFlags,
     ...workFlags,
-    {flags: '--concurrency <n>', description: `how many fetches at once (default: ${FETCHES})`, parse: whole},
+    {
+      flags: '--concurrency <n>',
+      description: `how many fetches at once (default: ${CONCURRENCY.fetches})`,
+      parse: whole,
+    },
     {flags: '--fail-fast', description: 'start nothing more after the first failure'},
     {flags: '--replan', description: 'with a plan file: plan the same request anew, and say what differs'},
     {flags: '--dry-run', description: 'print the plan and touch nothing'},
@@ -139,7 +140,7 @@ async function run(
       plan: work,
       now,
       command: world.commandLine,
-      concurrency: {fetches: options.concurrency ?? FETCHES, batches: BATCHES},
+      concurrency: {...CONCURRENCY, fetches: options.concurrency ?? CONCURRENCY.fetches},
       failFast: options.failFast === true,
       ...who,
     });

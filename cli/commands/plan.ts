@@ -2,12 +2,14 @@
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
 import {coneOfForced} from '../../planner/cone.ts';
+import {estimatePlan} from '../../planner/estimate.ts';
 import {findLeftOut} from '../../planner/left-out.ts';
 import type {Planned} from '../../planner/plan.ts';
 import {planFileOf} from '../../planner/plan-file.ts';
 import {showAgainst} from '../against.ts';
 import {questionOf, workAsked} from '../asked.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
+import {CONCURRENCY} from '../concurrency.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {planJson} from '../plan-json.ts';
 import {writePlanFile} from '../plan-path.ts';
@@ -70,7 +72,8 @@ export const planCommand: Command = {
 
 /** As JSON where that is asked for. */
 export function showPlan(planned: Planned, {options, world}: Pick<Invocation, 'options' | 'world'>): string {
-  if (options.json === true) return jsonText(planJson(planned.plan, findLeftOut(planned)));
+  if (options.json === true)
+    return jsonText(planJson(planned.plan, findLeftOut(planned), estimatePlan(planned, CONCURRENCY)));
   return planText(planned, world, options.all === true);
 }
 
@@ -78,7 +81,8 @@ export function planText(planned: Planned, world: World, all: boolean): string {
   const {plan, frame} = planned;
   const [keyOrder, screen] = [keyOrderOf(frame), screenOf(world)];
   const leftOut = findLeftOut(planned);
-  const text = printPlan({plan, leftOut, assets: frame.assets.size, keyOrder, all, ...screen});
+  const estimate = estimatePlan(planned, CONCURRENCY);
+  const text = printPlan({plan, leftOut, estimate, assets: frame.assets.size, keyOrder, all, ...screen});
   const forced = printForced(coneOfForced({plan, frame}), keyOrder, screen);
   return forced.length === 0 ? text : `${text}\n${forced.join('\n')}\n`;
 }

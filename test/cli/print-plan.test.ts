@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {paintFor} from '../../cli/paint.ts';
 import {planJson} from '../../cli/plan-json.ts';
 import {type PlanView, printPlan} from '../../cli/print-plan.ts';
+import type {Estimate} from '../../planner/estimate.ts';
 import type {LeftOut} from '../../planner/left-out.ts';
 import type {Plan} from '../../planner/plan.ts';
 import type {PartitionRef} from '../../planner/reason.ts';
@@ -41,10 +42,20 @@ const leftOut: readonly LeftOut[] = [
   },
 ];
 
+const NO_WORK = {fetches: 0, batches: 0};
+const NO_ESTIMATE: Estimate = {run: NO_WORK, runIf: NO_WORK, known: 0, unknown: 0};
+const ESTIMATE: Estimate = {
+  run: {fetches: 2_500, batches: 3_000},
+  runIf: {fetches: 0, batches: 17_000},
+  known: 83,
+  unknown: 0,
+};
+
 function print(shown: Plan, rest: Partial<PlanView> = {}): string {
   return printPlan({
     plan: shown,
     leftOut: [],
+    estimate: shown === everyAction ? ESTIMATE : NO_ESTIMATE,
     assets: 31,
     keyOrder,
     all: false,
@@ -178,10 +189,16 @@ describe('a plan as text', () => {
 });
 
 test('a plan as JSON', () => {
-  expectGolden('print/plan-every-action.json', `${JSON.stringify(planJson(everyAction, []), null, 1)}\n`);
+  expectGolden(
+    'print/plan-every-action.json',
+    `${JSON.stringify(planJson(everyAction, [], ESTIMATE), null, 1)}\n`,
+  );
 });
 
 test('a plan as JSON tells what is left out', () => {
-  expect(planJson(plan(builtOnStale, 1), leftOut)).toMatchObject({leftOut: [leftOut[0], leftOut[1]]});
-  expect(planJson(plan([], 1), [])).not.toHaveProperty('leftOut');
+  expect(planJson(plan(builtOnStale, 1), leftOut, NO_ESTIMATE)).toMatchObject({
+    leftOut: [leftOut[0], leftOut[1]],
+  });
+  expect(planJson(plan([], 1), [], NO_ESTIMATE)).not.toHaveProperty('leftOut');
+  expect(planJson(plan([], 1), [], NO_ESTIMATE)).not.toHaveProperty('estimate');
 });

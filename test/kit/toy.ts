@@ -39,6 +39,9 @@ export interface Touch {
   readonly version?: string;
   readonly absent?: readonly string[];
   readonly at?: number;
+  readonly rows?: number;
+  /** Its share of the time of its batch: what ended at the same time with the same share was one batch. */
+  readonly durationMs?: number;
 }
 
 export class Toy {
@@ -250,7 +253,8 @@ function publication(asset: AssetFrame, ordinal: number, about: Touch, toy: Toy)
     outcome: 'succeeded',
     error: null,
     version: about.version ?? versionOf(asset, ordinal),
-    rows: 10,
+    rows: about.rows ?? 10,
+    durationMs: about.durationMs ?? 0,
     expected: counts ? games.length : null,
     found: counts ? games.length - absent.length : null,
     absent,

@@ -1,0 +1,35 @@
+/**
+ * How long a plan may take, as people read it.
+ * It does not estimate (planner/estimate.ts).
+ */
+import {type Concurrency, type Estimate, secondsOf} from '../planner/estimate.ts';
+import {counted} from './text.ts';
+
+/** Empty where nothing is planned, or nothing that was made before. */
+export function estimateSentence(estimate: Estimate, concurrency: Concurrency): string {
+  const {run, runIf, known, unknown} = estimate;
+  if (known === 0) return '';
+  const [sure, most] = [
+    secondsOf(run, concurrency),
+    secondsOf(run, concurrency) + secondsOf(runIf, concurrency),
+  ];
+  const more = secondsOf(runIf, concurrency) > 0 ? `, up to ${lasting(most)} if inputs change,` : '';
+  const left =
+    unknown === 0 ? '' : ` Not counted: ${counted(unknown, 'partition')} of assets that were never made.`;
+  const about = sure < 1 ? 'Under 1 s' : `About ${lasting(sure)}`;
+  return `${about}${more} on DuckDB (from the last runs); 0 B billed.${left}`;
+}
+
+/** `4 s`, `3 min`, `2.5 h`; two digits are more than an estimate knows. */
+function lasting(seconds: number): string {
+  if (seconds < 1) return '1 s';
+  if (seconds < 100) return `${Number(seconds.toPrecision(2))} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Number((seconds / 3600).toPrecision(2))} h`;
+}
+
+/** Seconds, rounded; additive changes only. */
+export function estimateJson(estimate: Estimate, concurrency: Concurrency): object {
+  const seconds = (work: Estimate['run']): number => Number(secondsOf(work, concurrency).toFixed(3));
+  const {run, runIf, known, unknown} = estimate;
+  return {seconds: seconds(run), secondsIf: seconds(runIf), known, unknown, bytesBilled: 0};
+}
