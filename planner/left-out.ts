@@ -4,7 +4,7 @@
  */
 import {CODE, refOf} from './classify.ts';
 import {isOnlyRedefined} from './decide.ts';
-import {type AssetFrame, type EdgeFrame, frameOf, isValid, keyAt, stateAt} from './frame.ts';
+import {type AssetFrame, frameOf, isValid, keyAt, stateAt} from './frame.ts';
 import {buildGraph} from './graph.ts';
 import type {AssetName} from './pipeline.ts';
 import type {Planned, PlanRequest} from './plan.ts';
@@ -12,7 +12,7 @@ import {isInRange} from './range.ts';
 import type {PartitionRef} from './reason.ts';
 import {PROGRESS} from './satisfy.ts';
 import {matches} from './select.ts';
-import {ordinalsRead} from './window.ts';
+import {markRead, ordinalsRead, type Reads, sumOver} from './window.ts';
 
 export interface LeftOut {
   readonly state: 'stale' | 'missing';
@@ -80,22 +80,36 @@ function upstreamOfAsked(planned: Planned, request: PlanRequest, stale: Marks): 
     const {name} = asset.asset;
     if (!within.has(name)) continue;
     const own = markOf(reached, name, asset.keys.length);
-    const ownAsked = markOf(asked, name, asset.keys.length);
-    const edges = asset.edges.filter(({upstream}) => within.has(upstream.asset.name));
-    // From the last key on, so that what a key reads of its own asset is reached before it is looked at.
-    for (let i = own.length - 1; i >= 0; i--) {
-      if (isThere(asset, i, progress) && restrictionsOn(asset, i, request).length === 0) ownAsked[i] = 1;
-      if (ownAsked[i] === 1) own[i] = 1;
-      if (own[i] === 0) continue;
-      for (const {upstream, reads} of edges) {
-        const marks = markOf(reached, upstream.asset.name, upstream.keys.length);
-        for (const read of ordinalsRead(reads, i)) if (isThere(upstream, read, progress)) marks[read] = 1;
-      }
+    const isThere = (i: number): boolean => isReadable(asset, i, progress);
+    const ownAsked = own.map((_, i) =>
+      isThere(i) && restrictionsOn(asset, i, request).length === 0 ? 1 : 0,
+    );
+    asked.set(name, ownAsked);
+    own.forEach((mark, i) => {
+      own[i] = isThere(i) ? mark | (ownAsked[i] ?? 0) : 0;
+    });
+    for (const {upstream, reads} of asset.edges) {
+      if (upstream === asset) spreadBack(reads, own, isThere);
+    }
+    for (const {upstream, reads} of asset.edges) {
+      if (upstream === asset || !within.has(upstream.asset.name)) continue;
+      const marks = markOf(reached, upstream.asset.name, upstream.keys.length);
+      markRead(reads, own, upstream.keys.length).forEach((mark, i) => {
+        if (mark === 1) marks[i] = 1;
+      });
     }
   }
   const marks: Marks = new Map();
   for (const [name, own] of stale) marks.set(name, both(own, reached.get(name)));
   return {marks, readers: readersOf(planned, asked, reached, marks)};
+}
+
+/** What marked keys read of their own asset is marked too: from the last key back, as they read earlier ones. */
+function spreadBack(reads: Reads, own: Uint8Array, isThere: (ordinal: number) => boolean): void {
+  for (let i = own.length - 1; i >= 0; i--) {
+    if (own[i] === 0) continue;
+    for (const read of ordinalsRead(reads, i)) if (isThere(read)) own[read] = 1;
+  }
 }
 
 /** The marked assets and all downstream of them: no way from a run to a mark leads elsewhere. */
@@ -107,7 +121,7 @@ function assetsFrom({frame}: Planned, marks: Marks): ReadonlySet<AssetName> {
 }
 
 /** Whether those that read it find it, as it stands or as this plan makes it. */
-function isThere(asset: AssetFrame, ordinal: number, progress: Planned['progress']): boolean {
+function isReadable(asset: AssetFrame, ordinal: number, progress: Planned['progress']): boolean {
   return progress.get(asset.asset.name)?.[ordinal] === PROGRESS.planned || isValid(asset, ordinal);
 }
 
@@ -121,23 +135,26 @@ function readersOf({frame}: Planned, asked: Marks, reached: Marks, marks: Marks)
   const hanging: Marks = new Map();
   for (const asset of frame.assets.values()) {
     const {name} = asset.asset;
-    const own = (marks.get(name) ?? new Uint8Array(asset.keys.length)).slice();
-    const edges = asset.edges.filter(({upstream}) => upstream === asset || hanging.has(upstream.asset.name));
-    if (edges.length === 0 && !own.includes(1)) continue;
-    hanging.set(name, own);
-    reached.get(name)?.forEach((mark, i) => {
-      if (mark === 0 || !edges.some(edge => hangsOn(edge, i, hanging))) return;
-      own[i] = 1;
-      if (asked.get(name)?.[i] === 1) readers.add(name);
-    });
-    if (!own.includes(1)) hanging.delete(name);
+    const ordinals = [...(reached.get(name) ?? [])].flatMap((mark, i) => (mark === 1 ? [i] : []));
+    const own = new Uint8Array(asset.keys.length);
+    for (const {upstream, reads} of asset.edges) {
+      const above = hanging.get(upstream.asset.name);
+      if (above === undefined) continue;
+      const sums = sumOver(reads, i => above[i] ?? 0, ordinals);
+      ordinals.forEach((ordinal, index) => {
+        if ((sums[index] ?? 0) > 0) own[ordinal] = 1;
+      });
+    }
+    // A mark counts for those that read it, and not for its own asset alone.
+    const all = own.map((mark, i) => mark | (marks.get(name)?.[i] ?? 0));
+    for (const {upstream, reads} of asset.edges) {
+      if (upstream !== asset) continue;
+      for (const i of ordinals) if (ordinalsRead(reads, i).some(read => all[read] === 1)) all[i] = own[i] = 1;
+    }
+    if (all.includes(1)) hanging.set(name, all);
+    if (own.some((mark, i) => mark === 1 && asked.get(name)?.[i] === 1)) readers.add(name);
   }
   return readers;
-}
-
-function hangsOn({upstream, reads}: EdgeFrame, ordinal: number, hanging: Marks): boolean {
-  const marks = hanging.get(upstream.asset.name);
-  return marks !== undefined && ordinalsRead(reads, ordinal).some(i => marks[i] === 1);
 }
 
 /** What waiting partitions need and lack. */

@@ -219,6 +219,28 @@ export function ordinalsRead(reads: Reads, ordinal: number): readonly number[] {
   return reads.length <= 1 ? found : [...new Set(found)].sort((a, b) => a - b);
 }
 
+/** Marks with 1 the upstream ordinals, of `count`, that any key with a mark reads: the way up, where sums go down. */
+export function markRead(reads: Reads, marks: Uint8Array, count: number): Uint8Array {
+  const read = new Uint8Array(count);
+  for (const sequence of reads) {
+    const length = sequence.team === undefined ? count : sequence.team.ordinals.length;
+    // How many more stretches begin than end at a position.
+    const steps = new Int32Array(length + 1);
+    for (let i = 0; i < marks.length; i++) {
+      const [from, to] = [sequence.from[i] ?? 0, sequence.to[i] ?? 0];
+      if (marks[i] === 0 || to <= from) continue;
+      steps[from] = (steps[from] ?? 0) + 1;
+      steps[to] = (steps[to] ?? 0) - 1;
+    }
+    let open = 0;
+    for (let position = 0; position < length; position++) {
+      open += steps[position] ?? 0;
+      if (open > 0) read[ordinalAt(sequence, position)] = 1;
+    }
+  }
+  return read;
+}
+
 /** Sums a quantity of the upstream's ordinals over the window of each of `ordinals`; a game counts once for each team. */
 export function sumOver(
   reads: Reads,

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {markRead, ordinalsRead} from '../../planner/window.ts';
 import {gamesRead, keysRead} from '../kit/reads.ts';
 import {Toy} from '../kit/toy.ts';
 
@@ -315,4 +316,27 @@ describe('between grains', () => {
     expect(keysRead(toy, 'own.seasons_before', '2024-10-22', 'standings')).toEqual(['2023-24']);
     expect(keysRead(toy, 'own.seasons_before', '2024-01-03', 'standings')).toEqual([]);
   });
+});
+
+test.for([
+  'same',
+  '2 dates',
+  '30 days',
+  'season to date',
+  'all',
+  '2 games per team',
+  '2 games per playing team',
+])('what any of some keys reads over "%s" is what each of them reads, together', window => {
+  const [edge] = windowed(window).asset('own.table').edges;
+  if (edge === undefined) throw new Error('no edge');
+  const {reads, upstream} = edge;
+  const count = upstream.keys.length;
+  for (let choice = 0; choice < 2 ** count; choice++) {
+    const chosen = Array.from({length: count}, (_, i) => i).filter(i => (choice >> i) % 2 === 1);
+    const marks = Uint8Array.from({length: count}, (_, i) => (chosen.includes(i) ? 1 : 0));
+    const read = new Set(chosen.flatMap(i => ordinalsRead(reads, i)));
+    const found = [...markRead(reads, marks, count)].flatMap((mark, i) => (mark === 1 ? [i] : []));
+    if (found.length !== read.size || found.some(i => !read.has(i)))
+      expect({chosen, found}).toEqual([...read]);
+  }
 });
