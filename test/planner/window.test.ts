@@ -319,24 +319,23 @@ describe('between grains', () => {
 });
 
 test.for([
-  'same',
+  '1 date',
   '2 dates',
   '30 days',
   'season to date',
   'all',
   '2 games per team',
   '2 games per playing team',
-])('what any of some keys reads over "%s" is what each of them reads, together', window => {
+])('what some keys read together over "%s" is what each of them reads', window => {
   const [edge] = windowed(window).asset('own.table').edges;
   if (edge === undefined) throw new Error('no edge');
   const {reads, upstream} = edge;
   const count = upstream.keys.length;
-  for (let choice = 0; choice < 2 ** count; choice++) {
-    const chosen = Array.from({length: count}, (_, i) => i).filter(i => (choice >> i) % 2 === 1);
-    const marks = Uint8Array.from({length: count}, (_, i) => (chosen.includes(i) ? 1 : 0));
-    const read = new Set(chosen.flatMap(i => ordinalsRead(reads, i)));
-    const found = [...markRead(reads, marks, count)].flatMap((mark, i) => (mark === 1 ? [i] : []));
-    if (found.length !== read.size || found.some(i => !read.has(i)))
-      expect({chosen, found}).toEqual([...read]);
-  }
+  const differing = Array.from({length: 2 ** count}, (_, choice) => choice).filter(choice => {
+    const marks = Uint8Array.from({length: count}, (_, i) => (choice >> i) & 1);
+    const each = [...marks].flatMap((mark, i) => (mark === 1 ? ordinalsRead(reads, i) : []));
+    const all = [...markRead(reads, marks, count)].flatMap((mark, i) => (mark === 1 ? [i] : []));
+    return all.join() !== [...new Set(each)].sort((a, b) => a - b).join();
+  });
+  expect(differing).toEqual([]);
 });
