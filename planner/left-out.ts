@@ -3,7 +3,6 @@
  * far up, and missing ones that are waited for. The plan stands as it is; this tells what it does not do.
  */
 import {CODE, refOf} from './classify.ts';
-import {isOnlyRedefined} from './decide.ts';
 import {type AssetFrame, frameOf, isValid, keyAt, stateAt} from './frame.ts';
 import {buildGraph} from './graph.ts';
 import type {AssetName} from './pipeline.ts';
@@ -12,6 +11,7 @@ import {isInRange} from './range.ts';
 import type {PartitionRef} from './reason.ts';
 import {PROGRESS} from './satisfy.ts';
 import {matches} from './select.ts';
+import {isOnlyRedefined} from './want.ts';
 import {markRead, ordinalsRead, type Reads, sumOver} from './window.ts';
 
 export interface LeftOut {

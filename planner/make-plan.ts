@@ -5,13 +5,15 @@
 import {createHash} from 'node:crypto';
 import {calendarDefinition} from './calendar.ts';
 import {type ClassifyInput, CODE, classify} from './classify.ts';
-import {type AssetPlan, type Deciding, listPartitions, planAsset} from './decide.ts';
+import {planAsset} from './decide.ts';
+import type {AssetPlan, Deciding} from './deciding.ts';
 import type {Frame} from './frame.ts';
 import type {LedgerSnapshot} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';
 import type {Plan, Planned, PlannedPartition, PlanRequest} from './plan.ts';
 import {PROGRESS} from './satisfy.ts';
 import {ACTIONS, type Action, STATES, type State} from './state.ts';
+import {listPartitions} from './tell.ts';
 
 export type PlanInput = ClassifyInput & {readonly request: PlanRequest};
 

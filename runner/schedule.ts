@@ -3,7 +3,7 @@
  * own inputs alone; nothing waits for a whole table but what its asset asked for with `batch: season`.
  * It starts nothing itself (execute.ts).
  */
-import {wasTriedWith} from '../planner/decide.ts';
+
 import {digestsOf} from '../planner/digest.ts';
 import {type AssetFrame, type Frame, frameOf, isSameKey, isValid, keyAt, stateAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
@@ -11,6 +11,7 @@ import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {judge, PROGRESS} from '../planner/satisfy.ts';
+import {wasTriedWith} from '../planner/tried.ts';
 import {ordinalsRead, sumOver} from '../planner/window.ts';
 
 /** A partition that is to be made, with the digest of what it will read. */

@@ -1,0 +1,84 @@
+/**
+ * Which partitions read something that the plan makes, and what: they are made too if it comes out another.
+ * It does not deal with what they want by themselves (want.ts).
+ */
+import {refOf} from './classify.ts';
+import type {Deciding} from './deciding.ts';
+import {type AssetFrame, type EdgeFrame, isSameKey} from './frame.ts';
+import type {AssetName} from './pipeline.ts';
+import type {Reason} from './reason.ts';
+import {PROGRESS} from './satisfy.ts';
+import {wasTried} from './tried.ts';
+import {Marks, ordinalsRead} from './window.ts';
+
+export class Following {
+  readonly #asset: AssetFrame;
+  readonly #progress: ReadonlyMap<AssetName, Uint8Array>;
+  /** Of the edges over which something planned may be read. */
+  readonly #marks: readonly {readonly edge: EdgeFrame; readonly marks: Marks}[];
+  /** Marks what reads a planned partition over a tracked edge, and over any. */
+  readonly #reached: Uint8Array;
+  readonly #possible: Uint8Array;
+  readonly #readsItself: boolean;
+
+  constructor({asset, progress}: Deciding) {
+    this.#asset = asset;
+    this.#progress = progress;
+    this.#marks = asset.edges.flatMap(edge => {
+      const stages = progress.get(edge.upstream.asset.name);
+      const isOf = edge.edge.tracks || isPassing(edge);
+      if (!isOf || edge.upstream === asset || stages === undefined) return [];
+      return stages.includes(PROGRESS.planned) ? [{edge, marks: new Marks(edge.reads, stages)}] : [];
+    });
+    this.#readsItself = asset.edges.some(({upstream}) => upstream === asset);
+    this.#reached = new Uint8Array(asset.keys.length);
+    for (const {edge, marks} of this.#marks) if (edge.edge.tracks) marks.reach(this.#reached);
+    const others = this.#marks.filter(({edge}) => !edge.edge.tracks);
+    this.#possible = others.length > 0 ? this.#reached.slice() : this.#reached;
+    for (const {marks} of others) marks.reach(this.#possible);
+  }
+
+  /** The first ordinal from this one on that may follow; the number of keys where none does. */
+  next(ordinal: number): number {
+    if (this.#readsItself) return Math.min(ordinal, this.#possible.length);
+    const found = this.#marks.length === 0 ? -1 : this.#possible.indexOf(1, ordinal);
+    return found === -1 ? this.#possible.length : found;
+  }
+
+  isFollowing(ordinal: number): boolean {
+    const asset = this.#asset;
+    if (asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal)) return this.reason(ordinal) !== undefined;
+    return this.#reached[ordinal] === 1 || this.#ownReason(ordinal) !== undefined;
+  }
+
+  /** The first edge that reads a planned partition, with the first of those and how many there are. */
+  reason(ordinal: number): Reason | undefined {
+    const asset = this.#asset;
+    // A gap that was never tried here follows only what it needs on the same key.
+    const isPassingOnly = asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal);
+    for (const {edge, marks} of this.#marks) {
+      if (isPassingOnly ? !isPassing(edge) : !edge.edge.tracks) continue;
+      const found = marks.within(ordinal);
+      if (found === undefined) continue;
+      return {kind: 'upstream-planned', upstream: refOf(edge.upstream, found.first), count: found.count};
+    }
+    return isPassingOnly ? undefined : this.#ownReason(ordinal);
+  }
+
+  /** The asset's own previous key, which is decided one after another. */
+  #ownReason(ordinal: number): Reason | undefined {
+    if (!this.#readsItself) return undefined;
+    const stages = this.#progress.get(this.#asset.asset.name);
+    for (const {edge, upstream, reads} of this.#asset.edges) {
+      if (upstream !== this.#asset || !edge.tracks) continue;
+      const first = ordinalsRead(reads, ordinal).find(i => stages?.[i] === PROGRESS.planned);
+      if (first !== undefined) return {kind: 'upstream-planned', upstream: refOf(upstream, first), count: 1};
+    }
+    return undefined;
+  }
+}
+
+/** Whether an edge passes exempt and accepted down on its key. */
+export function isPassing({edge}: EdgeFrame): boolean {
+  return edge.required && isSameKey(edge);
+}

@@ -1,0 +1,155 @@
+/**
+ * What each partition wants by its own state, the clock and its last attempts, before its edges are judged.
+ * It does not deal with what it reads (satisfy.ts, following.ts).
+ */
+import {CODE} from './classify.ts';
+import type {Deciding} from './deciding.ts';
+import {digestAt} from './digest.ts';
+import {isRefreshOpen} from './due.ts';
+import {isPassing} from './following.ts';
+import {type AssetFrame, stateAt} from './frame.ts';
+import {type AssetRecord, OUTCOMES} from './ledger.ts';
+import type {Reason, SkipReason} from './reason.ts';
+import {staleReasons} from './stale.ts';
+import {wasTried, wasTriedWith} from './tried.ts';
+import {ordinalsRead} from './window.ts';
+
+/** Failed runs in a row with the same inputs after which a partition is no longer tried by itself. */
+const RETRY_BUDGET = 3;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Wants of one partition, before its edges are judged. */
+type Want =
+  | {readonly kind: 'run'; readonly reasons: readonly Reason[]}
+  | {readonly kind: 'skip'; readonly reason: SkipReason}
+  /** To be made only if something that it reads is made in this run. */
+  | {readonly kind: 'follow'}
+  | {readonly kind: 'none'};
+
+const NONE: Want = {kind: 'none'};
+const FOLLOW: Want = {kind: 'follow'};
+const RUN: Want = {kind: 'run', reasons: []};
+const FORCED: readonly Reason[] = [{kind: 'forced'}];
+
+/** What every chosen partition wants: ordinals in order, and marks of those that stay as they are whatever is made. */
+export function wantsOf(
+  deciding: Deciding,
+  chosen: Uint8Array | undefined,
+): {
+  readonly running: readonly number[];
+  readonly skipping: ReadonlySet<number>;
+  readonly still: Uint8Array | undefined;
+} {
+  const {asset, request} = deciding;
+  const running: number[] = [];
+  const skipping = new Set<number>();
+  const {stateCounts, state, asset: declared} = asset;
+  const canBeAsked = request.force || request.missingOnly || declared.protect;
+  // Most partitions are fresh and follow what they read: they are not looked at one by one.
+  const areFreshPlain = !canBeAsked && declared.refresh === undefined;
+  if (areFreshPlain && stateCounts[CODE.fresh] === state.length) return {running, skipping, still: undefined};
+  const still = new Uint8Array(state.length);
+  for (let ordinal = 0; ordinal < state.length; ordinal++) {
+    if (chosen !== undefined && chosen[ordinal] === 0) continue;
+    if (areFreshPlain && state[ordinal] === CODE.fresh) continue;
+    const want = wantOf(deciding, ordinal);
+    if (want.kind === 'run') running.push(ordinal);
+    else if (want.kind === 'skip') skipping.add(ordinal);
+    else if (want.kind === 'none') still[ordinal] = 1;
+  }
+  return {running, skipping, still};
+}
+
+export function wantOf({asset, frame, request}: Deciding, ordinal: number): Want {
+  const state = stateAt(asset, ordinal);
+  if (state === 'exempt' || state === 'not-due' || state === 'orphan') return NONE;
+  if (request.missingOnly && state !== 'missing') return NONE;
+  const isProtected = asset.asset.protect && asset.published[ordinal] === 1 && !request.allowProtected;
+  if (isProtected) {
+    const isAsked = request.force || state === 'stale';
+    return isAsked ? {kind: 'skip', reason: {kind: 'protected'}} : NONE;
+  }
+  if (request.force) return {kind: 'run', reasons: FORCED};
+  const isWanted =
+    state === 'missing' ||
+    (state === 'stale' && !isOnlyRedefined(asset, ordinal)) ||
+    (state === 'accepted' && isAcceptedOnOtherInputs(asset, ordinal));
+  if (isWanted) {
+    const parked = parkedReason(asset, ordinal, frame.now);
+    return parked === undefined ? RUN : {kind: 'skip', reason: parked};
+  }
+  if (state === 'accepted' && isFetchDue(asset, ordinal, frame.now)) return RUN;
+  const again = clockReason(asset, ordinal, frame.now);
+  if (again !== undefined) return {kind: 'run', reasons: again};
+  return FOLLOW;
+}
+
+/** A fetched object is not remade because a line of code changed. */
+export function isOnlyRedefined(asset: AssetFrame, ordinal: number): boolean {
+  if (asset.asset.making.kind !== 'files') return false;
+  return staleReasons(asset, ordinal).every(
+    ({kind}) => kind === 'definition-changed' || kind === 'schema-changed',
+  );
+}
+
+/**
+ * A gap that was tried here is tried again when its inputs are others than then; one that never was, as soon as what
+ * it needs on the same key is there.
+ */
+function isAcceptedOnOtherInputs(asset: AssetFrame, ordinal: number): boolean {
+  const passing = asset.edges.filter(isPassing);
+  const areThere = passing.every(({upstream, reads}) =>
+    ordinalsRead(reads, ordinal).every(i => upstream.published[i] === 1),
+  );
+  if (!areThere) return false;
+  return wasTried(asset, ordinal)
+    ? !wasTriedWith(asset, ordinal, digestAt(asset, ordinal))
+    : passing.length > 0;
+}
+
+/** Failed too often with the same inputs. A fetch, whose input is the world, is tried again after 1 h, 6 h, then daily. */
+function parkedReason(asset: AssetFrame, ordinal: number, now: number): SkipReason | undefined {
+  const {record, row} = asset;
+  const at = row[ordinal] ?? -1;
+  const failures = record?.failures[at] ?? 0;
+  if (
+    record === undefined ||
+    failures < RETRY_BUDGET ||
+    !wasTriedWith(asset, ordinal, digestAt(asset, ordinal))
+  )
+    return undefined;
+  const error = record.errors.get(at) ?? '';
+  if (asset.asset.making.kind !== 'files') return {kind: 'parked', failures, error, nextTryAt: undefined};
+  const pause = [HOUR_MS, 6 * HOUR_MS][failures - RETRY_BUDGET] ?? DAY_MS;
+  const nextTryAt = (record.triedAt[at] ?? 0) + pause;
+  return now >= nextTryAt ? undefined : {kind: 'parked', failures, error, nextTryAt};
+}
+
+/** When the source last answered: an answer that changed nothing is told by the attempt alone. */
+function lastFetchAt({outcome, triedAt, publishedAt}: AssetRecord, row: number): number {
+  const isUnchanged = OUTCOMES[(outcome[row] ?? 0) - 1] === 'unchanged';
+  return (isUnchanged ? triedAt[row] : publishedAt[row]) ?? 0;
+}
+
+/** A signed-off fetch that was tried here is tried again once a day: data that comes voids the gap. */
+function isFetchDue(asset: AssetFrame, ordinal: number, now: number): boolean {
+  if (asset.asset.making.kind !== 'files' || !wasTried(asset, ordinal)) return false;
+  return now - (asset.record?.triedAt[asset.row[ordinal] ?? -1] ?? 0) >= DAY_MS;
+}
+
+/** A published fetch that the clock asks for again: `refresh`, or too few games and a day gone by. */
+function clockReason(asset: AssetFrame, ordinal: number, now: number): readonly Reason[] | undefined {
+  const {record, row} = asset;
+  const at = row[ordinal] ?? -1;
+  if (record === undefined || asset.published[ordinal] === 0) return undefined;
+  const lastTriedAt = record.triedAt[at] ?? 0;
+  const {refresh, making} = asset.asset;
+  if (refresh !== undefined && now - lastTriedAt >= refresh.every) {
+    const fetchedAt = lastFetchAt(record, at);
+    if (isRefreshOpen(asset, ordinal, {fetchedAt, now})) return [{kind: 'refresh', lastTriedAt}];
+  }
+  const isPartialFetch = making.kind === 'files' && asset.state[ordinal] === CODE.partial;
+  return isPartialFetch && now - lastTriedAt >= (refresh?.every ?? DAY_MS) ? [] : undefined;
+}
