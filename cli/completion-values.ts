@@ -5,7 +5,6 @@
  */
 import {buildCalendar, type Calendar} from '../planner/calendar.ts';
 import {keysOf} from '../planner/frame.ts';
-import {parseTree} from '../planner/manifest-tree.ts';
 import {METHODS} from '../planner/selector.ts';
 import {STATES} from '../planner/state.ts';
 import type {Options} from './command.ts';
@@ -40,7 +39,7 @@ export const VALUES_OF_ARGUMENT: ReadonlyMap<string, Find> = new Map<string, Fin
 
 /** By the long name of the flag. */
 export const VALUES_OF_FLAG: ReadonlyMap<string, Find> = new Map<string, Find>([
-  ['--target', (_, completing) => namesIn(completing).targets.map(name => plain(name))],
+  ['--target', targets],
   ['--season', seasons],
   ['--from', dates],
   ['--to', dates],
@@ -58,7 +57,9 @@ interface Names {
   readonly targets: readonly string[];
 }
 
-function namesIn(completing: Completing): Names {
+async function namesIn(completing: Completing): Promise<Names> {
+  // No other command needs it where the manifest is unchanged.
+  const {parseTree} = await import('../planner/manifest-tree.ts');
   const {text, shown} = readManifest(completing);
   const manifest = entriesOf(text === undefined ? undefined : parseTree({path: shown, text}).value);
   const assets = entriesOf(manifest.get('assets'));
@@ -83,11 +84,11 @@ function entriesOf(value: unknown): ReadonlyMap<string, unknown> {
 }
 
 /** The last term of a selector, behind its comma and its `+`. */
-function selectors(current: string, completing: Completing): Candidate[] {
+async function selectors(current: string, completing: Completing): Promise<Candidate[]> {
   const comma = current.lastIndexOf(',') + 1;
   const [sign = ''] = /^\d*\+/.exec(current.slice(comma)) ?? [];
   const before = current.slice(0, comma) + sign;
-  const {assets, tags, groups} = namesIn(completing);
+  const {assets, tags, groups} = await namesIn(completing);
   const values = {tag: tags, group: groups, state: sign === '' ? STATES : []};
   const labels = METHODS.flatMap(method => values[method].map(value => plain(`${method}:${value}`)));
   return [...assets, ...labels].map(each => ({...each, value: before + each.value}));
@@ -96,7 +97,10 @@ function selectors(current: string, completing: Completing): Candidate[] {
 /** ASSET@KEY, or the last key of an ASSET@RANGE. */
 async function partitions(current: string, completing: Completing): Promise<Candidate[]> {
   const at = current.indexOf('@');
-  if (at === -1) return namesIn(completing).assets.map(each => ({...each, value: `${each.value}@`}));
+  if (at === -1) {
+    const {assets} = await namesIn(completing);
+    return assets.map(each => ({...each, value: `${each.value}@`}));
+  }
   const declared = await declaredIn(completing);
   const wanted = current.slice(0, at);
   const asset = [...declared.pipeline.assets.values()].find(({name}) => name === wanted);
@@ -115,6 +119,11 @@ async function dates(current: string, completing: Completing): Promise<Candidate
     0,
     [...calendars.values()].flatMap(each => each.dates),
   );
+}
+
+async function targets(_: string, completing: Completing): Promise<Candidate[]> {
+  const {targets: names} = await namesIn(completing);
+  return names.map(name => plain(name));
 }
 
 async function seasons(_: string, completing: Completing): Promise<Candidate[]> {

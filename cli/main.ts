@@ -7,6 +7,7 @@ import {runProgram} from './program.ts';
 import {EXIT, type World} from './world.ts';
 
 declare const GAMEPLAN_VERSION: string;
+declare const GAMEPLAN_BUILD: string;
 
 const {stdout, stderr, env, argv} = process;
 const args = argv.slice(2);
@@ -28,6 +29,7 @@ const world: World = {
   columns: () => (stdout.isTTY === true ? stdout.columns : numberOf(env['COLUMNS'])),
   isColored: stdout.isTTY === true && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '',
   now: () => Date.now(),
+  build: typeof GAMEPLAN_BUILD === 'string' ? GAMEPLAN_BUILD : undefined,
   commandLine: ['gameplan', ...args].join(' '),
   confirm: async question => {
     if (process.stdin.isTTY !== true || stdout.isTTY !== true) return true;

@@ -4,20 +4,17 @@
  */
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
-import {type Diagnostic, formatDiagnostics, position} from '../planner/diagnostic.ts';
+import {type Diagnostic, formatDiagnostics, missingManifest, position} from '../planner/diagnostic.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
-import {missingManifest, parseManifest} from '../planner/manifest.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import type {Planned, PlanRequest} from '../planner/plan.ts';
 import type {Done} from '../planner/plan-changes.ts';
-import {judgeSources} from '../planner/query.ts';
 import type {Sources} from '../planner/sources.ts';
-import {FactCache} from '../runner/fact-cache.ts';
 import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
-import {readProject} from '../runner/project.ts';
+import {type LoadRequest, loadPipeline, loadProject} from '../runner/load-project.ts';
 import type {OpenTarget} from '../runner/target.ts';
 import type {Invocation} from './command.ts';
 import {counted} from './text.ts';
@@ -53,31 +50,30 @@ export function readManifest({options, world}: Asked): {
   return {text: readText(manifest, shown), root: path.dirname(manifest), shown};
 }
 
+/** What there is to load; undefined without a manifest. */
+function loadRequest(asked: Asked): {readonly request: LoadRequest | undefined; readonly shown: string} {
+  const {options, world} = asked;
+  const {text, root, shown} = readManifest(asked);
+  if (text === undefined) return {request: undefined, shown};
+  const findFile = (name: string) => {
+    const found = readText(path.resolve(root, name), name);
+    return found === undefined ? undefined : {path: name, text: found};
+  };
+  const {env, build} = world;
+  const file = {path: shown, text};
+  return {request: {root, file, target: options.target, env, findFile, build}, shown};
+}
+
 /** What the manifest alone declares, without queries and modules, or every mistake in it. */
 export async function readPipeline(asked: Asked): Promise<{
   readonly declared: Declared | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }> {
-  const {options, world} = asked;
-  const {text, root, shown} = readManifest(asked);
-  if (text === undefined) return {declared: undefined, diagnostics: [missingManifest(shown)]};
-  const findFile = (name: string) => {
-    const found = readText(path.resolve(root, name), name);
-    return found === undefined ? undefined : {path: name, text: found};
-  };
-  const cache = await FactCache.open<string>(path.join(root, '.gameplan', 'cache', 'trees.json'), 'trees');
-  const {pipeline, diagnostics} = parseManifest({
-    file: {path: shown, text},
-    target: options.target,
-    env: world.env,
-    knownGaps: findFile,
-    calendarFile: findFile,
-    trees: {find: hash => cache.find(hash), keep: (hash, tree) => cache.set(hash, tree)},
-  });
-  if (pipeline === undefined) return {declared: undefined, diagnostics};
-  const unsaved = await cache.save();
-  if (unsaved !== undefined) world.complain(`warning: ${unsaved}\n`);
-  return {declared: {root, pipeline}, diagnostics};
+  const {request, shown} = loadRequest(asked);
+  if (request === undefined) return {declared: undefined, diagnostics: [missingManifest(shown)]};
+  const {pipeline, diagnostics, warnings} = await loadPipeline(request);
+  for (const warning of warnings) asked.world.complain(`warning: ${warning}\n`);
+  return {declared: pipeline && {root: request.root, pipeline}, diagnostics};
 }
 
 /** The project, or every mistake in it. */
@@ -85,15 +81,11 @@ export async function readWithDiagnostics(asked: Asked): Promise<{
   readonly project: Project | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }> {
-  const {world} = asked;
-  const {declared, diagnostics} = await readPipeline(asked);
-  if (declared === undefined) return {project: undefined, diagnostics};
-  const {root, pipeline} = declared;
-  const {sources, warnings} = await readProject({root, pipeline});
-  for (const warning of warnings) world.complain(`warning: ${warning}\n`);
-  const all = [...diagnostics, ...judgeSources(pipeline, sources)];
-  const isWrong = all.some(({severity}) => severity === 'error');
-  return {project: isWrong ? undefined : {root, pipeline, sources}, diagnostics: all};
+  const {request, shown} = loadRequest(asked);
+  if (request === undefined) return {project: undefined, diagnostics: [missingManifest(shown)]};
+  const {project, diagnostics, warnings} = await loadProject(request);
+  for (const warning of warnings) asked.world.complain(`warning: ${warning}\n`);
+  return {project: project && {root: request.root, ...project}, diagnostics};
 }
 
 /** Undefined: there is no such file. Any other trouble with it is a refusal that names it. */

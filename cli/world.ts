@@ -17,6 +17,8 @@ export interface World {
   readonly isColored: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Names the program's own code, for what is kept between commands; undefined: it was not built, nothing is kept. */
+  readonly build: string | undefined;
   /** As the user typed it, for the record of runs. */
   readonly commandLine: string;
   /** Asks a question that is answered by yes or no. Where nobody is there to answer, the command itself is the answer. */

@@ -120,6 +120,16 @@ export function diagnose(
   return {severity: 'error', code, message, at, related};
 }
 
+/** The mistake of a project without a manifest. `path` is where it was looked for. */
+export function missingManifest(path: string): Diagnostic {
+  const at = {file: {path, text: ''}, start: 0, end: 0};
+  return diagnose(
+    'missing-manifest',
+    at,
+    `There is no manifest '${path}': go to the project's folder, or write one.`,
+  );
+}
+
 /** Line and column, counted from 1, as editors do. */
 export function position({file, start}: Span): {line: number; column: number} {
   const starts = lineStartsOf(file);

@@ -10,7 +10,6 @@ import {readShape} from './manifest-shape.ts';
 import {parseTree} from './manifest-tree.ts';
 import type {AcceptedGap, Asset, AssetName, KeyRange} from './pipeline.ts';
 import {didYouMean} from './suggest.ts';
-import type {TreeTexts} from './tree-text.ts';
 
 const text = z.string().min(1);
 const shape = {
@@ -35,9 +34,8 @@ export function parseKnownGaps(
   assets: ReadonlyMap<AssetName, Asset>,
   /** Names that the manifest has, also of assets that could not be read. */
   names: readonly string[] = [...assets.keys()],
-  kept?: TreeTexts,
 ): {readonly gaps: readonly AcceptedGap[]; readonly diagnostics: readonly Diagnostic[]} {
-  const tree = parseTree(file, kept);
+  const tree = parseTree(file);
   const scope: Scope = {root: tree.root, diagnostics: [...tree.diagnostics]};
   // An empty file, or one with comments alone, accepts nothing.
   if (tree.value === undefined || tree.value === null) return {gaps: [], diagnostics: scope.diagnostics};

@@ -11,24 +11,28 @@ export interface Variables {
   readonly values: Readonly<Record<string, string | undefined>>;
   /** The target that needs them, for the message. */
   readonly target: string;
+  /** Names that were asked for, whether or not they are set. */
+  readonly asked: Set<string>;
+  /** Texts that variables were filled into, by what became of them. */
+  readonly filled: Map<string, string>;
 }
 
 const PLACEHOLDER = /\$\{([^}]*)\}/g;
+const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
 /** The text with its variables filled in; undefined, and said, where one is absent or misspelt. */
 export function expand(scope: Scope, path: Path, text: string, variables: Variables): string | undefined {
   let complete = true;
   const value = text.replace(PLACEHOLDER, (whole, inside: string) => {
-    const [, name = '', fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(inside) ?? [];
+    const [, name = '', fallback] = VARIABLE.exec(inside) ?? [];
     if (name === '') {
       complete = false;
       report(scope, 'bad-value', path, `'${whole}' names no variable: write \${NAME} or \${NAME:-default}.`);
       return '';
     }
-    const found = Object.hasOwn(variables.values, name) ? variables.values[name] : undefined;
-    // As in a shell, `:-` also stands in for an empty value.
-    if (found !== undefined && found !== '') return found;
-    if (fallback !== undefined) return fallback;
+    variables.asked.add(name);
+    const found = variableIn(variables.values, name) ?? fallback;
+    if (found !== undefined) return found;
     complete = false;
     report(
       scope,
@@ -38,7 +42,22 @@ export function expand(scope: Scope, path: Path, text: string, variables: Variab
     );
     return '';
   });
+  if (value !== text) variables.filled.set(value, text);
   return complete ? value : undefined;
+}
+
+/** As in a shell, `:-` also stands in for an empty value. */
+function variableIn(values: Variables['values'], name: string): string | undefined {
+  const found = Object.hasOwn(values, name) ? values[name] : undefined;
+  return found === '' ? undefined : found;
+}
+
+/** Fills a text that `expand` could fill, with the same variables. */
+export function fillIn(text: string, values: Variables['values']): string {
+  return text.replace(PLACEHOLDER, (_, inside: string) => {
+    const [, name = '', fallback = ''] = VARIABLE.exec(inside) ?? [];
+    return variableIn(values, name) ?? fallback;
+  });
 }
 
 /** An ISO date, with its variables filled in. What a variable holds is not printed. */

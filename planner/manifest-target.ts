@@ -52,7 +52,7 @@ export function readTarget(
   }
   const raw: RawTarget = own(manifest.targets, name) ?? {};
   const base: Path = ['targets', name];
-  const variables: Variables = {values: env, target: name};
+  const variables: Variables = {values: env, target: name, asked: new Set(), filled: new Map()};
   const text = (path: Path, value: string | undefined, fallback: string) =>
     value === undefined ? fallback : (expand(scope, [...base, ...path], value, variables) ?? fallback);
   const target: Target = {

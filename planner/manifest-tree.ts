@@ -3,27 +3,14 @@
  * It does not deal with what the values mean (schema.ts, manifest.ts).
  */
 import {diagnose, type SourceFile} from './diagnostic.ts';
-import {sha256} from './hash.ts';
 import {readPlainYaml} from './plain-yaml.ts';
 import type {Tree, TreeNode} from './tree.ts';
-import {readTree, type TreeTexts, writeTree} from './tree-text.ts';
 import {readEntry, readWholeYaml} from './whole-yaml.ts';
 
 const MOST_LETTERS = 16 * 1024 * 1024;
 
-/** Parses a whole file of YAML, or takes what was kept of it. */
-export function parseTree(file: SourceFile, kept?: TreeTexts): Tree {
-  if (kept === undefined) return parseYaml(file);
-  const hash = sha256(file.text);
-  const text = kept.find(hash);
-  const known = text === undefined ? undefined : readTree(text, file);
-  if (known !== undefined) return known;
-  const tree = parseYaml(file);
-  if (tree.value !== undefined && tree.diagnostics.length === 0) kept.keep(hash, writeTree(tree));
-  return tree;
-}
-
-function parseYaml(file: SourceFile): Tree {
+/** Parses a whole file of YAML. */
+export function parseTree(file: SourceFile): Tree {
   if (file.text.length > MOST_LETTERS) {
     const root: TreeNode = {span: {file, start: 0, end: 0}, key: undefined, children: new Map()};
     const message = `'${file.path}' is larger than ${MOST_LETTERS >> 20} MiB: split it.`;

@@ -2,13 +2,14 @@
  * `pipeline.yaml` -> `Pipeline`, or every mistake in it with its place. Pure: other files and variables are arguments.
  * It does not deal with queries and modules (query.ts).
  */
-import {type Diagnostic, diagnose, type SourceFile, sortDiagnostics} from './diagnostic.ts';
+import {type Diagnostic, type SourceFile, sortDiagnostics} from './diagnostic.ts';
 import {sha256} from './hash.ts';
 import {parseKnownGaps} from './known-gaps.ts';
 import {makingOf, readAsset} from './manifest-asset.ts';
 import {judgeCalendars, readCalendars} from './manifest-calendar.ts';
 import type {FindFile} from './manifest-dates.ts';
 import type {Outline} from './manifest-edge.ts';
+import type {Variables} from './manifest-env.ts';
 import {readPartitioning} from './manifest-partition.ts';
 import {judgeRules} from './manifest-rules.ts';
 import {findNode, namesAt, readDuration, report, type Scope} from './manifest-scope.ts';
@@ -17,7 +18,6 @@ import {type ResolvedTarget, readSites, readTarget} from './manifest-target.ts';
 import {parseTree} from './manifest-tree.ts';
 import type {AcceptedGap, Asset, AssetName, Pipeline} from './pipeline.ts';
 import {manifestSchema, type RawManifest} from './schema.ts';
-import type {TreeTexts} from './tree-text.ts';
 
 export interface ManifestInput {
   readonly file: SourceFile;
@@ -28,8 +28,6 @@ export interface ManifestInput {
   readonly knownGaps?: FindFile;
   /** A calendar's CSV file, likewise. */
   readonly calendarFile?: FindFile;
-  /** Parsed files of earlier calls, to save the time of parsing them. */
-  readonly trees?: TreeTexts;
 }
 
 export interface ManifestResult {
@@ -37,16 +35,8 @@ export interface ManifestResult {
   readonly pipeline: Pipeline | undefined;
   /** In file order. */
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** The mistake of a project without a manifest. `path` is where it was looked for. */
-export function missingManifest(path: string): Diagnostic {
-  const at = {file: {path, text: ''}, start: 0, end: 0};
-  return diagnose(
-    'missing-manifest',
-    at,
-    `There is no manifest '${path}': go to the project's folder, or write one.`,
-  );
+  /** What was taken from the environment. */
+  readonly variables: Pick<Variables, 'asked' | 'filled'>;
 }
 
 /** Read where neither the manifest nor the target names another file, if it is there. */
@@ -55,7 +45,7 @@ const KNOWN_GAPS = 'known-gaps.yaml';
 /** Parses, resolves and judges a manifest. Never throws for what is written in it. */
 export function parseManifest(input: ManifestInput): ManifestResult {
   const {file} = input;
-  const tree = parseTree(file, input.trees);
+  const tree = parseTree(file);
   const scope: Scope = {root: tree.root, diagnostics: [...tree.diagnostics]};
   if (tree.value === null || (tree.value === undefined && tree.diagnostics.length === 0)) {
     const message = `The manifest '${file.path}' is empty: it needs at least a name and assets.`;
@@ -65,14 +55,24 @@ export function parseManifest(input: ManifestInput): ManifestResult {
     tree.value === undefined || tree.value === null
       ? undefined
       : readShape(scope, tree.value, manifestSchema, {name: 'unnamed', assets: {}});
-  const pipeline = manifest === undefined ? undefined : resolve(scope, manifest, input);
+  const target = manifest === undefined ? undefined : readTarget(scope, manifest, input.target, input.env);
+  const pipeline =
+    manifest === undefined || target === undefined ? undefined : resolve(scope, manifest, target, input);
   const diagnostics = sortDiagnostics(scope.diagnostics);
   const wrong = diagnostics.some(({severity}) => severity === 'error');
-  return {pipeline: wrong || pipeline === undefined ? undefined : deepFreeze(pipeline), diagnostics};
+  return {
+    pipeline: wrong || pipeline === undefined ? undefined : deepFreeze(pipeline),
+    diagnostics,
+    variables: target?.variables ?? {asked: new Set(), filled: new Map()},
+  };
 }
 
-function resolve(scope: Scope, manifest: RawManifest, input: ManifestInput): Pipeline {
-  const target = readTarget(scope, manifest, input.target, input.env);
+function resolve(
+  scope: Scope,
+  manifest: RawManifest,
+  target: ResolvedTarget,
+  input: ManifestInput,
+): Pipeline {
   readDuration(scope, ['defaults', 'timeout'], manifest.defaults?.timeout);
   const calendars = readCalendars(scope, manifest, input.calendarFile ?? (() => undefined));
   const outlines = new Map<string, Outline>();
@@ -106,7 +106,7 @@ function readKnownGaps(
   scope: Scope,
   target: ResolvedTarget,
   assets: ReadonlyMap<AssetName, Asset>,
-  {knownGaps: find, trees}: ManifestInput,
+  {knownGaps: find}: ManifestInput,
 ): readonly AcceptedGap[] {
   const file = find?.(target.knownGaps?.path ?? KNOWN_GAPS);
   if (file === undefined) {
@@ -121,7 +121,7 @@ function readKnownGaps(
     }
     return [];
   }
-  const {gaps, diagnostics} = parseKnownGaps(file, assets, namesAt(scope, ['assets']), trees);
+  const {gaps, diagnostics} = parseKnownGaps(file, assets, namesAt(scope, ['assets']));
   scope.diagnostics.push(...diagnostics);
   return gaps;
 }

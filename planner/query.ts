@@ -12,10 +12,14 @@ import {
 } from './diagnostic.ts';
 import {type Engine, judgeQuery, type QueryUse, wordAt} from './judge-query.ts';
 import type {Asset, Pipeline, ProjectPath} from './pipeline.ts';
-import type {ModuleSource, Sources} from './sources.ts';
+import type {ModuleSource, SourcesWithFacts} from './sources.ts';
 
 /** Every mistake in the queries and modules of a pipeline, each in its own file. */
-export function judgeSources(pipeline: Pipeline, sources: Sources, engine?: Engine): readonly Diagnostic[] {
+export function judgeSources(
+  pipeline: Pipeline,
+  sources: SourcesWithFacts,
+  engine?: Engine,
+): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const files = new Map<string, SourceFile>();
   const judged = new Set<ProjectPath>();
@@ -37,7 +41,7 @@ interface AssetQueries {
   readonly asset: Asset;
   readonly making: Extract<Asset['making'], {query: ProjectPath}>;
   readonly pipeline: Pipeline;
-  readonly sources: Sources;
+  readonly sources: SourcesWithFacts;
   readonly engine: Engine | undefined;
   readonly files: Map<string, SourceFile>;
 }

@@ -26,9 +26,13 @@ export interface QueryFacts {
   readonly error: {readonly message: string; readonly offset: number} | undefined;
 }
 
-export interface QuerySource {
+export interface QueryText {
   readonly path: ProjectPath;
   readonly text: string;
+}
+
+/** A query with what must be known to judge it. */
+export interface QuerySource extends QueryText {
   readonly facts: QueryFacts;
 }
 
@@ -47,10 +51,15 @@ export interface ModuleSource {
   }[];
 }
 
-/** Undefined entries: the file does not exist. */
+/** What has no entry does not exist. */
 export interface Sources {
-  readonly queries: ReadonlyMap<ProjectPath, QuerySource>;
+  readonly queries: ReadonlyMap<ProjectPath, QueryText>;
   readonly modules: ReadonlyMap<ProjectPath, ModuleSource>;
   /** The function library: name in lower case to its definition's text. */
   readonly functions: ReadonlyMap<string, string>;
+}
+
+/** Sources that can be judged. */
+export interface SourcesWithFacts extends Sources {
+  readonly queries: ReadonlyMap<ProjectPath, QuerySource>;
 }

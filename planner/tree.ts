@@ -1,6 +1,6 @@
 /**
  * A file of YAML as plain values with the place of each.
- * It does not deal with reading one (manifest-tree.ts) or keeping one (tree-text.ts).
+ * It does not deal with reading one (manifest-tree.ts).
  */
 import type {Diagnostic, Span} from './diagnostic.ts';
 

@@ -4,18 +4,14 @@
  */
 import {readFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {z} from 'zod';
-
-const lockShape = z.object({packages: z.record(z.string(), z.object({version: z.string().optional()}))});
-const packageShape = z.object({version: z.string()});
 
 /** Looks from `root` upwards. Undefined: neither locked nor installed. */
 export function packageVersions(root: string): (name: string) => Promise<string | undefined> {
-  let lock: Promise<z.infer<typeof lockShape> | undefined> | undefined;
+  let lock: Promise<unknown> | undefined;
   return async name => {
-    lock ??= nearest(root, 'package-lock.json', lockShape);
-    const locked = (await lock)?.packages[`node_modules/${name}`]?.version;
-    return locked ?? (await nearest(root, join('node_modules', name, 'package.json'), packageShape))?.version;
+    lock ??= nearest(root, 'package-lock.json', json => field(json, 'packages'));
+    const locked = versionIn(field(await lock, `node_modules/${name}`));
+    return locked ?? (await nearest(root, join('node_modules', name, 'package.json'), versionIn));
   };
 }
 
@@ -27,11 +23,27 @@ export function packageOf(specifier: string): string {
     .join('/');
 }
 
-async function nearest<T>(folder: string, path: string, shape: z.ZodType<T>): Promise<T | undefined> {
+function versionIn(json: unknown): string | undefined {
+  const version = field(json, 'version');
+  return typeof version === 'string' ? version : undefined;
+}
+
+function field(json: unknown, name: string): unknown {
+  return typeof json === 'object' && json !== null
+    ? Object.getOwnPropertyDescriptor(json, name)?.value
+    : undefined;
+}
+
+/** What `find` finds in the first file of that path, from `folder` upwards, that holds it. */
+async function nearest<T>(
+  folder: string,
+  path: string,
+  find: (json: unknown) => T | undefined,
+): Promise<T | undefined> {
   const text = await readFile(join(folder, path), 'utf8').catch(() => undefined);
-  const found = text === undefined ? undefined : shape.safeParse(parse(text)).data;
+  const found = text === undefined ? undefined : find(parse(text));
   const parent = dirname(folder);
-  return found ?? (parent === folder ? undefined : await nearest(parent, path, shape));
+  return found ?? (parent === folder ? undefined : await nearest(parent, path, find));
 }
 
 /** Undefined for what is not JSON: such a file says nothing. */

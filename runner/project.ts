@@ -6,51 +6,69 @@ import {createRequire, registerHooks} from 'node:module';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {Asset, Pipeline, ProjectPath} from '../planner/pipeline.ts';
-import type {QueryFacts, QuerySource, Sources} from '../planner/sources.ts';
+import type {QueryFacts, QuerySource, QueryText, Sources, SourcesWithFacts} from '../planner/sources.ts';
 import type {Files, Rows} from './asset.ts';
+import {hashOf} from './cache-file.ts';
 import {CODE_SCHEME, type CodeFacts} from './canonical-code.ts';
-import {FactCache, hashOf} from './fact-cache.ts';
+import {FactCache} from './fact-cache.ts';
 import {functionLibrary} from './functions.ts';
 import {type ModuleExport, readModules, readText} from './module-source.ts';
 
 /** Raise when the facts of one query change, so that cached ones are read again. */
 const QUERY_SCHEME = 1;
 
-export interface ProjectSources {
-  readonly sources: Sources;
+/** Where what is known of a project's files is kept, under its root. */
+export const CACHE = '.gameplan/cache';
+
+interface ProjectFiles {
+  readonly root: string;
+  readonly pipeline: Pipeline;
+}
+
+interface Known<S extends Sources> {
+  readonly sources: S;
   /** What did not keep the project from being read, one sentence each. */
   readonly warnings: readonly string[];
 }
 
+/** Reads the queries and modules of all assets and their checks, with all that must be known to judge them. */
+export async function readProject(files: ProjectFiles): Promise<Known<SourcesWithFacts>> {
+  const {sources, warnings} = await readSources(files);
+  const known = await addFacts(files.root, sources);
+  return {...known, warnings: [...known.warnings, ...warnings]};
+}
+
 /**
- * Reads the queries and modules of all assets and their checks. What an earlier call read of the same text comes from
+ * Reads the queries, as texts alone, and the modules. What an earlier call read of the same text of a module comes from
  * `.gameplan/cache` under `root`, and then no parser is loaded.
  */
-export async function readProject({
-  root,
-  pipeline,
-}: {
-  root: string;
-  pipeline: Pipeline;
-}): Promise<ProjectSources> {
+export async function readSources({root, pipeline}: ProjectFiles): Promise<Known<Sources>> {
   const assets = [...pipeline.assets.values()];
-  const folder = join(root, '.gameplan', 'cache');
-  const duckdb = createRequire(import.meta.url)('@duckdb/node-api/package.json').version;
-  const queries = await FactCache.open<QueryFacts>(
-    join(folder, 'queries.json'),
-    `${QUERY_SCHEME} duckdb ${duckdb}`,
-  );
-  const code = await FactCache.open<CodeFacts>(
-    join(folder, 'modules.json'),
+  const cache = FactCache.open<CodeFacts>(
+    join(root, CACHE, 'modules.json'),
     `${CODE_SCHEME} node ${process.version}`,
   );
   const sources: Sources = {
-    queries: await readQueries(root, queryPaths(assets), queries),
-    modules: await readModules(root, moduleRequests(assets), code),
+    queries: readQueries(root, queryPaths(assets)),
+    modules: await readModules(root, moduleRequests(assets), cache),
     functions: functionLibrary,
   };
-  const warnings = [await queries.save(), await code.save()];
-  return {sources, warnings: warnings.filter(each => each !== undefined)};
+  return {sources, warnings: listed(await cache.save())};
+}
+
+/** Parses the queries, those apart that were parsed before. */
+export async function addFacts(root: string, sources: Sources): Promise<Known<SourcesWithFacts>> {
+  const duckdb = createRequire(import.meta.url)('@duckdb/node-api/package.json').version;
+  const cache = FactCache.open<QueryFacts>(
+    join(root, CACHE, 'queries.json'),
+    `${QUERY_SCHEME} duckdb ${duckdb}`,
+  );
+  const queries = await parseQueries(sources.queries, cache);
+  return {sources: {...sources, queries}, warnings: listed(await cache.save())};
+}
+
+function listed(warning: string | undefined): readonly string[] {
+  return warning === undefined ? [] : [warning];
 }
 
 function queryPaths(assets: readonly Asset[]): ReadonlySet<ProjectPath> {
@@ -72,26 +90,30 @@ function moduleRequests(assets: readonly Asset[]) {
 }
 
 /** Queries that do not exist are left out. */
-async function readQueries(
-  root: string,
-  paths: ReadonlySet<ProjectPath>,
+function readQueries(root: string, paths: ReadonlySet<ProjectPath>): ReadonlyMap<ProjectPath, QueryText> {
+  const queries = new Map<ProjectPath, QueryText>();
+  for (const path of paths) {
+    const text = readText(join(root, path));
+    if (text !== undefined) queries.set(path, {path, text});
+  }
+  return queries;
+}
+
+async function parseQueries(
+  queries: ReadonlyMap<ProjectPath, QueryText>,
   cache: FactCache<QueryFacts>,
 ): Promise<ReadonlyMap<ProjectPath, QuerySource>> {
-  const texts = new Map<ProjectPath, string>();
-  for (const path of paths) {
-    const text = await readText(join(root, path));
-    if (text !== undefined) texts.set(path, text);
-  }
-  const unknown = [...new Set(texts.values())].filter(text => cache.find(hashOf(text)) === undefined);
-  if (unknown.length > 0) {
-    const {closeQueryParser, readAllQueryFacts} = await import('./query-facts.ts');
-    const facts = await readAllQueryFacts(unknown);
-    await closeQueryParser();
-    for (const [index, text] of unknown.entries()) cache.set(hashOf(text), get(facts[index]));
-  }
-  return new Map(
-    [...texts].map(([path, text]) => [path, {path, text, facts: get(cache.find(hashOf(text)))}]),
+  const hashed = [...queries.values()].map(query => ({...query, hash: hashOf(query.text)}));
+  const unknown = new Map(
+    hashed.flatMap(({hash, text}) => (cache.find(hash) === undefined ? [[hash, text] as const] : [])),
   );
+  if (unknown.size > 0) {
+    const {closeQueryParser, readAllQueryFacts} = await import('./query-facts.ts');
+    const facts = await readAllQueryFacts([...unknown.values()]);
+    await closeQueryParser();
+    for (const [index, hash] of [...unknown.keys()].entries()) cache.set(hash, get(facts[index]));
+  }
+  return new Map(hashed.map(({path, text, hash}) => [path, {path, text, facts: get(cache.find(hash))}]));
 }
 
 function get<T>(value: T | undefined): T {

@@ -2,7 +2,8 @@
  * Bundles the command line and the public module into dist/, whole or not at all.
  * DuckDB stays outside (a native module); everything else is bundled, because reading 60 files costs more than running them.
  */
-import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -30,7 +31,10 @@ try {
       js: "import {createRequire as makeRequire} from 'node:module'; const require = makeRequire(import.meta.url);",
     },
     legalComments: 'none',
-    define: {GAMEPLAN_VERSION: JSON.stringify(version)},
+    define: {
+      GAMEPLAN_VERSION: JSON.stringify(version),
+      GAMEPLAN_BUILD: JSON.stringify(`${version} ${sourceHash()}`),
+    },
     metafile: true,
     logLevel: 'warning',
   });
@@ -38,6 +42,20 @@ try {
   replace();
 } finally {
   rmSync(made, {recursive: true, force: true});
+}
+
+/** What the command keeps of a project is only for the code that made it. */
+function sourceHash() {
+  const hash = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json')));
+  for (const folder of ['planner', 'runner', 'cli']) {
+    const files = readdirSync(path.join(root, folder), {recursive: true, withFileTypes: true});
+    for (const file of files
+      .filter(each => each.isFile())
+      .map(each => path.join(each.parentPath, each.name))
+      .sort())
+      hash.update(path.relative(root, file)).update(readFileSync(file));
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Two builds at once both end with a whole dist/: the old one steps aside, the new one takes its place. */

@@ -1,7 +1,6 @@
 /**
  * `gameplan schema`: the manifest's JSON Schema, or the columns of assets. Reads no ledger and no warehouse.
  */
-import {manifestJsonSchema} from '../../planner/schema.ts';
 import {assetsOf} from '../../planner/select.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags} from '../flags.ts';
@@ -24,6 +23,7 @@ export const schemaCommand: Command = {
   run: async invocation => {
     const {args, options, world} = invocation;
     if (args.length === 0) {
+      const {manifestJsonSchema} = await import('../../planner/schema.ts');
       world.write(`${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
       return EXIT.done;
     }

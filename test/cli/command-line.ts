@@ -139,6 +139,7 @@ export class ToyProject {
       columns: () => 100,
       isColored: false,
       now: () => this.begun + (Date.now() - this.#real),
+      build: 'test',
       commandLine: `gameplan ${args.join(' ')}`,
       confirm: async question => {
         this.asked.push(question);

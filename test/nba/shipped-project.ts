@@ -157,6 +157,7 @@ export class ShippedProject {
       columns: () => 120,
       isColored: false,
       now: () => this.now,
+      build: 'test',
       commandLine: `gameplan ${args.join(' ')}`,
       confirm: () => Promise.resolve(true),
       user: () => 'ada',

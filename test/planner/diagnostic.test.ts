@@ -1,6 +1,11 @@
 import {expect, test} from 'vitest';
-import {diagnose, formatDiagnostics, position, sortDiagnostics} from '../../planner/diagnostic.ts';
-import {missingManifest} from '../../planner/manifest.ts';
+import {
+  diagnose,
+  formatDiagnostics,
+  missingManifest,
+  position,
+  sortDiagnostics,
+} from '../../planner/diagnostic.ts';
 
 const file = {path: 'a.yaml', text: 'one\r\ntwo\n\tthree\n\nlast'};
 const span = (start: number, end: number) => ({file, start, end});

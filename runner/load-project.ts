@@ -1,0 +1,108 @@
+/**
+ * Loads a project: its manifest resolved for a target, its queries and modules read and judged. What an earlier call
+ * made of the same contents is taken from `.gameplan/cache`; files are compared by content, never by their times.
+ * It does not resolve, parse or judge by itself (planner, project.ts).
+ */
+import {createHash} from 'node:crypto';
+import {join} from 'node:path';
+import type {Diagnostic, SourceFile} from '../planner/diagnostic.ts';
+import type {ManifestInput} from '../planner/manifest.ts';
+import type {Pipeline} from '../planner/pipeline.ts';
+import type {Sources} from '../planner/sources.ts';
+import {FactCache} from './fact-cache.ts';
+import {findPipeline, keepPipeline} from './pipeline-cache.ts';
+import {addFacts, CACHE, readSources} from './project.ts';
+
+export interface LoadRequest {
+  readonly root: string;
+  /** The manifest. */
+  readonly file: SourceFile;
+  readonly target: string | undefined;
+  readonly env: ManifestInput['env'];
+  /** Files that the manifest names, by their path in it. */
+  readonly findFile: (path: string) => SourceFile | undefined;
+  /** Names the program's own code, whose work is not another's; undefined: nothing is kept of manifests. */
+  readonly build: string | undefined;
+}
+
+export interface LoadedProject {
+  /** Undefined where there is an error among the diagnostics. */
+  readonly project: {readonly pipeline: Pipeline; readonly sources: Sources} | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What did not keep the project from being loaded, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Only what nothing was to be said about is kept, so that whatever is to be said is said each time. */
+export async function loadProject(request: LoadRequest): Promise<LoadedProject> {
+  const {root, build} = request;
+  const resolved = await loadPipeline(request);
+  const {pipeline, identity, diagnostics} = resolved;
+  if (pipeline === undefined) return {project: undefined, diagnostics, warnings: resolved.warnings};
+  const {sources, warnings} = await readSources({root, pipeline});
+  const told = [...resolved.warnings, ...warnings];
+  const judged = FactCache.open<true>(join(root, CACHE, 'judged.json'), build ?? '');
+  const whole = identity === undefined ? undefined : identityOf(identity, sources);
+  if (whole !== undefined && judged.find(whole) === true) {
+    return {project: {pipeline, sources}, diagnostics, warnings: told};
+  }
+  const [{judgeSources}, known] = await Promise.all([import('../planner/query.ts'), addFacts(root, sources)]);
+  told.push(...known.warnings);
+  const all = [...diagnostics, ...judgeSources(pipeline, known.sources)];
+  if (whole !== undefined && all.length === 0) {
+    judged.set(whole, true);
+    told.push(...[await judged.save()].filter(each => each !== undefined));
+  }
+  const isWrong = all.some(({severity}) => severity === 'error');
+  return {project: isWrong ? undefined : {pipeline, sources}, diagnostics: all, warnings: told};
+}
+
+interface LoadedPipeline {
+  readonly pipeline: Pipeline | undefined;
+  /** Undefined where the pipeline is not kept. */
+  readonly identity: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly warnings: readonly string[];
+}
+
+/** The manifest alone. */
+export async function loadPipeline({
+  root,
+  file,
+  target,
+  env,
+  findFile,
+  build,
+}: LoadRequest): Promise<LoadedPipeline> {
+  const read = new Map<string, SourceFile | undefined>();
+  const find = (path: string) => {
+    const found = read.has(path) ? read.get(path) : findFile(path);
+    read.set(path, found);
+    return found;
+  };
+  const input: ManifestInput = {file, target, env, knownGaps: find, calendarFile: find};
+  const question = build === undefined ? undefined : {folder: join(root, CACHE), input, find, build};
+  const known = question && findPipeline(question);
+  if (known !== undefined) return {...known, diagnostics: [], warnings: []};
+  read.clear();
+  const {parseManifest} = await import('../planner/manifest.ts');
+  const {pipeline, diagnostics, variables} = parseManifest(input);
+  if (question === undefined || pipeline === undefined || diagnostics.length > 0)
+    return {pipeline, identity: undefined, diagnostics, warnings: []};
+  const {identity, warning} = await keepPipeline(question, {pipeline, variables}, read);
+  return {pipeline, identity, diagnostics, warnings: warning === undefined ? [] : [warning]};
+}
+
+/** Another one where any text of the project's files means something else. Undefined where a module is wrong. */
+function identityOf(pipeline: string, {queries, modules}: Sources): string | undefined {
+  const hash = createHash('sha256').update(pipeline);
+  const add = (...texts: readonly string[]) => {
+    for (const text of texts) hash.update(`${text.length}:`).update(text);
+  };
+  for (const {path, text} of queries.values()) add(path, text);
+  for (const module of modules.values()) {
+    if (module.errors.length > 0) return undefined;
+    add(module.path, module.hash);
+  }
+  return hash.digest('hex');
+}
