@@ -105,6 +105,12 @@ export class Book {
     });
   }
 
+  /** Someone takes what is there as made from what there is now. */
+  mark(asset: string, key: string, made: Made): void {
+    const before = this.page(asset, key);
+    this.#pages.set(`${asset}@${key}`, {...before, made, readAt: this.count++});
+  }
+
   forget(asset: string, key: string): void {
     const before = this.page(asset, key);
     this.count++;

@@ -170,6 +170,7 @@ export function playStep(played: Played, step: Step): void {
     case 'correct':
     case 'partial':
     case 'forget':
+    case 'mark':
     case 'gap':
     case 'game-gap':
     case 'fail':
@@ -229,6 +230,9 @@ function playAt(played: Played, kind: Touching, place: Place, content: number): 
       toy.forget(asset, key);
       oracle.book.forget(asset, key);
       return;
+    case 'mark':
+      mark(played, place);
+      return;
     case 'gap':
       signOff(toy, {asset, keys: [key]});
       return;
@@ -250,6 +254,14 @@ function playAt(played: Played, kind: Touching, place: Place, content: number): 
     default:
       unreachable(kind);
   }
+}
+
+/** What is stale is taken as it is; what is not stays as it is. */
+function mark({toy, oracle}: Played, {asset, key}: Place): void {
+  const made = oracle.made(asset, key);
+  const isStale = oracle.verdict(asset, key).state === 'stale';
+  if (toy.mark(asset, key) !== isStale) throw new Error(`${asset}@${key} is marked against the rules`);
+  if (isStale) oracle.book.mark(asset, key, made);
 }
 
 /** A published partition comes out with other content, from the inputs of today. Contents come back: A, B, A. */

@@ -43,7 +43,16 @@ export type Step =
       readonly force: boolean;
     }
   | {
-      readonly kind: 'correct' | 'partial' | 'forget' | 'gap' | 'game-gap' | 'fail' | 'park' | 'quarantine';
+      readonly kind:
+        | 'correct'
+        | 'partial'
+        | 'forget'
+        | 'mark'
+        | 'gap'
+        | 'game-gap'
+        | 'fail'
+        | 'park'
+        | 'quarantine';
       readonly asset: number;
       readonly key: number;
       readonly content: number;
@@ -154,7 +163,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 9,
     arbitrary: fc.record({
       kind: fc.constantFrom(
-        ...(['correct', 'correct', 'forget', 'forget', 'partial', 'partial'] as const),
+        ...(['correct', 'correct', 'forget', 'forget', 'mark', 'mark', 'partial', 'partial'] as const),
         ...(['gap', 'gap', 'game-gap', 'fail', 'park', 'park', 'quarantine'] as const),
       ),
       asset: fc.nat({max: 40}),

@@ -4,6 +4,7 @@
  */
 import {calendarDefinition} from '../../planner/calendar.ts';
 import {CODE, classify, isCovered} from '../../planner/classify.ts';
+import {verdictOn} from '../../planner/correction.ts';
 import {digestAt} from '../../planner/digest.ts';
 import {
   type AssetFrame,
@@ -28,7 +29,7 @@ import {
 import {judge, PROGRESS} from '../../planner/satisfy.ts';
 import type {Sources} from '../../planner/sources.ts';
 import {ordinalsRead} from '../../planner/window.ts';
-import type {FailedOutcome, PublishedOutcome} from '../../runner/ledger-row.ts';
+import type {PartitionOutcome, PublishedOutcome} from '../../runner/ledger-row.ts';
 import {LedgerMirror} from './ledger-mirror.ts';
 import {gamesOf, parse, sourcesOf, type ToyGames, type ToySpec} from './toy-spec.ts';
 
@@ -141,6 +142,18 @@ export class Toy {
     this.ledger.forget(name(asset), keys, this.ledger.sequence + 1);
   }
 
+  /** Takes a stale partition as it is, as `gameplan mark --fresh` would; false where that does not apply. */
+  mark(asset: string, key: string): boolean {
+    const frame = this.frame();
+    const found = frameOf(frame, name(asset));
+    const ordinal = ordinalIn(found, key);
+    const place = {frame, asset: found, ordinal};
+    if (verdictOn(place, {kind: 'mark', allowProtected: false}) !== undefined) return false;
+    const about = {at: this.now, ledger: this.ledger};
+    this.#record({...attempt(found, ordinal, about), outcome: 'unchanged', error: null, marked: true});
+    return true;
+  }
+
   /** One attempt at a partition of a frame: recorded, and the frame brought forward. */
   make(
     asset: AssetFrame,
@@ -162,7 +175,7 @@ export class Toy {
     return outcome;
   }
 
-  #record(outcome: PublishedOutcome | FailedOutcome): void {
+  #record(outcome: PartitionOutcome): void {
     this.ledger.apply([outcome], this.ledger.sequence + 1);
   }
 
