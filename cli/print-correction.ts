@@ -6,7 +6,7 @@ import type {ConePart} from '../planner/cone.ts';
 import type {CorrectionKind, Left} from '../planner/correction.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import type {Paint} from './paint.ts';
-import {printCone} from './print-cone.ts';
+import {partJson, printCone} from './print-cone.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
 import {counted, number, visible, wrap} from './text.ts';
 
@@ -57,11 +57,7 @@ export function correctionJson({cone, ...view}: CorrectionView, run: string | un
   return {
     version: 1,
     ...view,
-    downstream: cone.map(({asset, direct, further}) => ({
-      asset,
-      stale: direct.length,
-      ifChanged: further.length,
-    })),
+    downstream: cone.map(partJson),
     run: run ?? null,
   };
 }

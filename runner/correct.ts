@@ -75,12 +75,20 @@ export async function correct(bench: Bench, order: CorrectionOrder): Promise<rea
     by,
     why,
   });
+  const end = (status: 'succeeded' | 'failed', outcomes: readonly PartitionOutcome[]): void => {
+    const counts = {...NO_OUTCOMES, requested: outcomes.length};
+    for (const {outcome} of outcomes) counts[outcome]++;
+    ledger.endRun(bench.run, {endedAt: clock(), status, counts});
+  };
   const receiptKind = kind === 'forget' ? 'forgotten' : 'marked';
-  const outcomes = await writeDown(bench, {kind: receiptKind, asset, items, by, why, startedAt});
-  const counts = {...NO_OUTCOMES, requested: outcomes.length};
-  for (const {outcome} of outcomes) counts[outcome]++;
-  ledger.endRun(bench.run, {endedAt: clock(), status: 'succeeded', counts});
-  return outcomes.map(({key}) => key);
+  try {
+    const outcomes = await writeDown(bench, {kind: receiptKind, asset, items, by, why, startedAt});
+    end('succeeded', outcomes);
+    return outcomes.map(({key}) => key);
+  } catch (error) {
+    end('failed', []);
+    throw error;
+  }
 }
 
 const NO_OUTCOMES = {

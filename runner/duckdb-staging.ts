@@ -74,6 +74,13 @@ async function lookAt({session, catalog, shapes}: Staging, {table, keys}: InputS
   if (keys.length === 0 || !unseen.has(table.name)) return;
   const shape = await shapeOf(session, catalog, table.name);
   if (shape === undefined) return;
+  const column = partitionColumn(table.partitioning);
+  if (column !== undefined && !shape.has(column.toLowerCase())) {
+    throw new WarehouseError(
+      'query',
+      `${table.name} holds its key in another column than '${column}' until one of its partitions is made again: materialize it first.`,
+    );
+  }
   if (isReadable(shape, table)) {
     readable.add(table.name);
     found.delete(table.name);

@@ -13,7 +13,7 @@ import {CONCURRENCY} from '../concurrency.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {planJson} from '../plan-json.ts';
 import {writePlanFile} from '../plan-path.ts';
-import {printForced} from '../print-cone.ts';
+import {partJson, printForced} from '../print-cone.ts';
 import {printPlan} from '../print-plan.ts';
 import {openProject, withPlan} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
@@ -72,8 +72,11 @@ export const planCommand: Command = {
 
 /** As JSON where that is asked for. */
 export function showPlan(planned: Planned, {options, world}: Pick<Invocation, 'options' | 'world'>): string {
-  if (options.json === true)
-    return jsonText(planJson(planned.plan, findLeftOut(planned), estimatePlan(planned, CONCURRENCY)));
+  if (options.json === true) {
+    const follows = coneOfForced(planned).map(partJson);
+    const plan = planJson(planned.plan, findLeftOut(planned), estimatePlan(planned, CONCURRENCY));
+    return jsonText(follows.length === 0 ? plan : {...plan, follows});
+  }
   return planText(planned, world, options.all === true);
 }
 

@@ -107,4 +107,11 @@ test('what is forced is shown with the cone that follows, and recorded with who 
   expectGolden('print/force.txt', text);
   const [run] = JSON.parse((await project.run('runs', '--json')).out);
   expect(run).toMatchObject({kind: 'run', by: 'bo', why: 'looked wrong'});
+  const {follows} = JSON.parse(
+    (await project.run('plan', 'raw.points', '--force', '--dates', DAY, '--json')).out,
+  );
+  expect(follows).toEqual([
+    {asset: 'stats.totals', stale: 1, ifChanged: 0},
+    {asset: 'stats.running', stale: 0, ifChanged: 1},
+  ]);
 });

@@ -186,6 +186,20 @@ describe('a correction that is killed', () => {
     expect(await stateOf('raw.given')).toEqual([]);
   });
 
+  test('by an error of the warehouse ends as failed, with nothing corrected', async () => {
+    const full = {writeReceipts: () => Promise.reject(new Error('the disk is full'))};
+    await expect(corrected('forget', 'raw.given', DATES, {warehouse: () => full})).rejects.toThrow(
+      'disk is full',
+    );
+    const {ledger, close} = await project.open();
+    expect([ledger.openIntents(), ledger.findRun(`correction-${corrections}`)?.end]).toMatchObject([
+      [],
+      {status: 'failed', counts: {requested: 0}},
+    ]);
+    await close();
+    expect(await stateOf('raw.given')).toEqual([]);
+  });
+
   test('after its receipts is told to the ledger by the next start', async () => {
     const after = (real: Warehouse): Partial<Warehouse> => ({
       writeReceipts: async request => {

@@ -31,7 +31,7 @@ function declare(
 ): void {
   project.write('assets/box.sql', query);
   const box = {sql: 'assets/box.sql', columns, key: Object.keys(columns).slice(0, 1), batch: 1, ...more};
-  const assets = 'partition_by' in more ? {'raw.box': box} : {'raw.box': box, 'mart.sum': SUM};
+  const assets = more['partition_by'] === 'season' ? {'raw.box': box} : {'raw.box': box, 'mart.sum': SUM};
   project.write('pipeline.yaml', manifest({calendars: listed({'2023-24': DATES}), assets}));
 }
 
@@ -144,6 +144,11 @@ test('a key in a column of another name is carried over, and partitions that are
   const renamed = {played_on: 'date', points: 'int64', note: 'string'};
   const query = QUERY_A.replace('game_date,', 'game_date AS played_on,');
   declare(renamed, query, {partition_by: {by: 'game_date', column: 'played_on'}});
+  project.write('assets/sum.sql', 'SELECT played_on AS game_date, points FROM box');
+  const early = await project.materialize({select: 'mart.sum', range: {to: DAY1}});
+  expect(early.errors.get(`mart.sum@${DAY1}`)).toBe(
+    "raw.box holds its key in another column than 'played_on' until one of its partitions is made again: materialize it first.",
+  );
   await project.materialize({range: {to: DAY1}});
   expect(await rows('SELECT played_on, points, note FROM raw.box ORDER BY ALL')).toEqual(OLD);
   await project.materialize();
