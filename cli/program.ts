@@ -9,6 +9,7 @@ import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
 import {completionCommand} from './commands/completion.ts';
 import {forgetCommand, markCommand} from './commands/correct.ts';
+import {diffCommand} from './commands/diff.ts';
 import {explainCommand} from './commands/explain.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   materializeCommand,
   statusCommand,
   explainCommand,
+  diffCommand,
   queryCommand,
   runsCommand,
   forgetCommand,

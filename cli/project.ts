@@ -196,6 +196,11 @@ function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledg
   }
 }
 
+/** Whether anything was ever recorded. */
+export function hasLedger(project: Project): boolean {
+  return existsSync(ledgerPath(project));
+}
+
 /** How long a command that writes waits for a warehouse that another process holds, in milliseconds. */
 export const WAREHOUSE_WAIT_MS = 10_000;
 

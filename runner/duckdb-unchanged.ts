@@ -36,7 +36,8 @@ export async function findUnchanged(staging: Staging, keys: readonly string[]): 
   return keys.filter(each => !changed.has(each));
 }
 
-function differs({name, type}: Column): string {
+/** Over `new` and `old`: whether a column's values are two. */
+export function differs({name, type}: Column): string {
   const [a, b] = [`new.${quoted(name)}`, `old.${quoted(name)}`];
   if (type !== 'float64') return `${a} IS DISTINCT FROM ${b}`;
   // Infinity and NaN are near nothing: DuckDB would find NaN <= NaN to hold.

@@ -4,6 +4,7 @@
  */
 import type {Row} from './asset.ts';
 import {audit} from './duckdb-audit.ts';
+import {compareRows} from './duckdb-compare.ts';
 import {statementError} from './duckdb-error.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
@@ -24,6 +25,7 @@ import {
   type PublishRequest,
   type QueryResult,
   type Receipt,
+  type RowComparison,
   type SelectRequest,
   type Staged,
   type StageQuery,
@@ -121,6 +123,10 @@ class DuckdbWarehouse implements Warehouse {
 
   async findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]> {
     return await findUnchanged(this.find(staged), keys);
+  }
+
+  async compare({staged, ...about}: Parameters<Warehouse['compare']>[0]): Promise<RowComparison> {
+    return await compareRows({staging: this.find(staged), ...about});
   }
 
   async publish({staged, keys, receipts, former = {columns: []}}: PublishRequest): Promise<void> {

@@ -37,30 +37,15 @@ async function makeOne(
   stage: Stage,
   {asset, job, begun, made}: {asset: AssetFrame; job: Job; begun: Begun; made: {intent: string | undefined}},
 ): Promise<Result> {
-  const {making, timeout, empty} = asset.asset;
-  if (making.kind !== 'export') throw new Error(`Internal error: '${asset.asset.name}' exports nothing`);
-  const warehouse = await stage.warehouse();
-  const found = await withTimeout(stage.cancel, timeout, signal =>
-    warehouse.readQuery(
-      {
-        table: tableOf(asset.asset),
-        query: stage.sources.queries.get(making.query)?.text ?? '',
-        queryPath: making.query,
-        partitions: partitionSpecs(asset, [job.ordinal]),
-        inputs: inputSpecs(asset, [job.ordinal]),
-      },
-      signal,
-    ),
-  );
-  if (found.rows.length === 0 && empty === 'error') {
+  const {bytes, rows} = await renderExport(stage, asset, job);
+  if (rows === 0 && asset.asset.empty === 'error') {
     return {
       outcome: 'failed',
       error: `No rows for ${job.key}; if that can be right, declare 'empty: allowed'.`,
     };
   }
-  const bytes = new TextEncoder().encode(formatRows(making, found));
   const version = versionOf(bytes);
-  const done = {version, rows: found.rows.length, coverage: undefined, warnings: []};
+  const done = {version, rows, coverage: undefined, warnings: []};
   if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
     return {...done, outcome: 'unchanged'};
   }
@@ -88,6 +73,30 @@ async function makeOne(
   await stage.store().replace(place, bytes);
   await stage.store().replace(receiptPlace(place), new TextEncoder().encode(JSON.stringify(receipt)));
   return {...done, outcome: 'succeeded'};
+}
+
+/** The object as it would be written now. */
+export async function renderExport(
+  stage: Stage,
+  asset: AssetFrame,
+  job: Job,
+): Promise<{readonly bytes: Uint8Array; readonly rows: number}> {
+  const {making, timeout} = asset.asset;
+  if (making.kind !== 'export') throw new Error(`Internal error: '${asset.asset.name}' exports nothing`);
+  const warehouse = await stage.warehouse();
+  const found = await withTimeout(stage.cancel, timeout, signal =>
+    warehouse.readQuery(
+      {
+        table: tableOf(asset.asset),
+        query: stage.sources.queries.get(making.query)?.text ?? '',
+        queryPath: making.query,
+        partitions: partitionSpecs(asset, [job.ordinal]),
+        inputs: inputSpecs(asset, [job.ordinal]),
+      },
+      signal,
+    ),
+  );
+  return {bytes: new TextEncoder().encode(formatRows(making, found)), rows: found.rows.length};
 }
 
 /** What is known of an exported object; the same beside it and in the intent to write it. */

@@ -64,7 +64,8 @@ async function halve(stage: Stage, {asset, jobs}: Batch): Promise<void> {
   await makeTable(stage, {asset, jobs: jobs.slice(middle)});
 }
 
-async function stageBatch(
+/** New rows aside; a partition whose code fails gets its result. The caller discards them. */
+export async function stageBatch(
   stage: Stage,
   warehouse: Warehouse,
   batch: Batch,
@@ -102,7 +103,31 @@ async function auditAndPublish(
   stage: Stage,
   publishing: Publishing,
 ): Promise<{intent: string; calendars: readonly CalendarUpdate[]} | undefined> {
-  const {warehouse, staged, batch, results} = publishing;
+  const {results} = publishing;
+  const good: Judged[] = [];
+  for (const judged of await judgeStaged(stage, publishing)) {
+    const {job, refused} = judged;
+    if (refused === undefined) good.push(judged);
+    else results.set(job.ordinal, refused);
+  }
+  const calendars = await readCalendars(stage, publishing, good);
+  const kept = good.filter(({job}) => !results.has(job.ordinal));
+  if (kept.length === 0) return undefined;
+  return {intent: await publish(stage, publishing, kept, calendars), calendars};
+}
+
+interface Judged {
+  readonly job: Job;
+  readonly audit: Audit;
+  readonly coverage: Coverage | undefined;
+  readonly refused: Extract<Result, {error: string}> | undefined;
+}
+
+/** Audits what was staged for those that have no result yet. Throws where there are rows that nobody asked for. */
+async function judgeStaged(
+  stage: Stage,
+  {warehouse, staged, batch, results}: Omit<Publishing, 'begun'>,
+): Promise<readonly Judged[]> {
   const {asset} = batch.asset;
   const {partitions, foreign} = await warehouse.audit({
     staged,
@@ -117,21 +142,30 @@ async function auditAndPublish(
     throw new WarehouseError('query', foreignMessage(asset.name, keys, foreign));
   }
   const audits = new Map(partitions.map(audit => [audit.key, audit]));
-  const good: {job: Job; audit: Audit; coverage: Coverage | undefined}[] = [];
-  for (const job of batch.jobs) {
-    if (results.has(job.ordinal)) continue;
-    const audit = audits.get(job.key);
-    if (audit === undefined) throw new Error(`Internal error: no audit of ${asset.name}@${job.key}`);
-    const coverage =
-      audit.covered === undefined ? undefined : coverageOf(batch.asset, job.ordinal, new Set(audit.covered));
-    const refused = refusal(batch.asset, job, audit, coverage);
-    if (refused === undefined) good.push({job, audit, coverage});
-    else results.set(job.ordinal, refused);
-  }
-  const calendars = await readCalendars(stage, publishing, good);
-  const kept = good.filter(({job}) => !results.has(job.ordinal));
-  if (kept.length === 0) return undefined;
-  return {intent: await publish(stage, publishing, kept, calendars), calendars};
+  return batch.jobs
+    .filter(({ordinal}) => !results.has(ordinal))
+    .map(job => {
+      const audit = audits.get(job.key);
+      if (audit === undefined) throw new Error(`Internal error: no audit of ${asset.name}@${job.key}`);
+      const coverage =
+        audit.covered === undefined
+          ? undefined
+          : coverageOf(batch.asset, job.ordinal, new Set(audit.covered));
+      return {job, audit, coverage, refused: refusal(batch.asset, job, audit, coverage)};
+    });
+}
+
+/** By ordinal: why staged rows would not be published. */
+export async function refusalsOf(
+  stage: Stage,
+  staging: Pick<Publishing, 'warehouse' | 'staged' | 'batch'>,
+): Promise<ReadonlyMap<number, string>> {
+  const judged = await judgeStaged(stage, {...staging, results: new Map()});
+  return new Map(
+    judged.flatMap(({job, refused}) =>
+      refused === undefined ? [] : [[job.ordinal, refused.error] as const],
+    ),
+  );
 }
 
 /** Why the new rows of a partition may not be published; undefined where they may. */
@@ -140,7 +174,7 @@ function refusal(
   job: Job,
   audit: Audit,
   coverage: Coverage | undefined,
-): Result | undefined {
+): Judged['refused'] {
   if (audit.rows === 0 && asset.asset.empty === 'error') {
     return {
       outcome: 'failed',

@@ -156,6 +156,28 @@ export interface QueryResult {
 }
 export type Value = string | number | bigint | boolean | null;
 
+/** One row that is not the same in both. */
+export interface RowExample {
+  readonly kind: 'added' | 'removed' | 'changed';
+  readonly key: Readonly<Record<string, Value>>;
+  /** Of a changed row those that differ; else all but the key. `was` is null for an added row, `is` for a removed one. */
+  readonly columns: readonly {readonly name: string; readonly was: Value; readonly is: Value}[];
+}
+
+/** Staged rows of one partition against the published ones. */
+export interface RowComparison {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly same: number;
+  /** In how many rows a column differs; only those that do. */
+  readonly columns: Readonly<Record<string, number>>;
+  readonly examples: readonly RowExample[];
+  /** Columns that the published table does not have, and that only it has: they are not compared. */
+  readonly newColumns: readonly string[];
+  readonly oldColumns: readonly string[];
+}
+
 export interface SelectRequest {
   readonly from: {readonly table: TableSpec} | {readonly staged: Staged};
   readonly columns: readonly (string | null)[];
@@ -183,6 +205,14 @@ export interface Warehouse {
   audit(request: AuditRequest): Promise<AuditResult>;
   /** Of `keys`, those whose staged rows equal the published ones by the table's key, doubles within 1e-9 relative. */
   findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]>;
+  /** Row by row under the table's key, as `findUnchanged`; what is not published counts as no rows. */
+  compare(request: {
+    readonly staged: Staged;
+    readonly key: string;
+    readonly isPublished: boolean;
+    /** Examples of each kind. */
+    readonly limit: number;
+  }): Promise<RowComparison>;
   /**
    * One transaction: the table is created or brought into its declared shape, old rows go, new rows come, receipts are
    * written. Throws a `WarehouseError` of kind `shape` where rows that stay do not fit a declared type.

@@ -3,21 +3,19 @@
  * `--why-not`, which rule kept it out of a plan. Reads the ledger alone.
  */
 import {makePlan} from '../../planner/make-plan.ts';
-import type {AssetName} from '../../planner/pipeline.ts';
 import {type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
 import {remedyOf} from '../../planner/remedy.ts';
-import {didYouMean} from '../../planner/suggest.ts';
-import {whereaboutsOf, whereaboutsText} from '../../planner/whereabouts.ts';
 import {whyNot} from '../../planner/why-not.ts';
 import {workAsked} from '../asked.ts';
 import type {Command, Invocation, Options} from '../command.ts';
 import {explain} from '../explain.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
+import {noSuchKey, parseRef, type Ref} from '../partition-ref.ts';
 import {explanationJson, printExplanation} from '../print-explain.ts';
 import {printWhyNot, whyNotJson} from '../print-why-not.ts';
 import {openProject, type Project, readAttempts, withSnapshot} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf, timezoneOf} from '../view.ts';
-import {EXIT, Refusal, UsageError} from '../world.ts';
+import {EXIT, UsageError} from '../world.ts';
 
 export const explainCommand: Command = {
   name: 'explain',
@@ -43,7 +41,7 @@ export const explainCommand: Command = {
     const {args, options, world} = invocation;
     const [ref = '', ...selectors] = args;
     const project = await openProject(invocation);
-    const wanted = parseRef(ref, project);
+    const wanted = parseRef(ref, project.pipeline);
     if (options.whyNot === true) return showWhyNot({...invocation, args: selectors}, project, wanted);
     refuseAsking(selectors, options);
     const now = options.now ?? world.now();
@@ -52,13 +50,7 @@ export const explainCommand: Command = {
       const planned = makePlan({...project, ledger, now, request: {...WHOLE_REQUEST, all: true}});
       const {plan, frame} = planned;
       const partition = plan.partitions.find(({asset, key}) => asset === wanted.asset && key === wanted.key);
-      if (partition === undefined) {
-        const asset = frame.assets.get(wanted.asset);
-        const where = asset === undefined ? undefined : whereaboutsOf(asset, wanted.key, {frame, ledger});
-        throw new Refusal(
-          `error: '${wanted.asset}' has no partition '${wanted.key}'${where === undefined ? '' : `: ${whereaboutsText(where)}`}.\n`,
-        );
-      }
+      if (partition === undefined) throw noSuchKey(wanted, frame, ledger);
       const explanation = explain(planned, partition, attempts);
       const screen = {keyOrder: keyOrderOf(frame), timezone: timezoneOf(frame), now, ...screenOf(world)};
       return options.json === true
@@ -113,19 +105,4 @@ function refuseAsking(selectors: readonly string[], options: Options): void {
   const asking = [from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected];
   if (selectors.length > 0 || asking.some(each => each !== undefined))
     throw new UsageError('selectors and flags of a plan go with --why-not.');
-}
-
-interface Ref {
-  readonly asset: AssetName;
-  readonly key: string;
-}
-
-function parseRef(text: string, {pipeline}: Project): Ref {
-  const at = text.lastIndexOf('@');
-  if (at <= 0 || at === text.length - 1) throw new UsageError(`'${text}' is no partition: write ASSET@KEY.`);
-  const name = text.slice(0, at);
-  const asset = [...pipeline.assets.keys()].find(each => each === name);
-  if (asset === undefined)
-    throw new UsageError(`No asset named '${name}'.${didYouMean(name, pipeline.assets.keys())}`);
-  return {asset, key: text.slice(at + 1)};
 }
