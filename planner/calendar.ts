@@ -33,15 +33,22 @@ export interface Calendar {
   readonly seasonLastDay: Int32Array;
   /** The games played on a date; postponed and cancelled ones are left out. */
   readonly games: readonly (readonly CalendarGame[])[];
-  /** Changes with the games and teams of a date, not with their being final. */
-  readonly entry: Words;
-  /** What the entry of each date adds to a digest, before the factor of entries. */
-  readonly entryTerms: Words;
+  /** Changes with the season, games and teams of a date, not with their being final. */
+  readonly entry: Entry;
+  /** Changes with the season of a date alone. */
+  readonly seasonEntry: Entry;
   /** A 64-bit key of each date for digests. */
   readonly keyWords: Words;
   readonly teams: readonly TeamGames[];
   readonly ordinalOf: ReadonlyMap<string, number>;
   readonly seasonIndexOf: ReadonlyMap<string, number>;
+}
+
+/** What dates depend on of their calendar entry, by ordinal. */
+export interface Entry {
+  readonly version: Words;
+  /** What it adds to a digest, before the factor of entries. */
+  readonly terms: Words;
 }
 
 /** Hours after the last tip-off at which a game that is not final is taken as played. */
@@ -127,6 +134,8 @@ function assemble(
   const seasonFrom = new Int32Array(seasons.length).fill(-1);
   const seasonTo = new Int32Array(seasons.length);
   const entry = words(count);
+  const seasonEntry = words(count);
+  const seasonWords = seasons.map(season => wordOf(`season ${season}`));
   const keyWords = words(count);
   const games: (readonly CalendarGame[])[] = [];
   for (let i = 0; i < count; i++) {
@@ -141,9 +150,8 @@ function assemble(
     seasonOf[i] = season;
     if (seasonFrom[season] === -1) seasonFrom[season] = i;
     seasonTo[season] = i + 1;
-    const version = entryVersion(entryOfDate?.games ?? []);
-    entry.hi[i] = version.hi;
-    entry.lo[i] = version.lo;
+    put(seasonEntry, i, seasonWords[season]);
+    put(entry, i, entryVersion(seasons[season] ?? '', entryOfDate?.games ?? []));
     games.push(entryOfDate?.games ?? []);
   }
   const seasonFirstDay = new Int32Array(seasons.length);
@@ -167,8 +175,8 @@ function assemble(
     seasonFirstDay,
     seasonLastDay,
     games,
-    entry,
-    entryTerms: termsOf(keyWords, entry),
+    entry: {version: entry, terms: termsOf(keyWords, entry)},
+    seasonEntry: {version: seasonEntry, terms: termsOf(keyWords, seasonEntry)},
     keyWords,
     teams: teamsOf(games),
     ordinalOf: new Map(dates.map((date, index) => [date as string, index])),
@@ -176,11 +184,15 @@ function assemble(
   };
 }
 
-/** A hash of ids and teams, whatever the order of the games. */
-function entryVersion(games: readonly CalendarGame[]): Word {
-  if (games.length === 0) return {hi: 0, lo: 0};
+function put(column: Words, index: number, word: Word | undefined): void {
+  column.hi[index] = word?.hi ?? 0;
+  column.lo[index] = word?.lo ?? 0;
+}
+
+/** A hash of the season, ids and teams, whatever the order of the games. */
+function entryVersion(season: string, games: readonly CalendarGame[]): Word {
   const lines = games.map(({id, teams}) => JSON.stringify([id, ...teams])).sort();
-  return wordOf(lines.join('\n'));
+  return wordOf([season, ...lines].join('\n'));
 }
 
 function teamsOf(games: readonly (readonly CalendarGame[])[]): readonly TeamGames[] {

@@ -3,7 +3,7 @@
  * line and every other reader. It does not decide what to do about it (plan.ts).
  */
 import {acceptedGames, gapsOn, hasGaps} from './accepted.ts';
-import {buildCalendar, type Calendar} from './calendar.ts';
+import {buildCalendar, type Calendar, type Entry} from './calendar.ts';
 import {dayOf} from './day.ts';
 import {DigestPass} from './digest.ts';
 import {type Dueness, daySpan, duenessOf} from './due.ts';
@@ -80,7 +80,7 @@ export function classify(input: ClassifyInput): Frame {
       calendar,
       fingerprint: fingerprintOf(asset, sources),
       record: ledger.find(name),
-      usesEntry: usesEntry(asset),
+      entry: entryOf(asset, calendar),
     });
     const edges: EdgeFrame[] = [];
     const found: AssetFrame = {...joined, edges};
@@ -111,15 +111,18 @@ function settlingAssets(pipeline: Pipeline, graph: AssetGraph): ReadonlySet<Asse
   return found;
 }
 
-/** Coverage, windows by games and TypeScript, which is given its games, depend on the games and teams of their date. */
-function usesEntry(asset: Asset): boolean {
-  if (asset.partitioning.kind !== 'date') return false;
-  return (
+/**
+ * Coverage, windows by games and TypeScript, which is given its games, depend on the games and teams of their date;
+ * every date on its season, which `partitions` tells a query.
+ */
+function entryOf(asset: Asset, calendar: Calendar | undefined): Entry | undefined {
+  if (asset.partitioning.kind !== 'date' || calendar === undefined) return undefined;
+  const usesGames =
     asset.covers !== undefined ||
     asset.making.kind === 'files' ||
     asset.making.kind === 'rows' ||
-    asset.upstream.some(({window}) => window.kind === 'games')
-  );
+    asset.upstream.some(({window}) => window.kind === 'games');
+  return usesGames ? calendar.entry : calendar.seasonEntry;
 }
 
 function classifyAsset(frame: Frame, asset: AssetFrame, edges: EdgeFrame[], pass: DigestPass): void {

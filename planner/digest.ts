@@ -32,9 +32,8 @@ export function digestsOf(asset: AssetFrame, ordinals: readonly number[]): Words
       addProduct(result, i, (hi[last] ?? 0) - (hi[first] ?? 0), (lo[last] ?? 0) - (lo[first] ?? 0), factor);
     });
   }
-  const {calendar} = asset;
-  if (asset.usesEntry && calendar !== undefined) {
-    const {hi, lo} = calendar.entryTerms;
+  if (asset.entry !== undefined) {
+    const {hi, lo} = asset.entry.terms;
     for (const [i, ordinal] of ordinals.entries())
       addProduct(result, i, hi[ordinal] ?? 0, lo[ordinal] ?? 0, ENTRY_FACTOR);
   }
@@ -110,9 +109,8 @@ export class DigestPass {
     const result = this.#cleared(asset.keys.length);
     for (const {upstream, sequence, factor} of termsOf(asset))
       addStretches(result, this.#sumsOver(upstream, sequence), sequence, factor);
-    const {calendar} = asset;
-    if (asset.usesEntry && calendar !== undefined) {
-      const {hi, lo} = calendar.entryTerms;
+    if (asset.entry !== undefined) {
+      const {hi, lo} = asset.entry.terms;
       for (let i = 0; i < result.lo.length; i++) addProduct(result, i, hi[i] ?? 0, lo[i] ?? 0, ENTRY_FACTOR);
     }
     for (const {upstream} of asset.edges) this.#release(upstream);

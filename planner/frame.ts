@@ -3,7 +3,7 @@
  * recorded. The plan reads it once; a run keeps it true as outcomes come in.
  * It does not decide states (classify.ts) nor actions (plan.ts).
  */
-import {type Calendar, keyWord} from './calendar.ts';
+import {type Calendar, type Entry, keyWord} from './calendar.ts';
 import {factorOf, type Word, words} from './hash.ts';
 import type {AssetRecord, Fingerprint, Words} from './ledger.ts';
 import type {Asset, AssetName, Edge, PartitionKey, Pipeline} from './pipeline.ts';
@@ -38,8 +38,8 @@ export interface AssetFrame {
   /** Keys that are recorded as published and no longer declared, with their rows. */
   readonly orphans: readonly {readonly key: PartitionKey; readonly row: number}[];
   readonly edges: readonly EdgeFrame[];
-  /** Whether the calendar entry of the key enters the digest. */
-  readonly usesEntry: boolean;
+  /** What of each key's calendar entry enters the digest; undefined where keys are no dates. */
+  readonly entry: Entry | undefined;
 
   /** 1: published. What follows is brought forward by a run. */
   readonly published: Uint8Array;
@@ -98,7 +98,7 @@ export function joinAsset(args: {
   readonly calendar: Calendar | undefined;
   readonly fingerprint: Fingerprint;
   readonly record: AssetRecord | undefined;
-  readonly usesEntry: boolean;
+  readonly entry: Entry | undefined;
 }): Omit<AssetFrame, 'edges'> {
   const {asset, calendar, record} = args;
   const keys = keysOf(asset, calendar);

@@ -99,7 +99,7 @@ function calendarHash({calendars}: Frame): string {
   const hash = createHash('sha256');
   for (const {name, dates, entry} of calendars.values()) {
     hash.update(JSON.stringify([name, dates]));
-    for (const half of [entry.hi, entry.lo]) hash.update(half);
+    for (const half of [entry.version.hi, entry.version.lo]) hash.update(half);
   }
   return hash.digest('hex');
 }

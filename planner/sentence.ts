@@ -21,7 +21,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'window-changed':
       return 'it reads other upstream partitions than it did';
     case 'calendar-changed':
-      return 'the games of its calendar entry changed';
+      return 'its calendar entry changed: other games, teams or season';
     case 'never-materialized':
       return 'never materialized';
     case 'forgotten':

@@ -83,11 +83,10 @@ function inputReasons(asset: AssetFrame, ordinal: number, row: number): readonly
   return reasons.length > 0 ? reasons : [{kind: 'window-changed'}];
 }
 
-function hasOtherEntry({usesEntry, calendar, record}: AssetFrame, ordinal: number, row: number): boolean {
-  if (!usesEntry || calendar === undefined || record === undefined) return false;
-  return (
-    calendar.entry.hi[ordinal] !== record.entry.hi[row] || calendar.entry.lo[ordinal] !== record.entry.lo[row]
-  );
+function hasOtherEntry({entry, record}: AssetFrame, ordinal: number, row: number): boolean {
+  if (entry === undefined || record === undefined) return false;
+  const {hi, lo} = entry.version;
+  return hi[ordinal] !== record.entry.hi[row] || lo[ordinal] !== record.entry.lo[row];
 }
 
 function edgeReasons(edge: EdgeFrame, ordinal: number, readAt: number): readonly StaleReason[] {

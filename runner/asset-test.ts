@@ -164,7 +164,7 @@ function fixtureFrame(test: Case, asset: Asset, pipeline: Pipeline, sources: Sou
       calendar,
       fingerprint: fingerprintOf(one, sources),
       record: undefined,
-      usesEntry: false,
+      entry: undefined,
     });
     joined.published.fill(1);
     return {...joined, edges: []};

@@ -38,12 +38,11 @@ export interface Begun {
 }
 
 export function inputsOf(asset: AssetFrame, job: Job, begun: Begun): AttemptInputs {
-  const {calendar} = asset;
   return {
     fingerprint: asset.fingerprint,
     digest: job.digest,
     readAt: begun.readAt,
-    entry: asset.usesEntry && calendar !== undefined ? hexAt(calendar.entry, job.ordinal) : null,
+    entry: asset.entry === undefined ? null : hexAt(asset.entry.version, job.ordinal),
   };
 }
 

@@ -117,7 +117,7 @@ export class Oracle {
     );
   }
 
-  /** Games and teams of the date, and its season, where the asset uses its calendar entry. */
+  /** The season of the date; its games and teams where the asset uses them. */
   #entry(asset: string, key: string): string {
     const {covers, making, upstream} = this.asset(asset);
     const isUsed =
@@ -125,12 +125,9 @@ export class Oracle {
       making.kind === 'files' ||
       making.kind === 'rows' ||
       upstream.some(({window}) => window.kind === 'games');
-    if (!this.isDate(asset) || !isUsed) return '';
-    return this.calendar
-      .on(key)
-      .map(({id, teams}) => `${id} ${teams.join(' ')}`)
-      .sort()
-      .join(', ');
+    if (!this.isDate(asset)) return '';
+    const games = isUsed ? this.calendar.on(key).map(({id, teams}) => `${id} ${teams.join(' ')}`) : [];
+    return [this.calendar.season(key), ...games.sort()].join(', ');
   }
 
   /** The upstream key of an edge that maps a key to exactly one, where it is required. */

@@ -241,7 +241,6 @@ function versionOf(asset: AssetFrame, ordinal: number): string {
 }
 
 function attempt(asset: AssetFrame, ordinal: number, {at, ledger}: {at: number; ledger: LedgerMirror}) {
-  const {calendar, usesEntry} = asset;
   return {
     asset: asset.asset.name,
     key: keyAt(asset, ordinal),
@@ -252,7 +251,7 @@ function attempt(asset: AssetFrame, ordinal: number, {at, ledger}: {at: number; 
     fingerprint: asset.fingerprint,
     digest: digestAt(asset, ordinal),
     readAt: ledger.sequence,
-    entry: usesEntry && calendar !== undefined ? hexAt(calendar.entry, ordinal) : null,
+    entry: asset.entry === undefined ? null : hexAt(asset.entry.version, ordinal),
   };
 }
 

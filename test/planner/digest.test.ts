@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {digestsOf} from '../../planner/digest.ts';
 import {add, factorOf, hexAt, scramble, type Word, wordFrom} from '../../planner/hash.ts';
 import {Toy} from '../kit/toy.ts';
+import type {ToyAsset} from '../kit/toy-spec.ts';
 
 const GAMES = Object.fromEntries(
   Array.from({length: 28}, (_, i) => [
@@ -47,13 +48,30 @@ describe('a digest is the same by prefix sums and one by one', () => {
   test('the same key', () => {
     const [together, alone] = bothWays(toyOf({}));
     expect(together).toEqual(alone);
-    expect(new Set(together).size).toBe(26);
+    expect(new Set(together).size).toBe(28);
   });
 });
 
-test('what is not there adds nothing: an empty window is zero', () => {
-  const toy = toyOf({window: '3 dates'});
-  expect(hexAt(digestsOf(toy.asset('own.table'), [0]), 0)).toBe('0000000000000000');
+test('what is not there adds nothing: an empty window is as no edge at all', () => {
+  const digest = (toy: Toy): string => hexAt(digestsOf(toy.asset('own.table'), [0]), 0);
+  const reading = toyOf({window: '3 dates'});
+  const alone = new Toy({assets: {'own.table': {}}});
+  alone.calendar(GAMES);
+  expect(digest(reading)).toBe(digest(alone));
+  expect(digest(toyOf({window: '3 dates', through: 'today'}))).not.toBe(digest(alone));
+});
+
+test('a date holds its season, and one that reads games or counts them its games too', () => {
+  const digest = (own: ToyAsset, games: readonly string[]): string => {
+    const toy = new Toy({assets: {'own.table': own}});
+    toy.calendar({'2024-01-02': games});
+    return hexAt(digestsOf(toy.asset('own.table'), [0]), 0);
+  };
+  for (const own of [{}, {covers: {column: 'game_id'}}, {rows: 'assets/own.ts'}] satisfies ToyAsset[]) {
+    expect(digest(own, ['BOS-LAL #1 @2022-23'])).not.toBe(digest(own, ['BOS-LAL #1']));
+    const other = digest(own, ['BOS-LAL #1', 'NYK-MIA #2']);
+    expect(other === digest(own, ['BOS-LAL #1'])).toBe(Object.keys(own).length === 0);
+  }
 });
 
 test('a digest tells edges, keys, teams and versions apart', () => {
