@@ -146,7 +146,7 @@ function inputsOf(listed: readonly PlannedPartition[], frame: Frame): PlanFile['
     asset.keys.forEach((key, ordinal) => {
       if (marks[ordinal] === 1) standings[key] = standingAt(asset, ordinal);
     });
-    inputs[name] = standings;
+    if (Object.keys(standings).length > 0) inputs[name] = standings;
   }
   return inputs;
 }

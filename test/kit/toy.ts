@@ -190,7 +190,18 @@ export class Toy {
       readonly made?: (asset: AssetFrame, ordinal: number, version: string) => void;
     } = {},
   ): ReadonlyMap<string, Outcome> {
-    const {plan, frame, progress} = this.planned(request);
+    return this.follow(this.planned(request), {...about, force: request.force === true});
+  }
+
+  /** Follows a plan that was made before. */
+  follow(
+    {plan, frame, progress}: Planned,
+    about: {
+      readonly force?: boolean;
+      readonly fails?: (ref: string) => boolean;
+      readonly made?: (asset: AssetFrame, ordinal: number, version: string) => void;
+    } = {},
+  ): ReadonlyMap<string, Outcome> {
     const outcomes = new Map<string, Outcome>();
     for (const {asset: assetName, key, action, state} of plan.partitions) {
       if (action === undefined) continue;
@@ -204,7 +215,7 @@ export class Toy {
         outcomes.set(ref, outcome);
         continue;
       }
-      if ((action === 'run-if' || state === 'stale') && !request.force && !isNeeded(asset, ordinal)) {
+      if ((action === 'run-if' || state === 'stale') && about.force !== true && !isNeeded(asset, ordinal)) {
         outcome = 'not-needed';
       } else if (verdict?.waits.length === 0) {
         outcome = this.make(asset, ordinal, about.fails?.(ref) === true, version =>
