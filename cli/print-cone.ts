@@ -50,6 +50,7 @@ export function printForced(cone: readonly ConePart[], keyOrder: Order, screen: 
 
 /** What a plan drops; nothing where there is nothing. */
 export function printDrops(plan: Plan, keyOrder: Order, screen: Screen): readonly string[] {
+  if (plan.actions.drop === 0) return [];
   const dropped = plan.partitions.filter(({action}) => action === 'drop');
   if (dropped.length === 0) return [];
   const parts = [...groupBy(dropped, ({asset}): string => asset)].map(

@@ -4,14 +4,11 @@
  */
 import type {Estimate} from '../planner/estimate.ts';
 import type {LeftOut} from '../planner/left-out.ts';
-import type {Plan, PlannedPartition} from '../planner/plan.ts';
-import type {Reason} from '../planner/reason.ts';
+import type {Plan} from '../planner/plan.ts';
+import type {Label, PlanGroup} from '../planner/plan-group.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
-import type {State} from '../planner/state.ts';
-import {unreachable} from '../planner/unreachable.ts';
 import {CONCURRENCY} from './concurrency.ts';
 import {groupBy} from './group.ts';
-import {likeness, mergeAlike, mergeNotes, noteLikeness} from './merge-reasons.ts';
 import type {Paint} from './paint.ts';
 import {estimateSentence} from './print-estimate.ts';
 import {printHead} from './print-head.ts';
@@ -35,17 +32,10 @@ export interface PlanView {
 /** Ends with a line break. */
 export function printPlan(view: PlanView): string {
   const {plan, width} = view;
-  const listed = view.all ? plan.partitions : plan.partitions.filter(isListed);
+  const listed = view.all ? plan.groups : plan.groups.filter(isListed);
   const blocks = groupBy(listed, ({asset}) => asset);
   const nameWidth = Math.min(44, Math.max(...[...blocks.keys()].map(name => name.length), 0));
-  const made = groupBy(
-    plan.partitions.filter(({action}) => action === 'run' || action === 'run-if'),
-    ({asset}): string => asset,
-  );
-  const planned = (asset: string) => made.get(asset)?.length ?? 0;
-  const assets = [...blocks].map(([asset, partitions]) =>
-    printAsset(asset, partitions, {...view, nameWidth, planned}),
-  );
+  const assets = [...blocks].map(([asset, groups]) => printAsset(asset, groups, {...view, nameWidth}));
   const sections = [
     printHead('Plan for', plan, width),
     ...(assets.length === 0 ? [] : [assets.join('\n')]),
@@ -61,29 +51,26 @@ export function printPlan(view: PlanView): string {
 }
 
 /** What is up to date, or not meant to exist, is counted and not listed. */
-function isListed({state, action}: PlannedPartition): boolean {
+function isListed({state, action}: PlanGroup): boolean {
   return action !== undefined || !['fresh', 'exempt', 'accepted', 'not-due'].includes(state);
 }
 
-/** `planned`: how many partitions of an asset the plan makes. */
-type AssetView = PlanView & {readonly nameWidth: number; readonly planned: (asset: string) => number};
+type AssetView = PlanView & {readonly nameWidth: number};
 
 /** More kinds of reasons than this are counted: the screen is for reading. */
 const MOST_GROUPS = 12;
 
-/** Partitions of one asset that are told in one breath. */
-interface Group {
+/** A group in words. */
+interface Told {
   readonly label: Label;
   readonly ranges: readonly string[];
   readonly text: string;
 }
 
-function printAsset(asset: string, partitions: readonly PlannedPartition[], view: AssetView): string {
-  const groups = [
-    ...groupBy(partitions, partition => `${labelOf(partition)} ${likenessOf(partition)}`).values(),
-  ].map(members => groupOf(members, view));
-  const labels = [...groupBy(partitions, labelOf)].map(([label, members]) =>
-    paintLabel(label, `${label} ${number(members.length)}`, view.paint),
+function printAsset(asset: string, alike: readonly PlanGroup[], view: AssetView): string {
+  const groups = alike.map(group => tell(group, view));
+  const labels = [...groupBy(alike, ({label}) => label)].map(([label, members]) =>
+    paintLabel(label, `${label} ${number(countKeys(members))}`, view.paint),
   );
   const head = `  ${padEnd(view.paint.name(asset), view.nameWidth)}  ${labels.join(', ')}`;
   const [only, ...others] = groups;
@@ -101,7 +88,7 @@ function printAsset(asset: string, partitions: readonly PlannedPartition[], view
 }
 
 /** One group: its ranges stand on the asset's own line where there is room. */
-function printOnlyGroup(head: string, {ranges, text}: Group, {nameWidth, width}: AssetView): string {
+function printOnlyGroup(head: string, {ranges, text}: Told, {nameWidth, width}: AssetView): string {
   const start = Math.max(lengthOf(head), 2 + nameWidth + 2 + LABEL_WIDTH) + 2;
   const room = width - start;
   const beside = ranges.join(', ').length <= room || room >= 40;
@@ -113,73 +100,24 @@ function printOnlyGroup(head: string, {ranges, text}: Group, {nameWidth, width}:
 
 const LABEL_WIDTH = 14;
 
-function printGroup({label, ranges, text}: Group, telling: boolean, width: number): readonly string[] {
+function printGroup({label, ranges, text}: Told, telling: boolean, width: number): readonly string[] {
   const said = telling && (label === 'stale' || label === 'partial') ? `${label}: ${text}` : text;
   const line = `      ${ranges.join(', ')}  ${said}`;
   if (line.length <= width) return [line];
   return [`      ${fitRanges(ranges, width - 6)}`, ...wrap(said, width - 8).map(each => `        ${each}`)];
 }
 
-function groupOf(members: readonly PlannedPartition[], {plan, keyOrder, planned}: AssetView): Group {
-  const [first] = members;
-  if (first === undefined) throw new Error('Internal error: an empty group');
+function tell({asset, label, keys, reasons, notes}: PlanGroup, {plan, keyOrder}: AssetView): Told {
   const now = Date.parse(plan.now);
-  const reasons = told(first).map((_, index) =>
-    sentence(
-      mergeAlike(
-        members.flatMap(member => told(member)[index] ?? []),
-        planned,
-      ),
-      now,
-    ),
-  );
-  const notes = first.notes.map((_, index) =>
-    noteSentence(mergeNotes(members.flatMap(member => member.notes[index] ?? []))),
-  );
-  return {
-    label: labelOf(first),
-    ranges: mergeRanges(
-      members.map(({key}) => key),
-      keyOrder(first.asset),
-    ),
-    text: visible([...reasons, ...notes.map(note => `note: ${note}`)].join('; ')) || 'up to date',
-  };
+  const said = [
+    ...reasons.map(reason => sentence(reason, now)),
+    ...notes.map(note => `note: ${noteSentence(note)}`),
+  ];
+  return {label, ranges: mergeRanges(keys, keyOrder(asset)), text: visible(said.join('; ')) || 'up to date'};
 }
 
-function likenessOf(partition: PlannedPartition): string {
-  return [...told(partition).map(likeness), ...partition.notes.map(noteLikeness)].join('|');
-}
-
-/** That a waiting partition was never made goes without saying: what it waits for is the news. */
-function told({action, reasons}: PlannedPartition): readonly Reason[] {
-  if (action !== 'wait' && action !== 'skip' && action !== 'run-if') return reasons;
-  const rest = reasons.filter(({kind}) => kind !== 'never-materialized');
-  return rest.length === 0 ? reasons : rest;
-}
-
-type Label = State | 'if changed' | 'wait' | 'skip' | 'drop' | 'refresh' | 'force' | 'retry';
-
-function labelOf({state, action, reasons}: PlannedPartition): Label {
-  switch (action) {
-    case undefined:
-      return state;
-    case 'run':
-      return state === 'fresh' ? againLabel(reasons) : state;
-    case 'run-if':
-      return 'if changed';
-    case 'wait':
-    case 'skip':
-    case 'drop':
-      return action;
-    default:
-      return unreachable(action);
-  }
-}
-
-/** Why something that is up to date is made all the same. */
-function againLabel(reasons: readonly Reason[]): Label {
-  if (reasons.some(({kind}) => kind === 'forced')) return 'force';
-  return reasons.some(({kind}) => kind === 'refresh') ? 'refresh' : 'retry';
+function countKeys(groups: readonly PlanGroup[]): number {
+  return groups.reduce((sum, {keys}) => sum + keys.length, 0);
 }
 
 function paintLabel(label: Label, text: string, paint: Paint): string {
@@ -211,12 +149,12 @@ function printEstimate({estimate, width}: PlanView): readonly string[] {
 }
 
 /** The same parts every time, so that two plans can be held side by side. */
-function printSummary({partitions, actions, states}: Plan, width: number): string {
+function printSummary({groups, actions, states}: Plan, width: number): string {
   const running = groupBy(
-    partitions.filter(({action}) => action === 'run'),
-    labelOf,
+    groups.filter(({action}) => action === 'run'),
+    ({label}) => label,
   );
-  const kinds = [...running].map(([label, members]) => `${number(members.length)} ${label}`).join(', ');
+  const kinds = [...running].map(([label, members]) => `${number(countKeys(members))} ${label}`).join(', ');
   const parts = [
     `Plan: ${number(actions.run)} to materialize${kinds === '' ? '' : ` (${kinds})`}`,
     `up to ${number(actions['run-if'])} more if inputs change`,

@@ -2,12 +2,13 @@
  * Runs as people read them: a line each, or one with its outcomes and failures.
  * It does not deal with a run that goes on (print-progress.ts).
  */
+
+import {causeOf} from '../planner/alike.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 import type {AttemptRecord, RunKind, RunRecord} from '../runner/ledger-run.ts';
 import {groupBy} from './group.ts';
-import {causeOf} from './merge-reasons.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
 import {fitRanges} from './ranges.ts';

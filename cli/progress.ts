@@ -2,11 +2,12 @@
  * What a run has come to so far, gathered from its events: a pure reader, one event at a time.
  * It does not print (print-progress.ts) and reads no clock: every event carries its time.
  */
+
+import {causeOf, likeness} from '../planner/alike.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import type {Event, OutcomeCounts} from '../runner/event.ts';
-import {causeOf, likeness} from './merge-reasons.ts';
 
 /** Partitions of one asset that ended badly for one cause. */
 export interface Failure {

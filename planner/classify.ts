@@ -292,7 +292,8 @@ function decideStates(frame: Frame, asset: AssetFrame, stale: Uint8Array): void 
   }
 }
 
-function dueOf(frame: Frame, asset: AssetFrame): (ordinal: number) => Dueness {
+/** Whether each partition of an asset is due. */
+export function dueOf(frame: Frame, asset: AssetFrame): (ordinal: number) => Dueness {
   return duenessOf(asset, {now: frame.now, settlesCalendar: frame.settling.has(asset.asset.name)});
 }
 

@@ -18,6 +18,8 @@ export interface ConePart {
 
 /** What reads the partitions that a plan forces, directly or not, and is no part of that plan. */
 export function coneOfForced({plan, frame}: Pick<Planned, 'plan' | 'frame'>): readonly ConePart[] {
+  const isForced = plan.groups.some(({reasons}) => reasons.some(({kind}) => kind === 'forced'));
+  if (!isForced) return [];
   const starts = new Map<AssetName, number[]>();
   const planned = new Map<AssetName, Set<PartitionKey>>();
   for (const {asset, key, action, reasons} of plan.partitions) {
@@ -29,7 +31,6 @@ export function coneOfForced({plan, frame}: Pick<Planned, 'plan' | 'frame'>): re
     starts.set(asset, own);
     own.push(ordinal);
   }
-  if (starts.size === 0) return [];
   return coneOf(frame, starts).flatMap(({asset, direct, further}) => {
     const isLeft = (key: PartitionKey): boolean => planned.get(asset)?.has(key) !== true;
     const part = {asset, direct: direct.filter(isLeft), further: further.filter(isLeft)};

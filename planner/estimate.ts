@@ -36,7 +36,7 @@ export function estimatePlan(
 ): Estimate {
   const work = {run: {fetches: 0, batches: 0}, 'run-if': {fetches: 0, batches: 0}};
   const counts = {known: 0, unknown: 0};
-  for (const [name, planned] of groupWork(plan.partitions)) {
+  for (const [name, planned] of groupWork(plan.groups)) {
     const asset = frameOf(frame, name);
     const cost = asset.record === undefined ? undefined : costOf(asset.record);
     for (const action of ['run', 'run-if'] as const) {
@@ -56,12 +56,12 @@ export function estimatePlan(
 
 type WorkOf = Readonly<Record<'run' | 'run-if', PartitionKey[]>>;
 
-function groupWork(partitions: Plan['partitions']): ReadonlyMap<AssetName, WorkOf> {
+function groupWork(groups: Plan['groups']): ReadonlyMap<AssetName, WorkOf> {
   const found = new Map<AssetName, WorkOf>();
-  for (const {asset, key, action} of partitions) {
+  for (const {asset, keys, action} of groups) {
     if (action !== 'run' && action !== 'run-if') continue;
     const work = found.get(asset) ?? {run: [], 'run-if': []};
-    work[action].push(key);
+    for (const key of keys) work[action].push(key);
     found.set(asset, work);
   }
   return found;

@@ -8,6 +8,7 @@ import type {AssetName} from './pipeline.ts';
 import type {Plan, Planned, PlannedPartition} from './plan.ts';
 import type {Done} from './plan-changes.ts';
 import type {PlanFile} from './plan-file.ts';
+import {groupPartitions} from './plan-group.ts';
 import {PROGRESS} from './satisfy.ts';
 import {ACTIONS, type Action, STATES, type State} from './state.ts';
 
@@ -35,6 +36,9 @@ export function followPlan(file: PlanFile, input: ClassifyInput, done: Done): Pl
     states[state]++;
     if (action !== undefined) actions[action]++;
   }
+  const planned = new Map<string, number>();
+  for (const {asset, action} of partitions)
+    if (action === 'run' || action === 'run-if') planned.set(asset, (planned.get(asset) ?? 0) + 1);
   const {pipeline, target, now, manifest, calendar} = file;
   const plan: Plan = {
     version: 1,
@@ -48,6 +52,7 @@ export function followPlan(file: PlanFile, input: ClassifyInput, done: Done): Pl
     actions,
     states,
     partitions,
+    groups: groupPartitions(partitions, name => planned.get(name) ?? 0),
     calendars: calendarsIn(frame),
   };
   return {plan, frame, progress, request: undefined};

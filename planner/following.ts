@@ -11,6 +11,13 @@ import {PROGRESS} from './satisfy.ts';
 import {wasTried} from './tried.ts';
 import {Marks, ordinalsRead} from './window.ts';
 
+/** What a partition follows: so many planned ones of an upstream asset, from the first on. */
+export interface Followed {
+  readonly upstream: AssetFrame;
+  readonly first: number;
+  readonly count: number;
+}
+
 export class Following {
   readonly #asset: AssetFrame;
   readonly #progress: ReadonlyMap<AssetName, Uint8Array>;
@@ -47,12 +54,18 @@ export class Following {
 
   isFollowing(ordinal: number): boolean {
     const asset = this.#asset;
-    if (asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal)) return this.reason(ordinal) !== undefined;
-    return this.#reached[ordinal] === 1 || this.#ownReason(ordinal) !== undefined;
+    if (asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal)) return this.find(ordinal) !== undefined;
+    return this.#reached[ordinal] === 1 || this.#findOwn(ordinal) !== undefined;
   }
 
-  /** The first edge that reads a planned partition, with the first of those and how many there are. */
   reason(ordinal: number): Reason | undefined {
+    const found = this.find(ordinal);
+    if (found === undefined) return undefined;
+    return {kind: 'upstream-planned', upstream: refOf(found.upstream, found.first), count: found.count};
+  }
+
+  /** The first edge over which a planned partition is read, with the first of those and how many there are. */
+  find(ordinal: number): Followed | undefined {
     const asset = this.#asset;
     // A gap that was never tried here follows only what it needs on the same key.
     const isPassingOnly = asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal);
@@ -60,19 +73,19 @@ export class Following {
       if (isPassingOnly ? !isPassing(edge) : !edge.edge.tracks) continue;
       const found = marks.within(ordinal);
       if (found === undefined) continue;
-      return {kind: 'upstream-planned', upstream: refOf(edge.upstream, found.first), count: found.count};
+      return {upstream: edge.upstream, ...found};
     }
-    return isPassingOnly ? undefined : this.#ownReason(ordinal);
+    return isPassingOnly ? undefined : this.#findOwn(ordinal);
   }
 
   /** The asset's own previous key, which is decided one after another. */
-  #ownReason(ordinal: number): Reason | undefined {
+  #findOwn(ordinal: number): Followed | undefined {
     if (!this.#readsItself) return undefined;
     const stages = this.#progress.get(this.#asset.asset.name);
     for (const {edge, upstream, reads} of this.#asset.edges) {
       if (upstream !== this.#asset || !edge.tracks) continue;
       const first = ordinalsRead(reads, ordinal).find(i => stages?.[i] === PROGRESS.planned);
-      if (first !== undefined) return {kind: 'upstream-planned', upstream: refOf(upstream, first), count: 1};
+      if (first !== undefined) return {upstream, first, count: 1};
     }
     return undefined;
   }

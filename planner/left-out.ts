@@ -162,7 +162,7 @@ function waitedFor({plan, frame}: Planned, missing: Marks): Found {
   const marks: Marks = new Map();
   const readers = new Set<AssetName>();
   if (missing.size === 0) return {marks, readers};
-  const waiting = plan.partitions.filter(({action}) => action === 'wait');
+  const waiting = plan.actions.wait === 0 ? [] : plan.partitions.filter(({action}) => action === 'wait');
   for (const {asset, key} of waiting) {
     const found = frameOf(frame, asset);
     const ordinal = found.ordinalOf.get(key) ?? -1;

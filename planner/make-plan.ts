@@ -11,9 +11,10 @@ import type {Frame} from './frame.ts';
 import type {LedgerSnapshot} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';
 import type {Plan, Planned, PlannedPartition, PlanRequest} from './plan.ts';
+import type {CountPlanned, PlanGroup} from './plan-group.ts';
 import {PROGRESS} from './satisfy.ts';
 import {ACTIONS, type Action, STATES, type State} from './state.ts';
-import {listPartitions} from './tell.ts';
+import {groupAsset, listPartitions} from './tell.ts';
 
 export type PlanInput = ClassifyInput & {readonly request: PlanRequest};
 
@@ -23,8 +24,8 @@ export function planPipeline(input: PlanInput): Plan {
 }
 
 /**
- * Plans in columns. The listed partitions with their reasons are made when `plan.partitions` is first asked for: before
- * a run brings the frame forward, and while the ledger can be read.
+ * Plans in columns. The listed partitions with their reasons are made when `plan.partitions` or `plan.groups` is first
+ * asked for: before a run brings the frame forward, and while the ledger can be read.
  */
 export function makePlan(input: PlanInput): Planned {
   const frame = classify(input);
@@ -37,6 +38,8 @@ export function makePlan(input: PlanInput): Planned {
     decided.push({deciding, plan: planAsset(deciding)});
   }
   let partitions: readonly PlannedPartition[] | undefined;
+  let groups: readonly PlanGroup[] | undefined;
+  const planned = countPlanned(decided);
   const plans = decided.map(({plan}) => plan);
   const plan: Plan = {
     version: 1,
@@ -50,8 +53,12 @@ export function makePlan(input: PlanInput): Planned {
     actions: countActions(plans),
     states: countStates(plans),
     get partitions() {
-      partitions ??= decided.flatMap(({deciding, plan}) => [...listPartitions(deciding, plan)]);
+      partitions ??= decided.flatMap(({deciding, plan}) => listPartitions(deciding, plan));
       return partitions;
+    },
+    get groups() {
+      groups ??= decided.flatMap(({deciding, plan}) => groupAsset(deciding, plan, planned));
+      return groups;
     },
     calendars: calendarsIn(frame),
   };
@@ -69,6 +76,25 @@ export function calendarsIn(frame: Frame): Plan['calendars'] {
 }
 
 /** Counted by one more than the index into ACTIONS. */
+function plannedIn({actions}: AssetPlan): number {
+  let count = 0;
+  for (let i = 0; i < actions.length; i++) if (ACTIONS[(actions[i] ?? 0) - 1]?.startsWith('run')) count++;
+  return count;
+}
+
+function countPlanned(decided: readonly {readonly plan: AssetPlan}[]): CountPlanned {
+  const counts = new Map<string, number>();
+  return name => {
+    let count = counts.get(name);
+    if (count === undefined) {
+      const own = decided.find(({plan}) => plan.asset.asset.name === name)?.plan;
+      count = own === undefined ? 0 : plannedIn(own);
+      counts.set(name, count);
+    }
+    return count;
+  };
+}
+
 function countActions(plans: readonly AssetPlan[]): Record<Action, number> {
   const counts = new Float64Array(ACTIONS.length + 1);
   const add = (code: number): void => {

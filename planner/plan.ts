@@ -4,6 +4,7 @@
  */
 import type {Frame} from './frame.ts';
 import type {AssetName, PartitionKey} from './pipeline.ts';
+import type {PlanGroup} from './plan-group.ts';
 import type {KeyFilter} from './range.ts';
 import type {Note, Reason} from './reason.ts';
 import type {Selection} from './select.ts';
@@ -39,6 +40,8 @@ export interface Plan {
   readonly states: Readonly<Record<State, number>>;
   /** In topological order, then by key. */
   readonly partitions: readonly PlannedPartition[];
+  /** The same as they are told: alike ones together. */
+  readonly groups: readonly PlanGroup[];
   /** One line for the head of the text: dates known per calendar. */
   readonly calendars: readonly {
     readonly name: string;

@@ -24,18 +24,24 @@ export function judge(
   ordinals: readonly number[],
   progress: Progress,
 ): readonly Verdict[] {
-  const waits: WaitReason[][] = ordinals.map(() => []);
-  const notes: Note[][] = ordinals.map(() => []);
+  const found = ordinals.map((): {waits: WaitReason[]; notes: Note[]} => ({waits: [], notes: []}));
   for (const edge of asset.edges) {
     if (edge.edge.required) {
       const judged = judgeRequired(asset, edge, ordinals, progress);
-      ordinals.forEach((_, index) => {
-        if (judged.isBlocked(index)) waits[index]?.push(judged.reason(index));
+      found.forEach(({waits}, index) => {
+        if (judged.isBlocked(index)) waits.push(judged.reason(index));
       });
     }
-    noteEdge(edge, ordinals, progress, notes);
+    noteEdge(edge, ordinals, progress, (index, note) => found[index]?.notes.push(note));
   }
-  return ordinals.map((_, index) => ({waits: waits[index] ?? [], notes: notes[index] ?? []}));
+  return found;
+}
+
+/** Whether there may be anything to note of a partition that runs. */
+export function canNote({edges}: AssetFrame, progress: Progress): boolean {
+  return edges.some(
+    edge => edge.edge.window.kind === 'previous' || findStaleLeft(edge, progress) !== undefined,
+  );
 }
 
 /** Marks with 1, by place in `ordinals`, what an edge keeps from running. `judge` says why. */
@@ -153,30 +159,39 @@ function lackingReason(
 }
 
 /** Says what is read although it is stale, and which accepted gap a `previous` edge passed over. */
-function noteEdge(edge: EdgeFrame, ordinals: readonly number[], progress: Progress, notes: Note[][]): void {
+function noteEdge(
+  edge: EdgeFrame,
+  ordinals: readonly number[],
+  progress: Progress,
+  note: (index: number, note: Note) => void,
+): void {
   const {upstream, reads} = edge;
-  if ((upstream.stateCounts[CODE.stale] ?? 0) > 0) {
-    const stages = progress.get(upstream.asset.name);
-    const isStale = Uint8Array.from(upstream.state, (code, i) =>
-      code === CODE.stale && (stages?.[i] ?? PROGRESS.none) === PROGRESS.none ? 1 : 0,
-    );
-    const marks = new Marks(reads, isStale);
+  const stale = findStaleLeft(edge, progress);
+  if (stale !== undefined) {
+    const marks = new Marks(reads, stale);
     ordinals.forEach((ordinal, index) => {
       const found = marks.within(ordinal);
       if (found === undefined) return;
-      notes[index]?.push({
-        kind: 'built-on-stale',
-        upstream: refOf(upstream, found.first),
-        count: found.count,
-      });
+      note(index, {kind: 'built-on-stale', upstream: refOf(upstream, found.first), count: found.count});
     });
   }
   if (edge.edge.window.kind !== 'previous') return;
   ordinals.forEach((ordinal, index) => {
     const passed = passedOver(edge, ordinal);
-    if (passed !== undefined)
-      notes[index]?.push({kind: 'previous-passed-over', upstream: refOf(upstream, passed)});
+    if (passed !== undefined) note(index, {kind: 'previous-passed-over', upstream: refOf(upstream, passed)});
   });
+}
+
+/** Marks what is stale upstream and not made in this run; undefined where nothing is. */
+function findStaleLeft({upstream}: EdgeFrame, progress: Progress): Uint8Array | undefined {
+  if ((upstream.stateCounts[CODE.stale] ?? 0) === 0) return undefined;
+  const {state} = upstream;
+  const stages = progress.get(upstream.asset.name);
+  const marks = new Uint8Array(state.length);
+  for (let i = 0; i < state.length; i++) {
+    if (state[i] === CODE.stale && (stages?.[i] ?? PROGRESS.none) === PROGRESS.none) marks[i] = 1;
+  }
+  return marks.includes(1) ? marks : undefined;
 }
 
 /** The nearest accepted gap between a key and the previous one that it reads. */

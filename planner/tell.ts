@@ -2,13 +2,17 @@
  * Tells of decided partitions: each with its state, its action and the reasons of both, by the functions that decided.
  * It does not decide (decide.ts), nor put reasons into words (sentence.ts).
  */
-import {CODE, lastTrouble, reasonsAt, stateNotes} from './classify.ts';
+import {mergeAlike} from './alike.ts';
+import {CODE, dueOf, lastTrouble, reasonsAt, refOf, stateNotes} from './classify.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
-import {Following} from './following.ts';
+import type {Dueness} from './due.ts';
+import {type Followed, Following} from './following.ts';
 import {type AssetFrame, keyAt, stateAt} from './frame.ts';
+import type {AssetName} from './pipeline.ts';
 import type {PlannedPartition} from './plan.ts';
+import {type CountPlanned, groupPartitions, type PlanGroup} from './plan-group.ts';
 import type {Note, Reason} from './reason.ts';
-import {judge, type Verdict} from './satisfy.ts';
+import {canNote, judge, type Verdict} from './satisfy.ts';
 import {ACTIONS, type Action, type State} from './state.ts';
 import {unreachable} from './unreachable.ts';
 import {wantOf} from './want.ts';
@@ -17,31 +21,149 @@ import {wantOf} from './want.ts';
  * The chosen partitions of an asset with their reasons, by key, orphans last. `all`: also those that are fresh and
  * need nothing.
  */
-export function* listPartitions(deciding: Deciding, plan: AssetPlan): Generator<PlannedPartition> {
-  const {asset, chosen, actions, orphans} = plan;
-  const {stateCounts} = asset;
-  const isAllFresh = stateCounts[CODE.fresh] === asset.keys.length && !actions.some(action => action !== 0);
-  if (!isAllFresh || deciding.request.all) {
-    const teller = new Teller(deciding, plan);
-    for (let ordinal = 0; ordinal < actions.length; ordinal++) {
-      if (chosen !== undefined && chosen[ordinal] === 0) continue;
-      const isListed = deciding.request.all || actions[ordinal] !== 0 || asset.state[ordinal] !== CODE.fresh;
-      if (isListed) yield teller.tell(ordinal);
-    }
-  }
-  yield* orphans;
+export function listPartitions(deciding: Deciding, plan: AssetPlan): readonly PlannedPartition[] {
+  const teller = new Teller(deciding, plan);
+  return [...listOrdinals(deciding, plan).map(ordinal => teller.tell(ordinal)), ...plan.orphans];
 }
+
+function listOrdinals(
+  {asset, request}: Deciding,
+  {chosen, actions}: Pick<AssetPlan, 'chosen' | 'actions'>,
+): readonly number[] {
+  const {state, stateCounts} = asset;
+  const isAllFresh = stateCounts[CODE.fresh] === state.length && !actions.some(action => action !== 0);
+  if (isAllFresh && !request.all) return [];
+  const listed: number[] = [];
+  for (let ordinal = 0; ordinal < actions.length; ordinal++) {
+    if (chosen !== undefined && chosen[ordinal] === 0) continue;
+    if (request.all || actions[ordinal] !== 0 || state[ordinal] !== CODE.fresh) listed.push(ordinal);
+  }
+  return listed;
+}
+
+/** The same as `groupPartitions` of them, without making what needs no telling one by one. */
+export function groupAsset(deciding: Deciding, plan: AssetPlan, planned: CountPlanned): readonly PlanGroup[] {
+  const {asset} = deciding;
+  const listed = listOrdinals(deciding, plan);
+  if (listed.length === 0) return groupPartitions(plan.orphans, planned);
+  const teller = new Teller(deciding, plan);
+  const told: PlannedPartition[] = [];
+  const never: number[] = [];
+  const followers = new Map<AssetName, Followers>();
+  for (const ordinal of listed) {
+    const kind = teller.kindOf(ordinal);
+    if (kind === 'never') never.push(ordinal);
+    else if (kind === 'follower') follow(followers, ordinal, teller.following.find(ordinal));
+    else told.push(teller.tell(ordinal));
+  }
+  const groups = [
+    ...groupPartitions(told, planned),
+    ...[...followers.values()].map(each => followersGroup(asset, each, planned)),
+    ...(never.length === 0 ? [] : [neverGroup(asset, never)]),
+  ];
+  const place = ({keys: [first]}: PlanGroup): number => asset.ordinalOf.get(first ?? '') ?? -1;
+  groups.sort((a, b) => place(a) - place(b));
+  return [...groups, ...groupPartitions(plan.orphans, planned)];
+}
+
+/** Fresh partitions of one asset that follow what is planned of one upstream asset. */
+interface Followers {
+  readonly upstream: AssetFrame;
+  readonly ordinals: number[];
+  /** By the first partition that is read: the most that are read from it on. */
+  readonly most: Map<number, number>;
+}
+
+function follow(all: Map<AssetName, Followers>, ordinal: number, found: Followed | undefined): void {
+  if (found === undefined) throw new Error('Internal error: it follows nothing');
+  const {upstream, first, count} = found;
+  const {name} = upstream.asset;
+  const own = all.get(name) ?? {upstream, ordinals: [], most: new Map<number, number>()};
+  all.set(name, own);
+  own.ordinals.push(ordinal);
+  own.most.set(first, Math.max(count, own.most.get(first) ?? 0));
+}
+
+function followersGroup(
+  asset: AssetFrame,
+  {upstream, ordinals, most}: Followers,
+  planned: CountPlanned,
+): PlanGroup {
+  const reasons = [...most].map(
+    ([first, count]): Reason => ({
+      kind: 'upstream-planned',
+      upstream: refOf(upstream, first),
+      count,
+    }),
+  );
+  return {
+    ...groupBase(asset, ordinals),
+    label: 'if changed',
+    state: 'fresh',
+    action: 'run-if',
+    reasons: [mergeAlike(reasons, planned)],
+  };
+}
+
+function neverGroup(asset: AssetFrame, ordinals: readonly number[]): PlanGroup {
+  return {
+    ...groupBase(asset, ordinals),
+    label: 'missing',
+    state: 'missing',
+    action: 'run',
+    reasons: [{kind: 'never-materialized'}],
+  };
+}
+
+function groupBase(
+  asset: AssetFrame,
+  ordinals: readonly number[],
+): Pick<PlanGroup, 'asset' | 'keys' | 'notes'> {
+  return {
+    asset: asset.asset.name,
+    keys: ordinals.map(ordinal => keyAt(asset, ordinal)),
+    notes: [],
+  };
+}
+
+const RUN = ACTIONS.indexOf('run') + 1;
+const RUN_IF = ACTIONS.indexOf('run-if') + 1;
 
 /** Gives decided partitions their reasons, by the same rules that decided. */
 class Teller {
   readonly #deciding: Deciding;
   readonly #plan: AssetPlan;
+  /** Whether nothing is to be noted of partitions that run, and nothing asks for them but their own state. */
+  readonly #canNote: boolean;
+  readonly #isPlain: boolean;
+  readonly #dueness: (ordinal: number) => Dueness;
   #following: Following | undefined;
   #verdicts: ReadonlyMap<number, Verdict> | undefined;
 
   constructor(deciding: Deciding, plan: AssetPlan) {
     this.#deciding = deciding;
     this.#plan = plan;
+    const {asset, frame, progress, request} = deciding;
+    this.#canNote = canNote(asset, progress);
+    this.#isPlain = !this.#canNote && !request.force;
+    this.#dueness = dueOf(frame, asset);
+  }
+
+  get following(): Following {
+    this.#following ??= new Following(this.#deciding);
+    return this.#following;
+  }
+
+  /** `never`: made for the first time, and that is all there is to say; `follower`: fresh, and made if an input changes. */
+  kindOf(ordinal: number): 'never' | 'follower' | 'other' {
+    const {asset} = this.#deciding;
+    const code = this.#plan.actions[ordinal] ?? 0;
+    if (code === RUN_IF && asset.state[ordinal] === CODE.fresh)
+      return lastTrouble(asset.record, asset.row[ordinal] ?? -1) === undefined ? 'follower' : 'other';
+    const isFirst = code === RUN && asset.state[ordinal] === CODE.missing && asset.row[ordinal] === -1;
+    if (!isFirst || !this.#isPlain) return 'other';
+    const dueness = this.#dueness(ordinal);
+    return dueness.kind === 'due' && dueness.overdue ? 'other' : 'never';
   }
 
   tell(ordinal: number): PlannedPartition {
@@ -76,8 +198,7 @@ class Teller {
         return want.kind === 'skip' ? [want.reason] : [];
       }
       case 'run-if': {
-        this.#following ??= new Following(this.#deciding);
-        const reason = this.#following.reason(ordinal);
+        const reason = this.following.reason(ordinal);
         return reason === undefined ? [] : [reason];
       }
       default:
@@ -91,7 +212,7 @@ class Teller {
   }
 
   #notes(ordinal: number): readonly Note[] {
-    return this.#judged().get(ordinal)?.notes ?? [];
+    return this.#canNote ? (this.#judged().get(ordinal)?.notes ?? []) : [];
   }
 
   /** Verdicts of what wants to run. */

@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {eventJson, summaryJson} from '../../cli/events-json.ts';
-import {causeOf} from '../../cli/merge-reasons.ts';
 import {paintFor} from '../../cli/paint.ts';
 import {type ProgressView, printEnd, printFrame, printTick} from '../../cli/print-progress.ts';
 import {ProgressReader} from '../../cli/progress.ts';
 import {watchAsJson, watchOnTerminal, watchQuietly} from '../../cli/watch.ts';
+import {causeOf} from '../../planner/alike.ts';
 import type {Outcome} from '../../planner/ledger.ts';
 import type {Reason} from '../../planner/reason.ts';
 import type {Event, OutcomeCounts} from '../../runner/event.ts';

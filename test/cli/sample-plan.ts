@@ -3,6 +3,7 @@
  */
 import type {AssetName, PartitionKey} from '../../planner/pipeline.ts';
 import type {Plan, PlannedPartition} from '../../planner/plan.ts';
+import {groupPartitions} from '../../planner/plan-group.ts';
 import type {Note, Reason} from '../../planner/reason.ts';
 import {ACTIONS, type Action, STATES, type State} from '../../planner/state.ts';
 
@@ -46,6 +47,10 @@ export function plan(partitions: readonly PlannedPartition[], fresh: number, res
       fresh: fresh + amount(({state}) => state === 'fresh'),
     },
     partitions,
+    groups: groupPartitions(
+      partitions,
+      name => partitions.filter(({asset, action}) => asset === name && action?.startsWith('run')).length,
+    ),
     calendars: [
       {name: 'nba', dates: 1059, from: '2021-10-19', to: '2026-06-13', timezone: 'America/New_York'},
     ],

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import {groupPartitions} from '../../planner/plan-group.ts';
 import {contradictions} from '../kit/contradictions.ts';
 import {
   assetNames,
@@ -63,6 +64,21 @@ test('every state, action, reason and note of a plan is what the full lists of i
       }
     }),
     runs(200),
+  );
+});
+
+test('what is told together is the same whether partitions are told one by one or by columns', () => {
+  fc.assert(
+    fc.property(project, fc.array(request, {maxLength: 2}), (spec, asked) => {
+      const all = played(spec);
+      for (const one of [undefined, ...asked]) {
+        const plan = all.toy.plan(one === undefined ? {} : requestFrom(all, one));
+        const made = plan.partitions.filter(({action}) => action === 'run' || action === 'run-if');
+        const planned = (asset: string): number => made.filter(each => each.asset === asset).length;
+        expect(plan.groups).toEqual(groupPartitions(plan.partitions, planned));
+      }
+    }),
+    runs(80),
   );
 });
 

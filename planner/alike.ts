@@ -1,8 +1,8 @@
 /**
  * Reasons of many partitions as one: what is alike is said once, with its upstream partitions counted together.
- * It does not deal with words (planner/sentence.ts) nor with one partition's own reasons, which stay as they are.
+ * It does not deal with words (sentence.ts) nor with which partitions are told together (plan-group.ts).
  */
-import type {Note, PartitionRef, Reason} from '../planner/reason.ts';
+import type {Note, PartitionRef, Reason} from './reason.ts';
 
 /** Reasons with the same likeness can be merged. */
 export function likeness(reason: Reason): string {
