@@ -1,10 +1,10 @@
 /**
- * Where every asset stands, by group and season, drawn from a plan that lists every partition.
+ * Where every asset stands, by group and season, drawn from the states of a plan's frame.
  * It decides no state (planner/classify.ts) and prints nothing.
  */
-import {type AssetFrame, expectedAt, type Frame, frameOf, heldAt} from '../planner/frame.ts';
-import type {AssetName} from '../planner/pipeline.ts';
-import type {Plan, PlannedPartition} from '../planner/plan.ts';
+import {chooseOrdinals, orphansOf} from '../planner/decide.ts';
+import {type AssetFrame, expectedAt, heldAt, stateAt} from '../planner/frame.ts';
+import {type Plan, type Planned, type PlanRequest, WHOLE_REQUEST} from '../planner/plan.ts';
 import {seasonOf} from '../planner/range.ts';
 import {STATES, type State} from '../planner/state.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
@@ -29,13 +29,12 @@ export interface Status {
   readonly lastRun: RunRecord | undefined;
 }
 
-/** `plan` lists every partition of what was asked for, made from `frame`. */
-export function statusOf(plan: Plan, frame: Frame, lastRun: RunRecord | undefined): Status {
-  const byAsset = groupBy(plan.partitions, ({asset}) => asset);
-  const assets = [...byAsset].map(([name, partitions]) => ({
-    group: groupOf(frame, name),
-    status: assetStatus(frameOf(frame, name), partitions),
-  }));
+/** Of what the plan's request asks for. */
+export function statusOf({plan, frame, request}: Planned, lastRun: RunRecord | undefined): Status {
+  const assets = [...frame.assets.values()].flatMap(asset => {
+    const status = assetStatus(asset, request ?? WHOLE_REQUEST);
+    return status === undefined ? [] : [{group: groupOf(asset), status}];
+  });
   const groups = new Map(
     [...groupBy(assets, ({group}) => group)].map(([group, members]) => [
       group,
@@ -50,45 +49,46 @@ export function statusOf(plan: Plan, frame: Frame, lastRun: RunRecord | undefine
 const ALL = 'all';
 
 /** Assets without a group stand under the first part of their name. */
-function groupOf(frame: Frame, name: AssetName): string {
-  return frameOf(frame, name).asset.group ?? name.split('.')[0] ?? name;
+function groupOf({asset: {name, group}}: AssetFrame): string {
+  return group ?? name.split('.')[0] ?? name;
 }
 
-function assetStatus(frame: AssetFrame, partitions: readonly PlannedPartition[]): AssetStatus {
-  const seasonFor = ({key}: PlannedPartition) => {
-    const ordinal = frame.ordinalOf.get(key);
-    // An orphan has no place in the calendar any more.
-    if (ordinal === undefined) return '';
-    return seasonOf(frame, ordinal) || ALL;
-  };
-  const bySeason = groupBy(partitions, seasonFor);
-  const seasons = [...bySeason].filter(([season]) => season !== '').toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    name: frame.asset.name,
-    states: countStates(partitions),
-    seasons: new Map(seasons.map(([season, members]) => [season, countStates(members)])),
-    games: frame.asset.covers === undefined ? undefined : coverageOf(frame, partitions),
-  };
-}
-
-function coverageOf(frame: AssetFrame, partitions: readonly PlannedPartition[]) {
-  let held = 0;
-  let expected = 0;
-  for (const {key, state} of partitions) {
-    const ordinal = frame.ordinalOf.get(key);
+/** Undefined where nothing of the asset is asked for. */
+function assetStatus(asset: AssetFrame, request: PlanRequest): AssetStatus | undefined {
+  const chosen = chooseOrdinals(asset, request);
+  const bySeason = new Map<string, Record<State, number>>();
+  const states = noStates();
+  const games = {held: 0, expected: 0};
+  for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
+    if (chosen !== undefined && chosen[ordinal] === 0) continue;
+    const state = stateAt(asset, ordinal);
+    const season = seasonOf(asset, ordinal) || ALL;
+    let own = bySeason.get(season);
+    if (own === undefined) {
+      own = noStates();
+      bySeason.set(season, own);
+    }
+    own[state]++;
+    states[state]++;
     // What is signed off is told by its own count, and left out of the share, as at_least leaves it out.
-    if (ordinal === undefined || state === 'exempt' || state === 'not-due' || state === 'accepted') continue;
-    held += heldAt(frame, ordinal);
-    expected += expectedAt(frame, ordinal);
+    if (state === 'exempt' || state === 'not-due' || state === 'accepted') continue;
+    games.held += heldAt(asset, ordinal);
+    games.expected += expectedAt(asset, ordinal);
   }
-  return {held, expected};
+  // An orphan has no place in the calendar any more.
+  states.orphan += orphansOf(asset, request).length;
+  if (Object.values(states).every(count => count === 0)) return undefined;
+  return {
+    name: asset.asset.name,
+    states,
+    seasons: new Map([...bySeason].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    games: asset.asset.covers === undefined ? undefined : games,
+  };
 }
 
-function countStates(partitions: readonly PlannedPartition[]): StateCounts {
+function noStates(): Record<State, number> {
   // every state is there by construction
-  const counts = Object.fromEntries(STATES.map(state => [state, 0])) as Record<State, number>;
-  for (const {state} of partitions) counts[state] += 1;
-  return counts;
+  return Object.fromEntries(STATES.map(state => [state, 0])) as Record<State, number>;
 }
 
 /** The same figures as data; additive changes only. */

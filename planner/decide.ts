@@ -62,7 +62,7 @@ export function planAsset(deciding: Deciding): AssetPlan {
 }
 
 /** Marks what is asked for; undefined: all of it. */
-function chooseOrdinals(asset: AssetFrame, request: PlanRequest): Uint8Array | undefined {
+export function chooseOrdinals(asset: AssetFrame, request: PlanRequest): Uint8Array | undefined {
   const isWhole = Object.values(request.range).every(value => value === undefined);
   if (request.selection === undefined && request.only === undefined && isWhole) return undefined;
   const chosen = new Uint8Array(asset.keys.length);
@@ -84,7 +84,8 @@ function isNamed({only}: PlanRequest, {asset}: AssetFrame, key: PartitionKey): b
   return only === undefined || only.get(asset.name)?.has(key) === true;
 }
 
-function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
+/** Recorded partitions of keys that nothing declares any more, of those asked for. */
+export function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
   if (!isSelected(request, asset, 'orphan')) return [];
   const isProtected = asset.asset.protect && !request.allowProtected;
   const dropped = isProtected

@@ -20,9 +20,9 @@ export const statusCommand: Command = {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const now = options.now ?? world.now();
-    const request = {...requestOf(invocation, project.pipeline), all: true};
+    const request = requestOf(invocation, project.pipeline);
     const lastRun = readLastRun(project, world.now);
-    const status = withPlan(project, {now, request}, ({plan, frame}) => statusOf(plan, frame, lastRun));
+    const status = withPlan(project, {now, request}, planned => statusOf(planned, lastRun));
     world.write(
       options.json === true ? jsonText(statusJson(status)) : printStatus({status, now, ...screenOf(world)}),
     );
