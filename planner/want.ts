@@ -76,14 +76,15 @@ export function wantOf({asset, frame, request}: Deciding, ordinal: number): Want
     state === 'missing' ||
     (state === 'stale' && !isOnlyRedefined(asset, ordinal)) ||
     (state === 'accepted' && isAcceptedOnOtherInputs(asset, ordinal));
+  // Also of what is stale: where its inputs come out as they were, the clock asks for it all the same.
+  const again = clockReason(asset, ordinal, frame.now);
   if (isWanted) {
     const parked = parkedReason(asset, ordinal, frame.now);
-    return parked === undefined ? RUN : {kind: 'skip', reason: parked};
+    if (parked !== undefined) return {kind: 'skip', reason: parked};
+    return again === undefined ? RUN : {kind: 'run', reasons: again};
   }
   if (state === 'accepted' && isFetchDue(asset, ordinal, frame.now)) return RUN;
-  const again = clockReason(asset, ordinal, frame.now);
-  if (again !== undefined) return {kind: 'run', reasons: again};
-  return FOLLOW;
+  return again === undefined ? FOLLOW : {kind: 'run', reasons: again};
 }
 
 /** A fetched object is not remade because a line of code changed. */

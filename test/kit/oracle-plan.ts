@@ -153,8 +153,10 @@ class Deciding {
       state === 'missing' ||
       (state === 'stale' && !(making.kind === 'files' && isRedefined)) ||
       (state === 'accepted' && this.#hasOtherInputs(asset, key));
-    if (isWanted) return this.#parked(asset, key) ?? {run: []};
-    return this.#clock(asset, key, state) ?? 'follow';
+    // What is stale may turn out as it was; the clock asks for it all the same.
+    const onClock = this.#clock(asset, key, state);
+    if (isWanted) return this.#parked(asset, key) ?? (state === 'stale' ? onClock : undefined) ?? {run: []};
+    return onClock ?? 'follow';
   }
 
   /** A gap is tried again when what it needs on its key is there, and is not what it was tried with. */

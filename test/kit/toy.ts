@@ -203,7 +203,7 @@ export class Toy {
     } = {},
   ): ReadonlyMap<string, Outcome> {
     const outcomes = new Map<string, Outcome>();
-    for (const {asset: assetName, key, action, state} of plan.partitions) {
+    for (const {asset: assetName, key, action, state, reasons} of plan.partitions) {
       if (action === undefined) continue;
       const ref = `${assetName}@${key}`;
       const asset = frameOf(frame, assetName);
@@ -215,7 +215,8 @@ export class Toy {
         outcomes.set(ref, outcome);
         continue;
       }
-      if ((action === 'run-if' || state === 'stale') && about.force !== true && !isNeeded(asset, ordinal)) {
+      const isAsked = about.force === true || reasons.some(({kind}) => kind === 'refresh');
+      if ((action === 'run-if' || state === 'stale') && !isAsked && !isNeeded(asset, ordinal)) {
         outcome = 'not-needed';
       } else if (verdict?.waits.length === 0) {
         outcome = this.make(asset, ordinal, about.fails?.(ref) === true, version =>
