@@ -88,9 +88,14 @@ export async function readWithDiagnostics(asked: Asked): Promise<{
   return {project: project && {root: request.root, ...project}, diagnostics};
 }
 
+/** No file that a manifest is made of is as large as this: reading it would only fill the memory. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
 /** Undefined: there is no such file. Any other trouble with it is a refusal that names it. */
 function readText(file: string, shown: string): string | undefined {
   try {
+    if (statSync(file).size > MOST_BYTES)
+      throw new Refusal(`error: '${shown}' is larger than ${MOST_BYTES >> 20} MiB: split it.\n`);
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -165,6 +165,9 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
   return [...diagnostics].sort((a, b) => rank(a) - rank(b) || a.at.start - b.at.start);
 }
 
+/** Nobody reads more at once. */
+const MOST_SHOWN = 500;
+
 /** The text that users read: each mistake with its line and squiggle, then what it is related to. */
 export function formatDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -172,17 +175,21 @@ export function formatDiagnostics(
 ): string {
   const secrets = diagnostics.flatMap(({hides}) => (hides === undefined ? [] : [hides]));
   const paint = (code: number, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
-  const blocks = sortDiagnostics(diagnostics).flatMap(({severity, code, message, at, related}) => {
-    const tone = severity === 'error' ? 31 : 33;
-    const head = `${paint(36, place(at))} ${paint(tone, severity)} ${paint(2, `[${code}]`)} ${message}`;
-    return [
-      [head, ...excerpt(at, secrets, text => paint(tone, text))],
-      ...related.map(({message, at}) => [
-        `${paint(36, place(at))} ${message}`,
-        ...excerpt(at, secrets, text => paint(34, text)),
-      ]),
-    ];
-  });
+  const blocks = sortDiagnostics(diagnostics)
+    .slice(0, MOST_SHOWN)
+    .flatMap(({severity, code, message, at, related}) => {
+      const tone = severity === 'error' ? 31 : 33;
+      const head = `${paint(36, place(at))} ${paint(tone, severity)} ${paint(2, `[${code}]`)} ${message}`;
+      return [
+        [head, ...excerpt(at, secrets, text => paint(tone, text))],
+        ...related.map(({message, at}) => [
+          `${paint(36, place(at))} ${message}`,
+          ...excerpt(at, secrets, text => paint(34, text)),
+        ]),
+      ];
+    });
+  const more = diagnostics.length - MOST_SHOWN;
+  if (more > 0) blocks.push([`${more.toLocaleString('en-US')} more are not shown: mend these first.`]);
   return blocks.map(lines => `${lines.join('\n')}\n`).join('\n');
 }
 
@@ -194,6 +201,8 @@ function place(span: Span): string {
 /** How much of a long line is shown on each side of the mistake. */
 const REACH = 120;
 
+const LONGEST_SQUIGGLE = 4 * REACH;
+
 /** The line and its squiggle, indented by two. Only the first line of a span that goes over several. */
 function excerpt(span: Span, secrets: readonly Span[], paint: (text: string) => string): readonly string[] {
   const {text} = span.file;
@@ -203,7 +212,7 @@ function excerpt(span: Span, secrets: readonly Span[], paint: (text: string) => 
   const start = Math.min(span.start, lineEnd);
   const end = Math.max(start + 1, Math.min(span.end, lineEnd));
   const from = Math.max(lineStart, start - REACH);
-  const to = Math.min(lineEnd, Math.max(end, start + REACH));
+  const to = Math.min(lineEnd, start + LONGEST_SQUIGGLE, Math.max(end, start + REACH));
   const shown = mask(text, {file: span.file, start: from, end: to}, secrets);
   const before = [...text.slice(from, start)].map(letter => (letter === '\t' ? '\t' : ' ')).join('');
   const width = Math.max(1, [...text.slice(start, Math.min(end, to))].length);

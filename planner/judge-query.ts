@@ -46,8 +46,9 @@ export function judgeQuery(input: QueryInput): readonly Diagnostic[] {
     ];
   }
   const place = ({start, end}: QueryName): Span => ({file, start, end});
+  const relations = relationsOf(asset, use);
   return [
-    ...facts.tables.flatMap(table => judgeTable(input, table, place(table))),
+    ...facts.tables.flatMap(table => judgeTable(input, relations, table, place(table))),
     ...facts.tableFunctions.flatMap(name => judgeTableFunction(name, place(name))),
     ...facts.functions.flatMap(name => judgeFunction(input, name, place(name))),
     ...facts.unorderedLimits.map(limit =>
@@ -64,34 +65,36 @@ export function judgeQuery(input: QueryInput): readonly Diagnostic[] {
 }
 
 /** Every name that a query of the asset may read. */
-function relationsOf(asset: Asset, use: QueryUse): readonly string[] {
-  return [
+function relationsOf(asset: Asset, use: QueryUse): ReadonlySet<string> {
+  return new Set([
     use === 'asset' ? 'partitions' : 'new_rows',
     ...asset.upstream.flatMap(({name, window}) =>
       hasWindowRelation(window) ? [name, `${name}_window`] : [name],
     ),
-  ];
+  ]);
 }
 
 function judgeTable(
-  {asset, use, assets}: QueryInput,
+  {asset, assets}: QueryInput,
+  known: ReadonlySet<string>,
   {name, qualified}: QueryName & {readonly qualified: boolean},
   at: Span,
 ): readonly Diagnostic[] {
-  const edges = asset.upstream.filter(({upstream}) => upstream === name.toLowerCase());
   if (qualified) {
+    const read = asset.upstream.find(({upstream}) => upstream === name.toLowerCase());
+    // Any name may be asked for.
+    const isAsset = assets.has(name.toLowerCase() as AssetName);
     const mend =
-      edges[0] === undefined
-        ? [...assets.keys()].some(known => known === name.toLowerCase())
+      read === undefined
+        ? isAsset
           ? 'declare it as an edge and read it by the name of that edge'
           : 'read the edges of this asset by their names'
-        : `read it as '${edges[0].name}'`;
+        : `read it as '${read.name}'`;
     return [
       diagnose('qualified-name', at, `'${name}' names a table of the warehouse, past its window: ${mend}.`),
     ];
   }
-  const known = relationsOf(asset, use);
-  if (known.includes(name.toLowerCase())) return [];
+  if (known.has(name.toLowerCase())) return [];
   const edge = asset.upstream.find(edge => `${edge.name}_window` === name.toLowerCase());
   if (edge !== undefined) {
     return [
@@ -206,9 +209,12 @@ function judgeColumns(
   if (columns === undefined || asset.columns.length === 0) return [];
   const declared = asset.columns.map(({name}) => name);
   const made = columns.map(column => column.toLowerCase());
-  const extra = [...new Set(made.filter(column => !declared.includes(column)))];
-  const absent = declared.filter(column => !made.includes(column));
-  const twice = made.filter((column, index) => made.indexOf(column) < index && declared.includes(column));
+  const isDeclared = new Set(declared);
+  const counts = new Map<string, number>();
+  for (const column of made) counts.set(column, (counts.get(column) ?? 0) + 1);
+  const extra = [...counts.keys()].filter(column => !isDeclared.has(column));
+  const absent = declared.filter(column => !counts.has(column));
+  const twice = [...counts.keys()].filter(column => (counts.get(column) ?? 0) > 1 && isDeclared.has(column));
   const at = firstWord(file);
   const report = (message: string) => diagnose('column-mismatch', at, message);
   return [

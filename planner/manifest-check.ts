@@ -4,7 +4,18 @@
  */
 
 import {readProjectPath} from './manifest-path.ts';
-import {at, has, keyAt, namesAt, type Path, readPercentage, report, type Scope} from './manifest-scope.ts';
+import {
+  at,
+  findNode,
+  has,
+  hintAt,
+  keyAt,
+  namesAt,
+  type Path,
+  readPercentage,
+  report,
+  type Scope,
+} from './manifest-scope.ts';
 import type {CalendarDeclaration, Check, Column, Covers, Edge, Partitioning} from './pipeline.ts';
 import type {RawAsset, RawCheck} from './schema.ts';
 import {didYouMean} from './suggest.ts';
@@ -82,9 +93,10 @@ export function readKey(scope: Scope, asset: string, raw: RawAsset): readonly st
     report(scope, 'bad-value', path, `The key must name at least one column.`);
   }
   const key = raw.key ?? [];
+  const seen = new Set<string>();
   for (const [index, column] of key.entries()) {
     judgeColumn(scope, asset, [...path, index], column);
-    if (key.indexOf(column) < index) {
+    if (seen.size === seen.add(column).size) {
       report(
         scope,
         'duplicate-name',
@@ -98,9 +110,15 @@ export function readKey(scope: Scope, asset: string, raw: RawAsset): readonly st
 
 /** Says where `column` is none of the asset's. */
 function judgeColumn(scope: Scope, asset: string, path: Path, column: string): void {
-  const names = namesAt(scope, ['assets', asset, 'columns']);
-  if (names.length === 0 || names.includes(column)) return;
-  report(scope, 'unknown-column', path, `'${asset}' has no column '${column}'.${didYouMean(column, names)}`);
+  const columns: Path = ['assets', asset, 'columns'];
+  const known = findNode(scope, columns)?.children;
+  if (known === undefined || known.size === 0 || known.has(column)) return;
+  report(
+    scope,
+    'unknown-column',
+    path,
+    `'${asset}' has no column '${column}'.${hintAt(scope, columns, column)}`,
+  );
 }
 
 /** Which games the rows must hold. Objects have no columns: a `files` asset's code says which games they hold. */

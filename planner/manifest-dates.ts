@@ -5,6 +5,7 @@
 import {diagnose, type SourceFile, type Span} from './diagnostic.ts';
 import {isDate, isSeason} from './duration.ts';
 import {at, type Path, readDate, readSeason, report, type Scope} from './manifest-scope.ts';
+import {tooLarge} from './manifest-tree.ts';
 import type {RawCalendar} from './schema.ts';
 
 type Entry = {readonly date: string; readonly season: string};
@@ -27,7 +28,10 @@ export function readEntries(
         path,
         `There is no file '${dates}': write it, or correct the path.`,
       );
-    return sortEntries(scope, parseCsv(scope, file));
+    const large = tooLarge(file);
+    if (large === undefined) return sortEntries(scope, parseCsv(scope, file));
+    scope.diagnostics.push(large);
+    return undefined;
   }
   const entries: PlacedEntry[] = [];
   for (const [index, {date, season}] of dates.entries()) {
@@ -38,11 +42,16 @@ export function readEntries(
   return sortEntries(scope, entries);
 }
 
+/** A list with more mistakes than this is another list than was meant. */
+const MOST_MISTAKES = 100;
+
 type PlacedEntry = Entry & {readonly at: Span};
 
 function sortEntries(scope: Scope, entries: readonly PlacedEntry[]): readonly Entry[] {
   const first = new Map<string, PlacedEntry>();
+  const mistakes = scope.diagnostics.length + MOST_MISTAKES;
   for (const entry of entries) {
+    if (scope.diagnostics.length >= mistakes) break;
     const known = first.get(entry.date);
     if (known === undefined) first.set(entry.date, entry);
     else {
@@ -66,6 +75,7 @@ function parseCsv(scope: Scope, file: SourceFile): readonly PlacedEntry[] {
   const entries: PlacedEntry[] = [];
   let header: readonly string[] | undefined;
   let offset = 0;
+  const mistakes = scope.diagnostics.length + MOST_MISTAKES;
   for (const line of file.text.split('\n')) {
     const span = {file, start: offset, end: offset + Math.max(1, line.trimEnd().length)};
     offset += line.length + 1;
@@ -74,6 +84,7 @@ function parseCsv(scope: Scope, file: SourceFile): readonly PlacedEntry[] {
       .split(',')
       .map(cell => cell.trim());
     if (line.trim() === '') continue;
+    if (scope.diagnostics.length >= mistakes) break;
     if (header === undefined) {
       header = cells;
       if (header.includes('date') && header.includes('season')) continue;

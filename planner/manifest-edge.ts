@@ -2,10 +2,9 @@
  * Reads what an asset reads: each edge with its window, resolved by the grains of both ends.
  * It does not deal with the graph as a whole (manifest-rules.ts).
  */
-import {at, keyAt, namesAt, type Path, readPercentage, report, type Scope} from './manifest-scope.ts';
+import {at, has, hintAt, keyAt, type Path, readPercentage, report, type Scope} from './manifest-scope.ts';
 import type {AssetName, Edge, Partitioning, Window} from './pipeline.ts';
 import type {RawEdge} from './schema.ts';
-import {didYouMean} from './suggest.ts';
 import {unreachable} from './unreachable.ts';
 import {defaultWindow, parseWindow} from './window-text.ts';
 
@@ -44,13 +43,12 @@ function readEdge(scope: Scope, {asset, outlines}: EdgeInput, name: string, raw:
   const upstream = outlines.get(long.asset);
   const own = outlines.get(asset);
   if (upstream === undefined) {
-    const names = namesAt(scope, ['assets']);
-    if (names.includes(long.asset)) return undefined;
+    if (has(scope, ['assets', long.asset])) return undefined;
     return report(
       scope,
       'unknown-upstream',
       assetPath,
-      `No asset is named '${long.asset}'.${didYouMean(long.asset, names)}`,
+      `No asset is named '${long.asset}'.${hintAt(scope, ['assets'], long.asset)}`,
     );
   }
   refuseUnreadable(scope, assetPath, {name, own, upstream, asset: long.asset});

@@ -29,7 +29,10 @@ function judgeCycles(scope: Scope, assets: ReadonlyMap<AssetName, Asset>): boole
   for (const cycle of cycles) {
     const [first] = cycle;
     if (first === undefined) continue;
-    const related = cycle.map(({from, to, place}) => ({message: `'${from}' needs '${to}'`, at: place.at}));
+    const related = tellHops(cycle, ({from, to, place}) => ({
+      message: `'${from}' needs '${to}'`,
+      at: place.at,
+    }));
     const mend =
       cycle.length === 1
         ? "an asset may read only the key before of itself: say 'window: previous', or remove the edge"
@@ -43,6 +46,22 @@ function judgeCycles(scope: Scope, assets: ReadonlyMap<AssetName, Asset>): boole
     );
   }
   return cycles.length > 0;
+}
+
+/** How many hops are told at each end of a long cycle. */
+const END_HOPS = 10;
+
+/** Of a cycle that nobody could read, only its ends. */
+function tellHops<P>(hops: readonly Hop<P>[], tell: (hop: Hop<P>) => Related): readonly Related[] {
+  const between = hops.slice(END_HOPS, -END_HOPS);
+  const [first] = between;
+  if (between.length < 2 || first === undefined) return hops.map(tell);
+  const more = between.length.toLocaleString('en-US');
+  return [
+    ...hops.slice(0, END_HOPS).map(tell),
+    {message: `${more} hops between are left out, of which this is the first`, at: tell(first).at},
+    ...hops.slice(-END_HOPS).map(tell),
+  ];
 }
 
 type Place = Edge | {readonly calendar: string} | {readonly user: string};
@@ -73,7 +92,7 @@ function judgeCalendarCycles(scope: Scope, {assets, calendars}: Resolved): void 
       'calendar-cycle',
       keyAt(scope, ['calendars', name]),
       `Calendar '${name}' needs its own dates: its asset, and all upstream of it, must be partitioned by season or 'all'.`,
-      hops.map(hop => tellHop(scope, hop)),
+      tellHops(hops, hop => tellHop(scope, hop)),
     );
   }
 }

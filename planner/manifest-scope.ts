@@ -16,6 +16,7 @@ import {
   SIZE_HINT,
   TIME_HINT,
 } from './duration.ts';
+import {didYouMean} from './suggest.ts';
 import type {TreeNode} from './tree.ts';
 
 /** Keys and list indexes from the root of the manifest. */
@@ -67,6 +68,14 @@ export function has(scope: Scope, path: Path): boolean {
 /** The keys of the mapping at `path`, also of entries that were left out for their mistakes. */
 export function namesAt(scope: Scope, path: Path): readonly string[] {
   return [...(findNode(scope, path)?.children.keys() ?? [])].filter(name => typeof name === 'string');
+}
+
+/** Each guess looks at every name: past this many mistakes none is made, so that thousands are told in time. */
+const MOST_GUESSES = 200;
+
+/** ` Did you mean 'x'?` of the keys at `path`. */
+export function hintAt(scope: Scope, path: Path, name: string): string {
+  return scope.diagnostics.length < MOST_GUESSES ? didYouMean(name, namesAt(scope, path)) : '';
 }
 
 export function report(

@@ -52,7 +52,16 @@ export function readEntry({range: {file, start, end}, column, level}: EntryText)
 }
 
 function newWalk(file: SourceFile, offset: number): Walk {
-  return {file, offset, anchors: new Map(), open: new Set(), aliased: 0, insideAlias: 0, diagnostics: []};
+  return {
+    file,
+    offset,
+    anchors: new Map(),
+    open: new Set(),
+    aliased: 0,
+    insideAlias: 0,
+    diagnostics: [],
+    told: new Set(),
+  };
 }
 
 function parseText(text: string) {
@@ -81,6 +90,8 @@ interface Walk {
   aliased: number;
   insideAlias: number;
   readonly diagnostics: Diagnostic[];
+  /** Codes and places of the diagnostics. */
+  readonly told: Set<string>;
 }
 
 function readNode(walk: Walk, yaml: unknown, key: Span | undefined, level: number): Read {
@@ -225,9 +236,10 @@ function anchorOf(yaml: unknown): string | undefined {
 
 function report(walk: Walk, diagnostic: Diagnostic): void {
   // One place can be reached many times through aliases.
-  const {code, at} = diagnostic;
-  if (!walk.diagnostics.some(known => known.code === code && known.at.start === at.start))
-    walk.diagnostics.push(diagnostic);
+  const place = `${diagnostic.code} ${diagnostic.at.start}`;
+  if (walk.told.has(place)) return;
+  walk.told.add(place);
+  walk.diagnostics.push(diagnostic);
 }
 
 function tooDeep(at: Span): Diagnostic {
