@@ -21,7 +21,10 @@ def definitions_of(made):
     days = dg.DailyPartitionsDefinition(start_date=made["first"], end_date=day_after(made["last"]))
 
     def asset_of(asset):
-        deps = [dg.AssetDep(edge["upstream"], partition_mapping=mapping_of(edge)) for edge in asset["upstream"]]
+        windows = {}
+        for edge in asset["upstream"]:
+            windows.setdefault(edge["upstream"], []).append(edge["days"])
+        deps = [dg.AssetDep(upstream, partition_mapping=mapping_of(lengths)) for upstream, lengths in windows.items()]
 
         @dg.asset(name=asset["name"], partitions_def=days, deps=deps, code_version="1")
         def made_asset():
@@ -32,11 +35,14 @@ def definitions_of(made):
     return dg.Definitions(assets=[asset_of(asset) for asset in made["assets"]])
 
 
-def mapping_of(edge):
-    if edge["days"] == 0:
+def mapping_of(lengths):
+    """An asset can depend on another only once: where it reads one through two windows, the wider holds both."""
+    if max(lengths) == 0:
         return dg.TimeWindowPartitionMapping()
     return dg.TimeWindowPartitionMapping(
-        start_offset=-edge["days"], end_offset=-1, allow_nonexistent_upstream_partitions=True
+        start_offset=-max(lengths),
+        end_offset=0 if 0 in lengths else -1,
+        allow_nonexistent_upstream_partitions=True,
     )
 
 
