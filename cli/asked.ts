@@ -31,13 +31,14 @@ export interface Asked {
   readonly telling: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-/** What is asked for. Undefined where `--failed` means nothing: people are told so, and JSON is an empty plan. */
+/** What is asked for. Undefined where `--failed` means nothing: people are told so, and JSON or a file is an empty plan. */
 export function workAsked(invocation: Invocation, project: Project): PlanRequest | undefined {
   const {options, world} = invocation;
   const request = requestOf(invocation, project.pipeline);
   if (options.failed !== true) return request;
   const failures = readLastFailures(project, world.now);
-  if (failures.partitions.size > 0 || options.json === true) return {...request, only: failures.partitions};
+  const isForPrograms = options.json === true || options.out !== undefined;
+  if (failures.partitions.size > 0 || isForPrograms) return {...request, only: failures.partitions};
   world.write(nothingFailed(failures));
   return undefined;
 }

@@ -3,12 +3,11 @@
  * What the plan itself has done is no change. It does not deal with partitions that the plan does not speak of.
  */
 import {type ClassifyInput, classify, refOf} from './classify.ts';
-import {digestAt} from './digest.ts';
 import {type AssetFrame, type Frame, frameOf} from './frame.ts';
 import {hexAt, wordFrom} from './hash.ts';
 import type {AssetRecord, LedgerSnapshot} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';
-import {type ListedPartition, type PlanFile, type Standing, standingAt} from './plan-file.ts';
+import {digestsByKey, type ListedPartition, type PlanFile, type Standing, standingAt} from './plan-file.ts';
 import type {PartitionRef, StaleReason} from './reason.ts';
 import {definitionReasons} from './stale.ts';
 import {ordinalsRead} from './window.ts';
@@ -78,7 +77,7 @@ function assetChanges(
   const changes = [...standings].flatMap(([key, standing]) =>
     standingChange(comparison, asset, {key, was: standing, isRedefined}),
   );
-  const digests = isRedefined ? [] : listed.flatMap(each => digestChange(comparison, asset, each));
+  const digests = isRedefined ? [] : digestChanges(comparison, asset, listed);
   return [...(isRedefined ? [{kind: 'redefined', asset: name, parts} as const] : []), ...changes, ...digests];
 }
 
@@ -119,17 +118,21 @@ function standingOf({state, version}: Standing): Standing {
   return version === undefined ? {state} : {state, version};
 }
 
-/** Another digest that no changed input explains. */
-function digestChange(
+/** Other digests that no changed input explains. */
+function digestChanges(
   comparison: Comparison,
   asset: AssetFrame,
-  {key, digest}: ListedPartition,
+  listed: readonly ListedPartition[],
 ): readonly PlanChange[] {
+  if (comparison.hasOwnCalendar) return [];
   const {name} = asset.asset;
-  const ordinal = asset.ordinalOf.get(key);
-  if (ordinal === undefined || comparison.hasOwnCalendar || comparison.done.has(`${name}@${key}`)) return [];
-  if (digestAt(asset, ordinal) === digest || readsChanged(comparison, asset, ordinal)) return [];
-  return [{kind: 'reads-otherwise', asset: name, key}];
+  const open = listed.filter(({key}) => !comparison.done.has(`${name}@${key}`));
+  const digests = digestsByKey(asset, open);
+  return open.flatMap(({key, digest}): readonly PlanChange[] => {
+    const [ordinal, now] = [asset.ordinalOf.get(key), digests.get(key)];
+    if (ordinal === undefined || now === digest || readsChanged(comparison, asset, ordinal)) return [];
+    return [{kind: 'reads-otherwise', asset: name, key}];
+  });
 }
 
 function readsChanged({changed}: Comparison, {edges}: AssetFrame, ordinal: number): boolean {

@@ -2,11 +2,11 @@
  * A plan that was written down to be applied later: what was asked, what is to be done, and what that stands on.
  * It does not deal with files (plan-text.ts, cli/plan-path.ts) nor with whether it still holds (plan-changes.ts).
  */
-import {digestAt} from './digest.ts';
+import {digestsOf} from './digest.ts';
 import {type AssetFrame, type Frame, frameOf, stateAt} from './frame.ts';
 import {hexAt, sha256Of} from './hash.ts';
 import type {AssetRecord, Fingerprint} from './ledger.ts';
-import type {AssetName} from './pipeline.ts';
+import type {AssetName, PartitionKey} from './pipeline.ts';
 import type {Plan, PlannedPartition, PlanRequest} from './plan.ts';
 import type {State} from './state.ts';
 import {ordinalAt, type Reads} from './window.ts';
@@ -81,7 +81,9 @@ export function planFileOf(plan: Plan, frame: Frame, question: Question): PlanFi
         .filter(({asset}) => names.has(asset.name))
         .map(({asset, fingerprint}) => [asset.name, fingerprint]),
     ),
-    partitions: listed.map(partition => listedOf(partition, frame)),
+    partitions: [...Map.groupBy(listed, ({asset}) => asset)].flatMap(([asset, partitions]) =>
+      listedOf(frameOf(frame, asset), partitions),
+    ),
     inputs,
   };
   return {format: PLAN_FORMAT, version: PLAN_VERSION, id: idOf(body), ...body};
@@ -98,24 +100,42 @@ function* piecesOf({partitions, inputs, ...head}: PlanBody): Generator<string> {
   for (const entry of Object.entries(inputs)) yield `\n${JSON.stringify(entry)}`;
 }
 
-function listedOf(partition: PlannedPartition, frame: Frame): ListedPartition {
-  const {asset, key, state, action, reasons, notes} = partition;
-  const found = frameOf(frame, asset);
-  const ordinal = found.ordinalOf.get(key);
-  const version =
-    ordinal === undefined
-      ? found.orphans.filter(orphan => orphan.key === key).map(({row}) => versionAt(found.record, row))[0]
-      : standingAt(found, ordinal).version;
-  return {
+function listedOf(found: AssetFrame, partitions: readonly PlannedPartition[]): readonly ListedPartition[] {
+  const digests = digestsByKey(found, partitions);
+  return partitions.map(({asset, key, state, action, reasons, notes}) => {
+    const ordinal = found.ordinalOf.get(key);
+    const digest = digests.get(key);
+    const version =
+      ordinal === undefined
+        ? found.orphans.filter(orphan => orphan.key === key).map(({row}) => versionAt(found.record, row))[0]
+        : standingAt(found, ordinal).version;
+    return {
+      asset,
+      key,
+      state,
+      action,
+      reasons,
+      notes,
+      ...(version === undefined ? {} : {version}),
+      ...(digest === undefined ? {} : {digest}),
+    };
+  });
+}
+
+/** The digests of what is declared among `partitions`, together: one by one each window would be summed anew. */
+export function digestsByKey(
+  asset: AssetFrame,
+  partitions: readonly {readonly key: PartitionKey}[],
+): ReadonlyMap<string, string> {
+  const declared = partitions.flatMap(({key}) => {
+    const ordinal = asset.ordinalOf.get(key);
+    return ordinal === undefined ? [] : [{key, ordinal}];
+  });
+  const digests = digestsOf(
     asset,
-    key,
-    state,
-    action,
-    reasons,
-    notes,
-    ...(version === undefined ? {} : {version}),
-    ...(ordinal === undefined ? {} : {digest: digestAt(found, ordinal)}),
-  };
+    declared.map(({ordinal}) => ordinal),
+  );
+  return new Map(declared.map(({key}, index) => [key, hexAt(digests, index)]));
 }
 
 function versionAt(record: AssetRecord | undefined, row: number): string | undefined {

@@ -96,6 +96,12 @@ describe('a plan that is written', () => {
   });
 });
 
+test('a plan of nothing that failed is written all the same', async () => {
+  await project.run('materialize');
+  expect((await project.run('plan', '--failed', '--out', 'plan.json')).code).toBe(0);
+  expect(JSON.parse(text()).partitions).toEqual([]);
+});
+
 describe('a plan that does not hold any more', () => {
   test('is refused with what changed, and nothing is made', async () => {
     await project.run('plan', '--out', 'plan.json');
