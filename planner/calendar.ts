@@ -59,6 +59,23 @@ export function calendarDefinition(declaration: CalendarDeclaration): string {
   return JSON.stringify(declaration.source);
 }
 
+/** The first date, in order, whose season had ended: dates of another one lie between. Windows take a season as one stretch. */
+export function findScattered<Item extends {readonly date: string; readonly season: string}>(
+  items: readonly Item[],
+): {readonly item: Item; readonly between: Item} | undefined {
+  const ended = new Map<string, Item>();
+  let last: Item | undefined;
+  for (const item of items.toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0))) {
+    if (last !== undefined && last.season !== item.season) {
+      const between = ended.get(item.season);
+      if (between !== undefined) return {item, between};
+      ended.set(last.season, item);
+    }
+    last = item;
+  }
+  return undefined;
+}
+
 export interface CalendarBounds {
   readonly start: string | undefined;
   readonly end: string | undefined;

@@ -2,6 +2,7 @@
  * Reads the dates of a calendar that is a list, from the manifest or from a CSV file.
  * It does not deal with calendars that are read from an asset (manifest-calendar.ts).
  */
+import {findScattered} from './calendar.ts';
 import {diagnose, type SourceFile, type Span} from './diagnostic.ts';
 import {isDate, isSeason} from './duration.ts';
 import {at, type Path, readDate, readSeason, report, type Scope} from './manifest-scope.ts';
@@ -64,6 +65,17 @@ function sortEntries(scope: Scope, entries: readonly PlacedEntry[]): readonly En
         related,
       );
     }
+  }
+  const scattered = findScattered([...first.values()]);
+  if (scattered !== undefined) {
+    const {item, between} = scattered;
+    report(
+      scope,
+      'bad-season',
+      item.at,
+      `Date '${item.date}' is listed in season ${item.season}, and '${between.date}', before it, in ${between.season}: a season is one stretch of dates, so correct one of the two.`,
+      [{message: 'this date lies between', at: between.at}],
+    );
   }
   return [...first.values()]
     .map(({date, season}) => ({date, season}))

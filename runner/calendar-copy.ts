@@ -2,7 +2,7 @@
  * Copies a calendar out of its asset's table, and refuses to let it lose games that are known.
  * It does not deal with what the games mean for a plan (planner/calendar.ts).
  */
-import {calendarDefinition} from '../planner/calendar.ts';
+import {calendarDefinition, findScattered} from '../planner/calendar.ts';
 import {dayOf} from '../planner/day.ts';
 import type {CalendarGame, CalendarRecord, GameStatus} from '../planner/ledger.ts';
 import type {AssetName, CalendarDeclaration, CalendarFromAsset, Pipeline} from '../planner/pipeline.ts';
@@ -53,6 +53,14 @@ export function gamesFrom(declaration: CalendarDeclaration, result: QueryResult)
   });
 }
 
+/** Why these games are no calendar: a season is one stretch of dates. Games that are not played are of no date. */
+export function scatteredMessage(calendar: string, games: readonly CalendarGame[]): string | undefined {
+  const found = findScattered(games.filter(({status}) => status === 'scheduled' || status === 'final'));
+  if (found === undefined) return undefined;
+  const {item, between} = found;
+  return `Calendar '${calendar}': game '${item.id}' on ${item.date} is called one of season ${item.season}, and game '${between.id}' on ${between.date}, before it, one of ${between.season}. Correct the season of one of them, or leave one out by 'where'.`;
+}
+
 /** An error of the rows, so that a batch is halved until the wrong ones stand alone. */
 function refused(message: string): WarehouseError {
   return new WarehouseError('query', message);
@@ -78,8 +86,10 @@ export function updateOf(
   return {name: declaration.name, definition: known?.definition ?? '', games, seasons: 'all'};
 }
 
-/** The whole calendar, read from the published table. */
+/** The whole calendar, read from the published table. Throws where its seasons are scattered. */
 export function wholeOf(declaration: CalendarDeclaration, games: readonly CalendarGame[]): CalendarUpdate {
+  const scattered = scatteredMessage(declaration.name, games);
+  if (scattered !== undefined) throw refused(scattered);
   return {name: declaration.name, definition: calendarDefinition(declaration), games, seasons: 'all'};
 }
 

@@ -5,7 +5,14 @@
 import type {AssetFrame} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {CalendarGame} from '../planner/ledger.ts';
-import {calendarColumns, calendarsOf, gamesFrom, lostGames, updateOf} from './calendar-copy.ts';
+import {
+  calendarColumns,
+  calendarsOf,
+  gamesFrom,
+  lostGames,
+  scatteredMessage,
+  updateOf,
+} from './calendar-copy.ts';
 import {
   type Begun,
   type Coverage,
@@ -18,7 +25,7 @@ import {
 } from './finish.ts';
 import {dropOtherSlicing, formerOf, hasSameColumns} from './former.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
-import type {CalendarUpdate} from './ledger-calendar.ts';
+import {type CalendarUpdate, updateCalendar} from './ledger-calendar.ts';
 import {foreignMessage, stageRowsOf} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
@@ -222,7 +229,13 @@ async function readCalendars(
     read.push(updateOf(declaration, games, before));
   }
   const seasons = good.flatMap(({job}) => (results.has(job.ordinal) ? [] : [job.key]));
-  return read.map(update => cutCalendar(update, batch.asset, seasons));
+  const updates = read.map(update => cutCalendar(update, batch.asset, seasons));
+  const scattered = updates
+    .map(update => scatteredMessage(update.name, updateCalendar(known.get(update.name), update).games))
+    .find(message => message !== undefined);
+  if (scattered === undefined) return updates;
+  for (const {job} of good) results.set(job.ordinal, {outcome: 'quarantined', error: scattered});
+  return [];
 }
 
 /** The season whose games a partition holds; undefined for `all`, which holds those of every season. */

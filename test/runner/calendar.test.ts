@@ -390,6 +390,16 @@ test('a second calendar of the same asset is read where the first one has been',
   expect(ended(done)).toEqual(['raw.stars@2023-10-27 succeeded']);
 });
 
+test('a season that goes on after another began is refused, as windows would read across it', async () => {
+  const late = {...game('late', '2023-10-30'), season: LAST};
+  open([...USUAL.filter(({season}) => season !== LAST), game('early', '2023-04-06'), late]);
+  const done = await project.materialize();
+  expect(done.errors.get(`raw.schedule@${LAST}`)).toMatch(
+    /game 'late' on 2023-10-30 is called one of season 2022-23, and game '\w+' on 2023-10-24, before it, one of 2023-24\. Correct/,
+  );
+  expect((await project.plan()).settled).toBe(false);
+});
+
 test('a schedule with a game in two rows is refused before it is published, and a mended one is read', async () => {
   const assets = {
     'raw.schedule': {
