@@ -24,28 +24,43 @@ function seconds(work: () => void): number {
   return (performance.now() - startedAt) / 1000;
 }
 
-/** Seconds of a whole process. */
-function run(root: string, ...args: readonly string[]): number {
-  return seconds(() => {
-    const child = spawnSync(process.execPath, [gameplan, ...args], {cwd: root, encoding: 'utf8'});
-    if (child.error !== undefined) throw child.error;
-    if (child.status !== 0) throw new Error(`${args.join(' ')} failed: ${child.stdout}${child.stderr}`);
+interface Spent {
+  readonly wall: number;
+  /** Of the processor, in the process and the kernel: what a busy machine does not change. */
+  readonly cpu: number;
+}
+
+/** What a whole process takes, by GNU time. */
+function run(root: string, ...args: readonly string[]): Spent {
+  const startedAt = performance.now();
+  const child = spawnSync('/usr/bin/time', ['-f', 'CPU %U %S', process.execPath, gameplan, ...args], {
+    cwd: root,
+    encoding: 'utf8',
   });
+  if (child.error !== undefined) throw child.error;
+  if (child.status !== 0) throw new Error(`${args.join(' ')} failed: ${child.stdout}${child.stderr}`);
+  const [, user, system] = /CPU (\S+) (\S+)/.exec(child.stderr) ?? [];
+  return {wall: (performance.now() - startedAt) / 1000, cpu: Number(user) + Number(system)};
 }
 
 const times = (rounds: number, work: () => number) => median(Array.from({length: rounds}, work));
+
+function spent(rounds: number, work: () => Spent): Spent {
+  const all = Array.from({length: rounds}, work);
+  return {wall: median(all.map(({wall}) => wall)), cpu: median(all.map(({cpu}) => cpu))};
+}
 
 const rows = sizes.map(assets => {
   const {root, manifest, remove} = writeManyAssets(assets);
   try {
     run(root, '--version');
-    const start = times(AGAIN_ROUNDS, () => run(root, '--version'));
-    const first = times(FIRST_ROUNDS, () => {
+    const start = spent(AGAIN_ROUNDS, () => run(root, '--version'));
+    const first = spent(FIRST_ROUNDS, () => {
       rmSync(join(root, '.gameplan'), {recursive: true, force: true});
       return run(root, 'validate');
     });
-    const again = times(AGAIN_ROUNDS, () => run(root, 'validate'));
-    const plan = times(FIRST_ROUNDS, () => run(root, 'plan'));
+    const again = spent(AGAIN_ROUNDS, () => run(root, 'validate'));
+    const plan = spent(FIRST_ROUNDS, () => run(root, 'plan'));
     const file = {path: 'pipeline.yaml', text: manifest};
     const pure = times(FIRST_ROUNDS, () =>
       seconds(() => {
@@ -63,13 +78,18 @@ const rows = sizes.map(assets => {
 });
 
 console.log(
-  `Seconds, medians of ${FIRST_ROUNDS} (first, plan, functions) and ${AGAIN_ROUNDS}: npm run bench -- manifest`,
+  `Seconds (of the processor in brackets), medians of ${FIRST_ROUNDS} (first, plan, functions) and ${AGAIN_ROUNDS}: npm run bench -- manifest`,
 );
+const WIDTH = 13;
 const heads = ['MB', '--version', 'first', 'unchanged', 'plan', 'parseManifest', 'its YAML parser alone'];
-console.log(`assets  ${heads.map(head => head.padStart(Math.max(9, head.length))).join('  ')}`);
+console.log(`assets  ${heads.map(head => head.padStart(Math.max(WIDTH, head.length))).join('  ')}`);
 for (const {assets, megabytes, ...row} of rows) {
   const cells = [megabytes, row.start, row.first, row.again, row.plan, row.manifest, row.yaml];
-  const texts = cells.map((cell, i) => cell.toFixed(2).padStart(Math.max(9, heads[i]?.length ?? 0)));
+  const texts = cells.map((cell, i) => {
+    const text =
+      typeof cell === 'number' ? cell.toFixed(2) : `${cell.wall.toFixed(2)} (${cell.cpu.toFixed(2)})`;
+    return text.padStart(Math.max(WIDTH, heads[i]?.length ?? 0));
+  });
   console.log(`${String(assets).padStart(6)}  ${texts.join('  ')}`);
 }
 console.log(JSON.stringify({bench: 'manifest', sizes: rows}));
