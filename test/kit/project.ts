@@ -5,9 +5,11 @@
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import {planPipeline} from '../../planner/make-plan.ts';
+import {makePlan, planPipeline} from '../../planner/make-plan.ts';
 import {parseManifest} from '../../planner/manifest.ts';
 import {type Plan, type PlannedPartition, type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
+import {type PlanFile, planFileOf} from '../../planner/plan-file.ts';
+import {planLines} from '../../planner/plan-text.ts';
 import type {PartitionRef} from '../../planner/reason.ts';
 import {parseSelector} from '../../planner/select.ts';
 import type {Row} from '../../runner/asset.ts';
@@ -35,6 +37,8 @@ export interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
   readonly stop?: AbortSignal;
   readonly cancel?: AbortSignal;
   readonly onEvent?: (event: Event) => void;
+  /** Applied instead of a request. */
+  readonly file?: PlanFile;
   /** Puts something between the run and its tools. */
   readonly through?: (workshop: Workshop) => Workshop;
 }
@@ -120,6 +124,26 @@ export class Project {
     }
   }
 
+  /** The plan of a request as a file would hold it. */
+  async written(asked: Asked = {}): Promise<PlanFile> {
+    const target = await this.open();
+    try {
+      const {pipeline, sources, ledger} = target;
+      const request = requestOf(asked, pipeline);
+      const input = {pipeline, sources, ledger: ledger.snapshot(), now: asked.now ?? this.now, request};
+      const {plan, frame} = makePlan(input);
+      return JSON.parse(
+        [
+          ...planLines(
+            planFileOf(plan, frame, {...WHOLE_REQUEST, only: {}, selectors: [], acceptCalendar: false}),
+          ),
+        ].join(''),
+      );
+    } finally {
+      await target.close();
+    }
+  }
+
   async materialize(asked: Asked = {}): Promise<Done> {
     const target = await this.open();
     const events: Event[] = [];
@@ -151,8 +175,9 @@ export class Project {
         },
       };
       const result = await materialize(through(counted), {
-        plan: requestOf(asked, target.pipeline),
-        now: asked.now ?? this.now,
+        plan:
+          asked.file === undefined ? requestOf(asked, target.pipeline) : {kind: 'fixed', file: asked.file},
+        now: asked.file === undefined ? (asked.now ?? this.now) : Date.parse(asked.file.now),
         command: 'test',
         concurrency: {fetches: 8, batches: 2},
         failFast: asked.failFast ?? false,
