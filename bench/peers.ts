@@ -175,17 +175,21 @@ function askPeer(
         return questions.map(question => noneOf(peer, question, `its state cannot be filled: ${why}`));
       }
     }
-    return questions.map(question => {
+    const rows: Row[] = [];
+    for (const question of questions) {
       const command = peer.ask(question, tools);
-      if (typeof command === 'string') return noneOf(peer, question, command);
-      const prepare = forgetting(question, cwd, peer.caches);
-      return {
-        question,
-        tool: peer.name,
-        answer: ask(command, {cwd, limits, isNode, prepare}),
-        ratio: undefined,
-      };
-    });
+      const first = question === 'load again' ? rows.find(row => row.question === 'load') : undefined;
+      if (typeof command === 'string') rows.push(noneOf(peer, question, command));
+      // Nothing is kept of a load that did not end.
+      else if (first !== undefined && first.answer.kind !== 'answered')
+        rows.push(noneOf(peer, question, 'its first load did not end'));
+      else {
+        const prepare = forgetting(question, cwd, peer.caches);
+        const answer = ask(command, {cwd, limits, isNode, prepare});
+        rows.push({question, tool: peer.name, answer, ratio: undefined});
+      }
+    }
+    return rows;
   } finally {
     rmSync(cwd, {recursive: true, force: true});
   }
