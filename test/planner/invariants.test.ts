@@ -63,7 +63,7 @@ test('every state, action, reason and note of a plan is what the full lists of i
         expect(contradictions(all, wanted), JSON.stringify(wanted)).toEqual([]);
       }
     }),
-    runs(200),
+    runs(150),
   );
 });
 
@@ -78,7 +78,7 @@ test('what is told together is the same whether partitions are told one by one o
         expect(plan.groups).toEqual(groupPartitions(plan.partitions, planned));
       }
     }),
-    runs(80),
+    runs(40),
   );
 });
 
@@ -92,7 +92,7 @@ test('after a run in which all succeeded there is nothing to do, and a second on
       expect(all.toy.actions().filter(action => !action.startsWith('skip '))).toEqual([]);
       expect([...runSome(all).values()].filter(outcome => outcome !== 'skipped')).toEqual([]);
     }),
-    runs(120),
+    runs(60),
   );
 });
 
@@ -117,7 +117,7 @@ test('in any order, nothing begins before its inputs have ended, nothing runs tw
       expect(outcomes.size).toBe(requested);
       expect(contradictions(all)).toEqual([]);
     }),
-    runs(120),
+    runs(60),
   );
 });
 
@@ -164,7 +164,7 @@ test('nothing outside of what a partition reads changes its verdict', () => {
         if (other !== ref) expect(doesRead(all, ...partsOf(other), ref), `${ref} moved ${other}`).toBe(true);
       }
     }),
-    runs(60),
+    runs(40),
   );
 });
 
