@@ -99,7 +99,7 @@ const games: fc.Arbitrary<ToyGames> = fc
       day: fc.nat({max: 11}),
       season: fc.constantFrom(0, 0, 1, 1, 2),
       pair: fc.nat({max: 9}),
-      status: fc.constantFrom('', '', '', '', ' postponed', ' final', ' scheduled'),
+      status: fc.constantFrom('', '', '', ' postponed', ' final', ' scheduled', ' scheduled'),
       tip: fc.constantFrom('', '', '23:30', '03:00'),
     }),
     {minLength: 6, maxLength: 18},
@@ -189,10 +189,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('wait' as const),
-      hours: fc.constantFrom(1, 6, 13, 24, 40, 80, 24 * 10, 24 * 200),
+      // Any hour within three days, as due times and pauses end on one.
+      hours: fc.oneof(fc.integer({min: 1, max: 72}), fc.constantFrom(24 * 10, 24 * 200)),
     }),
   },
 );
