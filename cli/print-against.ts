@@ -86,7 +86,7 @@ export function againstMarkdown({against, commit, keyOrder}: Omit<AgainstView, '
 
 /** The same as data; additive changes only. */
 export function againstJson({against, commit}: Pick<AgainstView, 'against' | 'commit'>): object {
-  const {basis, plan, assets} = against;
+  const {basis, unsettles, plan, assets} = against;
   return {
     version: 1,
     against: commit,
@@ -95,6 +95,7 @@ export function againstJson({against, commit}: Pick<AgainstView, 'against' | 'co
     now: plan.now,
     ledger: plan.ledger,
     basis,
+    unsettles,
     becomes: Object.fromEntries(STATES.map(state => [state, becoming(assets, state)])),
     run: total(assets, ({run}) => run.length),
     'run-if': total(assets, ({runIf}) => runIf.length),
@@ -169,10 +170,12 @@ function rangesOf(
   return fitRanges(mergeRanges(keys, keyOrder(asset)), Math.max(24, width));
 }
 
-function basisText({basis, plan}: Against): string {
-  return basis === 'ledger'
-    ? `Held against the ledger (entry ${number(plan.ledger)}); what was stale or missing before is not counted.`
-    : 'Nothing has been made yet: held against all that is due by the calendar as far as it is known.';
+function basisText({basis, plan, unsettles}: Against): string {
+  const held =
+    basis === 'ledger'
+      ? `Held against the ledger (entry ${number(plan.ledger)}); what was stale or missing before is not counted.`
+      : 'Nothing has been made yet: held against all that is due by the calendar as far as it is known.';
+  return unsettles ? `${held} The calendar is made again by this change: dates may come and go.` : held;
 }
 
 function summaryText(assets: readonly AssetDifference[]): string {

@@ -60,6 +60,8 @@ export interface AssetDifference {
 export interface Against {
   /** `all-due`: the ledger is empty, and all that is due counts as there. */
   readonly basis: 'ledger' | 'all-due';
+  /** Whether a calendar is made again by the change: dates may come and go that are not told here. */
+  readonly unsettles: boolean;
   /** The plan after the change, for its head. */
   readonly plan: Plan;
   readonly frame: Frame;
@@ -84,6 +86,7 @@ export function compareProjects(input: AgainstInput): Against {
   );
   return {
     basis: isEmpty ? 'all-due' : 'ledger',
+    unsettles: old.plan.settled && !plan.settled,
     plan,
     frame,
     assets: [...kept, ...removed].filter(

@@ -62,6 +62,7 @@ function against(about: Partial<Against> = {}): Against {
   // The printers ask the frame for nothing.
   return {
     basis: 'ledger',
+    unsettles: false,
     plan: everyAction,
     frame: undefined as unknown as Against['frame'],
     assets,
@@ -92,7 +93,7 @@ test('what a change does, as JSON', () => {
 });
 
 test('a change that does nothing says so', () => {
-  const nothing = against({assets: [], basis: 'all-due'});
+  const nothing = against({assets: [], basis: 'all-due', unsettles: true});
   const view = {against: nothing, commit, keyOrder, width: 100, paint: paintFor(false)};
   expectGolden('print/against-nothing.txt', printAgainst(view));
   expectGolden('print/against-nothing.md', againstMarkdown(view));

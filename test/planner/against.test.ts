@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {type AgainstInput, compareProjects} from '../../planner/against.ts';
 import {name, Toy} from '../kit/toy.ts';
-import type {ToySpec} from '../kit/toy-spec.ts';
+import {CALENDARS, type ToySpec} from '../kit/toy-spec.ts';
 
 const [DAY1, DAY2, DAY3] = ['2024-01-15', '2024-01-16', '2024-01-20'] as const;
 const GAMES = {[DAY1]: ['BOS-LAL #1', 'NYK-MIA #2'], [DAY2]: ['SEA-DEN #3'], [DAY3]: ['BOS-NYK #4']};
@@ -106,14 +106,25 @@ describe('a change', () => {
   });
 });
 
+test('a changed calendar is told, since dates may come and go by it', () => {
+  const toy = made();
+  const before = {pipeline: toy.pipeline, sources: toy.sources};
+  const input = {before, ledger: toy.ledger, now: toy.now, range: {}, assets: undefined};
+  expect(compareProjects({...input, after: before}).unsettles).toBe(false);
+  const nba = {...CALENDARS.nba, where: "status <> 'cancelled'"};
+  toy.change({manifest: {calendars: {nba}}, assets: {'raw.schedule': {partition_by: 'season'}, ...CHAIN}});
+  const after = {pipeline: toy.pipeline, sources: toy.sources};
+  expect(compareProjects({...input, after}).unsettles).toBe(true);
+});
+
 describe('with nothing made yet', () => {
-  const CALENDARS = {
+  const LISTED = {
     nba: {
       dates: [DAY1, DAY2, DAY3].map(date => ({date, season: '2023-24'})),
       timezone: 'America/New_York',
     },
   };
-  const bare = (): Toy => new Toy({assets: CHAIN, manifest: {calendars: CALENDARS}});
+  const bare = (): Toy => new Toy({assets: CHAIN, manifest: {calendars: LISTED}});
 
   test('all that is due counts as there', () => {
     const toy = bare();
