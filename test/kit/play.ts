@@ -173,6 +173,7 @@ export function playStep(played: Played, step: Step): void {
     case 'mark':
     case 'gap':
     case 'game-gap':
+    case 'lose':
     case 'fail':
     case 'park':
     case 'quarantine': {
@@ -234,6 +235,11 @@ function playAt(played: Played, kind: Touching, place: Place, content: number): 
       mark(played, place);
       return;
     case 'gap':
+      signOff(toy, {asset, keys: [key]});
+      return;
+    case 'lose':
+      toy.forget(asset, key);
+      oracle.book.forget(asset, key);
       signOff(toy, {asset, keys: [key]});
       return;
     case 'game-gap':

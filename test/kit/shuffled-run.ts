@@ -41,7 +41,7 @@ export function shuffledRun(
     endUntried(schedule.settle());
     for (let batch = schedule.take(() => true); batch !== undefined; batch = schedule.take(() => true)) {
       for (const {ordinal} of batch.jobs) {
-        faults.push(...early(batch.asset, ordinal, pending));
+        faults.push(...early(batch.asset, ordinal, pending), ...unsatisfied(batch.asset, ordinal, outcomes));
         atWork.push({asset: batch.asset, ordinal});
       }
     }
@@ -64,4 +64,21 @@ function early(asset: AssetFrame, ordinal: number, pending: ReadonlySet<string>)
       .filter(ref => pending.has(ref))
       .map(ref => `${asset.asset.name}@${keyAt(asset, ordinal)} began before the end of ${ref}`),
   );
+}
+
+/** What a partition needs all of, and what came to nothing in this run. A gap that was signed off is not needed. */
+function unsatisfied(
+  asset: AssetFrame,
+  ordinal: number,
+  outcomes: ReadonlyMap<string, Outcome>,
+): readonly string[] {
+  return asset.edges
+    .filter(({edge}) => edge.required && edge.atLeast === undefined)
+    .flatMap(({upstream, reads}) =>
+      ordinalsRead(reads, ordinal)
+        .filter(i => upstream.accepted[i] !== 1)
+        .map(i => `${upstream.asset.name}@${keyAt(upstream, i)}`)
+        .filter(ref => ['failed', 'skipped', 'quarantined'].includes(outcomes.get(ref) ?? ''))
+        .map(ref => `${asset.asset.name}@${keyAt(asset, ordinal)} began though ${ref} came to nothing`),
+    );
 }
