@@ -2,12 +2,13 @@
  * A ledger in which all that is due is there and up to date: what a change is held against where nothing has been
  * made yet. It does not deal with a ledger that holds something.
  */
-import {type ClassifyInput, CODE, classify} from './classify.ts';
+import {type ClassifyInput, classify} from './classify.ts';
 import {digestsOf} from './digest.ts';
 import type {AssetFrame} from './frame.ts';
 import {words} from './hash.ts';
 import type {AssetRecord, LedgerSnapshot, Words} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';
+import {CODE} from './state.ts';
 
 /** The calendars stay those of the ledger: with none known, no date is due. */
 export function allDueLedger(input: ClassifyInput): LedgerSnapshot {

@@ -2,11 +2,12 @@
  * Which partitions of a RANGE may be forgotten or marked fresh, and why the others may not.
  * It does not write anything (runner/correct.ts), nor say what follows (cone.ts).
  */
-import {reasonsAt} from './classify.ts';
+
 import {type AssetFrame, type Frame, stateAt} from './frame.ts';
 import {isMeant} from './range.ts';
 import {type KeyPattern, matchesKey} from './range-text.ts';
 import {sentence} from './sentence.ts';
+import {reasonsAt} from './state-reason.ts';
 
 export type CorrectionKind = 'forget' | 'mark';
 

@@ -2,7 +2,7 @@
  * What to do about each selected partition of one asset: run, run if an input changes, wait, skip, or nothing. States
  * are given (classify.ts); edges are judged in satisfy.ts. It gives no reasons: tell.ts does, by the same functions.
  */
-import {CODE} from './classify.ts';
+
 import type {AssetPlan, Deciding} from './deciding.ts';
 import {Following} from './following.ts';
 import {type AssetFrame, keyAt, stateAt} from './frame.ts';
@@ -11,7 +11,7 @@ import type {PlannedPartition, PlanRequest} from './plan.ts';
 import {isInRange, isOrphanInRange} from './range.ts';
 import {findBlocked, PROGRESS} from './satisfy.ts';
 import {matches} from './select.ts';
-import {ACTIONS, type Action, type State} from './state.ts';
+import {ACTIONS, type Action, CODE, type State} from './state.ts';
 import {wantsOf} from './want.ts';
 
 const ACTION = Object.fromEntries(ACTIONS.map((action, index) => [action, index + 1])) as Readonly<

@@ -2,7 +2,7 @@
  * Whether a partition's time has come. It knows declarations and the calendar; not what is upstream (classify.ts).
  */
 import {type Calendar, finalityOf} from './calendar.ts';
-import {DAY_MS, dayOf, instantOf} from './day.ts';
+import {DAY_MS, instantOf} from './day.ts';
 import type {AssetFrame} from './frame.ts';
 import type {Due} from './pipeline.ts';
 import type {NotDueReason} from './reason.ts';
@@ -135,12 +135,4 @@ export function daySpan(
     return [day, day];
   }
   return [calendar.seasonFirstDay[ordinal] ?? 0, calendar.seasonLastDay[ordinal] ?? 0];
-}
-
-export function isBefore(span: readonly [number, number], start: string): boolean {
-  return span[1] < dayOf(start);
-}
-
-export function isAfter(span: readonly [number, number], end: string): boolean {
-  return span[0] > dayOf(end);
 }

@@ -2,14 +2,15 @@
  * Which partitions read something that the plan makes, and what: they are made too if it comes out another.
  * It does not deal with what they want by themselves (want.ts).
  */
-import {refOf} from './classify.ts';
+
 import type {Deciding} from './deciding.ts';
-import {type AssetFrame, type EdgeFrame, isSameKey} from './frame.ts';
+import {type AssetFrame, type EdgeFrame, isSameKey, refOf} from './frame.ts';
+import {Marks} from './marks.ts';
 import type {AssetName} from './pipeline.ts';
 import type {Reason} from './reason.ts';
 import {PROGRESS} from './satisfy.ts';
 import {wasTried} from './tried.ts';
-import {Marks, ordinalsRead} from './window.ts';
+import {ordinalsRead} from './window.ts';
 
 /** What a partition follows: so many planned ones of an upstream asset, from the first on. */
 export interface Followed {

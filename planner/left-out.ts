@@ -2,17 +2,19 @@
  * What a request leaves out although something that it asks for hangs on it: stale partitions upstream of that, however
  * far up, and missing ones that are waited for. The plan stands as it is; this tells what it does not do.
  */
-import {CODE, refOf} from './classify.ts';
-import {type AssetFrame, frameOf, isValid, keyAt, stateAt} from './frame.ts';
+
+import {type AssetFrame, frameOf, isValid, keyAt, refOf, stateAt} from './frame.ts';
 import {buildGraph} from './graph.ts';
+import {markRead} from './marks.ts';
 import type {AssetName} from './pipeline.ts';
 import type {Planned, PlanRequest} from './plan.ts';
 import {isInRange} from './range.ts';
 import type {PartitionRef} from './reason.ts';
 import {PROGRESS} from './satisfy.ts';
 import {matches} from './select.ts';
+import {CODE} from './state.ts';
 import {isOnlyRedefined} from './want.ts';
-import {markRead, ordinalsRead, type Reads, sumOver} from './window.ts';
+import {ordinalsRead, type Reads, sumOver} from './window.ts';
 
 export interface LeftOut {
   readonly state: 'stale' | 'missing';

@@ -4,7 +4,7 @@
  */
 import {createHash} from 'node:crypto';
 import {calendarDefinition} from './calendar.ts';
-import {type ClassifyInput, CODE, classify} from './classify.ts';
+import {type ClassifyInput, classify} from './classify.ts';
 import {planAsset} from './decide.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
 import type {Frame} from './frame.ts';
@@ -13,7 +13,7 @@ import type {AssetName} from './pipeline.ts';
 import type {Plan, Planned, PlannedPartition, PlanRequest} from './plan.ts';
 import type {CountPlanned, PlanGroup} from './plan-group.ts';
 import {PROGRESS} from './satisfy.ts';
-import {ACTIONS, type Action, STATES, type State} from './state.ts';
+import {ACTIONS, type Action, CODE, STATES, type State} from './state.ts';
 import {groupAsset, listPartitions} from './tell.ts';
 
 export type PlanInput = ClassifyInput & {readonly request: PlanRequest};

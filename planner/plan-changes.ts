@@ -2,8 +2,8 @@
  * Whether a written plan still holds: what changed since among the partitions that it lists and what those read.
  * What the plan itself has done is no change. It does not deal with partitions that the plan does not speak of.
  */
-import {type ClassifyInput, classify, refOf} from './classify.ts';
-import {type AssetFrame, type Frame, frameOf} from './frame.ts';
+import {type ClassifyInput, classify} from './classify.ts';
+import {type AssetFrame, type Frame, frameOf, refOf} from './frame.ts';
 import {hexAt, wordFrom} from './hash.ts';
 import type {AssetRecord, LedgerSnapshot} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';

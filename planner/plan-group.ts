@@ -40,7 +40,7 @@ export function groupPartitions(
 }
 
 /** Partitions of one asset with the same name of their group are told together. */
-export function groupName(partition: PlannedPartition): string {
+function groupName(partition: PlannedPartition): string {
   const alike = [...toldReasons(partition).map(likeness), ...partition.notes.map(noteLikeness)];
   return `${labelOf(partition)} ${partition.action ?? 'none'} ${alike.join('|')}`;
 }

@@ -2,11 +2,14 @@
  * May it run? Judges every edge of a partition by what is there, what is planned and what has failed in this run.
  * One rule for the plan and for the run that follows it.
  */
-import {CODE, isCovered, refOf, SHARE_SLACK} from './classify.ts';
-import {type AssetFrame, type EdgeFrame, expectedAt, heldAt} from './frame.ts';
+
+import {isCovered, SHARE_SLACK} from './coverage.ts';
+import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, refOf} from './frame.ts';
+import {Marks} from './marks.ts';
 import type {Asset, AssetName} from './pipeline.ts';
 import type {Note, WaitReason} from './reason.ts';
-import {Marks, ordinalsRead, sumOver} from './window.ts';
+import {CODE} from './state.ts';
+import {ordinalsRead, sumOver} from './window.ts';
 
 /** What a run makes of a partition: 0 nothing, 1 planned and not ended, 2 ended well, 3 ended without being made. */
 export const PROGRESS = {none: 0, planned: 1, done: 2, failed: 3} as const;

@@ -7,8 +7,8 @@ import {columnsIn, FINGERPRINT_PARTS} from './fingerprint.ts';
 import type {AssetFrame, EdgeFrame} from './frame.ts';
 import {hexAt} from './hash.ts';
 import type {Fingerprint, Words} from './ledger.ts';
+import {Marks} from './marks.ts';
 import type {FingerprintPart, PartitionRef, StaleReason} from './reason.ts';
-import {Marks} from './window.ts';
 
 /** How many changed partitions of one edge a reason lists; the rest is a count. */
 const LISTED = 5;

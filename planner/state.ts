@@ -14,3 +14,7 @@ export type State = (typeof STATES)[number];
 
 export const ACTIONS = ['run', 'run-if', 'wait', 'skip', 'drop'] as const;
 export type Action = (typeof ACTIONS)[number];
+
+export const CODE = Object.fromEntries(STATES.map((state, code) => [state, code])) as Readonly<
+  Record<State, number>
+>; // every state is there by construction

@@ -3,17 +3,18 @@
  * It does not decide (decide.ts), nor put reasons into words (sentence.ts).
  */
 import {mergeAlike} from './alike.ts';
-import {CODE, dueOf, lastTrouble, reasonsAt, refOf, stateNotes} from './classify.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
 import type {Dueness} from './due.ts';
 import {type Followed, Following} from './following.ts';
-import {type AssetFrame, keyAt, stateAt} from './frame.ts';
+import {type AssetFrame, keyAt, refOf, stateAt} from './frame.ts';
+import {dueOf} from './not-due.ts';
 import type {AssetName} from './pipeline.ts';
 import type {PlannedPartition} from './plan.ts';
 import {type CountPlanned, groupPartitions, type PlanGroup} from './plan-group.ts';
 import type {Note, Reason} from './reason.ts';
 import {canNote, judge, type Verdict} from './satisfy.ts';
-import {ACTIONS, type Action, type State} from './state.ts';
+import {ACTIONS, type Action, CODE, type State} from './state.ts';
+import {lastTrouble, reasonsAt, stateNotes} from './state-reason.ts';
 import {unreachable} from './unreachable.ts';
 import {wantOf} from './want.ts';
 

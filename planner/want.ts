@@ -2,7 +2,7 @@
  * What each partition wants by its own state, the clock and its last attempts, before its edges are judged.
  * It does not deal with what it reads (satisfy.ts, following.ts).
  */
-import {CODE} from './classify.ts';
+
 import type {Deciding} from './deciding.ts';
 import {digestAt} from './digest.ts';
 import {isRefreshOpen} from './due.ts';
@@ -11,6 +11,7 @@ import {type AssetFrame, stateAt} from './frame.ts';
 import {type AssetRecord, OUTCOMES} from './ledger.ts';
 import type {Reason, SkipReason} from './reason.ts';
 import {staleReasons} from './stale.ts';
+import {CODE} from './state.ts';
 import {wasTried, wasTriedWith} from './tried.ts';
 import {ordinalsRead} from './window.ts';
 

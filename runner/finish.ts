@@ -3,7 +3,7 @@
  * It does not deal with how it was made.
  */
 import {acceptedGames} from '../planner/accepted.ts';
-import {isCovered} from '../planner/classify.ts';
+import {isCovered} from '../planner/coverage.ts';
 import {type AssetFrame, heldAt, keyAt, setGames} from '../planner/frame.ts';
 import {hexAt, wordFrom} from '../planner/hash.ts';
 import type {AssetName} from '../planner/pipeline.ts';

@@ -14,9 +14,9 @@ import {
   type PackedHead,
   type PackedKeys,
   type Part,
-  packRecord,
   RecordColumns,
 } from './ledger-columns.ts';
+import {packRecord} from './ledger-pack.ts';
 import {PartitionTable} from './ledger-partitions.ts';
 import type {PartitionRow} from './ledger-row.ts';
 

@@ -2,8 +2,9 @@
  * `gameplan diff ASSET@KEY`: the published rows or objects against what would be published now. Makes the new ones
  * aside and throws them away.
  */
-import {classify, reasonsAt} from '../../planner/classify.ts';
+import {classify} from '../../planner/classify.ts';
 import {type AssetFrame, frameOf, stateAt} from '../../planner/frame.ts';
+import {reasonsAt} from '../../planner/state-reason.ts';
 import {diffPartition} from '../../runner/diff.ts';
 import {WarehouseError} from '../../runner/warehouse.ts';
 import type {Command} from '../command.ts';

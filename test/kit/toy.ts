@@ -3,8 +3,9 @@
  * It makes no rows: the content of a partition is a hash of its definition and of the versions that it reads.
  */
 import {calendarDefinition} from '../../planner/calendar.ts';
-import {CODE, classify, isCovered} from '../../planner/classify.ts';
+import {classify} from '../../planner/classify.ts';
 import {verdictOn} from '../../planner/correction.ts';
+import {isCovered} from '../../planner/coverage.ts';
 import {digestAt} from '../../planner/digest.ts';
 import {
   type AssetFrame,
@@ -28,6 +29,7 @@ import {
 } from '../../planner/plan.ts';
 import {judge, PROGRESS} from '../../planner/satisfy.ts';
 import type {Sources} from '../../planner/sources.ts';
+import {CODE} from '../../planner/state.ts';
 import {ordinalsRead} from '../../planner/window.ts';
 import type {PartitionOutcome, PublishedOutcome} from '../../runner/ledger-row.ts';
 import {LedgerMirror} from './ledger-mirror.ts';

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {markRead, ordinalsRead} from '../../planner/window.ts';
+import {markRead} from '../../planner/marks.ts';
+import {ordinalsRead} from '../../planner/window.ts';
 import {gamesRead, keysRead} from '../kit/reads.ts';
 import {Toy} from '../kit/toy.ts';
 

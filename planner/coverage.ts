@@ -1,0 +1,42 @@
+/**
+ * How many games partitions hold of those that they should. One definition for states, edges, status and checks.
+ * It does not deal with how rows are counted (runner/duckdb-audit.ts).
+ */
+import {acceptedGames} from './accepted.ts';
+import {type AssetFrame, expectedAt, type Frame, heldAt, setGames} from './frame.ts';
+
+/** Shares are compared with this slack: 90 % of 10 games is 9. */
+export const SHARE_SLACK = 1e-9;
+
+/** What the rows hold of what the calendar expects, accepted games left out; nothing where no games are counted. */
+export function countGames(asset: AssetFrame, frame: Frame): void {
+  const {covers, partitioning} = asset.asset;
+  const {record} = asset;
+  if (partitioning.kind !== 'date' || (covers === undefined && record?.hasCoverage !== true)) return;
+  for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
+    const row = asset.row[ordinal] ?? -1;
+    const isRecorded = asset.published[ordinal] === 1 && (record?.expected[row] ?? -1) >= 0;
+    if (covers === undefined && !isRecorded) continue;
+    const games = asset.calendar?.games[ordinal] ?? [];
+    const absent = isRecorded ? record?.absent.get(row) : games.map(({id}) => id);
+    if (absent === undefined || absent.length === 0) {
+      setGames(asset, ordinal, games.length, games.length);
+      continue;
+    }
+    const lacking = new Set(absent);
+    const accepted = acceptedGames(frame, asset, ordinal);
+    const held = games.filter(({id}) => !lacking.has(id)).length;
+    setGames(
+      asset,
+      ordinal,
+      held + games.filter(({id}) => lacking.has(id) && !accepted.has(id)).length,
+      held,
+    );
+  }
+}
+
+/** Whether a published partition holds enough of its games. */
+export function isCovered(asset: AssetFrame, ordinal: number): boolean {
+  const share = asset.asset.covers?.atLeast ?? 1;
+  return heldAt(asset, ordinal) >= share * expectedAt(asset, ordinal) - SHARE_SLACK;
+}

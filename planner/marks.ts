@@ -1,0 +1,147 @@
+/**
+ * Partitions marked with 1, and which windows hold some: asked for all keys at once, or for one.
+ * It does not deal with what a mark means.
+ */
+import {ordinalAt, type Reads} from './window.ts';
+
+/** Marks with 1 the upstream ordinals, of `count`, that any key with a mark reads: the way up, where sums go down. */
+export function markRead(reads: Reads, marks: Uint8Array, count: number): Uint8Array {
+  const read = new Uint8Array(count);
+  for (const sequence of reads) {
+    const length = sequence.team === undefined ? count : sequence.team.ordinals.length;
+    // How many more stretches begin than end at a position.
+    const steps = new Int32Array(length + 1);
+    for (let i = 0; i < marks.length; i++) {
+      const [from, to] = [sequence.from[i] ?? 0, sequence.to[i] ?? 0];
+      if (marks[i] === 0 || to <= from) continue;
+      steps[from] = (steps[from] ?? 0) + 1;
+      steps[to] = (steps[to] ?? 0) - 1;
+    }
+    let open = 0;
+    for (let position = 0; position < length; position++) {
+      open += steps[position] ?? 0;
+      if (open > 0) read[ordinalAt(sequence, position)] = 1;
+    }
+  }
+  return read;
+}
+
+/** Upstream ordinals that are marked with 1, so that windows over them can be asked cheaply. */
+export class Marks {
+  readonly #reads: Reads;
+  readonly #marked: Uint8Array;
+  /** By sequence: how many are marked before each position. */
+  readonly #before: readonly Int32Array[];
+  /** Of the one sequence without a team: the first marked position from each on. */
+  #next: Int32Array | undefined;
+
+  constructor(reads: Reads, marked: Uint8Array) {
+    this.#reads = reads;
+    this.#marked = marked;
+    this.#before = reads.map(sequence => {
+      if (sequence.team === undefined) return countBefore(marked);
+      const {ordinals} = sequence.team;
+      const before = new Int32Array(ordinals.length + 1);
+      for (let i = 0; i < ordinals.length; i++)
+        before[i + 1] = (before[i] ?? 0) + (marked[ordinals[i] ?? 0] ?? 0);
+      return before;
+    });
+  }
+
+  /** Sets `into[key]` to 1 for every key whose window holds a marked ordinal. */
+  reach(into: Uint8Array): void {
+    this.#reads.forEach(({team, from, to, isSteady}, index) => {
+      const before = this.#before[index] ?? NO_POSITIONS;
+      let [start, end] = [0, into.length];
+      if (team === undefined && isSteady) {
+        // Only keys whose windows lie between the outermost marks matter.
+        const first = this.#marked.indexOf(1);
+        if (first === -1) return;
+        start = firstAbove(to, first);
+        end = firstAbove(from, this.#marked.lastIndexOf(1));
+      }
+      for (let i = start; i < end; i++) {
+        if ((before[to[i] ?? 0] ?? 0) > (before[from[i] ?? 0] ?? 0)) into[i] = 1;
+      }
+    });
+  }
+
+  /** The first marked ordinal in the window of a key, and how many there are, each once; undefined where none is. */
+  within(key: number): {readonly first: number; readonly count: number} | undefined {
+    const [only, second] = this.#reads;
+    if (only !== undefined && second === undefined && only.team === undefined) {
+      const [before = NO_POSITIONS] = this.#before;
+      const [start, end] = [only.from[key] ?? 0, only.to[key] ?? 0];
+      const count = (before[end] ?? 0) - (before[start] ?? 0);
+      return count === 0 ? undefined : {first: this.#following()[start] ?? 0, count};
+    }
+    const all = this.all(key);
+    const [first] = all;
+    return first === undefined ? undefined : {first, count: all.length};
+  }
+
+  /** Every marked ordinal in the window of a key, once each, ascending. */
+  all(key: number): readonly number[] {
+    const found: number[] = [];
+    this.#reads.forEach((sequence, index) => {
+      const before = this.#before[index] ?? NO_POSITIONS;
+      const [start, end] = [sequence.from[key] ?? 0, sequence.to[key] ?? 0];
+      let left = (before[end] ?? 0) - (before[start] ?? 0);
+      if (left <= 0) return;
+      if (sequence.team === undefined) {
+        const next = this.#following();
+        for (let i = next[start] ?? end; left > 0; left--) {
+          found.push(i);
+          i = next[i + 1] ?? end;
+        }
+        return;
+      }
+      for (let position = start; left > 0; position++) {
+        const ordinal = ordinalAt(sequence, position);
+        if (this.#marked[ordinal] !== 1) continue;
+        found.push(ordinal);
+        left--;
+      }
+    });
+    return this.#reads.length <= 1 ? found : [...new Set(found)].sort((a, b) => a - b);
+  }
+
+  #following(): Int32Array {
+    if (this.#next !== undefined) return this.#next;
+    const next = new Int32Array(this.#marked.length + 1);
+    let following = this.#marked.length;
+    for (let i = this.#marked.length; i >= 0; i--) {
+      if (this.#marked[i] === 1) following = i;
+      next[i] = following;
+    }
+    this.#next = next;
+    return next;
+  }
+}
+
+/** The first index whose value is above `value`, in a column that never falls. */
+function firstAbove(column: Int32Array, value: number): number {
+  let [low, high] = [0, column.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((column[middle] ?? 0) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** How many are marked before each position. Mostly few are, close together: the rest is zero, or all of them. */
+function countBefore(marked: Uint8Array): Int32Array {
+  const before = new Int32Array(marked.length + 1);
+  const first = marked.indexOf(1);
+  if (first < 0) return before;
+  const last = marked.lastIndexOf(1);
+  let count = 0;
+  for (let i = first; i <= last; i++) {
+    before[i] = count;
+    if (marked[i] === 1) count++;
+  }
+  return before.fill(count, last + 1);
+}
+
+const NO_POSITIONS = new Int32Array();
