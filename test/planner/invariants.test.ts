@@ -124,7 +124,12 @@ test('in any order, nothing begins before its inputs have ended, nothing runs tw
 test('all at once, or in any order, or an asset at a time: the same content', () => {
   fc.assert(
     fc.property(project, fc.nat(), (spec, salt) => {
-      const [one, other] = [played(spec), played(spec)];
+      // What is read as it stands depends on when it is read.
+      const assets = spec.assets.map(each => ({
+        ...each,
+        edges: each.edges.map(edge => ({...edge, tracks: true})),
+      }));
+      const [one, other] = [played({...spec, assets}), played({...spec, assets})];
       settle(one);
       for (const _ of assetNames(other)) {
         shuffledRun(
@@ -193,7 +198,8 @@ test('a comment or a space changes no verdict; another query makes its own asset
           oracle.isPublished(other, key) &&
           oracle.exemptReason(other, key) === undefined;
         if (isMade) expect(verdict, ref).toContain('"definition-changed","part":"query"');
-        else expect(verdict, ref).toBe(before.get(ref));
+        // What was parked with the old query is tried with the new one.
+        else if (other !== asset) expect(verdict, ref).toBe(before.get(ref));
       }
     }),
     runs(40),
