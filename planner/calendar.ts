@@ -3,7 +3,7 @@
  * It does not deal with how it is read from its asset (runner/calendar-copy.ts) or with states.
  */
 import {DAY_MS, dayOf, instantOf, wallClock} from './day.ts';
-import {scramble, type Word, wordOf, words} from './hash.ts';
+import {factorOf, scramble, type Word, wordOf, words} from './hash.ts';
 import type {CalendarGame, CalendarRecord, Words} from './ledger.ts';
 import type {CalendarDeclaration, PartitionKey} from './pipeline.ts';
 
@@ -168,8 +168,9 @@ function assemble(
     if (seasonFrom[season] === -1) seasonFrom[season] = i;
     seasonTo[season] = i + 1;
     put(seasonEntry, i, seasonWords[season]);
-    put(entry, i, entryVersion(seasons[season] ?? '', entryOfDate?.games ?? []));
-    games.push(entryOfDate?.games ?? []);
+    const played = entryOfDate?.games ?? [];
+    put(entry, i, played.length === 0 ? seasonWords[season] : entryVersion(seasons[season] ?? '', played));
+    games.push(played);
   }
   const seasonFirstDay = new Int32Array(seasons.length);
   const seasonLastDay = new Int32Array(seasons.length);
@@ -264,14 +265,16 @@ function dayWord(day: number): Word {
   return word;
 }
 
-/** A term of each row: keys and versions mixed. */
+/** A term of each row, keys and versions mixed, times the factor of entries. */
 function termsOf(keys: Words, versions: Words): Words {
   const terms = words(keys.hi.length);
   const word: Word = {hi: 0, lo: 0};
   for (let i = 0; i < terms.hi.length; i++) {
     scramble(keys.hi[i] ?? 0, keys.lo[i] ?? 0, versions.hi[i] ?? 0, versions.lo[i] ?? 0, word);
-    terms.hi[i] = word.hi;
-    terms.lo[i] = word.lo;
+    terms.hi[i] = Math.imul(word.hi, ENTRY_FACTOR.hi);
+    terms.lo[i] = Math.imul(word.lo, ENTRY_FACTOR.lo);
   }
   return terms;
 }
+
+const ENTRY_FACTOR = factorOf('calendar entry');

@@ -10,10 +10,15 @@ const MINUTE_MS = 60_000;
 /** The day number of an ISO date; NaN where the text is none, such as `2024-02-30`. */
 export function dayOf(date: string): number {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return Number.NaN;
-  const ms = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(ms)) return Number.NaN;
-  const day = ms / DAY_MS;
-  return dateOf(day) === date ? day : Number.NaN;
+  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8))];
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return Number.NaN;
+  // Date.UTC takes years before 100 as those of the last century.
+  return year < 100 ? Date.parse(`${date}T00:00:00Z`) / DAY_MS : Date.UTC(year, month - 1, day) / DAY_MS;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** The ISO date of a day number. */

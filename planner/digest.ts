@@ -6,7 +6,7 @@
  */
 import type {TeamGames} from './calendar.ts';
 import type {AssetFrame} from './frame.ts';
-import {factorOf, hexAt, scramble, type Word, words} from './hash.ts';
+import {hexAt, scramble, type Word, words} from './hash.ts';
 import type {Words} from './ledger.ts';
 import {ordinalAt, type Sequence, spanOf} from './window.ts';
 
@@ -34,13 +34,13 @@ export function digestsOf(asset: AssetFrame, ordinals: readonly number[]): Words
   }
   if (asset.entry !== undefined) {
     const {hi, lo} = asset.entry.terms;
-    for (const [i, ordinal] of ordinals.entries())
-      addProduct(result, i, hi[ordinal] ?? 0, lo[ordinal] ?? 0, ENTRY_FACTOR);
+    for (const [i, ordinal] of ordinals.entries()) {
+      result.hi[i] = (result.hi[i] ?? 0) + (hi[ordinal] ?? 0);
+      result.lo[i] = (result.lo[i] ?? 0) + (lo[ordinal] ?? 0);
+    }
   }
   return result;
 }
-
-const ENTRY_FACTOR = factorOf('calendar entry');
 
 interface Terms {
   readonly upstream: AssetFrame;
@@ -106,20 +106,24 @@ export class DigestPass {
 
   /** By ordinal, in columns that the next call writes over. */
   digestsOf(asset: AssetFrame): Words {
-    const result = this.#cleared(asset.keys.length);
+    const result = this.#begun(asset);
     for (const {upstream, sequence, factor} of termsOf(asset))
       addStretches(result, this.#sumsOver(upstream, sequence), sequence, factor);
-    if (asset.entry !== undefined) {
-      const {hi, lo} = asset.entry.terms;
-      for (let i = 0; i < result.lo.length; i++) addProduct(result, i, hi[i] ?? 0, lo[i] ?? 0, ENTRY_FACTOR);
-    }
     for (const {upstream} of asset.edges) this.#release(upstream);
     return result;
   }
 
-  #cleared(length: number): Words {
-    if (this.#result.lo.length !== length) this.#result = words(length);
-    else for (const half of [this.#result.hi, this.#result.lo]) half.fill(0);
+  /** What the calendar entries add alone. */
+  #begun({keys, entry}: AssetFrame): Words {
+    if (this.#result.lo.length !== keys.length) this.#result = words(keys.length);
+    const {hi, lo} = this.#result;
+    if (entry === undefined) {
+      hi.fill(0);
+      lo.fill(0);
+    } else {
+      hi.set(entry.terms.hi);
+      lo.set(entry.terms.lo);
+    }
     return this.#result;
   }
 

@@ -85,11 +85,14 @@ interface MadeBatch {
   rows: number;
 }
 
-/** Undefined where nothing was ever made. What ended at the same time with the same share was one batch. */
+/** The newest keys tell enough of what the next ones cost, and a record may have millions. */
+const MOST_ROWS = 1_000;
+
+/** Undefined where nothing was made. What ended at the same time with the same share was one batch. */
 function costOf({count, published, publishedAt, durationMs, rows}: AssetRecord): Cost | undefined {
   const batches = new Map<string, MadeBatch>();
   let [total, partitions] = [0, 0];
-  for (let row = 0; row < count; row++) {
+  for (let row = count - 1; row >= 0 && partitions < MOST_ROWS; row--) {
     if (published[row] !== 1) continue;
     const name = `${publishedAt[row]} ${durationMs[row]}`;
     const batch = batches.get(name) ?? {milliseconds: 0, rows: 0};

@@ -262,7 +262,12 @@ export class RecordColumns implements AssetRecord {
     const {head} = this.#packed ?? {};
     const count = head?.count ?? 0;
     const place = head?.columns[name] ?? {all: 0};
-    if ('all' in place) return new COLUMNS[name](count).fill(place.all);
+    if ('all' in place) {
+      // A run writes over the versions of its frame, which may be these.
+      return HOT.has(name)
+        ? new COLUMNS[name](count).fill(place.all)
+        : constantColumn(name, count, place.all);
+    }
     const part = this.#packed?.part(HOT.has(name) ? 'hot' : 'rest') ?? new Uint8Array();
     const Type = COLUMNS[name];
     const start = part.byteOffset + place.at;
@@ -299,6 +304,21 @@ export class RecordColumns implements AssetRecord {
     }
   }
 }
+
+/** A column of one value. Records of the same length share it: many say the same of all their rows. */
+function constantColumn(name: ColumnName, count: number, value: number): Column {
+  const title = `${COLUMNS[name].name} ${count} ${value}`;
+  let column = constants.get(title);
+  if (column === undefined) {
+    if (constants.size >= CONSTANTS_KEPT) constants.clear();
+    column = new COLUMNS[name](count).fill(value);
+    constants.set(title, column);
+  }
+  return column;
+}
+
+const constants = new Map<string, Column>();
+const CONSTANTS_KEPT = 64;
 
 /** Finds the rows of packed keys: dates by bisection, other keys by a table made when it is first needed. */
 function finderOf(keys: PackedKeys | undefined): (key: string) => number | undefined {
