@@ -17,7 +17,7 @@ interface Case {
   readonly name: string;
   readonly shape: Omit<Shape, 'calendar' | 'corrected'>;
   readonly questions: readonly Question[];
-  /** Only with `--full`, and for whom. */
+  /** For whom only with `--full`; a case that is so for everyone also when it is named. */
   readonly onlyFull?: readonly string[];
 }
 
@@ -117,7 +117,7 @@ function runCase(made: Case) {
     for (const row of own) print(row, graph);
     const rows = [...own];
     for (const [peer, tools] of installed) {
-      const isLeftOut = made.onlyFull?.includes(peer.name) === true && !isFull && names.length === 0;
+      const isLeftOut = made.onlyFull !== EVERYONE && made.onlyFull?.includes(peer.name) === true && !isFull;
       const answers = isLeftOut
         ? made.questions.map(question => noneOf(peer, question, 'only with --full'))
         : askPeer(peer, tools, graph, made.questions);
