@@ -28,22 +28,28 @@ const BARE_FUNCTIONS = new Set([
   'current_schema',
 ]);
 
-let opened: Promise<{readonly instance: DuckDBInstance; readonly connection: DuckDBConnection}> | undefined;
-
-async function parser() {
-  opened ??= (async () => {
-    const {DuckDBInstance} = await import('@duckdb/node-api');
-    const instance = await DuckDBInstance.create(':memory:', {threads: '1'});
-    return {instance, connection: await instance.connect()};
-  })();
-  return await opened;
+interface Parser {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+  /** Calls that have not ended. */
+  readonly calls: Set<Promise<unknown>>;
 }
 
-/** Ends the parser's engine; the next call starts a new one. */
+let opened: Promise<Parser> | undefined;
+
+async function openParser(): Promise<Parser> {
+  const {DuckDBInstance} = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(':memory:', {threads: '1'});
+  return {instance, connection: await instance.connect(), calls: new Set()};
+}
+
+/** Ends the parser's engine when the calls that others have made of it have ended; the next call starts a new one. */
 export async function closeQueryParser(): Promise<void> {
-  if (opened === undefined) return;
-  const {instance, connection} = await opened;
+  const closing = opened;
   opened = undefined;
+  if (closing === undefined) return;
+  const {instance, connection, calls} = await closing;
+  await Promise.allSettled(calls);
   connection.closeSync();
   instance.closeSync();
 }
@@ -59,14 +65,16 @@ export async function readQueryFacts(text: string): Promise<QueryFacts> {
 export async function readAllQueryFacts(texts: readonly string[]): Promise<readonly QueryFacts[]> {
   if (texts.length === 0) return [];
   const {LIST, listValue, VARCHAR} = await import('@duckdb/node-api');
-  const {connection} = await parser();
-  const result = await connection.run(
+  opened ??= openParser();
+  const {connection, calls} = await opened;
+  const call = connection.runAndReadAll(
     `SELECT json_serialize_sql(text, skip_null := true, skip_empty := true, skip_default := true)
      FROM (SELECT unnest($texts) AS text, generate_subscripts($texts, 1) AS position) ORDER BY position`,
     {texts: listValue(texts)},
     {texts: LIST(VARCHAR)},
   );
-  const trees = await result.getRows();
+  calls.add(call);
+  const trees = (await call.finally(() => calls.delete(call))).getRows();
   return texts.map((text, i) => new Reader(text).read(JSON.parse(String(trees[i]?.[0]))));
 }
 

@@ -5,7 +5,6 @@
 import {classify} from '../../planner/classify.ts';
 import {type AssetFrame, frameOf, stateAt} from '../../planner/frame.ts';
 import {reasonsAt} from '../../planner/state-reason.ts';
-import {diffPartition} from '../../runner/diff.ts';
 import {WarehouseError} from '../../runner/warehouse.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, whole} from '../flags.ts';
@@ -64,6 +63,7 @@ export const diffCommand: Command = {
         reasons: reasonsAt(frame, asset, ordinal),
         publishedAt: publishedAt(asset, ordinal),
       };
+      const {diffPartition} = await import('../../runner/diff.ts');
       const difference = await telling(about.ref, () =>
         diffPartition(stage, {asset, ordinal, limit: options.limit ?? EXAMPLES}),
       );
