@@ -10,7 +10,8 @@ export function likeness(reason: Reason): string {
     case 'upstream-changed':
     case 'upstream-arrived':
     case 'upstream-lost':
-      return `${reason.kind} ${[...new Set(reason.upstream.map(assetOf))].join(' ')}`;
+      // All of one edge, and so of one asset.
+      return `${reason.kind} ${assetOf(reason.upstream[0] ?? '@')}`;
     case 'upstream-planned':
     case 'upstream-missing':
       return `${reason.kind} ${assetOf(reason.upstream)}`;

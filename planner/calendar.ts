@@ -2,7 +2,7 @@
  * A calendar resolved for planning: its dates as ordinals, their seasons, games and teams.
  * It does not deal with how it is read from its asset (runner/calendar-copy.ts) or with states.
  */
-import {DAY_MS, dayOf, instantOf, wallClock} from './day.ts';
+import {DAY_MS, dayOf, hasCome, instantOf, wallClock} from './day.ts';
 import {factorOf, scramble, type Word, wordOf, words} from './hash.ts';
 import type {CalendarGame, CalendarRecord, Words} from './ledger.ts';
 import type {CalendarDeclaration, PartitionKey} from './pipeline.ts';
@@ -244,7 +244,7 @@ export function finalityOf(calendar: Calendar, ordinal: number, now: number): Fi
   const day = calendar.days[ordinal] ?? 0;
   // A date of a list has no games that could be final: it is over when the day is.
   if (games.length === 0) {
-    return instantOf(day + 1, 0, calendar.timezone) <= now ? {kind: 'final'} : {kind: 'open', games: 0};
+    return hasCome(day + 1, 0, calendar.timezone, now) ? {kind: 'final'} : {kind: 'open', games: 0};
   }
   const open = games.filter(game => game.status !== 'final');
   if (open.length === 0) return {kind: 'final'};

@@ -79,6 +79,16 @@ export function instantOf(day: number, minute: number, timezone: string): number
   return instant;
 }
 
+/** No zone is further from UTC than this, in milliseconds. */
+const FURTHEST = 15 * 60 * MINUTE_MS;
+
+/** Whether `instantOf` the same is not after `now`. Days that are long over, or far away, are told without the zone. */
+export function hasCome(day: number, minute: number, timezone: string, now: number): boolean {
+  const asUtc = day * DAY_MS + minute * MINUTE_MS;
+  if (asUtc + FURTHEST <= now) return true;
+  return asUtc - FURTHEST <= now && instantOf(day, minute, timezone) <= now;
+}
+
 /** Asking for a zone's offset is slow, and every asset of a date asks for the same few instants. */
 const instants = new Map<string, number>();
 const INSTANTS_KEPT = 100_000;

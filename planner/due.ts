@@ -2,7 +2,7 @@
  * Whether a partition's time has come. It knows declarations and the calendar; not what is upstream (classify.ts).
  */
 import {type Calendar, finalityOf} from './calendar.ts';
-import {DAY_MS, instantOf} from './day.ts';
+import {DAY_MS, hasCome, instantOf} from './day.ts';
 import type {AssetFrame} from './frame.ts';
 import type {Due} from './pipeline.ts';
 import type {NotDueReason} from './reason.ts';
@@ -64,8 +64,10 @@ function dueDate(
       return finality.kind === 'overdue' ? OVERDUE : DUE;
     }
     case 'clock': {
-      const dueAt = instantOf((calendar.days[ordinal] ?? 0) + due.days, due.minute, calendar.timezone);
-      return dueAt <= now ? DUE : {kind: 'not-due', because: {kind: 'not-yet', dueAt}};
+      const day = (calendar.days[ordinal] ?? 0) + due.days;
+      if (hasCome(day, due.minute, calendar.timezone, now)) return DUE;
+      const dueAt = instantOf(day, due.minute, calendar.timezone);
+      return {kind: 'not-due', because: {kind: 'not-yet', dueAt}};
     }
     default:
       return unreachable(due);

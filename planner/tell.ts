@@ -2,7 +2,6 @@
  * Tells of decided partitions: each with its state, its action and the reasons of both, by the functions that decided.
  * It does not decide (decide.ts), nor put reasons into words (sentence.ts).
  */
-import {mergeAlike} from './alike.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
 import type {Dueness} from './due.ts';
 import {type Followed, Following} from './following.ts';
@@ -90,19 +89,20 @@ function followersGroup(
   {upstream, ordinals, most}: Followers,
   planned: CountPlanned,
 ): PlanGroup {
-  const reasons = [...most].map(
-    ([first, count]): Reason => ({
-      kind: 'upstream-planned',
-      upstream: refOf(upstream, first),
-      count,
-    }),
-  );
+  // As `mergeAlike` of their reasons: those that begin with the same partition overlap.
+  let sum = 0;
+  let first = Number.POSITIVE_INFINITY;
+  for (const [ordinal, count] of most) {
+    sum += count;
+    first = Math.min(first, ordinal);
+  }
+  const count = Math.min(sum, planned(upstream.asset.name));
   return {
     ...groupBase(asset, ordinals),
     label: 'if changed',
     state: 'fresh',
     action: 'run-if',
-    reasons: [mergeAlike(reasons, planned)],
+    reasons: [{kind: 'upstream-planned', upstream: refOf(upstream, first), count}],
   };
 }
 

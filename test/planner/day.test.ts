@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {dateOf, dayOf, instantOf, isTimezone, wallClock} from '../../planner/day.ts';
+import {dateOf, dayOf, hasCome, instantOf, isTimezone, wallClock} from '../../planner/day.ts';
 
 const NEW_YORK = 'America/New_York';
 const at = (date: string, minute: number): string =>
@@ -56,4 +56,18 @@ describe('a time of day in New York', () => {
       minute: 90,
     });
   });
+});
+
+test('an instant has come exactly when it is not after now, in the furthest zones and long ago', () => {
+  for (const timezone of ['Pacific/Kiritimati', 'Etc/GMT+12', 'America/New_York', 'UTC']) {
+    for (const day of [-20_000, 19_792, 19_793, 90_000]) {
+      for (const minute of [0, 1, 600, 1439]) {
+        const at = instantOf(day, minute, timezone);
+        const come = [at - 90_000_000, at - 1, at, at + 1, at + 90_000_000].map(now =>
+          hasCome(day, minute, timezone, now),
+        );
+        expect(come, `${timezone} ${day} ${minute}`).toEqual([false, false, true, true, true]);
+      }
+    }
+  }
 });
