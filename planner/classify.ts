@@ -143,6 +143,14 @@ function decideStates(frame: Frame, asset: AssetFrame, stale: Uint8Array): void 
     const isWaiting = waits?.[ordinal] === 1 || ownNotDue(asset, ordinal) !== undefined;
     return isWaiting ? CODE['not-due'] : CODE.missing;
   };
+  // Mostly everything is published, up to date and covered.
+  const isAllFresh =
+    games === undefined && !published.includes(0) && !stale.includes(1) && !exempt.includes(1);
+  if (isAllFresh) {
+    state.fill(CODE.fresh);
+    stateCounts[CODE.fresh] = state.length;
+    return;
+  }
   for (let ordinal = 0; ordinal < state.length; ordinal++) {
     let code = CODE.exempt;
     if (exempt[ordinal] !== 1) {

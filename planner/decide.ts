@@ -46,9 +46,11 @@ export function planAsset(deciding: Deciding): AssetPlan {
     }
   };
   for (const ordinal of skipping) actions[ordinal] = ACTION.skip;
+  let followers = 0;
   const follow = (ordinal: number): void => {
     const isOpen = actions[ordinal] === 0 && still?.[ordinal] !== 1 && chosen?.[ordinal] !== 0;
     if (!isOpen || !following.isFollowing(ordinal)) return;
+    followers++;
     actions[ordinal] = ACTION['run-if'];
     stages[ordinal] = PROGRESS.planned;
   };
@@ -58,7 +60,8 @@ export function planAsset(deciding: Deciding): AssetPlan {
     if (ordinal >= count) break;
     if (running[next - 1] !== ordinal) follow(ordinal);
   }
-  return {asset, chosen, actions, running, orphans: orphansOf(asset, request)};
+  const isIdle = running.length + skipping.size + followers === 0;
+  return {asset, chosen, actions, running, isIdle, orphans: orphansOf(asset, request)};
 }
 
 /** Marks what is asked for; undefined: all of it. */

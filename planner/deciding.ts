@@ -24,5 +24,7 @@ export interface AssetPlan {
   readonly actions: Uint8Array;
   /** Ordinals that are to be made by their own state, whether or not their edges let them. Ascending. */
   readonly running: readonly number[];
+  /** Whether there is nothing to do for any. */
+  readonly isIdle: boolean;
   readonly orphans: readonly PlannedPartition[];
 }

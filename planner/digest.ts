@@ -8,7 +8,7 @@ import type {TeamGames} from './calendar.ts';
 import type {AssetFrame} from './frame.ts';
 import {hexAt, scramble, type Word, words} from './hash.ts';
 import type {Words} from './ledger.ts';
-import {ordinalAt, type Sequence, spanOf} from './window.ts';
+import {type Sequence, spanOf} from './window.ts';
 
 /** The digest of one partition as the frame stands now, as 16 hex digits. */
 export function digestAt(asset: AssetFrame, ordinal: number): string {
@@ -62,25 +62,30 @@ function* termsOf({edges}: AssetFrame): Generator<Terms> {
 
 /** Sums of terms over positions: index i holds those from `start` to `start + i`, the last not meant. */
 function sumsOf(upstream: AssetFrame, sequence: Sequence, start: number, end: number): Words {
-  const {keyWords, version, published, exempt} = upstream;
+  const {published, exempt} = upstream;
+  const {hi: keyHi, lo: keyLo} = upstream.keyWords;
+  const {hi: versionHi, lo: versionLo} = upstream.version;
   const sums = words(end - start + 1);
+  const {hi: sumHi, lo: sumLo} = sums;
+  const ordinals = sequence.team?.ordinals;
   const term: Word = {hi: 0, lo: 0};
   let [hi, lo] = [0, 0];
   for (let position = start; position < end; position++) {
-    const ordinal = ordinalAt(sequence, position);
+    // every position is within the sequence, and every ordinal within the columns
+    const ordinal = ordinals === undefined ? position : (ordinals[position] as number);
     if (published[ordinal] === 1 && exempt[ordinal] !== 1) {
       scramble(
-        keyWords.hi[ordinal] ?? 0,
-        keyWords.lo[ordinal] ?? 0,
-        version.hi[ordinal] ?? 0,
-        version.lo[ordinal] ?? 0,
+        keyHi[ordinal] as number,
+        keyLo[ordinal] as number,
+        versionHi[ordinal] as number,
+        versionLo[ordinal] as number,
         term,
       );
       hi = (hi + term.hi) | 0;
       lo = (lo + term.lo) | 0;
     }
-    sums.hi[position - start + 1] = hi;
-    sums.lo[position - start + 1] = lo;
+    sumHi[position - start + 1] = hi;
+    sumLo[position - start + 1] = lo;
   }
   return sums;
 }
@@ -171,17 +176,18 @@ const WHOLE: Sequence = {
   from: new Int32Array(),
   to: new Int32Array(),
   isSteady: true,
+  isSame: false,
 };
 
 /** The inner loop of planning: everything in it is a whole number of 32 bits, and nothing is made. */
-function addStretches(result: Words, sums: Words, {from, to}: Sequence, factor: Word): void {
+function addStretches(result: Words, sums: Words, {from, to, isSame}: Sequence, factor: Word): void {
   const {hi: sumHi, lo: sumLo} = sums;
   const {hi, lo} = result;
   const {hi: factorHi, lo: factorLo} = factor;
   for (let i = 0; i < lo.length; i++) {
     // i is within all columns, and both ends within the sums
-    const first = from[i] as number;
-    const last = to[i] as number;
+    const first = isSame ? i : (from[i] as number);
+    const last = isSame ? i + 1 : (to[i] as number);
     if (last <= first) continue;
     const termHi = ((sumHi[last] as number) - (sumHi[first] as number)) | 0;
     const termLo = ((sumLo[last] as number) - (sumLo[first] as number)) | 0;

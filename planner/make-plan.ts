@@ -100,8 +100,8 @@ function countActions(plans: readonly AssetPlan[]): Record<Action, number> {
   const add = (code: number): void => {
     counts[code] = (counts[code] ?? 0) + 1;
   };
-  for (const {actions, orphans} of plans) {
-    for (let i = 0; i < actions.length; i++) add(actions[i] ?? 0);
+  for (const {actions, isIdle, orphans} of plans) {
+    if (!isIdle) for (let i = 0; i < actions.length; i++) add(actions[i] ?? 0);
     for (const {action} of orphans) if (action !== undefined) add(ACTIONS.indexOf(action) + 1);
   }
   return Object.fromEntries(ACTIONS.map((action, i) => [action, counts[i + 1]])) as Record<Action, number>; // all of them

@@ -23,12 +23,9 @@ export function findStale({record, row, published, fingerprint}: AssetFrame, dig
   const {hi, lo} = record.digest;
   for (let i = 0; i < stale.length; i++) {
     if (published[i] === 0) continue;
-    const at = row[i] ?? -1;
-    const isSame =
-      digest.lo[i] === lo[at] &&
-      digest.hi[i] === hi[at] &&
-      isCurrent[definitions === undefined ? 0 : (definitions[at] ?? 0)] === true;
-    if (!isSame) stale[i] = 1;
+    const at = row[i] as number; // what is published has a row
+    const isSame = digest.lo[i] === lo[at] && digest.hi[i] === hi[at];
+    if (!isSame || !isCurrent[definitions === undefined ? 0 : (definitions[at] as number)]) stale[i] = 1;
   }
   return stale;
 }

@@ -26,13 +26,9 @@ export function listPartitions(deciding: Deciding, plan: AssetPlan): readonly Pl
   return [...listOrdinals(deciding, plan).map(ordinal => teller.tell(ordinal)), ...plan.orphans];
 }
 
-function listOrdinals(
-  {asset, request}: Deciding,
-  {chosen, actions}: Pick<AssetPlan, 'chosen' | 'actions'>,
-): readonly number[] {
+function listOrdinals({asset, request}: Deciding, {chosen, actions, isIdle}: AssetPlan): readonly number[] {
   const {state, stateCounts} = asset;
-  const isAllFresh = stateCounts[CODE.fresh] === state.length && !actions.some(action => action !== 0);
-  if (isAllFresh && !request.all) return [];
+  if (isIdle && stateCounts[CODE.fresh] === state.length && !request.all) return [];
   const listed: number[] = [];
   for (let ordinal = 0; ordinal < actions.length; ordinal++) {
     if (chosen !== undefined && chosen[ordinal] === 0) continue;

@@ -15,6 +15,8 @@ export interface Sequence {
   readonly to: Int32Array;
   /** Whether neither end ever falls from one key to the next, so that keys can be found by bisection. */
   readonly isSteady: boolean;
+  /** Whether key i reads position i and no other: the most common window, and the cheapest. */
+  readonly isSame: boolean;
 }
 
 /** One sequence, or one for each team. */
@@ -78,7 +80,8 @@ function resolve(edge: Edge, ends: Ends): Reads {
     from[i] = low;
     to[i] = Math.max(low, high);
   }
-  return [{team: undefined, from, to, isSteady: isRising(from) && isRising(to)}];
+  const isSteady = isRising(from) && isRising(to);
+  return [{team: undefined, from, to, isSteady, isSame: window.kind === 'same'}];
 }
 
 function isRising(column: Int32Array): boolean {
@@ -177,7 +180,7 @@ function gamesReads(edge: Edge, window: Extract<Window, {kind: 'games'}>, calend
       from[i] = Math.max(floor, end - window.count);
       to[i] = end;
     }
-    return {team, from, to, isSteady: false};
+    return {team, from, to, isSteady: false, isSame: false};
   });
 }
 
