@@ -331,6 +331,7 @@ function fill(asset: AssetFrame, shape: Shape, random: () => number): Filled {
         format: FORMAT,
         count,
         publishedCount: count,
+        bytes: {hot: hot.byteLength, rest: rest.byteLength},
         columns,
         fingerprints: [asset.fingerprint],
         absent: [],

@@ -6,6 +6,7 @@
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {randomFrom} from './made-project.ts';
 
 export interface ManyAssets {
   readonly root: string;
@@ -138,15 +139,6 @@ export function writeManyAssets(count: number): ManyAssets {
 /** An index among the last `near` of `length`. */
 function pick(random: () => number, near: number, length: number): number {
   return length - 1 - Math.floor(random() * near);
-}
-
-/** Numbers from 0 to 1 by a linear congruential generator (Numerical Recipes). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 function fetchedAsset(name: string): string {

@@ -50,6 +50,8 @@ export interface PackedHead {
   readonly format: typeof FORMAT;
   readonly count: number;
   readonly publishedCount: number;
+  /** The size of each part. */
+  readonly bytes: Readonly<Record<Part, number>>;
   readonly columns: Readonly<Record<ColumnName, Place>>;
   readonly fingerprints: readonly Fingerprint[];
   readonly absent: readonly (readonly [row: number, games: readonly string[]])[];
@@ -57,7 +59,7 @@ export interface PackedHead {
 }
 
 /** Raise when the layout changes: columns of another one are not read, but made anew from the rows. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** The two parts of a packed copy: columns that every plan reads, and the rest. */
 export type Part = 'hot' | 'rest';

@@ -47,6 +47,7 @@ export function packRecord(record: AssetRecord): PackedColumns {
       format: FORMAT,
       count: record.count,
       publishedCount: record.publishedCount,
+      bytes: sizes,
       columns,
       fingerprints: fingerprints.all,
       absent: moved(record.absent),

@@ -154,17 +154,31 @@ export class PackedWriter {
   }
 }
 
-/** Undefined where nothing is packed, or another version packed it in another way: then the rows are read. */
+/** Undefined where nothing is packed, or what is there was packed in another way or is damaged: then the rows are read. */
 function readerOf(database: DatabaseSync, table: PartitionTable): PackedReader | undefined {
   const heads = new Map<string, StoredHead>();
   for (const row of database
-    .prepare('SELECT asset, name, keys, head FROM packed JOIN assets ON assets.id = packed.asset')
+    .prepare(
+      `SELECT asset, name, keys, head, length(hot) AS hot, length(rest) AS rest
+       FROM packed JOIN assets ON assets.id = packed.asset`,
+    )
     .iterate()) {
-    const head = JSON.parse(String(row['head'])) as StoredHead['head']; // `PackedWriter` wrote it; its format is looked at
-    if (head.format !== FORMAT) return undefined;
+    const head = parseHead(String(row['head']));
+    if (head === undefined || row['hot'] !== head.bytes.hot || row['rest'] !== head.bytes.rest)
+      return undefined;
     heads.set(String(row['name']), {asset: Number(row['asset']), keys: Number(row['keys']), head});
   }
   return heads.size === 0 ? undefined : new PackedReader(database, table, heads);
+}
+
+function parseHead(text: string): StoredHead['head'] | undefined {
+  try {
+    const head = JSON.parse(text) as StoredHead['head']; // `PackedWriter` wrote it, or its format is another
+    return head.format === FORMAT ? head : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** A head as it is stored, with fingerprints by number. */

@@ -331,9 +331,16 @@ describe('the packed copy', () => {
     expect(readLedger(path, spelledOut)).toEqual(forward);
 
     const database = new DatabaseSync(path);
-    database.exec(`UPDATE packed SET head = json_set(head, '$.format', 1)`);
+    for (const damage of [
+      `head = json_set(head, '$.format', 1)`,
+      `head = json_set(head, '$.format', 3), hot = substr(hot, 1, 100)`,
+      `rest = CAST(rest || 'x' AS BLOB)`,
+      `head = '{"format": 3,'`,
+    ]) {
+      database.exec(`UPDATE packed SET ${damage}`);
+      expect(readLedger(path, spelledOut), damage).toEqual(forward);
+    }
     database.close();
-    expect(readLedger(path, spelledOut)).toEqual(forward);
   });
 });
 
