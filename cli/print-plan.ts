@@ -19,6 +19,8 @@ import {counted, lengthOf, number, padEnd, visible, wrap} from './text.ts';
 export interface PlanView {
   readonly plan: Plan;
   readonly leftOut: readonly LeftOut[];
+  /** Keys that were asked for by name and that no asset has. */
+  readonly unknownKeys: readonly string[];
   readonly estimate: Estimate;
   /** How many assets were looked at. */
   readonly assets: number;
@@ -42,6 +44,7 @@ export function printPlan(view: PlanView): string {
     [
       ...printNothing(view),
       ...printUnsettled(plan, width),
+      ...printUnknown(view),
       ...view.leftOut.flatMap(each => wrap(leftOutSentence(each), width)),
       printSummary(plan, width),
       ...printEstimate(view),
@@ -136,6 +139,13 @@ function printNothing({plan, assets, width}: PlanView): readonly string[] {
   const blocked = plan.actions.wait + plan.actions.skip;
   const verdict = blocked === 0 ? 'Nothing to do.' : 'Nothing can run now.';
   return wrap(`${verdict} ${what}`, width);
+}
+
+function printUnknown({unknownKeys, width}: PlanView): readonly string[] {
+  if (unknownKeys.length === 0) return [];
+  const [are, keys] = unknownKeys.length === 1 ? ['is', 'key'] : ['are', 'keys'];
+  const known = 'dates are those on which a game is known';
+  return wrap(`${fitRanges(unknownKeys, width)} ${are} no ${keys} of any asset: ${known}.`, width);
 }
 
 function printUnsettled(plan: Plan, width: number): readonly string[] {

@@ -85,7 +85,25 @@ export function planText(planned: Planned, world: World, all: boolean): string {
   const [keyOrder, screen] = [keyOrderOf(frame), screenOf(world)];
   const leftOut = findLeftOut(planned);
   const estimate = estimatePlan(planned, CONCURRENCY);
-  const text = printPlan({plan, leftOut, estimate, assets: frame.assets.size, keyOrder, all, ...screen});
+  const unknownKeys = findUnknownKeys(planned);
+  const text = printPlan({
+    plan,
+    leftOut,
+    unknownKeys,
+    estimate,
+    assets: frame.assets.size,
+    keyOrder,
+    all,
+    ...screen,
+  });
   const forced = printForced(coneOfForced({plan, frame}), keyOrder, screen);
   return forced.length === 0 ? text : `${text}\n${forced.join('\n')}\n`;
+}
+
+function findUnknownKeys({request, frame}: Planned): readonly string[] {
+  const assets = [...frame.assets.values()];
+  return (request?.range.keys ?? []).filter(
+    key =>
+      !assets.some(({ordinalOf, orphans}) => ordinalOf.has(key) || orphans.some(each => each.key === key)),
+  );
 }

@@ -55,6 +55,7 @@ function print(shown: Plan, rest: Partial<PlanView> = {}): string {
   return printPlan({
     plan: shown,
     leftOut: [],
+    unknownKeys: [],
     estimate: shown === everyAction ? ESTIMATE : NO_ESTIMATE,
     assets: 31,
     keyOrder,
@@ -76,6 +77,13 @@ describe('a plan as text', () => {
 
   test('nothing to do says what was compared', () => {
     expectGolden('print/plan-nothing.txt', print(plan([], 36_904)));
+  });
+
+  test('keys that no asset has are named', () => {
+    const one = print(plan([], 1), {unknownKeys: ['2024-07-04']});
+    expect(one).toContain('\n2024-07-04 is no key of any asset: dates are those on which a game is known.\n');
+    const two = print(plan([], 1), {unknownKeys: ['2024-07-04', '2024-07-05']});
+    expect(two).toContain('\n2024-07-04, 2024-07-05 are no keys of any asset');
   });
 
   test('where no partition is selected nothing is said to be up to date', () => {

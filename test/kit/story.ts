@@ -158,6 +158,7 @@ class Teller {
     return printPlan({
       plan,
       leftOut: findLeftOut(planned),
+      unknownKeys: [],
       estimate: NO_ESTIMATE,
       assets: frame.assets.size,
       keyOrder: keyOrderOf(frame),
