@@ -1,4 +1,7 @@
-/** How much is at work at once where nobody says otherwise. Fetches are bounded by each site's own pool as well. */
+/**
+ * How much is at work at once where nobody says otherwise.
+ * It does not deal with sites, whose own pools bound their fetches as well (runner/site-pool.ts).
+ */
 import type {Concurrency} from '../planner/estimate.ts';
 
 export const CONCURRENCY: Concurrency = {fetches: 32, batches: 2};

@@ -1,6 +1,6 @@
 /**
  * The state of every partition, from declarations and ledger alone: the one place that decides it, for the command
- * line and every other reader. It does not decide what to do about it (plan.ts).
+ * line and every other reader. It does not decide what to do about it (decide.ts).
  */
 import {buildCalendar, type Calendar, type Entry} from './calendar.ts';
 import {countGames, isCovered} from './coverage.ts';

@@ -2,7 +2,7 @@
  * The input digest: one 64-bit number for all that a partition reads. A sum of terms, one for each upstream partition,
  * times a factor of the edge, so that a whole window costs one difference of prefix sums that all edges share. Both
  * halves are summed and multiplied for themselves, modulo 2^32: no carry has to be brought over in the inner loop.
- * It does not deal with what a difference means (classify.ts) or how it is named (stale.ts).
+ * It does not deal with what a difference means, nor with how it is named (stale.ts).
  */
 import type {TeamGames} from './calendar.ts';
 import type {AssetFrame} from './frame.ts';

@@ -1,7 +1,7 @@
 /**
  * Everything known about the partitions of the pipeline, aligned by ordinal: what is declared joined with what is
  * recorded. The plan reads it once; a run keeps it true as outcomes come in.
- * It does not decide states (classify.ts) nor actions (plan.ts).
+ * It does not decide states (classify.ts) nor actions (decide.ts).
  */
 import type {Calendar, Entry} from './calendar.ts';
 import {factorOf, type Word} from './hash.ts';

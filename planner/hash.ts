@@ -1,6 +1,6 @@
 /**
- * 64-bit numbers as two unsigned 32-bit halves: mixing, adding, prefix sums. Fast enough for tens of millions without
- * BigInt. It does not deal with what is hashed (fingerprint.ts, digest.ts).
+ * 64-bit numbers as two unsigned 32-bit halves: drawing from texts, mixing, adding, writing. Fast enough for tens of
+ * millions without BigInt. It does not deal with what is hashed (fingerprint.ts, digest.ts).
  */
 import {createHash} from 'node:crypto';
 import type {Words} from './ledger.ts';

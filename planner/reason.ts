@@ -1,6 +1,6 @@
 /**
- * Every reason a verdict can carry, as data, and its sentence.
- * It does not decide any of them: that is done where they are found (classify.ts, plan.ts, execute.ts).
+ * Every reason a verdict can carry, as data.
+ * It does not decide any of them, which is done where they are found, nor put them into words (sentence.ts).
  */
 
 /** `asset@key`. */

@@ -1,6 +1,7 @@
 /**
  * Drops the orphans that a plan lists: rows or objects go with a receipt, an asset at a time, then the ledger is told.
- * It does not decide which (planner/decide.ts), and there is no other way in which published rows are deleted.
+ * It does not decide which (planner/decide.ts), nor drop what another slicing left (former.ts); there is no third way in
+ * which published rows are deleted.
  */
 import {frameOf} from '../planner/frame.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
