@@ -3,6 +3,8 @@
  * It does not deal with bugs (they throw) nor with failures of a run (they are outcomes).
  */
 
+import {lowerBound} from './bisect.ts';
+
 /** A text that people edit. `path` is as the user would write it. */
 export interface SourceFile {
   readonly path: string;
@@ -133,25 +135,19 @@ export function missingManifest(path: string): Diagnostic {
 /** Line and column, counted from 1, as editors do. */
 export function position({file, start}: Span): {line: number; column: number} {
   const starts = lineStartsOf(file);
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= start) low = middle;
-    else high = middle - 1;
-  }
-  return {line: low + 1, column: start - (starts[low] ?? 0) + 1};
+  const line = Math.max(1, lowerBound(starts, start + 1));
+  return {line, column: start - (starts[line - 1] ?? 0) + 1};
 }
 
 /** A cycle can have thousands of places in one file: its lines are counted once. */
-const lineStarts = new WeakMap<SourceFile, readonly number[]>();
+const lineStarts = new WeakMap<SourceFile, Int32Array>();
 
-function lineStartsOf(file: SourceFile): readonly number[] {
+function lineStartsOf(file: SourceFile): Int32Array {
   let starts = lineStarts.get(file);
   if (starts === undefined) {
     const found = [0];
     for (let i = file.text.indexOf('\n'); i !== -1; i = file.text.indexOf('\n', i + 1)) found.push(i + 1);
-    starts = found;
+    starts = Int32Array.from(found);
     lineStarts.set(file, starts);
   }
   return starts;

@@ -2,6 +2,7 @@
  * Joins an asset's declared keys with what is recorded of them.
  * It does not decide states (classify.ts).
  */
+import {lowerBound} from './bisect.ts';
 import {type Calendar, type Entry, keyWord} from './calendar.ts';
 import {type AssetFrame, keysOf} from './frame.ts';
 import {words} from './hash.ts';
@@ -79,17 +80,6 @@ function rowsByDay(days: Int32Array, calendarDays: Int32Array): Int32Array {
     if (calendarDays[ordinal] === day) rows[ordinal++] = index;
   }
   return rows;
-}
-
-/** The first index whose value is not below `value`. */
-function lowerBound(sorted: Int32Array, value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Whether the rows are those of the first keys, in order. */

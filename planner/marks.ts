@@ -2,6 +2,7 @@
  * Partitions marked with 1, and which windows hold some: asked for all keys at once, or for one.
  * It does not deal with what a mark means.
  */
+import {lowerBound} from './bisect.ts';
 import {ordinalAt, type Reads} from './window.ts';
 
 /** Marks with 1 the upstream ordinals, of `count`, that any key with a mark reads: the way up, where sums go down. */
@@ -57,8 +58,8 @@ export class Marks {
         // Only keys whose windows lie between the outermost marks matter.
         const first = this.#marked.indexOf(1);
         if (first === -1) return;
-        start = firstAbove(to, first);
-        end = firstAbove(from, this.#marked.lastIndexOf(1));
+        start = lowerBound(to, first + 1);
+        end = lowerBound(from, this.#marked.lastIndexOf(1) + 1);
       }
       for (let i = start; i < end; i++) {
         if ((before[to[i] ?? 0] ?? 0) > (before[from[i] ?? 0] ?? 0)) into[i] = 1;
@@ -117,17 +118,6 @@ export class Marks {
     this.#next = next;
     return next;
   }
-}
-
-/** The first index whose value is above `value`, in a column that never falls. */
-function firstAbove(column: Int32Array, value: number): number {
-  let [low, high] = [0, column.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((column[middle] ?? 0) > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** How many are marked before each position. Mostly few are, close together: the rest is zero, or all of them. */

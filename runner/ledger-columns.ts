@@ -3,6 +3,7 @@
  * the rows that are newer. It does not deal with where those lie (ledger-snapshot.ts) nor with what an outcome means
  * (ledger-row.ts).
  */
+import {lowerBound} from '../planner/bisect.ts';
 import {dateOf, dayOf} from '../planner/day.ts';
 import {hexOf, wordFrom} from '../planner/hash.ts';
 import type {AssetRecord, Fingerprint, Words} from '../planner/ledger.ts';
@@ -334,13 +335,8 @@ function finderOf(keys: PackedKeys | undefined): (key: string) => number | undef
 }
 
 function rowOfDay(days: Int32Array, day: number): number | undefined {
-  let [low, high] = [0, days.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((days[middle] ?? 0) < day) low = middle + 1;
-    else high = middle;
-  }
-  return days[low] === day ? low : undefined;
+  const row = lowerBound(days, day);
+  return days[row] === day ? row : undefined;
 }
 
 function textsOf(keys: PackedKeys | undefined): readonly string[] {
