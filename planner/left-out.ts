@@ -95,10 +95,7 @@ function upstreamOfAsked(planned: Planned, request: PlanRequest, stale: Marks): 
     }
     for (const {upstream, reads} of asset.edges) {
       if (upstream === asset || !within.has(upstream.asset.name)) continue;
-      const marks = markOf(reached, upstream.asset.name, upstream.keys.length);
-      markRead(reads, own, upstream.keys.length).forEach((mark, i) => {
-        if (mark === 1) marks[i] = 1;
-      });
+      markRead(reads, own, markOf(reached, upstream.asset.name, upstream.keys.length));
     }
   }
   const marks: Marks = new Map();

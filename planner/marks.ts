@@ -5,11 +5,10 @@
 import {lowerBound} from './bisect.ts';
 import {ordinalAt, type Reads} from './window.ts';
 
-/** Marks with 1 the upstream ordinals, of `count`, that any key with a mark reads: the way up, where sums go down. */
-export function markRead(reads: Reads, marks: Uint8Array, count: number): Uint8Array {
-  const read = new Uint8Array(count);
+/** Sets `into[ordinal]` to 1 for every upstream ordinal that a key with a mark reads: the way up, where sums go down. */
+export function markRead(reads: Reads, marks: Uint8Array, into: Uint8Array): void {
   for (const sequence of reads) {
-    const length = sequence.team === undefined ? count : sequence.team.ordinals.length;
+    const length = sequence.team === undefined ? into.length : sequence.team.ordinals.length;
     // How many more stretches begin than end at a position.
     const steps = new Int32Array(length + 1);
     for (let i = 0; i < marks.length; i++) {
@@ -21,10 +20,9 @@ export function markRead(reads: Reads, marks: Uint8Array, count: number): Uint8A
     let open = 0;
     for (let position = 0; position < length; position++) {
       open += steps[position] ?? 0;
-      if (open > 0) read[ordinalAt(sequence, position)] = 1;
+      if (open > 0) into[ordinalAt(sequence, position)] = 1;
     }
   }
-  return read;
 }
 
 /** Upstream ordinals that are marked with 1, so that windows over them can be asked cheaply. */

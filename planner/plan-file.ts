@@ -6,10 +6,10 @@ import {digestsOf} from './digest.ts';
 import {type AssetFrame, type Frame, frameOf, stateAt} from './frame.ts';
 import {hexAt, sha256Of} from './hash.ts';
 import type {AssetRecord, Fingerprint} from './ledger.ts';
+import {markRead} from './marks.ts';
 import type {AssetName, PartitionKey} from './pipeline.ts';
 import type {Plan, PlannedPartition, PlanRequest} from './plan.ts';
 import type {State} from './state.ts';
-import {ordinalAt, type Reads} from './window.ts';
 
 /** The first key of every plan file, and its value. */
 export const PLAN_FORMAT = 'gameplan plan';
@@ -150,12 +150,16 @@ export function standingAt(asset: AssetFrame, ordinal: number): Standing {
 function inputsOf(listed: readonly PlannedPartition[], frame: Frame): PlanFile['inputs'] {
   const read = new Map<AssetName, Uint8Array>();
   for (const [name, partitions] of Map.groupBy(listed, ({asset}) => asset)) {
-    const {edges, ordinalOf} = frameOf(frame, name);
-    const ordinals = partitions.flatMap(({key}) => ordinalOf.get(key) ?? []);
+    const {edges, keys, ordinalOf} = frameOf(frame, name);
+    const own = new Uint8Array(keys.length);
+    for (const {key} of partitions) {
+      const ordinal = ordinalOf.get(key);
+      if (ordinal !== undefined) own[ordinal] = 1;
+    }
     for (const {upstream, reads} of edges) {
       const marks = read.get(upstream.asset.name) ?? new Uint8Array(upstream.keys.length);
       read.set(upstream.asset.name, marks);
-      markRead(reads, ordinals, marks);
+      markRead(reads, own, marks);
     }
   }
   const inputs: Record<string, Record<string, Standing>> = {};
@@ -169,24 +173,4 @@ function inputsOf(listed: readonly PlannedPartition[], frame: Frame): PlanFile['
     if (Object.keys(standings).length > 0) inputs[name] = standings;
   }
   return inputs;
-}
-
-/** Marks what any of `ordinals` reads. Stretches are laid over each other first: a season to date is read by many. */
-function markRead(reads: Reads, ordinals: readonly number[], marks: Uint8Array): void {
-  for (const sequence of reads) {
-    const length = sequence.team === undefined ? marks.length : sequence.team.ordinals.length;
-    const steps = new Int32Array(length + 1);
-    for (const ordinal of ordinals) {
-      const from = sequence.from[ordinal] ?? 0;
-      const to = sequence.to[ordinal] ?? 0;
-      if (to <= from) continue;
-      steps[from] = (steps[from] ?? 0) + 1;
-      steps[to] = (steps[to] ?? 0) - 1;
-    }
-    let open = 0;
-    for (let position = 0; position < length; position++) {
-      open += steps[position] ?? 0;
-      if (open > 0) marks[ordinalAt(sequence, position)] = 1;
-    }
-  }
 }
