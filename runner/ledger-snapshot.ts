@@ -159,13 +159,16 @@ function readerOf(database: DatabaseSync, table: PartitionTable): PackedReader |
   const heads = new Map<string, StoredHead>();
   for (const row of database
     .prepare(
-      `SELECT asset, name, keys, head, length(hot) AS hot, length(rest) AS rest
-       FROM packed JOIN assets ON assets.id = packed.asset`,
+      `SELECT asset, name, keys, head, length(hot) AS hot, length(rest) AS rest,
+         CASE WHEN days IS NOT NULL THEN length(days) / 4.0
+              WHEN json_valid(texts) THEN json_array_length(texts) END AS count
+       FROM packed JOIN assets ON assets.id = packed.asset LEFT JOIN key_lists ON key_lists.id = packed.keys`,
     )
     .iterate()) {
     const head = parseHead(String(row['head']));
     if (head === undefined || row['hot'] !== head.bytes.hot || row['rest'] !== head.bytes.rest)
       return undefined;
+    if (row['count'] !== head.count) return undefined;
     heads.set(String(row['name']), {asset: Number(row['asset']), keys: Number(row['keys']), head});
   }
   return heads.size === 0 ? undefined : new PackedReader(database, table, heads);
@@ -173,8 +176,9 @@ function readerOf(database: DatabaseSync, table: PartitionTable): PackedReader |
 
 function parseHead(text: string): StoredHead['head'] | undefined {
   try {
-    const head = JSON.parse(text) as StoredHead['head']; // `PackedWriter` wrote it, or its format is another
-    return head.format === FORMAT ? head : undefined;
+    // `PackedWriter` wrote it, or its format is another
+    const head = JSON.parse(text) as StoredHead['head'] | null;
+    return head?.format === FORMAT ? head : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

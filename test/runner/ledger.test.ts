@@ -342,6 +342,29 @@ describe('the packed copy', () => {
     }
     database.close();
   });
+
+  test.for([
+    [`key_lists SET texts = '["k0"'`],
+    [`key_lists SET texts = '["k0"]'`],
+    ['key_lists SET days = substr(days, 1, 41)'],
+    ['key_lists SET days = substr(days, 1, 40)'],
+    ['packed SET keys = 99'],
+    [`packed SET head = 'null'`],
+  ])('is passed over where it does not fit its keys: UPDATE %s', ([damage]) => {
+    const path = join(temporaryFolder(), 'ledger.sqlite');
+    const ledger = open(path);
+    const dates = Array.from({length: 2_000}, (_, i) => new Date(i * 86_400_000).toISOString().slice(0, 10));
+    ledger.startRun({id: 'r1', pipeline: 'nba', target: 'local', command: 'materialize', startedAt: 1});
+    const seasons = ['2022-23', '2023-24'].map(season => succeeded({asset: 'raw.season', key: season}));
+    ledger.recordOutcomes({run: 'r1', outcomes: [...dates.map(date => succeeded({key: date})), ...seasons]});
+    const plain = spelledOut(ledger.snapshot());
+    ledger.endRun('r1', {endedAt: 9, status: 'succeeded', counts});
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA foreign_keys = OFF');
+    database.exec(`UPDATE ${damage}`);
+    database.close();
+    expect(readLedger(path, spelledOut)).toEqual(plain);
+  });
 });
 
 test('what a killed process had recorded is there, for readers and for the next run', () => {
