@@ -12,6 +12,8 @@ export interface TeamGames {
   readonly team: string;
   readonly ordinals: Int32Array;
   readonly games: readonly string[];
+  /** Of each game its date and id, mixed for digests: a window by games shows its query the ids. */
+  readonly terms: Words;
 }
 
 export interface Calendar {
@@ -196,7 +198,7 @@ function assemble(
     entry: {version: entry, terms: termsOf(keyWords, entry)},
     seasonEntry: {version: seasonEntry, terms: termsOf(keyWords, seasonEntry)},
     keyWords,
-    teams: teamsOf(games),
+    teams: teamsOf(games, keyWords),
     ordinalOf: new Map(dates.map((date, index) => [date as string, index])),
     seasonIndexOf,
   };
@@ -213,24 +215,33 @@ function entryVersion(season: string, games: readonly CalendarGame[]): Word {
   return wordOf([season, ...lines].join('\n'));
 }
 
-function teamsOf(games: readonly (readonly CalendarGame[])[]): readonly TeamGames[] {
-  const byTeam = new Map<string, {ordinals: number[]; games: string[]}>();
+function teamsOf(games: readonly (readonly CalendarGame[])[], keys: Words): readonly TeamGames[] {
+  const byTeam = new Map<string, {ordinals: number[]; games: string[]; terms: Word[]}>();
   games.forEach((entry, ordinal) => {
     for (const game of entry) {
+      const id = wordOf(`game ${game.id}`);
+      const term: Word = {hi: 0, lo: 0};
+      scramble(keys.hi[ordinal] ?? 0, keys.lo[ordinal] ?? 0, id.hi, id.lo, term);
       for (const team of game.teams) {
         let list = byTeam.get(team);
         if (list === undefined) {
-          list = {ordinals: [], games: []};
+          list = {ordinals: [], games: [], terms: []};
           byTeam.set(team, list);
         }
         list.ordinals.push(ordinal);
         list.games.push(game.id);
+        list.terms.push(term);
       }
     }
   });
   return [...byTeam]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([team, list]) => ({team, ordinals: Int32Array.from(list.ordinals), games: list.games}));
+    .map(([team, {ordinals, games: ids, terms}]) => ({
+      team,
+      ordinals: Int32Array.from(ordinals),
+      games: ids,
+      terms: {hi: Uint32Array.from(terms, ({hi}) => hi), lo: Uint32Array.from(terms, ({lo}) => lo)},
+    }));
 }
 
 /** When all games of a date are over: known final, or taken as such because nobody said so for too long. */

@@ -5,7 +5,7 @@
  * It does not deal with what a difference means, nor with how it is named (stale.ts).
  */
 import type {TeamGames} from './calendar.ts';
-import type {AssetFrame} from './frame.ts';
+import {type AssetFrame, isValid} from './frame.ts';
 import {hexAt, scramble, type Word, words} from './hash.ts';
 import type {Words} from './ledger.ts';
 import {type Sequence, spanOf} from './window.ts';
@@ -67,7 +67,7 @@ function sumsOf(upstream: AssetFrame, sequence: Sequence, start: number, end: nu
   const {hi: versionHi, lo: versionLo} = upstream.version;
   const sums = words(end - start + 1);
   const {hi: sumHi, lo: sumLo} = sums;
-  const ordinals = sequence.team?.ordinals;
+  const {ordinals, terms: games} = sequence.team ?? {};
   const term: Word = {hi: 0, lo: 0};
   let [hi, lo] = [0, 0];
   for (let position = start; position < end; position++) {
@@ -83,6 +83,10 @@ function sumsOf(upstream: AssetFrame, sequence: Sequence, start: number, end: nu
       );
       hi = (hi + term.hi) | 0;
       lo = (lo + term.lo) | 0;
+      if (games !== undefined) {
+        hi = (hi + (games.hi[position] as number)) | 0;
+        lo = (lo + (games.lo[position] as number)) | 0;
+      }
     }
     sumHi[position - start + 1] = hi;
     sumLo[position - start + 1] = lo;
@@ -141,7 +145,7 @@ export class DigestPass {
     if (team === undefined) return sums.all;
     let own = sums.byTeam.get(team);
     if (own === undefined) {
-      own = pickSums(sums.all, team.ordinals);
+      own = pickSums(sums.all, upstream, team);
       sums.byTeam.set(team, own);
     }
     return own;
@@ -159,13 +163,14 @@ interface Sums {
   readonly byTeam: Map<TeamGames, Words>;
 }
 
-/** Prefix sums over the terms of some ordinals, from those over all. */
-function pickSums(all: Words, ordinals: Int32Array): Words {
+/** Prefix sums over the games of a team, from those over all dates. */
+function pickSums(all: Words, upstream: AssetFrame, {ordinals, terms}: TeamGames): Words {
   const sums = words(ordinals.length + 1);
   for (let i = 0; i < ordinals.length; i++) {
     const ordinal = ordinals[i] ?? 0;
-    sums.hi[i + 1] = (sums.hi[i] ?? 0) + (all.hi[ordinal + 1] ?? 0) - (all.hi[ordinal] ?? 0);
-    sums.lo[i + 1] = (sums.lo[i] ?? 0) + (all.lo[ordinal + 1] ?? 0) - (all.lo[ordinal] ?? 0);
+    const [hi, lo] = isValid(upstream, ordinal) ? [terms.hi[i] ?? 0, terms.lo[i] ?? 0] : [0, 0];
+    sums.hi[i + 1] = (sums.hi[i] ?? 0) + (all.hi[ordinal + 1] ?? 0) - (all.hi[ordinal] ?? 0) + hi;
+    sums.lo[i + 1] = (sums.lo[i] ?? 0) + (all.lo[ordinal + 1] ?? 0) - (all.lo[ordinal] ?? 0) + lo;
   }
   return sums;
 }

@@ -3,15 +3,16 @@ import type {Edge} from '../../planner/pipeline.ts';
 import type {Oracle} from './oracle.ts';
 import {dayNumber} from './oracle-calendar.ts';
 
-/** One thing that a window holds; `team` only in windows by games. */
+/** One thing that a window holds; `team` and `game` only in windows by games. */
 export interface Member {
   readonly key: string;
   readonly team: string;
+  readonly game: string;
 }
 
 type Seeing = Pick<Oracle, 'calendar' | 'keys' | 'isDate' | 'exemptReason' | 'acceptedReason'>;
 
-const members = (keys: readonly string[]): readonly Member[] => keys.map(key => ({key, team: ''}));
+const members = (keys: readonly string[]): readonly Member[] => keys.map(key => ({key, team: '', game: ''}));
 
 /** Whether or not it is there. */
 export function windowOf(oracle: Seeing, asset: string, edge: Edge, key: string): readonly Member[] {
@@ -40,7 +41,7 @@ export function windowOf(oracle: Seeing, asset: string, edge: Edge, key: string)
       return teams(oracle, key, window.teams).flatMap(team =>
         calendar.games
           .filter(game => isPast(game.date) && isNear(game.date) && game.teams.includes(team))
-          .map(({date}) => ({key: date, team}))
+          .map(({date, id}) => ({key: date, team, game: id}))
           .slice(-window.count),
       );
     case 'season-to-date':

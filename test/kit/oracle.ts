@@ -110,9 +110,8 @@ export class Oracle {
       (edge.tracks ? this.window(asset, edge, key) : [])
         .filter(member => this.isPublished(edge.upstream, member.key))
         .filter(member => this.exemptReason(edge.upstream, member.key) === undefined)
-        .map(
-          member =>
-            `${edge.name} ${member.team} ${member.key} ${this.book.page(edge.upstream, member.key).version}`,
+        .map(({key: other, team, game}) =>
+          [edge.name, team, game, other, this.book.page(edge.upstream, other).version].join(' '),
         ),
     );
   }

@@ -43,6 +43,20 @@ describe('games', () => {
     expect(toy.verdict('own.form', DAY1)).toBe('fresh');
   });
 
+  test('that get another id, or swap theirs, make stale what is shown their ids in a window by games', () => {
+    const form = {upstream: {box: {asset: 'raw.box', window: '2 games per team'}}};
+    const toy = made({'raw.box': {}, 'own.form': form});
+    const gameOn = (day: string, id: string) => ({[day]: [`BOS-LAL #${id}`, ...(GAMES[day] ?? []).slice(1)]});
+    toy.calendar({...GAMES, ...gameOn(DAY1, '9')});
+    expect(verdicts(toy, 'raw.box')).toEqual(['fresh', 'fresh', 'fresh']);
+    expect(verdicts(toy, 'own.form').slice(1)).toEqual(Array(2).fill('stale run: window-changed'));
+
+    const twice = {...GAMES, ...gameOn(DAY1, '1'), ...gameOn(DAY2, '3')};
+    const swapped = made({'raw.box': {}, 'own.form': form}, twice);
+    swapped.calendar({...GAMES, ...gameOn(DAY1, '3'), ...gameOn(DAY2, '1')});
+    expect(swapped.verdict('own.form', DAY3)).toBe('stale run: window-changed');
+  });
+
   test('that are postponed leave their date, and come back with the date that they get', () => {
     const toy = made({'raw.box': BOX});
     toy.calendar({...GAMES, [DAY2]: ['SEA-DEN #3 postponed']});
