@@ -4,7 +4,7 @@
  */
 
 import {isCovered, SHARE_SLACK} from './coverage.ts';
-import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, refOf} from './frame.ts';
+import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, isSameKey, refOf} from './frame.ts';
 import {Marks} from './marks.ts';
 import type {Asset, AssetName} from './pipeline.ts';
 import type {Note, WaitReason} from './reason.ts';
@@ -75,11 +75,13 @@ const LEFT_OUT: Share = {expected: 0, held: 0, lacking: false};
 const WHOLE: Share = {expected: 1, held: 1, lacking: false};
 const ABSENT: Share = {expected: 1, held: 0, lacking: true};
 
-function shareOf(downstream: Asset, upstream: AssetFrame, i: number, stage: number): Share {
+function shareOf(downstream: Asset, {edge, upstream}: EdgeFrame, i: number, stage: number): Share {
   const isPublished = upstream.published[i] === 1;
   if (upstream.exempt[i] === 1) return LEFT_OUT;
-  // A gap that was tried in this run and did not fill is still signed off.
-  if (upstream.accepted[i] === 1 && !isPublished && stage !== PROGRESS.planned) return LEFT_OUT;
+  // A gap that was tried in this run and did not fill is still signed off. A window does without it; what needs it on
+  // its own key has nothing to be made from.
+  if (upstream.accepted[i] === 1 && !isPublished && stage !== PROGRESS.planned)
+    return isSameKey(edge) ? ABSENT : LEFT_OUT;
   const isNotDue = upstream.state[i] === CODE['not-due'] && !isPublished;
   if (isNotDue && downstream.partitioning.kind !== 'date') return LEFT_OUT;
   const isThere = isPublished && stage !== PROGRESS.failed;
@@ -109,7 +111,7 @@ function judgeRequired(
   const stages = progress.get(upstream.asset.name);
   const shares: Share[] = [];
   const shareAt = (i: number): Share => {
-    shares[i] ??= shareOf(downstream.asset, upstream, i, stages?.[i] ?? PROGRESS.none);
+    shares[i] ??= shareOf(downstream.asset, edge, i, stages?.[i] ?? PROGRESS.none);
     return shares[i];
   };
   const {atLeast} = edge.edge;

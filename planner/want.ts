@@ -10,6 +10,7 @@ import {isPassing} from './following.ts';
 import {type AssetFrame, stateAt} from './frame.ts';
 import {type AssetRecord, OUTCOMES} from './ledger.ts';
 import type {Reason, SkipReason} from './reason.ts';
+import {PROGRESS, type Progress} from './satisfy.ts';
 import {staleReasons} from './stale.ts';
 import {CODE} from './state.ts';
 import {wasTried, wasTriedWith} from './tried.ts';
@@ -63,7 +64,7 @@ export function wantsOf(
   return {running, skipping, still};
 }
 
-export function wantOf({asset, frame, request}: Deciding, ordinal: number): Want {
+export function wantOf({asset, frame, progress, request}: Deciding, ordinal: number): Want {
   const state = stateAt(asset, ordinal);
   if (state === 'exempt' || state === 'not-due' || state === 'orphan') return NONE;
   if (request.missingOnly && state !== 'missing') return NONE;
@@ -72,7 +73,7 @@ export function wantOf({asset, frame, request}: Deciding, ordinal: number): Want
     const isAsked = request.force || state === 'stale';
     return isAsked ? {kind: 'skip', reason: {kind: 'protected'}} : NONE;
   }
-  if (request.force) return {kind: 'run', reasons: FORCED};
+  if (request.force) return isPassedDown(asset, ordinal, progress) ? NONE : {kind: 'run', reasons: FORCED};
   const isWanted =
     state === 'missing' ||
     (state === 'stale' && !isOnlyRedefined(asset, ordinal)) ||
@@ -86,6 +87,18 @@ export function wantOf({asset, frame, request}: Deciding, ordinal: number): Want
   }
   if (state === 'accepted' && isFetchDue(asset, ordinal, frame.now)) return RUN;
   return again === undefined ? FOLLOW : {kind: 'run', reasons: again};
+}
+
+/** Accepted through what it needs on the same key, which this plan does not try: forcing it could only fail. */
+function isPassedDown(asset: AssetFrame, ordinal: number, progress: Progress): boolean {
+  if (asset.accepted[ordinal] === 0) return false;
+  return asset.edges
+    .filter(isPassing)
+    .some(({upstream, reads}) =>
+      ordinalsRead(reads, ordinal).some(
+        i => upstream.accepted[i] === 1 && progress.get(upstream.asset.name)?.[i] !== PROGRESS.planned,
+      ),
+    );
 }
 
 /** A fetched object is not remade because a line of code changed. */

@@ -40,6 +40,9 @@ export function oraclePlan(
 
 type Want = 'nothing' | 'follow' | {readonly run: readonly Reason[]} | {readonly skip: Reason};
 
+/** Windows of one upstream key, over which accepted gaps are passed down. */
+const SAME_KEY: readonly string[] = ['same', 'season-of-date', 'whole'];
+
 class Deciding {
   readonly #oracle: Oracle;
   readonly #request: PlanRequest;
@@ -145,7 +148,7 @@ class Deciding {
     if (protect && !allowProtected && this.#oracle.isPublished(asset, key)) {
       return force || state === 'stale' ? {skip: {kind: 'protected'}} : 'nothing';
     }
-    if (force) return {run: [{kind: 'forced'}]};
+    if (force) return this.#isPassedDown(asset, key, state) ? 'nothing' : {run: [{kind: 'forced'}]};
     const isRedefined = this.#oracle
       .verdict(asset, key)
       .reasons.every(({kind}) => kind === 'definition-changed');
@@ -157,6 +160,22 @@ class Deciding {
     const onClock = this.#clock(asset, key, state);
     if (isWanted) return this.#parked(asset, key) ?? (state === 'stale' ? onClock : undefined) ?? {run: []};
     return onClock ?? 'follow';
+  }
+
+  /** Signed off through its own key's input, which is not tried. */
+  #isPassedDown(asset: string, key: string, state: State): boolean {
+    return state === 'accepted' && this.#edges(asset).some(edge => this.#lacksOwnKey(edge, asset, key));
+  }
+
+  #lacksOwnKey(edge: Edge, asset: string, key: string): boolean {
+    if (!edge.required || !SAME_KEY.includes(edge.window.kind)) return false;
+    return this.#oracle
+      .window(asset, edge, key)
+      .some(
+        ({key: other}) =>
+          this.#oracle.stateOf(edge.upstream, other) === 'accepted' &&
+          !this.#planned.has(ref(edge.upstream, other)),
+      );
   }
 
   /** A gap is tried again when what it needs on its key is there, and is not what it was tried with. */
@@ -261,7 +280,8 @@ class Deciding {
   #counts(asset: string, edge: Edge, key: string): boolean {
     const state = this.#oracle.stateOf(edge.upstream, key);
     if (state === 'exempt') return false;
-    if (state === 'accepted') return this.#planned.has(ref(edge.upstream, key));
+    if (state === 'accepted')
+      return SAME_KEY.includes(edge.window.kind) || this.#planned.has(ref(edge.upstream, key));
     return !(state === 'not-due' && !this.#oracle.isDate(asset));
   }
 
@@ -274,6 +294,7 @@ class Deciding {
 
   #waitOf(asset: string, edge: Edge, key: string): WaitReason | undefined {
     const {upstream, atLeast} = edge;
+    const isGone = this.#lacksOwnKey(edge, asset, key);
     const window = this.#oracle
       .window(asset, edge, key)
       .filter(({key: other}) => this.#counts(asset, edge, other));
@@ -289,11 +310,11 @@ class Deciding {
       return {kind: 'upstream-partial', upstream: ref(upstream, first), held, expected, atLeast: share};
     }
     const shares = window.map(member => this.#share(upstream, member.key));
-    const held = shares.reduce((sum, share) => sum + share.held, 0);
-    const expected = shares.reduce((sum, share) => sum + share.expected, 0);
+    const held = isGone ? 0 : shares.reduce((sum, share) => sum + share.held, 0);
+    const expected = isGone ? 1 : shares.reduce((sum, share) => sum + share.expected, 0);
     if (held >= atLeast * expected - SLACK) return undefined;
     const short = keys.find(
-      other => this.#share(upstream, other).held < this.#share(upstream, other).expected,
+      other => isGone || this.#share(upstream, other).held < this.#share(upstream, other).expected,
     );
     return {kind: 'upstream-partial', upstream: ref(upstream, short ?? ''), held, expected, atLeast};
   }

@@ -179,6 +179,28 @@ describe('parked', () => {
 });
 
 describe('what is asked for', () => {
+  test('forcing makes nothing from an input on the same key that is signed off', () => {
+    const assets = {...CHAIN, 'own.form': {upstream: {table: 'own.table'}}};
+    const toy = toyOf(assets, {knownGaps: [gap('raw.box')]});
+    const forced = {force: true, range: {keys: [DAY2]}} as const;
+    const rest = {selection: [{assets: new Set([name('own.table'), name('own.form')]), states: undefined}]};
+    expect(toy.actions({...forced, ...rest})).toEqual([]);
+    expect(toy.actions(forced)).toEqual([
+      'run raw.schedule@2023-24',
+      `run raw.box@${DAY2}`,
+      `run own.table@${DAY2}`,
+      `run own.form@${DAY2}`,
+    ]);
+  });
+
+  test('what was made from an input that is lost and signed off waits for it', () => {
+    const toy = made({'raw.box': {}, 'own.table': {upstream: {box: {asset: 'raw.box', at_least: '50%'}}}});
+    toy.forget('raw.box', DAY2);
+    toy.change({knownGaps: [gap('raw.box')]});
+    expect(toy.verdict('raw.box', DAY2)).toBe('accepted: accepted-gap');
+    expect(toy.verdict('own.table', DAY2)).toBe('stale wait: upstream-lost, upstream-partial');
+  });
+
   test('what is protected is made once, and again only where that is allowed', () => {
     const toy = toyOf({'raw.box': {}, 'own.table': {upstream: {box: 'raw.box'}, protect: true}});
     expect(toy.actions({range: {to: DAY1}})).toEqual([`run raw.box@${DAY1}`, `run own.table@${DAY1}`]);
