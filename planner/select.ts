@@ -112,13 +112,25 @@ function labelsOf({name, tags, group}: Asset, method: Atom['method']): readonly 
   }
 }
 
-function nothingNamed({assets}: Pipeline, {method, value}: Atom): string {
+function nothingNamed(pipeline: Pipeline, {method, value}: Atom): string {
+  const {assets} = pipeline;
   const labels = new Set([...assets.values()].flatMap(asset => labelsOf(asset, method)));
   const hint = didYouMean(value, labels);
   if (method !== 'name') return `No asset has the ${method} '${value}'.${hint || listed(labels)}`;
   if (value.includes('@'))
     return `'${value}' names a partition, and a selector names assets: give keys by --dates, --season, --from and --to.`;
-  return isGlob(value) ? `No asset matches '${value}'.` : `No asset is named '${value}'.${hint}`;
+  if (isGlob(value)) return `No asset matches '${value}'.`;
+  const label = labelNamed(pipeline, value);
+  if (label === undefined) return `No asset is named '${value}'.${hint}`;
+  return `No asset is named '${value}': to select the ${label}, write '${label}:${value}'.`;
+}
+
+/** What is called so where no asset is: the prefix is easily left out. */
+function labelNamed({assets}: Pipeline, value: string): 'group' | 'tag' | undefined {
+  const all = [...assets.values()];
+  return (['group', 'tag'] as const).find(method =>
+    all.some(asset => labelsOf(asset, method).includes(value)),
+  );
 }
 
 /** What there is, where that is few enough to read. */

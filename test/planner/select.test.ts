@@ -72,6 +72,12 @@ describe('nothing in the pipeline is called so:', () => {
     ['mart.plaier', '~~~~~~~~~~~', "No asset is named 'mart.plaier'. Did you mean 'mart.player'?"],
     ['raw.games 2+x.y', '            ~~~', "No asset is named 'x.y'."],
     ['landing.*', '~~~~~~~~~', "No asset matches 'landing.*'."],
+    ['raw', '~~~', "No asset is named 'raw': to select the group, write 'group:raw'."],
+    [
+      '1+boxscores',
+      '  ~~~~~~~~~',
+      "No asset is named 'boxscores': to select the tag, write 'tag:boxscores'.",
+    ],
     ['1+tag:boxscore', '  ~~~~~~~~~~~~', "No asset has the tag 'boxscore'. Did you mean 'boxscores'?"],
     ['tag:z', '~~~~~', "No asset has the tag 'z'. There are boxscores, daily:9."],
     ['group:mart', '~~~~~~~~~~', "No asset has the group 'mart'. There is raw."],
