@@ -116,7 +116,9 @@ function tell({asset, label, keys, reasons, notes}: PlanGroup, {plan, keyOrder}:
     ...reasons.map(reason => sentence(reason, now)),
     ...notes.map(note => `note: ${noteSentence(note)}`),
   ];
-  return {label, ranges: mergeRanges(keys, keyOrder(asset)), text: visible(said.join('; ')) || 'up to date'};
+  // Two edges of one asset may have seen the same.
+  const text = visible([...new Set(said)].join('; ')) || 'up to date';
+  return {label, ranges: mergeRanges(keys, keyOrder(asset)), text};
 }
 
 function countKeys(groups: readonly PlanGroup[]): number {

@@ -129,6 +129,19 @@ describe('a plan as text', () => {
     expectGolden('print/plan-many-changed.txt', print(plan(changed, 100)));
   });
 
+  test('what two edges of one asset saw alike is said once', () => {
+    const arrived = {
+      kind: 'upstream-arrived',
+      upstream: ['raw.player_boxscores@2022-04-12'],
+      count: 1,
+    } as const;
+    const read = partition('analytics.player_game_summary', '2022-04-13', 'stale', {
+      action: 'run',
+      reasons: [arrived, arrived],
+    });
+    expect(print(plan([read], 0)).match(/arrived/g)).toHaveLength(1);
+  });
+
   test('a hundred single dates do not fill the screen', () => {
     const odd = dates.filter((_, index) => index % 2 === 0);
     const gaps = odd.map(key =>
