@@ -54,7 +54,7 @@ function passed({found, asked}: WhyNotView): readonly string[] {
   return before.flatMap((rule): readonly string[] => {
     switch (rule) {
       case 'key':
-        return ['its key is declared'];
+        return [isOrphan(found) ? 'its key is recorded' : 'its key is declared'];
       case 'selection':
         return [asked.selectors === '' ? 'every asset is asked for' : `selected by ${asked.selectors}`];
       case 'range':
@@ -67,6 +67,11 @@ function passed({found, asked}: WhyNotView): readonly string[] {
         return unreachable(rule);
     }
   });
+}
+
+function isOrphan(found: WhyNot): boolean {
+  if ('partition' in found) return found.partition.state === 'orphan';
+  return 'state' in found && found.state === 'orphan';
 }
 
 /** Of what keeps it, more is said below. */

@@ -123,3 +123,10 @@ test('the same as JSON', () => {
   expectGolden('print/why-not.json', `${JSON.stringify(all, null, 1)}\n`);
   expect(new Set(all.map(each => Reflect.get(each, 'planned')))).toEqual(new Set([true, false]));
 });
+
+test('the key of an orphan is not called declared', () => {
+  const orphan = of('orphan', {reasons: [{kind: 'undeclared'}]});
+  const text = printWhyNot(view({rule: 'state', partition: orphan}, 120));
+  expect(text).toContain('yes  its key is recorded');
+  expect(text).not.toContain('is declared');
+});
