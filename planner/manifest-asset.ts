@@ -3,8 +3,9 @@
  * It does not deal with how assets fit together (manifest-rules.ts).
  */
 import {parseDuration} from './duration.ts';
-import {readChecks, readColumns, readCovers, readKey} from './manifest-check.ts';
+import {readChecks} from './manifest-check.ts';
 import {readDue, readRange, readRefresh} from './manifest-clock.ts';
+import {readColumns, readCovers, readKey} from './manifest-columns.ts';
 import {type MakingKind, type Outline, readEdges} from './manifest-edge.ts';
 import type {Variables} from './manifest-env.ts';
 import {readPath} from './manifest-partition.ts';
@@ -61,7 +62,14 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
   const key = hasTable ? readKey(scope, name, raw) : [];
   const calendar = partitioning.kind === 'all' ? undefined : calendars.get(partitioning.calendar);
   const covers = readCovers(scope, name, raw, {partitioning, calendar});
-  const checks = hasTable ? readChecks(scope, {asset: name, raw, columns, edges: upstream}) : [];
+  const checks = hasTable
+    ? readChecks(scope, [...base, 'checks'], raw.checks ?? [], {
+        asset: name,
+        columns,
+        edges: upstream,
+        covers,
+      })
+    : [];
   const range = readRange(scope, base, raw, input.variables);
   const due = readDue(scope, base, raw, partitioning);
   const refresh = readRefresh(scope, base, raw);

@@ -91,17 +91,44 @@ interface CheckBase {
   readonly severity: 'error' | 'warn';
   /** How messages call it, such as `range(points)`. Unique within the asset. */
   readonly name: string;
+  /** Points (0 to 100) that a partition's quality loses where a `warn` check does not hold; 0 for `error`. */
+  readonly penalty: number;
   readonly at: Span;
 }
 
-/** What must hold on new rows before readers see them. That `key` is unique and not null is checked always. */
+/**
+ * What must hold on new rows before readers see them. That `key` is unique and not null is checked always. A null is
+ * no value: of all kinds only `not-null` and `sql` look at it.
+ */
 export type Check =
   | (CheckBase & {readonly kind: 'not-null'; readonly columns: readonly string[]})
+  /** Together, within a partition. */
+  | (CheckBase & {readonly kind: 'unique'; readonly columns: readonly string[]})
+  | (CheckBase & {
+      readonly kind: 'accepted-values';
+      readonly column: string;
+      readonly values: readonly CheckValue[];
+    })
   | (CheckBase & {
       readonly kind: 'range';
       readonly column: string;
       readonly min: number | undefined;
       readonly max: number | undefined;
+    })
+  /** A regular expression (RE2) that the whole text matches. */
+  | (CheckBase & {readonly kind: 'regex'; readonly column: string; readonly pattern: string})
+  /** At most this share (0 to 1) of a column's values in a partition is 0. */
+  | (CheckBase & {readonly kind: 'zero-share'; readonly column: string; readonly atMost: number})
+  /** The newest value is at most `within` milliseconds old when the partition is made. A date is its first instant, in UTC. */
+  | (CheckBase & {readonly kind: 'freshness'; readonly column: string; readonly within: number})
+  /** The sums of `column` by group are those of the edge's `to` on the same key, but for `tolerance`. */
+  | (CheckBase & {
+      readonly kind: 'sum-equals';
+      readonly column: string;
+      readonly edge: string;
+      readonly to: string;
+      readonly by: readonly string[];
+      readonly tolerance: number;
     })
   /** Rows per partition: between bounds, or at least a share (0 to 1) of an upstream edge's rows on the same key. */
   | (CheckBase & {
@@ -110,8 +137,13 @@ export type Check =
       readonly max: number | undefined;
       readonly of: {readonly edge: string; readonly atLeast: number} | undefined;
     })
+  /** The rows hold this share (0 to 1) of the calendar's games, accepted ones left out, by the asset's `covers`. */
+  | (CheckBase & {readonly kind: 'covers'; readonly atLeast: number})
   /** A query over `new_rows` and the asset's edges that returns the rows that are wrong. */
   | (CheckBase & {readonly kind: 'sql'; readonly query: ProjectPath});
+
+/** A value of a column as the manifest writes it: dates and timestamps as text. */
+export type CheckValue = string | number | boolean;
 
 /** How many partitions one statement may make. */
 export type Batch = {readonly kind: 'keys'; readonly count: number} | {readonly kind: 'season'};

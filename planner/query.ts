@@ -83,6 +83,7 @@ function judgeAssetQueries({
   for (const check of asset.checks) {
     if (check.kind === 'sql') judge(check.query, 'check', check.at);
     if (check.kind === 'rows' && check.of !== undefined) read.add(check.of.edge);
+    if (check.kind === 'sum-equals') read.add(check.edge);
   }
   // What a query that is absent or wrong reads is not known.
   if (isWhole) diagnostics.push(...judgeUnread(asset, making.query, read));

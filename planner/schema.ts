@@ -111,17 +111,50 @@ const column = z.union([
   }),
 ]);
 
+const columns = z.array(z.string().min(1)).min(1);
 const checkShape = {
   severity: z.enum(['error', 'warn']).optional(),
   name: text('How messages call it.').optional(),
+  penalty: z
+    .number()
+    .min(0)
+    .max(100)
+    .meta({description: 'Points of quality that a partition loses where it does not hold; only with warn.'})
+    .optional(),
 };
-/** A check has exactly one of these four; `manifest-check.ts` sees to it. */
+/** A check has exactly one of these kinds; `manifest-check.ts` sees to it. */
 const check = object({
-  not_null: z.array(z.string().min(1)).min(1).optional(),
+  not_null: columns.optional(),
+  unique: columns.optional(),
+  accepted_values: object({
+    column: z.string().min(1),
+    values: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
+  }).optional(),
   range: object({
     column: z.string().min(1),
     min: z.number().optional(),
     max: z.number().optional(),
+  }).optional(),
+  regex: object({
+    column: z.string().min(1),
+    pattern: text('A regular expression (RE2) that the whole text matches.'),
+  }).optional(),
+  zero_share: object({
+    column: z.string().min(1),
+    at_most: percentage('The largest share of its values that may be 0'),
+  }).optional(),
+  freshness: object({
+    column: z.string().min(1),
+    within: duration('How old its newest value may be when the partition is made'),
+  }).optional(),
+  sum_equals: object({
+    column: z.string().min(1),
+    of: text('An edge (or its asset) whose sums on the same key are compared.'),
+    to: text("Its column; left out where it has the check's column.").optional(),
+    by: columns
+      .meta({description: 'Columns of both that make the groups; left out: the partition.'})
+      .optional(),
+    tolerance: z.number().min(0).meta({description: 'How far two sums may lie apart.'}).optional(),
   }).optional(),
   rows: object({
     min: count('Rows of a partition.').optional(),
@@ -129,6 +162,7 @@ const check = object({
     of: text('An edge (or its asset) whose rows of the same key are compared.').optional(),
     at_least: percentage('The least share of its rows').optional(),
   }).optional(),
+  covers: object({at_least: percentage("The least share of the calendar's games").optional()}).optional(),
   sql: file('A query that returns the rows that are wrong').optional(),
   ...checkShape,
 });

@@ -106,8 +106,27 @@ test('columns, coverage and checks are read in both their forms', () => {
     'error range(points)',
     'warn sql(points_add_up)',
     'error range(points) 2',
+    'error regex(game_id)',
+    'error covers',
   ]);
   expect(asset('mart.summary').checks[0]).toMatchObject({kind: 'rows', of: {edge: 'box', atLeast: 0.95}});
+});
+
+test('a check is read with all that it says', () => {
+  const said = [...asset('raw.boxscores').checks, ...asset('mart.summary').checks].map(
+    ({at: _, severity, ...check}) => `${severity} ${JSON.stringify(check)}`,
+  );
+  expect(said.slice(4)).toEqual([
+    'error {"kind":"regex","name":"regex(game_id)","column":"game_id","pattern":"00\\\\d{8}","penalty":0}',
+    'error {"kind":"covers","name":"covers","atLeast":0.9,"penalty":0}',
+    'error {"kind":"rows","name":"rows(raw.boxscores)","of":{"edge":"box","atLeast":0.95},"penalty":0}',
+    'error {"kind":"unique","name":"unique(player_id)","columns":["player_id"],"penalty":0}',
+    'error {"kind":"accepted-values","name":"accepted_values(game_date)","column":"game_date","values":["2024-01-15","2024-01-16"],"penalty":0}',
+    'warn {"kind":"zero-share","name":"zero_share(points)","column":"points","atMost":0.35,"penalty":5}',
+    'warn {"kind":"freshness","name":"freshness(game_date)","column":"game_date","within":129600000,"penalty":12.5}',
+    'error {"kind":"sum-equals","name":"sum_equals(points, box)","column":"points","edge":"box","to":"points","by":["player_id"],"tolerance":0.5,"penalty":0}',
+    'error {"kind":"sum-equals","name":"sum_equals(player_id, raw.boxscores)","column":"player_id","edge":"box","to":"points","by":[],"tolerance":0,"penalty":0}',
+  ]);
 });
 
 test('the first target is the default one, and a target overrides what it says', () => {

@@ -66,14 +66,14 @@ export function receipt(asset: string, key: string, more: Partial<Receipt> = {})
 
 const nowhere = {file: {path: 'pipeline.yaml', text: ''}, start: 0, end: 0};
 
-type OwnFields<C> = C extends Check ? Omit<C, 'name' | 'severity' | 'at'> : never;
+type OwnFields<C> = C extends Check ? Omit<C, 'name' | 'severity' | 'penalty' | 'at'> : never;
 
 export function check(
   name: string,
   fields: OwnFields<Check>,
   severity: 'error' | 'warn' = 'error',
 ): Check & {text?: string} {
-  return {...fields, name, severity, at: nowhere};
+  return {...fields, name, severity, penalty: severity === 'warn' ? 5 : 0, at: nowhere};
 }
 
 export function stageRows(

@@ -1,0 +1,1 @@
+SELECT game_date, game_id, points FROM games
