@@ -53,7 +53,8 @@ export interface InputNode {
 export interface Explanation {
   readonly partition: PlannedPartition;
   readonly kind: string;
-  readonly file: string;
+  /** Undefined where it takes the rows of others. */
+  readonly file: string | undefined;
   readonly fingerprint: string;
   readonly digest: string;
   readonly publication: Publication | undefined;
@@ -80,7 +81,7 @@ export function explain(
   return {
     partition,
     kind: asset.making.kind,
-    file: 'module' in asset.making ? asset.making.module : asset.making.query,
+    file: fileOf(asset.making),
     fingerprint: found.fingerprint.hash,
     digest: ordinal === undefined ? '' : digestAt(found, ordinal),
     publication: record === undefined || row < 0 ? undefined : publicationAt(record, row),
@@ -93,6 +94,12 @@ export function explain(
     inputs: ordinal === undefined ? [] : inputsOf(frame, found, [ordinal], new Set()),
     steps: remedyOf(planned, partition),
   };
+}
+
+/** Of an asset that takes the rows of others: nothing makes them but the manifest. */
+function fileOf(making: AssetFrame['asset']['making']): string | undefined {
+  if ('module' in making) return making.module;
+  return 'query' in making ? making.query : undefined;
 }
 
 function rowOf(record: AssetRecord | undefined, key: string): number {

@@ -28,7 +28,7 @@ export function printExplanation(view: ExplainView): string {
   const {explanation, paint, width} = view;
   const {partition} = explanation;
   const facts = [
-    `${explanation.kind}: ${explanation.file}`,
+    explanation.file === undefined ? explanation.kind : `${explanation.kind}: ${explanation.file}`,
     ...whyLines(partition, view),
     ...publicationLines(view),
     ...definitionLines(explanation),
@@ -174,7 +174,7 @@ export function explanationJson({partition, ...rest}: Explanation): object {
     reasons: partition.reasons.map((reason: Reason) => reasonJson(reason)),
     notes: partition.notes,
     kind: rest.kind,
-    file: rest.file,
+    ...(rest.file === undefined ? {} : {file: rest.file}),
     fingerprint: rest.fingerprint,
     digest: rest.digest,
     publication: rest.publication ?? null,

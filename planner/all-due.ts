@@ -6,7 +6,7 @@ import {type ClassifyInput, classify} from './classify.ts';
 import {digestsOf} from './digest.ts';
 import type {AssetFrame} from './frame.ts';
 import {words} from './hash.ts';
-import type {AssetRecord, LedgerSnapshot, Words} from './ledger.ts';
+import {type AssetRecord, type LedgerSnapshot, PLAIN_TRUST, type Words} from './ledger.ts';
 import type {AssetName} from './pipeline.ts';
 import {CODE} from './state.ts';
 
@@ -63,6 +63,8 @@ function recordOf({keys, fingerprint, state}: AssetFrame, digest: Words): AssetR
     expected: new Int32Array(count).fill(-1),
     found: new Int32Array(count).fill(-1),
     absent: new Map(),
+    trust: new Uint32Array(count),
+    trusts: [PLAIN_TRUST],
     publishedAt: new Float64Array(count),
     durationMs: new Float64Array(count),
     triedAt: new Float64Array(count),

@@ -5,7 +5,7 @@
  * It does not deal with what a difference means, nor with how it is named (stale.ts).
  */
 import type {TeamGames} from './calendar.ts';
-import {type AssetFrame, isValid} from './frame.ts';
+import {type AssetFrame, depthAt, isValid} from './frame.ts';
 import {hexAt, scramble, type Word, words} from './hash.ts';
 import type {Words} from './ledger.ts';
 import {type Sequence, spanOf} from './window.ts';
@@ -15,11 +15,39 @@ export function digestAt(asset: AssetFrame, ordinal: number): string {
   return hexAt(digestsOf(asset, [ordinal]), 0);
 }
 
-/** The digests of `ordinals` as the frame stands now, in their order. */
+/** The digests of `ordinals` as the frame stands now, in their order: of a cascade what its rows were taken from. */
 export function digestsOf(asset: AssetFrame, ordinals: readonly number[]): Words {
-  const result = words(ordinals.length);
-  for (const {sequence, upstream, factor} of termsOf(asset)) {
+  return digestsToDepth(asset, ordinals, ordinal => depthAt(asset, ordinal));
+}
+
+/** The digests of all that could be read: of a cascade every source. */
+function triedDigestsOf(asset: AssetFrame, ordinals: readonly number[]): Words {
+  return digestsToDepth(asset, ordinals, () => Number.POSITIVE_INFINITY);
+}
+
+export function triedDigestAt(asset: AssetFrame, ordinal: number): string {
+  return hexAt(triedDigestsOf(asset, [ordinal]), 0);
+}
+
+/** The digest where the first so many sources of a cascade are inputs, as 16 hex digits. */
+export function digestToDepth(asset: AssetFrame, ordinal: number, depth: number): string {
+  return hexAt(
+    digestsToDepth(asset, [ordinal], () => depth),
+    0,
+  );
+}
+
+function digestsToDepth(
+  asset: AssetFrame,
+  all: readonly number[],
+  depthOf: (ordinal: number) => number,
+): Words {
+  const result = words(all.length);
+  for (const {sequence, upstream, factor, source} of termsOf(asset)) {
     const {from, to} = sequence;
+    // What is past its depth is no input, and counts as no key.
+    const ordinals =
+      source === undefined ? all : all.map(ordinal => (source < depthOf(ordinal) ? ordinal : -1));
     const span = spanOf(sequence, ordinals);
     // Directly where the stretches together are shorter than the list that holds them, else by sums over it.
     const sums =
@@ -34,7 +62,7 @@ export function digestsOf(asset: AssetFrame, ordinals: readonly number[]): Words
   }
   if (asset.entry !== undefined) {
     const {hi, lo} = asset.entry.terms;
-    for (const [i, ordinal] of ordinals.entries()) {
+    for (const [i, ordinal] of all.entries()) {
       result.hi[i] = (result.hi[i] ?? 0) + (hi[ordinal] ?? 0);
       result.lo[i] = (result.lo[i] ?? 0) + (lo[ordinal] ?? 0);
     }
@@ -46,6 +74,8 @@ interface Terms {
   readonly upstream: AssetFrame;
   readonly sequence: Sequence;
   readonly factor: Word;
+  /** Rank of the source that reads it, in a cascade. */
+  readonly source: number | undefined;
 }
 
 function* termsOf({edges}: AssetFrame): Generator<Terms> {
@@ -55,7 +85,7 @@ function* termsOf({edges}: AssetFrame): Generator<Terms> {
       const factor = factors[index];
       if (factor === undefined)
         throw new Error(`Internal error: edge '${edge.name}' has no factor for a sequence`);
-      yield {upstream, sequence, factor};
+      yield {upstream, sequence, factor, source: edge.source};
     }
   }
 }
@@ -116,8 +146,11 @@ export class DigestPass {
   /** By ordinal, in columns that the next call writes over. */
   digestsOf(asset: AssetFrame): Words {
     const result = this.#begun(asset);
-    for (const {upstream, sequence, factor} of termsOf(asset))
-      addStretches(result, this.#sumsOver(upstream, sequence), sequence, factor);
+    for (const {upstream, sequence, factor, source} of termsOf(asset)) {
+      const sums = this.#sumsOver(upstream, sequence);
+      if (source === undefined) addStretches(result, sums, sequence, factor);
+      else addWithinDepth(result, {asset, source}, {sums, sequence, factor});
+    }
     for (const {upstream} of asset.edges) this.#release(upstream);
     return result;
   }
@@ -183,6 +216,26 @@ const WHOLE: Sequence = {
   isSteady: true,
   isSame: false,
 };
+
+/** The same of an edge of a cascade's source: only for partitions of which that source is an input. */
+function addWithinDepth(
+  result: Words,
+  {asset, source}: {readonly asset: AssetFrame; readonly source: number},
+  {sums, sequence, factor}: {readonly sums: Words; readonly sequence: Sequence; readonly factor: Word},
+): void {
+  for (let i = 0; i < result.lo.length; i++) {
+    if (source >= depthAt(asset, i)) continue;
+    const [first, last] = sequence.isSame ? [i, i + 1] : [sequence.from[i] ?? 0, sequence.to[i] ?? 0];
+    if (last <= first) continue;
+    addProduct(
+      result,
+      i,
+      (sums.hi[last] ?? 0) - (sums.hi[first] ?? 0),
+      (sums.lo[last] ?? 0) - (sums.lo[first] ?? 0),
+      factor,
+    );
+  }
+}
 
 /** The inner loop of planning: everything in it is a whole number of 32 bits, and nothing is made. */
 function addStretches(result: Words, sums: Words, {from, to, isSame}: Sequence, factor: Word): void {

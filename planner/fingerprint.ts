@@ -30,7 +30,7 @@ export function fingerprintOf(asset: Asset, sources: Sources): Fingerprint {
     ...makingParts(asset, sources),
     columns: columnsPart(asset.columns),
     key: JSON.stringify([asset.partitioning, [...asset.key].sort()]),
-    upstream: asset.upstream.map(edgePart).sort().join('\n'),
+    upstream: [...asset.upstream.map(edgePart).sort(), ...cascadeParts(asset, sources)].join('\n'),
     scheme: SCHEME,
   };
   const hash = sha256(FINGERPRINT_PARTS.map(part => `${part}=${parts[part]}`).join('\n'));
@@ -46,6 +46,8 @@ function makingParts(
       return {query: '', functions: '', code: codePart(making.module, sources), output: making.path};
     case 'rows':
       return {query: '', functions: '', code: codePart(making.module, sources), output: ''};
+    case 'sources':
+      return {query: '', functions: '', code: '', output: ''};
     case 'sql':
       return {...queryParts(making.query, sources, showsNames), code: '', output: ''};
     case 'export':
@@ -120,6 +122,17 @@ export function slicingIn(part: string): {
   if (part === '') return {kind: undefined, column: undefined};
   const [{kind, column}] = JSON.parse(part) as [{kind: Partitioning['kind']; column?: string}, unknown]; // written above
   return {kind, column};
+}
+
+/** How rows are taken from which sources. A ceiling is no part of it: it is recorded with what was taken. */
+function cascadeParts({cascade}: Asset, sources: Sources): readonly string[] {
+  if (cascade === undefined) return [];
+  const parts = cascade.sources.map(({name, edges, query}) => {
+    const {query: text = '', functions = ''} =
+      query === undefined ? {} : queryParts(query, sources, showsNames);
+    return JSON.stringify({source: name, edges, text, functions});
+  });
+  return [...parts, `take ${cascade.take}`];
 }
 
 function edgePart({name, upstream, window, throughToday, crossesSeasons, tracks}: Edge): string {

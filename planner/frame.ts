@@ -5,7 +5,7 @@
  */
 import type {Calendar, Entry} from './calendar.ts';
 import {factorOf, type Word} from './hash.ts';
-import type {AssetRecord, Fingerprint, Words} from './ledger.ts';
+import {type AssetRecord, type Fingerprint, PLAIN_TRUST, type Trust, type Words} from './ledger.ts';
 import type {Asset, AssetName, Edge, PartitionKey, Pipeline} from './pipeline.ts';
 import type {PartitionRef} from './reason.ts';
 import {STATES, type State} from './state.ts';
@@ -50,6 +50,8 @@ export interface AssetFrame {
   readonly accepted: Uint8Array;
   /** Where the record lies as the keys do this is its own column: what a run brings forward here shows there too. */
   readonly version: Words;
+  /** What bears on the quality of what a run has made so far; of the rest the record says it. */
+  readonly made: Map<number, Trust>;
   /** Undefined where no partition counts its games: each expects 1, and holds it where it is published. */
   games: GameCounts | undefined;
   /** Index into STATES. */
@@ -101,6 +103,21 @@ export function expectedAt({games}: AssetFrame, ordinal: number): number {
 /** How many of those it holds. */
 export function heldAt({games, published}: AssetFrame, ordinal: number): number {
   return (games === undefined ? published[ordinal] : games.held[ordinal]) ?? 0;
+}
+
+/** What bears on the quality of a published partition. */
+function trustAt({made, record, row}: AssetFrame, ordinal: number): Trust {
+  const found = made.get(ordinal);
+  if (found !== undefined || record === undefined) return found ?? PLAIN_TRUST;
+  return record.trusts[record.trust[row[ordinal] ?? -1] ?? -1] ?? PLAIN_TRUST;
+}
+
+/**
+ * How many sources of its cascade are inputs of a partition: those used and all that rank above them; of what is not
+ * published, all.
+ */
+export function depthAt(asset: AssetFrame, ordinal: number): number {
+  return asset.published[ordinal] === 1 ? trustAt(asset, ordinal).depth : Number.POSITIVE_INFINITY;
 }
 
 /** Brings the counted games of one partition forward. */

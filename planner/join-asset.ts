@@ -34,6 +34,7 @@ export function joinAsset(args: {
     version: versionsOf(record, row),
     exempt: new Uint8Array(count),
     accepted: new Uint8Array(count),
+    made: new Map(),
     games: undefined,
     state: new Uint8Array(count),
     stateCounts: new Uint32Array(STATES.length),

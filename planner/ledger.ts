@@ -55,6 +55,9 @@ export interface AssetRecord {
   readonly found: Int32Array;
   /** Absent games by row, only for rows that lack some. */
   readonly absent: ReadonlyMap<number, readonly string[]>;
+  /** Index into `trusts`: what bears on the quality of what is published. */
+  readonly trust: Uint32Array;
+  readonly trusts: readonly Trust[];
   readonly publishedAt: Float64Array;
   readonly durationMs: Float64Array;
   /** The last attempt: when it ended and what it came to (index into OUTCOMES); for fetches `publishedAt` or `unchanged` is the last fetch. */
@@ -67,6 +70,35 @@ export interface AssetRecord {
   readonly triedDigest: Words;
   readonly errors: ReadonlyMap<number, string>;
 }
+
+/** Where published rows came from and which checks warned of them. */
+export interface Trust {
+  /** Sources that rows were taken from, by rank; empty where the asset has none. */
+  readonly sources: readonly TrustedSource[];
+  /** How many of the asset's sources are inputs, from the first on: those used and all that rank above them. */
+  readonly depth: number;
+  /** The most that the rows can score, 0 to 100: the least ceiling of the sources used. */
+  readonly ceiling: number;
+  /** Checks of severity `warn` that did not hold. */
+  readonly warned: readonly Warned[];
+}
+
+/** A source with the games that were taken from it; `all` where it gave the whole partition. */
+export interface TrustedSource {
+  readonly name: string;
+  readonly games: readonly string[] | 'all';
+}
+
+export interface Warned {
+  readonly check: string;
+  /** Rows. */
+  readonly count: number;
+  /** Points that it takes from the score. */
+  readonly penalty: number;
+}
+
+/** Of rows that came from no cascade, and that no check warned of. */
+export const PLAIN_TRUST: Trust = {sources: [], depth: 0, ceiling: 100, warned: []};
 
 /** In the order of `AssetRecord.outcome`; 0 stands for "not tried". */
 export const OUTCOMES = [

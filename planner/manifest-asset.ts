@@ -21,6 +21,7 @@ import {
   report,
   type Scope,
 } from './manifest-scope.ts';
+import {readCascade} from './manifest-source.ts';
 import type {Asset, AssetName, Batch, CalendarDeclaration, Edge, Making, Partitioning} from './pipeline.ts';
 import type {RawAsset, RawManifest} from './schema.ts';
 import {didYouMean} from './suggest.ts';
@@ -43,7 +44,8 @@ export function makingOf(raw: RawAsset): MakingKind | undefined {
   if (raw.export !== undefined) return 'export';
   if (raw.files !== undefined) return 'files';
   if (raw.rows !== undefined) return 'rows';
-  return raw.sql === undefined ? undefined : 'sql';
+  if (raw.sql !== undefined) return 'sql';
+  return raw.sources === undefined ? undefined : 'sources';
 }
 
 /** One asset; undefined, and said, where it cannot be made sense of at all. */
@@ -53,15 +55,29 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
   refuseName(scope, base, name);
   const partitioning = outlines.get(name)?.partitioning;
   const kind = judgeMaking(scope, base, raw);
-  const upstream = readEdges(scope, {asset: name, edges: raw.upstream ?? {}, outlines});
+  const plain = readEdges(scope, {
+    asset: name,
+    edges: raw.upstream ?? {},
+    path: [...base, 'upstream'],
+    outlines,
+  });
   if (partitioning === undefined || kind === undefined) return undefined;
   refuseMisplaced(scope, base, raw, kind, partitioning);
   const making = readMaking(scope, base, raw, partitioning);
-  const hasTable = kind === 'sql' || kind === 'rows';
+  const hasTable = kind !== 'files' && kind !== 'export';
   const columns = hasTable ? readColumns(scope, name, raw, partitioning) : [];
   const key = hasTable ? readKey(scope, name, raw) : [];
   const calendar = partitioning.kind === 'all' ? undefined : calendars.get(partitioning.calendar);
   const covers = readCovers(scope, name, raw, {partitioning, calendar});
+  const {cascade, edges: ofSources} = readCascade(scope, {
+    asset: name,
+    raw,
+    columns,
+    covers,
+    edges: plain,
+    outlines,
+  });
+  const upstream = [...plain, ...ofSources];
   const checks = hasTable
     ? readChecks(scope, [...base, 'checks'], raw.checks ?? [], {
         asset: name,
@@ -89,6 +105,8 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     refresh,
     skipFirstDays,
     upstream,
+    cascade,
+    gate: raw.gate?.quality,
     site,
     columns,
     key,
@@ -122,12 +140,13 @@ function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | unde
   const said = (['files', 'rows', 'sql'] as const).filter(key => has(scope, [...base, key]));
   const [only] = said;
   const place = keyAt(scope, base);
+  if (only === undefined && has(scope, [...base, 'sources'])) return 'sources';
   if (only === undefined) {
     return report(
       scope,
       'missing-key',
       place,
-      `'${base.at(-1)}' needs one of 'files', 'rows' or 'sql': what makes it.`,
+      `'${base.at(-1)}' needs one of 'files', 'rows', 'sql' or 'sources': what makes it.`,
     );
   }
   if (said.length > 1) {
@@ -150,10 +169,11 @@ function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | unde
 }
 
 const MISPLACED: Readonly<Record<MakingKind, readonly (keyof RawAsset)[]>> = {
-  files: ['columns', 'key', 'checks', 'batch', 'empty'],
+  files: ['columns', 'key', 'checks', 'batch', 'empty', 'sources', 'gate'],
   rows: ['site', 'path'],
-  sql: ['site', 'path', 'refresh'],
-  export: ['site', 'path', 'refresh', 'columns', 'key', 'checks', 'batch'],
+  sources: ['site', 'path', 'refresh'],
+  sql: ['site', 'path', 'refresh', 'sources'],
+  export: ['site', 'path', 'refresh', 'columns', 'key', 'checks', 'batch', 'sources'],
 };
 const DATES_ONLY = ['due', 'skip_first'] as const;
 
@@ -208,6 +228,7 @@ function readMaking(scope: Scope, base: Path, raw: RawAsset, partitioning: Parti
     const module = readProjectPath(scope, [...base, 'rows'], raw.rows);
     return module === undefined ? undefined : {kind: 'rows', module};
   }
+  if (raw.sql === undefined && raw.sources !== undefined) return {kind: 'sources'};
   const query = raw.sql === undefined ? undefined : readProjectPath(scope, [...base, 'sql'], raw.sql);
   if (raw.export === undefined) return query === undefined ? undefined : {kind: 'sql', query};
   const path = readPath(scope, [...base, 'export', 'path'], raw.export.path, {partitioning, folder: false});
@@ -238,7 +259,10 @@ function readBatch(
   const path = [...base, 'batch'];
   const previous = upstream.find(({window}) => window.kind === 'previous');
   if (batch === undefined)
-    return {kind: 'keys', count: kind === 'rows' && previous === undefined ? ROWS_BATCH : SQL_BATCH};
+    return {
+      kind: 'keys',
+      count: (kind === 'rows' || kind === 'sources') && previous === undefined ? ROWS_BATCH : SQL_BATCH,
+    };
   if (batch === 'season' && partitioning.kind === 'all') {
     report(
       scope,

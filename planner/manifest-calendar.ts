@@ -167,7 +167,7 @@ export function judgeCalendars(
         [...base, 'asset'],
         `No asset is named '${source.asset}'.${didYouMean(source.asset, names)}`,
       );
-    } else if (asset.making.kind !== 'rows' && asset.making.kind !== 'sql') {
+    } else if (asset.making.kind === 'files' || asset.making.kind === 'export') {
       report(
         scope,
         'calendar-asset',

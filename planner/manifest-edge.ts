@@ -8,7 +8,7 @@ import type {RawEdge} from './schema.ts';
 import {unreachable} from './unreachable.ts';
 import {defaultWindow, parseWindow} from './window-text.ts';
 
-export type MakingKind = 'files' | 'rows' | 'sql' | 'export';
+export type MakingKind = 'files' | 'rows' | 'sources' | 'sql' | 'export';
 
 /** What an edge must know of each asset before all of them are read. Undefined: that part was wrong. */
 export interface Outline {
@@ -19,6 +19,10 @@ export interface Outline {
 export interface EdgeInput {
   readonly asset: string;
   readonly edges: Readonly<Record<string, RawEdge>>;
+  /** Where they stand in the manifest. */
+  readonly path: Path;
+  /** Rank of the source that reads them, and whether it does so by a query. */
+  readonly source?: {readonly rank: number; readonly byQuery: boolean} | undefined;
   readonly outlines: ReadonlyMap<string, Outline>;
 }
 
@@ -34,8 +38,10 @@ export function readEdges(scope: Scope, input: EdgeInput): readonly Edge[] {
 
 type LongEdge = Exclude<RawEdge, string>;
 
-function readEdge(scope: Scope, {asset, outlines}: EdgeInput, name: string, raw: RawEdge): Edge | undefined {
-  const path: Path = ['assets', asset, 'upstream', name];
+function readEdge(scope: Scope, input: EdgeInput, name: string, raw: RawEdge): Edge | undefined {
+  const {asset, outlines, source} = input;
+  // A source that names one asset has one edge, which has no place of its own.
+  const path: Path = has(scope, [...input.path, name]) ? [...input.path, name] : input.path;
   refuseName(scope, path, name);
   const long: LongEdge = typeof raw === 'string' ? {asset: raw} : raw;
   const assetPath = typeof raw === 'string' ? path : [...path, 'asset'];
@@ -51,21 +57,24 @@ function readEdge(scope: Scope, {asset, outlines}: EdgeInput, name: string, raw:
       `No asset is named '${long.asset}'.${hintAt(scope, ['assets'], long.asset)}`,
     );
   }
-  refuseUnreadable(scope, assetPath, {name, own, upstream, asset: long.asset});
+  refuseUnreadable(scope, assetPath, {own, upstream, asset: long.asset, source});
   if (own?.partitioning === undefined || upstream.partitioning === undefined) return undefined;
   const window = readWindow(scope, path, long, {own: own.partitioning, upstream: upstream.partitioning});
   if (window === undefined) return undefined;
   refuseModifiers(scope, path, long, window);
+  if (source !== undefined && !refuseOtherKeys(scope, path, long, window)) return undefined;
   return {
     name,
     // It is a key of `outlines`, whose names are those of the assets.
     upstream: long.asset as AssetName,
     window,
-    required: long.required ?? true,
+    // A cascade does with what its sources have.
+    required: source === undefined && (long.required ?? true),
     atLeast,
     throughToday: long.through === 'today',
     crossesSeasons: long.crosses_seasons ?? false,
     tracks: long.tracks ?? true,
+    source: source?.rank,
     at: at(scope, assetPath),
   };
 }
@@ -99,11 +108,16 @@ function refuseName(scope: Scope, path: Path, name: string): void {
 function refuseUnreadable(
   scope: Scope,
   path: Path,
-  {own, upstream, asset}: {name: string; own: Outline | undefined; upstream: Outline; asset: string},
+  {
+    own,
+    upstream,
+    asset,
+    source,
+  }: {own: Outline | undefined; upstream: Outline; asset: string; source: EdgeInput['source']},
 ): void {
   if (own?.making === undefined || upstream.making === undefined) return;
-  const readsTables = own.making === 'sql' || own.making === 'export';
-  const hasTable = upstream.making === 'sql' || upstream.making === 'rows';
+  const readsTables = source?.byQuery ?? (own.making === 'sql' || own.making === 'export');
+  const hasTable = upstream.making !== 'files' && upstream.making !== 'export';
   if (upstream.making === 'export') {
     report(
       scope,
@@ -118,7 +132,7 @@ function refuseUnreadable(
       path,
       `'${asset}' has objects and no table: read it with a 'rows' asset, and query that one.`,
     );
-  } else if (!readsTables && hasTable) {
+  } else if (!readsTables && hasTable && source === undefined) {
     report(
       scope,
       'unreadable-upstream',
@@ -126,6 +140,27 @@ function refuseUnreadable(
       `'${asset}' is a table, and TypeScript reads only objects of 'files' assets: make this asset a query, or remove the edge.`,
     );
   }
+}
+
+/** False, and said, for what no source can be. */
+function refuseOtherKeys(scope: Scope, path: Path, raw: LongEdge, window: Window): boolean {
+  for (const key of ['required', 'at_least', 'tracks'] as const) {
+    if (raw[key] === undefined) continue;
+    report(
+      scope,
+      'misplaced-key',
+      keyAt(scope, [...path, key]),
+      `'${key}' says nothing of a source, which is read where it has an answer: remove it.`,
+    );
+  }
+  if (window.kind === 'same' || window.kind === 'season-of-date' || window.kind === 'whole') return true;
+  report(
+    scope,
+    'bad-window',
+    path,
+    `A source has the rows of its own key, and '${raw.asset}' is read over many: remove the window.`,
+  );
+  return false;
 }
 
 function readWindow(

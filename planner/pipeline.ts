@@ -52,6 +52,8 @@ export interface Edge {
   readonly crossesSeasons: boolean;
   /** False for a reference table: read as it stands, its changes do not make stale. */
   readonly tracks: boolean;
+  /** Rank of the source that reads it, from 0; undefined where it belongs to no cascade. */
+  readonly source: number | undefined;
   readonly at: Span;
 }
 
@@ -145,6 +147,31 @@ export type Check =
 /** A value of a column as the manifest writes it: dates and timestamps as text. */
 export type CheckValue = string | number | boolean;
 
+/** One place that an asset's rows may come from. Its edges are among the asset's own, each on the same key. */
+export interface Source {
+  readonly name: string;
+  readonly edges: readonly string[];
+  /** The most that its rows can score, 0 to 100. */
+  readonly quality: number;
+  /** What its rows must pass beside the asset's own checks to be an answer. */
+  readonly checks: readonly Check[];
+  /**
+   * A query over its edges that makes the rows: a reconstruction. Without it the rows of its one table are taken as
+   * they are, or the asset's own module makes them of its objects.
+   */
+  readonly query: ProjectPath | undefined;
+}
+
+/** Sources in the order of their rank, and what is done with what they answer. */
+export interface Cascade {
+  readonly sources: readonly Source[];
+  /** The first that covers, else the one that covers most; or what the first lacks filled game by game from the next. */
+  readonly take: 'first' | 'fill';
+  /** Asks better sources again, `every` so often until so long after the partition was made. */
+  readonly improve: Refresh | undefined;
+  readonly onMissing: 'gap' | 'fail' | 'empty' | 'placeholder';
+}
+
 /** How many partitions one statement may make. */
 export type Batch = {readonly kind: 'keys'; readonly count: number} | {readonly kind: 'season'};
 
@@ -154,6 +181,8 @@ export type Making =
   | {readonly kind: 'files'; readonly module: ProjectPath; readonly path: string}
   /** TypeScript that returns rows. */
   | {readonly kind: 'rows'; readonly module: ProjectPath}
+  /** No code of its own: its sources have the rows. */
+  | {readonly kind: 'sources'}
   | {readonly kind: 'sql'; readonly query: ProjectPath}
   /** A query whose rows become one object in the store. */
   | {
@@ -177,6 +206,9 @@ export interface Asset {
   readonly skipFirstDays: number;
   /** In the order of the manifest. */
   readonly upstream: readonly Edge[];
+  readonly cascade: Cascade | undefined;
+  /** The least score of what it needs; below it, it waits. */
+  readonly gate: number | undefined;
   readonly site: string | undefined;
   /** Empty for files and exports. */
   readonly columns: readonly Column[];

@@ -11,6 +11,7 @@ import {
   type Span,
 } from './diagnostic.ts';
 import {type Engine, judgeQuery, type QueryUse, wordAt} from './judge-query.ts';
+import {SOURCE_COLUMN} from './manifest-source.ts';
 import type {Asset, Pipeline, ProjectPath} from './pipeline.ts';
 import type {ModuleSource, SourcesWithFacts} from './sources.ts';
 
@@ -25,6 +26,7 @@ export function judgeSources(
   const judged = new Set<ProjectPath>();
   for (const asset of pipeline.assets.values()) {
     const {making} = asset;
+    diagnostics.push(...judgeReconstructions({asset, pipeline, sources, engine, files}));
     if (making.kind === 'files' || making.kind === 'rows') {
       const module = sources.modules.get(making.module);
       if (module === undefined) diagnostics.push(missingFile(making.module, asset.makingAt ?? asset.at));
@@ -32,7 +34,8 @@ export function judgeSources(
       judged.add(making.module);
       continue;
     }
-    diagnostics.push(...judgeAssetQueries({asset, making, pipeline, sources, engine, files}));
+    if ('query' in making)
+      diagnostics.push(...judgeAssetQueries({asset, making, pipeline, sources, engine, files}));
   }
   return diagnostics;
 }
@@ -88,6 +91,34 @@ function judgeAssetQueries({
   // What a query that is absent or wrong reads is not known.
   if (isWhole) diagnostics.push(...judgeUnread(asset, making.query, read));
   return diagnostics;
+}
+
+/** The queries of an asset's sources: each sees the edges of its own source, and the asset's own. */
+function judgeReconstructions({
+  asset,
+  pipeline,
+  sources,
+  engine,
+  files,
+}: Omit<AssetQueries, 'making'>): readonly Diagnostic[] {
+  return (asset.cascade?.sources ?? []).flatMap(({query, edges}, rank) => {
+    if (query === undefined) return [];
+    const own = asset.upstream.filter(edge => edge.source === rank);
+    const source = sources.queries.get(query);
+    if (source === undefined) return [missingFile(query, own[0]?.at ?? asset.at)];
+    const upstream = asset.upstream.filter(({name, source}) => source === undefined || edges.includes(name));
+    // Where a row came from is filled in by the runner.
+    const columns = asset.columns.filter(({name}) => name !== SOURCE_COLUMN);
+    const seen = {...asset, upstream, columns};
+    const library = new Set(sources.functions.keys());
+    const file = fileOf(source, files);
+    const about = {source, use: 'asset' as const, assets: pipeline.assets, engine, library, file};
+    const read = new Set(source.facts.tables.map(({name}) => name.toLowerCase()));
+    return [
+      ...judgeQuery({asset: seen, ...about}),
+      ...(source.facts.error === undefined ? judgeUnread({...asset, upstream: own}, query, read) : []),
+    ];
+  });
 }
 
 function judgeUnread(asset: Asset, query: ProjectPath, read: ReadonlySet<string>): readonly Diagnostic[] {

@@ -130,7 +130,7 @@ function stepsOf(
   });
 }
 
-const VERBS = {files: 'fetched', rows: 'made', sql: 'made', export: 'exported'} as const;
+const VERBS = {files: 'fetched', rows: 'made', sources: 'made', sql: 'made', export: 'exported'} as const;
 
 function byOf(kind: keyof typeof VERBS, {state, action, reasons}: PlannedPartition): StepBy {
   switch (action) {

@@ -176,6 +176,19 @@ const due = z.union([
   }),
 ]);
 
+const source = object({
+  name: text('How plans, tries and the column _source call it.'),
+  upstream: z
+    .union([
+      text('The asset that has the rows, or the objects of which they are made.'),
+      named('What its query reads, by name.', '^[a-z][a-z0-9_]*$', edge),
+    ])
+    .meta({description: 'An asset, or for a source with sql what its query reads.'}),
+  sql: file('A query over its upstream that makes the rows').optional(),
+  quality: z.number().min(0).max(100).meta({description: 'The most that its rows can score.'}).optional(),
+  checks: z.array(check).meta({description: 'What its rows must pass to be an answer.'}).optional(),
+});
+
 const asset = object({
   files: file('TypeScript that puts objects into the store').optional(),
   rows: file('TypeScript that returns rows').optional(),
@@ -196,6 +209,20 @@ const asset = object({
   }).optional(),
   skip_first: text("Days from each season's first key that are exempt, such as '14 days'.").optional(),
   upstream: named('What it reads, by the name that its query uses.', '^[a-z][a-z0-9_]*$', edge).optional(),
+  sources: z
+    .array(source)
+    .min(1)
+    .meta({description: 'Where its rows may come from, the best first.'})
+    .optional(),
+  take: z.enum(['first', 'fill']).optional(),
+  improve: object({
+    every: duration('How often better sources are asked again'),
+    until: duration('How long after the partition was made').optional(),
+  }).optional(),
+  on_missing: z.enum(['gap', 'fail', 'empty', 'placeholder']).optional(),
+  gate: object({
+    quality: z.number().min(0).max(100).meta({description: 'The least score of what it needs.'}),
+  }).optional(),
   site: text('Where its requests go.').optional(),
   columns: named('The columns of its table.', '^[a-z_][a-z0-9_]*$', column).optional(),
   key: texts('The columns that tell rows apart.').optional(),
@@ -237,6 +264,7 @@ export type RawCalendar = z.infer<typeof calendar>;
 export type RawTarget = z.infer<typeof target>;
 export type RawSite = z.infer<ReturnType<typeof object<typeof siteShape>>>;
 export type RawEdge = z.infer<typeof edge>;
+export type RawSource = z.infer<typeof source>;
 export type RawCheck = z.infer<typeof check>;
 export type RawPartitionBy = z.infer<typeof partitionBy>;
 

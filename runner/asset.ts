@@ -67,6 +67,8 @@ export interface Input {
 
 export interface RowsContext {
   readonly partition: Partition;
+  /** Which of the asset's sources the rows are to be made from; undefined where it has none. */
+  readonly source: string | undefined;
   readonly inputs: Readonly<Record<string, Input>>;
   readonly signal: AbortSignal;
 }

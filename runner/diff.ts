@@ -41,6 +41,7 @@ export async function diffPartition(
   const job: Job = {ordinal, key: keyAt(asset, ordinal), digest: '', reasons: []};
   switch (making.kind) {
     case 'rows':
+    case 'sources':
     case 'sql':
       return diffRows(stage, {asset, job, limit});
     case 'export':

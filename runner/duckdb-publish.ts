@@ -5,6 +5,7 @@
 
 import {BIGINT, type DuckDBValue, VARCHAR} from '@duckdb/node-api';
 import {isDate, isSeason} from '../planner/duration.ts';
+import type {Trust} from '../planner/ledger.ts';
 import {appendChunk, CHUNK} from './duckdb-append.ts';
 import {bindKeys, keyParameter} from './duckdb-key.ts';
 import {partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
@@ -39,10 +40,12 @@ const RECEIPT_COLUMNS = [
   ['at', 'BIGINT'],
   ['by', 'VARCHAR'],
   ['why', 'VARCHAR'],
+  /** JSON. */
+  ['trust', 'VARCHAR'],
 ] as const;
 
 /** Columns that tables of receipts of older versions lack. */
-const ADDED_COLUMNS = ['by', 'why'] as const;
+const ADDED_COLUMNS = ['by', 'why', 'trust'] as const;
 
 const RECEIPTS = 'gameplan.receipts';
 
@@ -158,6 +161,7 @@ function receiptValues(receipt: Receipt): readonly DuckDBValue[] {
     whole(receipt.at),
     receipt.by ?? null,
     receipt.why ?? null,
+    receipt.trust === undefined ? null : JSON.stringify(receipt.trust),
   ];
 }
 
@@ -205,6 +209,7 @@ function receipt(row: readonly DuckDBValue[]): Receipt {
     at: count(12) ?? 0,
     ...(typeof row[13] === 'string' ? {by: row[13]} : {}),
     ...(typeof row[14] === 'string' ? {why: row[14]} : {}),
+    ...(typeof row[15] === 'string' ? {trust: JSON.parse(row[15]) as Trust} : {}), // written above
   };
 }
 

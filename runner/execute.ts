@@ -307,6 +307,7 @@ function make(stage: Stage, batch: Batch): Promise<void> {
     case 'files':
       return makeFiles(stage, batch);
     case 'rows':
+    case 'sources':
     case 'sql':
       return makeTable(stage, batch);
     case 'export':

@@ -4,8 +4,10 @@
  */
 import {acceptedGames} from '../planner/accepted.ts';
 import {isCovered} from '../planner/coverage.ts';
+import {digestToDepth} from '../planner/digest.ts';
 import {type AssetFrame, heldAt, keyAt, setGames} from '../planner/frame.ts';
 import {hexAt, wordFrom} from '../planner/hash.ts';
+import type {Trust} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {STATES} from '../planner/state.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
@@ -20,6 +22,7 @@ export type Result =
       readonly version: string;
       readonly rows: number;
       readonly coverage: Coverage | undefined;
+      readonly trust: Trust;
       readonly warnings: readonly string[];
     }
   | {readonly outcome: 'failed' | 'quarantined' | 'cancelled'; readonly error: string};
@@ -37,10 +40,13 @@ export interface Begun {
   readonly readAt: number;
 }
 
-export function inputsOf(asset: AssetFrame, job: Job, begun: Begun): AttemptInputs {
+/** `depth`: how many of a cascade's sources were inputs of what was made. */
+export function inputsOf(asset: AssetFrame, job: Job, begun: Begun, depth?: number): AttemptInputs {
+  const isCut = depth !== undefined && asset.asset.cascade !== undefined;
   return {
     fingerprint: asset.fingerprint,
-    digest: job.digest,
+    digest: isCut ? digestToDepth(asset, job.ordinal, depth) : job.digest,
+    triedDigest: job.digest,
     readAt: begun.readAt,
     entry: asset.entry === undefined ? null : hexAt(asset.entry.version, job.ordinal),
   };
@@ -143,7 +149,7 @@ function outcomeOf(
     default: {
       const published: PublishedOutcome = {
         ...base,
-        ...inputsOf(asset, job, begun),
+        ...inputsOf(asset, job, begun, result.trust.depth),
         outcome: result.outcome,
         error: null,
         version: result.version,
@@ -151,6 +157,7 @@ function outcomeOf(
         expected: result.coverage?.expected ?? null,
         found: result.coverage?.found ?? null,
         absent: result.coverage?.absent ?? [],
+        trust: result.trust,
       };
       return published;
     }
@@ -167,6 +174,7 @@ function bringForward(
   const version = wordFrom(result.version);
   asset.published[ordinal] = 1;
   asset.accepted[ordinal] = 0;
+  asset.made.set(ordinal, result.trust);
   asset.version.hi[ordinal] = version.hi;
   asset.version.lo[ordinal] = version.lo;
   if (result.coverage === undefined) setGames(asset, ordinal, 1, 1);

@@ -6,7 +6,7 @@
 import {lowerBound} from '../planner/bisect.ts';
 import {dateOf, dayOf} from '../planner/day.ts';
 import {hexOf, wordFrom} from '../planner/hash.ts';
-import type {AssetRecord, Fingerprint, Words} from '../planner/ledger.ts';
+import {type AssetRecord, type Fingerprint, PLAIN_TRUST, type Trust, type Words} from '../planner/ledger.ts';
 import type {PartitionRow} from './ledger-row.ts';
 
 /** Columns of numbers, the widest first, so that each begins at a multiple of its width. */
@@ -30,6 +30,7 @@ export const COLUMNS = {
   fingerprint: Uint32Array,
   triedFingerprint: Uint32Array,
   failures: Uint32Array,
+  trust: Uint32Array,
   expected: Int32Array,
   found: Int32Array,
   published: Uint8Array,
@@ -55,12 +56,13 @@ export interface PackedHead {
   readonly bytes: Readonly<Record<Part, number>>;
   readonly columns: Readonly<Record<ColumnName, Place>>;
   readonly fingerprints: readonly Fingerprint[];
+  readonly trusts: readonly Trust[];
   readonly absent: readonly (readonly [row: number, games: readonly string[]])[];
   readonly errors: readonly (readonly [row: number, error: string])[];
 }
 
 /** Raise when the layout changes: columns of another one are not read, but made anew from the rows. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** The two parts of a packed copy: columns that every plan reads, and the rest. */
 export type Part = 'hot' | 'rest';
@@ -90,14 +92,16 @@ export class RecordColumns implements AssetRecord {
   readonly publishedCount: number;
   readonly hasCoverage: boolean;
   readonly fingerprints: readonly Fingerprint[];
+  readonly trusts: readonly Trust[];
   readonly days: Int32Array | undefined;
   readonly absent: ReadonlyMap<number, readonly string[]>;
   readonly errors: ReadonlyMap<number, string>;
   readonly #packed: Packed | undefined;
   /** Newer rows by their row number; those past the packed count are new keys. */
   readonly #newer: ReadonlyMap<number, PartitionRow>;
-  /** Place in `fingerprints` by hash. */
+  /** Place in `fingerprints` by hash, and in `trusts` by text. */
   readonly #places: ReadonlyMap<string, number>;
+  readonly #trustPlaces: ReadonlyMap<string, number>;
   readonly #addedKeys: readonly string[];
   readonly #columns = new Map<ColumnName, Column>();
   readonly #words = new Map<string, Words>();
@@ -126,6 +130,10 @@ export class RecordColumns implements AssetRecord {
     }
     this.fingerprints = [...fingerprints.values()];
     this.#places = new Map(this.fingerprints.map(({hash}, place) => [hash, place]));
+    const trusts = new Map((packed?.head.trusts ?? []).map(each => [JSON.stringify(each), each]));
+    for (const {trust} of newer.values()) trusts.set(JSON.stringify(trust), trust);
+    this.trusts = [...trusts.values()];
+    this.#trustPlaces = new Map([...trusts.keys()].map((text, place) => [text, place]));
     this.publishedCount = this.#countPublished();
     this.hasCoverage =
       !isAll(packed?.head.columns.expected, -1) || [...newer.values()].some(({expected}) => expected >= 0);
@@ -204,6 +212,10 @@ export class RecordColumns implements AssetRecord {
 
   get found(): Int32Array {
     return this.#column('found');
+  }
+
+  get trust(): Uint32Array {
+    return this.#column('trust');
   }
 
   get outcome(): Uint8Array {
@@ -300,6 +312,8 @@ export class RecordColumns implements AssetRecord {
       case 'fingerprint':
       case 'triedFingerprint':
         return this.#places.get(row[name].hash) ?? 0;
+      case 'trust':
+        return this.#trustPlaces.get(JSON.stringify(row.trust)) ?? 0;
       case 'published':
         return row.published ? 1 : 0;
       default:
@@ -398,6 +412,7 @@ export function rowAt(record: AssetRecord, row: number): PartitionRow {
     expected: record.expected[row] ?? -1,
     found: record.found[row] ?? -1,
     absent: record.absent.get(row) ?? [],
+    trust: record.trusts[record.trust[row] ?? 0] ?? PLAIN_TRUST,
     publishedAt: record.publishedAt[row] ?? 0,
     durationMs: record.durationMs[row] ?? 0,
     triedAt: record.triedAt[row] ?? 0,

@@ -3,7 +3,7 @@
  * It does not deal with how they are read (ledger-columns.ts).
  */
 import {dayOf} from '../planner/day.ts';
-import type {AssetRecord, Fingerprint} from '../planner/ledger.ts';
+import type {AssetRecord, Fingerprint, Trust} from '../planner/ledger.ts';
 import {
   COLUMNS,
   type ColumnName,
@@ -22,13 +22,14 @@ export function packRecord(record: AssetRecord): PackedColumns {
   order.sort((a, b) => ((record.keys[a] ?? '') < (record.keys[b] ?? '') ? -1 : 1));
   const rowAfter = new Map(order.map((row, index) => [row, index]));
   const fingerprints = usedFingerprints(record);
+  const trusts = usedTrusts(record);
   const parts: Record<Part, Uint8Array[]> = {hot: [], rest: []};
   const sizes: Record<Part, number> = {hot: 0, rest: 0};
   const columns = Object.fromEntries(
     NAMES.map((name): [ColumnName, Place] => {
       const part: Part = HOT.has(name) ? 'hot' : 'rest';
       const column = new COLUMNS[name](record.count);
-      const values = valuesOf(record, name, fingerprints.places);
+      const values = valuesOf(record, name, {fingerprints: fingerprints.places, trusts: trusts.places});
       order.forEach((row, index) => {
         column[index] = values(row);
       });
@@ -50,6 +51,7 @@ export function packRecord(record: AssetRecord): PackedColumns {
       bytes: sizes,
       columns,
       fingerprints: fingerprints.all,
+      trusts: trusts.all,
       absent: moved(record.absent),
       errors: moved(record.errors),
     },
@@ -65,15 +67,24 @@ function packKeys(texts: readonly string[]): PackedKeys {
   return {kind: 'days', days: Int32Array.from(days)};
 }
 
-/** Those that some row still has, each with its new place. */
-function usedFingerprints({fingerprints, fingerprint, triedFingerprint}: AssetRecord): {
-  readonly all: readonly Fingerprint[];
+interface Used<Value> {
+  readonly all: readonly Value[];
   readonly places: ReadonlyMap<number, number>;
-} {
-  const used = new Set([...fingerprint, ...triedFingerprint]);
-  const kept = fingerprints.map((_, place) => place).filter(place => used.has(place));
+}
+
+/** Those that some row still has, each with its new place. */
+function usedFingerprints({fingerprints, fingerprint, triedFingerprint}: AssetRecord): Used<Fingerprint> {
+  return keepUsed(fingerprints, new Set([...fingerprint, ...triedFingerprint]));
+}
+
+function usedTrusts({trusts, trust}: AssetRecord): Used<Trust> {
+  return keepUsed(trusts, new Set(trust));
+}
+
+function keepUsed<Value>(values: readonly Value[], used: ReadonlySet<number>): Used<Value> {
+  const kept = values.map((_, place) => place).filter(place => used.has(place));
   return {
-    all: kept.flatMap(place => fingerprints[place] ?? []),
+    all: kept.flatMap(place => values[place] ?? []),
     places: new Map(kept.map((place, index) => [place, index])),
   };
 }
@@ -81,7 +92,7 @@ function usedFingerprints({fingerprints, fingerprint, triedFingerprint}: AssetRe
 function valuesOf(
   record: AssetRecord,
   name: ColumnName,
-  places: ReadonlyMap<number, number>,
+  places: {readonly fingerprints: ReadonlyMap<number, number>; readonly trusts: ReadonlyMap<number, number>},
 ): (row: number) => number {
   switch (name) {
     case 'versionHi':
@@ -102,7 +113,9 @@ function valuesOf(
       return row => record.triedDigest.lo[row] ?? 0;
     case 'fingerprint':
     case 'triedFingerprint':
-      return row => places.get(record[name][row] ?? 0) ?? 0;
+      return row => places.fingerprints.get(record[name][row] ?? 0) ?? 0;
+    case 'trust':
+      return row => places.trusts.get(record.trust[row] ?? 0) ?? 0;
     default:
       return row => record[name][row] ?? 0;
   }

@@ -4,7 +4,7 @@
  */
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 import {hexOf, wordFrom} from '../planner/hash.ts';
-import type {Fingerprint} from '../planner/ledger.ts';
+import {type Fingerprint, PLAIN_TRUST, type Trust} from '../planner/ledger.ts';
 import type {PartitionRow} from './ledger-row.ts';
 
 const COLUMNS = [
@@ -24,6 +24,7 @@ const COLUMNS = [
   'expected',
   'found',
   'absent',
+  'trust',
   'published_at',
   'duration_ms',
   'tried_at',
@@ -44,11 +45,13 @@ export class PartitionTable {
   readonly #newer: StatementSync;
   readonly assets: NumberedAssets;
   readonly fingerprints: NumberedFingerprints;
+  readonly trusts: NumberedTrusts;
 
   constructor(database: DatabaseSync) {
     const list = COLUMNS.join(', ');
     this.assets = new NumberedAssets(database);
     this.fingerprints = new NumberedFingerprints(database);
+    this.trusts = new NumberedTrusts(database);
     this.#find = database.prepare(`SELECT ${list} FROM partitions WHERE asset = ? AND key = ?`);
     this.#upsert = database.prepare(
       `INSERT INTO partitions (asset, key, sequence, ${list}) VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length)})
@@ -81,6 +84,7 @@ export class PartitionTable {
   forgetNumbers(): void {
     this.assets.clear();
     this.fingerprints.clear();
+    this.trusts.clear();
   }
 
   #encode(row: PartitionRow): SQLInputValue[] {
@@ -105,6 +109,7 @@ export class PartitionTable {
       row.expected,
       row.found,
       row.absent.length === 0 ? null : JSON.stringify(row.absent),
+      this.trusts.numberOf(row.trust),
       row.publishedAt,
       row.durationMs,
       row.triedAt,
@@ -135,6 +140,7 @@ export class PartitionTable {
       expected: number('expected'),
       found: number('found'),
       absent: typeof absent === 'string' ? JSON.parse(absent) : [],
+      trust: this.trusts.get(number('trust')),
       publishedAt: number('published_at'),
       durationMs: number('duration_ms'),
       triedAt: number('tried_at'),
@@ -148,7 +154,7 @@ export class PartitionTable {
 }
 
 /** Asset names as small numbers. */
-class NumberedAssets {
+export class NumberedAssets {
   readonly #database: DatabaseSync;
   readonly #numbers = new Map<string, number>();
   readonly #names = new Map<number, string>();
@@ -236,5 +242,46 @@ class NumberedFingerprints {
   clear(): void {
     this.#numbers.clear();
     this.#fingerprints.clear();
+  }
+}
+
+/** What bears on quality, each kept once by its text; 0 stands for what most rows have. */
+class NumberedTrusts {
+  readonly #database: DatabaseSync;
+  readonly #numbers = new Map<string, number>([[JSON.stringify(PLAIN_TRUST), 0]]);
+  readonly #trusts = new Map<number, Trust>([[0, PLAIN_TRUST]]);
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Keeps it where it is new; only within a transaction that writes. */
+  numberOf(trust: Trust): number {
+    const text = JSON.stringify(trust);
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      this.#database.prepare('INSERT INTO trusts (value) VALUES (?) ON CONFLICT DO NOTHING').run(text);
+      const row = this.#database.prepare('SELECT id FROM trusts WHERE value = ?').get(text);
+      number = Number(row?.['id']);
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
+
+  get(number: number): Trust {
+    const known = this.#trusts.get(number);
+    if (known !== undefined) return known;
+    const row = this.#database.prepare('SELECT value FROM trusts WHERE id = ?').get(number);
+    if (row === undefined) throw new Error(`Internal error: the ledger has no trust ${number}.`);
+    const trust = JSON.parse(String(row['value'])) as Trust; // `numberOf` wrote it
+    this.#trusts.set(number, trust);
+    return trust;
+  }
+
+  clear(): void {
+    this.#numbers.clear();
+    this.#trusts.clear();
+    this.#numbers.set(JSON.stringify(PLAIN_TRUST), 0);
+    this.#trusts.set(0, PLAIN_TRUST);
   }
 }

@@ -2,7 +2,7 @@
  * What the ledger knows of one partition, and how an outcome changes it: the one place of that rule.
  * It does not deal with SQLite (ledger.ts) nor with columns (ledger-columns.ts).
  */
-import {type Fingerprint, OUTCOMES, type Outcome} from '../planner/ledger.ts';
+import {type Fingerprint, OUTCOMES, type Outcome, PLAIN_TRUST, type Trust} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
 
 /** 64 bits of nothing, as 16 hex digits. */
@@ -22,7 +22,10 @@ interface AttemptBase {
 /** What the partition was made from. 64-bit numbers are 16 hex digits. */
 export interface AttemptInputs {
   readonly fingerprint: Fingerprint;
+  /** Of what the rows were made from. */
   readonly digest: string;
+  /** Of all that could have been read: a cascade does without the sources below the one that it used. */
+  readonly triedDigest: string;
   /** Ledger sequence that the inputs were read at. */
   readonly readAt: number;
   /** Version of the calendar entry; null where it does not enter the digest. */
@@ -39,6 +42,7 @@ export interface PublishedOutcome extends AttemptBase, AttemptInputs {
   readonly expected: number | null;
   readonly found: number | null;
   readonly absent: readonly string[];
+  readonly trust: Trust;
 }
 
 export interface FailedOutcome extends AttemptBase, AttemptInputs {
@@ -88,6 +92,7 @@ export interface PartitionRow {
   readonly expected: number;
   readonly found: number;
   readonly absent: readonly string[];
+  readonly trust: Trust;
   readonly publishedAt: number;
   readonly durationMs: number;
   readonly triedAt: number;
@@ -157,13 +162,14 @@ function publish(
     expected: outcome.expected ?? -1,
     found: outcome.found ?? -1,
     absent: outcome.absent,
+    trust: outcome.trust,
     publishedAt: stays ? before.publishedAt : outcome.endedAt,
     durationMs: outcome.durationMs,
     triedAt: outcome.endedAt,
     outcome: outcomeCode(outcome.outcome),
     failures: 0,
     triedFingerprint: outcome.fingerprint,
-    triedDigest: outcome.digest,
+    triedDigest: outcome.triedDigest,
     error: undefined,
   };
 }
@@ -171,14 +177,14 @@ function publish(
 function fail(before: PartitionRow | undefined, outcome: FailedOutcome): PartitionRow {
   const kept = before ?? neverPublished(outcome.fingerprint);
   const sameInputs =
-    kept.triedFingerprint.hash === outcome.fingerprint.hash && kept.triedDigest === outcome.digest;
+    kept.triedFingerprint.hash === outcome.fingerprint.hash && kept.triedDigest === outcome.triedDigest;
   return {
     ...kept,
     triedAt: outcome.endedAt,
     outcome: outcomeCode(outcome.outcome),
     failures: sameInputs ? kept.failures + 1 : 1,
     triedFingerprint: outcome.fingerprint,
-    triedDigest: outcome.digest,
+    triedDigest: outcome.triedDigest,
     error: outcome.error,
   };
 }
@@ -198,6 +204,7 @@ function neverPublished(fingerprint: Fingerprint): PartitionRow {
     expected: -1,
     found: -1,
     absent: [],
+    trust: PLAIN_TRUST,
     publishedAt: 0,
     durationMs: 0,
     triedAt: 0,

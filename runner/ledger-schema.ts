@@ -135,6 +135,39 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN plan TEXT;
   CREATE INDEX runs_by_plan ON runs (plan) WHERE plan IS NOT NULL;
   `,
+  // Where rows came from and what warned of them; the source coverage log with every try at a source. Appended only.
+  `
+  CREATE TABLE trusts (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE) STRICT;
+  ALTER TABLE partitions ADD COLUMN trust INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    run TEXT,
+    asset INTEGER NOT NULL REFERENCES assets (id),
+    key TEXT NOT NULL,
+    game TEXT,
+    kind TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    source TEXT,
+    detail TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_partition ON events (asset, key);
+  CREATE INDEX events_by_time ON events (at);
+  CREATE TABLE tries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL,
+    asset INTEGER NOT NULL REFERENCES assets (id),
+    key TEXT NOT NULL,
+    source TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    expected INTEGER,
+    found INTEGER,
+    detail TEXT,
+    at REAL NOT NULL,
+    duration_ms REAL NOT NULL
+  ) STRICT;
+  CREATE INDEX tries_by_partition ON tries (asset, key);
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

@@ -6,9 +6,11 @@ import {type BigIntStats, mkdirSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import {pathToFileURL} from 'node:url';
+import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
+import {CoverageTable, type EventFilter, type RecordedTry, readEvents, readTries} from './ledger-coverage.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
 import {PartitionTable} from './ledger-partitions.ts';
 import {advance, type PartitionOutcome} from './ledger-row.ts';
@@ -58,6 +60,8 @@ export interface OutcomeBatch {
   readonly intent?: string | undefined;
   /** Calendars that were read from the asset just published. */
   readonly calendars?: readonly CalendarUpdate[];
+  readonly events?: readonly CoverageEvent[];
+  readonly tries?: readonly Try[];
 }
 
 /**
@@ -146,6 +150,7 @@ export class Ledger {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
   readonly #partitions: PartitionTable;
+  readonly #coverage: CoverageTable;
   readonly #insertLog: StatementSync;
   readonly #insertAttempt: StatementSync;
   readonly #insertIntent: StatementSync;
@@ -156,6 +161,7 @@ export class Ledger {
     this.#database = database;
     this.#now = now;
     this.#partitions = new PartitionTable(database);
+    this.#coverage = new CoverageTable(database, this.#partitions.assets);
     this.#insertLog = database.prepare('INSERT INTO log (at, kind, run, detail) VALUES (?, ?, ?, ?)');
     this.#insertIntent = database.prepare('INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#insertAttempt = database.prepare(
@@ -286,16 +292,35 @@ export class Ledger {
   }
 
   /** All in one transaction; returns the sequence that the whole batch got. */
-  recordOutcomes({run, outcomes, intent, calendars = []}: OutcomeBatch): number {
+  recordOutcomes({run, outcomes, intent, calendars = [], events = [], tries = []}: OutcomeBatch): number {
     return this.#write(() => {
       const sequence = this.#log('outcomes', run, {assets: countByAsset(outcomes)});
       for (const outcome of outcomes) this.#recordOutcome(run, outcome, sequence);
       for (const calendar of calendars) writeCalendar(this.#database, calendar);
+      for (const event of events) this.#coverage.putEvent(event);
+      for (const each of tries) this.#coverage.putTry(run, each);
       if (intent !== undefined) this.#deleteIntent(intent);
       this.#outcomesSinceRenewal += outcomes.length;
       if (this.#outcomesSinceRenewal >= OUTCOMES_A_RENEWAL) this.#renewPacked();
       return sequence;
     });
+  }
+
+  /** Of what happened outside of any attempt. */
+  recordEvents(events: readonly CoverageEvent[]): void {
+    this.#write(() => {
+      for (const event of events) this.#coverage.putEvent(event);
+    });
+  }
+
+  /** The newest first. */
+  events(filter: EventFilter): readonly CoverageEvent[] {
+    return withLedgerErrors(this.path, () => readEvents(this.#database, filter));
+  }
+
+  /** The newest first: of one partition, over all runs. */
+  tries(partition: {readonly asset: string; readonly key: string}, limit: number): readonly RecordedTry[] {
+    return withLedgerErrors(this.path, () => readTries(this.#database, partition, limit));
   }
 
   /** Returns the sequence that it got. */

@@ -2,9 +2,11 @@
  * Makes one object of an `export` asset: the query's rows, written whole or not at all at a fixed place. Its receipt
  * is an object beside it, written after it; the intent holds the same, so that a killed run is settled without it.
  */
+
 import {createHash} from 'node:crypto';
 import type {AssetFrame} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
+import {PLAIN_TRUST} from '../planner/ledger.ts';
 import type {Asset} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
@@ -45,7 +47,7 @@ async function makeOne(
     };
   }
   const version = versionOf(bytes);
-  const done = {version, rows, coverage: undefined, warnings: []};
+  const done = {version, rows, coverage: undefined, trust: PLAIN_TRUST, warnings: []};
   if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
     return {...done, outcome: 'unchanged'};
   }

@@ -2,8 +2,10 @@
  * Makes one partition of a `files` asset: its TypeScript fetches and puts objects into a new generation, whose
  * manifest object, written last, publishes it. Nothing that was fetched before is deleted.
  */
+
 import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
+import {PLAIN_TRUST} from '../planner/ledger.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type SiteClient, SiteError} from './asset.ts';
 import {type Begun, type Coverage, coverageOf, finish, gamesHeld, inputsOf, type Result} from './finish.ts';
@@ -100,7 +102,7 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
   const rows = draft.objects.length;
   if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
     await draft.discard();
-    return {outcome: 'unchanged', version, rows, coverage, warnings: []};
+    return {outcome: 'unchanged', version, rows, coverage, trust: PLAIN_TRUST, warnings: []};
   }
   made.intent = writeIntent(stage, {asset, job, begun, coverage, rows});
   await draft.commit({
@@ -115,7 +117,7 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     absent: coverage?.absent ?? [],
     at: stage.clock(),
   });
-  return {outcome: 'succeeded', version, rows, coverage, warnings: []};
+  return {outcome: 'succeeded', version, rows, coverage, trust: PLAIN_TRUST, warnings: []};
 }
 
 function writeIntent(

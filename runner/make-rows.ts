@@ -47,6 +47,7 @@ export async function stageRowsOf(
         yield await withTimeout(stage.cancel, batch.asset.asset.timeout, async signal => {
           const made = makeRows({
             partition: partitionOf(batch.asset, job.ordinal),
+            source: undefined,
             inputs: inputsFor(stage, batch.asset, job),
             signal,
           });

@@ -2,9 +2,11 @@
  * Makes partitions of a table: stage, judge, compare, publish with the receipts, tell the ledger. One statement or one
  * staging for a whole batch; a batch that fails is halved until the bad partition stands alone.
  */
+
 import type {AssetFrame} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {CalendarGame} from '../planner/ledger.ts';
+import {PLAIN_TRUST} from '../planner/ledger.ts';
 import {
   calendarColumns,
   calendarsOf,
@@ -299,6 +301,7 @@ async function publish(
       version,
       rows: audit.rows,
       coverage,
+      trust: PLAIN_TRUST,
       warnings,
     });
     receipts.push({

@@ -72,9 +72,12 @@ function listed(warning: string | undefined): readonly string[] {
 }
 
 function queryPaths(assets: readonly Asset[]): ReadonlySet<ProjectPath> {
-  const paths = assets.flatMap(({making, checks}) => [
+  const paths = assets.flatMap(({making, checks, cascade}) => [
     ...('query' in making ? [making.query] : []),
-    ...checks.flatMap(check => (check.kind === 'sql' ? [check.query] : [])),
+    ...(cascade?.sources ?? []).flatMap(({query}) => query ?? []),
+    ...[...checks, ...(cascade?.sources ?? []).flatMap(source => source.checks)].flatMap(check =>
+      check.kind === 'sql' ? [check.query] : [],
+    ),
   ]);
   return new Set(paths);
 }

@@ -2,6 +2,7 @@
  * Settles what a killed run left open: each intent is completed from its receipt, or closed as never done. Nothing
  * else is asked of warehouse or store.
  */
+import {PLAIN_TRUST} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
 import {findCorrection} from './correction-receipt.ts';
 import type {Intent, Ledger} from './ledger.ts';
@@ -90,19 +91,28 @@ export function recordReceipts(
 
 type Made = Omit<PublishedOutcome, 'outcome' | 'error' | keyof AttemptInputs | keyof Held> &
   Partial<AttemptInputs>;
-type Held = Pick<PublishedOutcome, 'version' | 'rows' | 'expected' | 'found' | 'absent'>;
+type Held = Pick<PublishedOutcome, 'version' | 'rows' | 'expected' | 'found' | 'absent' | 'trust'>;
 
-function outcomeOf(receipt: Receipt, {fingerprint, digest, readAt, entry, ...base}: Made): PartitionOutcome {
-  const {kind, version, rows, expected, found, absent} = receipt;
+function outcomeOf(
+  receipt: Receipt,
+  {fingerprint, digest, triedDigest, readAt, entry, ...base}: Made,
+): PartitionOutcome {
+  const {kind, version, rows, expected, found, absent, trust = PLAIN_TRUST} = receipt;
   if (kind === 'forgotten' || kind === 'dropped') {
     return {...base, outcome: 'succeeded', error: null, withdrawn: true};
   }
-  if (fingerprint === undefined || digest === undefined || readAt === undefined || entry === undefined) {
+  if (
+    fingerprint === undefined ||
+    digest === undefined ||
+    triedDigest === undefined ||
+    readAt === undefined ||
+    entry === undefined
+  ) {
     throw new Error(`Internal error: the intent of ${base.asset}@${base.key} holds no inputs`);
   }
-  const inputs = {fingerprint, digest, readAt, entry};
+  const inputs = {fingerprint, digest, triedDigest, readAt, entry};
   if (kind === 'marked') return {...base, ...inputs, outcome: 'unchanged', error: null, marked: true};
-  const held: Held = {version, rows, expected, found, absent};
+  const held: Held = {version, rows, expected, found, absent, trust};
   const outcome = kind === 'unchanged' ? 'unchanged' : 'succeeded';
   return {...base, ...inputs, ...held, outcome, error: null};
 }

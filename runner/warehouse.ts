@@ -2,6 +2,7 @@
  * What the runner asks of a warehouse, whatever the engine. Every engine passes the same table of tests.
  * It does not deal with order, retries or the ledger.
  */
+import type {Trust} from '../planner/ledger.ts';
 import type {Check, Column, Covers, Partitioning} from '../planner/pipeline.ts';
 import type {Row} from './asset.ts';
 
@@ -125,6 +126,8 @@ export interface Receipt {
   readonly found: number | null;
   /** Absent games. */
   readonly absent: readonly string[];
+  /** Where the rows came from and what warned of them; left out where there is nothing to say. */
+  readonly trust?: Trust;
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Of what someone asked for: who and why. */

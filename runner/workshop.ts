@@ -60,7 +60,7 @@ export function assetOf(pipeline: Pipeline, name: AssetName): Asset {
 
 /** Whether an asset's partitions are rows of a table. */
 export function isTable({making}: Asset): boolean {
-  return making.kind === 'rows' || making.kind === 'sql';
+  return making.kind !== 'files' && making.kind !== 'export';
 }
 
 /** The folder of a `files` partition, or the object of an export. */

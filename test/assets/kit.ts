@@ -44,7 +44,12 @@ export async function land(
 
 /** The rows that `rows` makes of stored objects. */
 export async function rowsOf(rows: Rows, partition: Partition, objects: Objects): Promise<readonly Row[]> {
-  const made = rows({partition, inputs: {answers: inputOf(objects, partition.key)}, signal});
+  const made = rows({
+    partition,
+    source: undefined,
+    inputs: {answers: inputOf(objects, partition.key)},
+    signal,
+  });
   return Symbol.asyncIterator in made ? await Array.fromAsync(made) : await made;
 }
 

@@ -91,7 +91,8 @@ export function sourcesOf({assets}: Pipeline, {texts = {}, functions = {}}: ToyS
     const edges = asset.upstream.map(edge => edge.name).join(', ');
     const text = texts[asset.name] ?? `SELECT * FROM ${edges === '' ? 'partitions' : edges}`;
     if ('query' in making) queries.set(making.query, {path: making.query, text, facts});
-    else modules.set(making.module, {path: making.module, text, hash: sha256(text), errors: []});
+    else if ('module' in making)
+      modules.set(making.module, {path: making.module, text, hash: sha256(text), errors: []});
   }
   return {queries, modules, functions: new Map(Object.entries(functions))};
 }

@@ -6,7 +6,7 @@ import {calendarDefinition} from '../../planner/calendar.ts';
 import {classify} from '../../planner/classify.ts';
 import {verdictOn} from '../../planner/correction.ts';
 import {isCovered} from '../../planner/coverage.ts';
-import {digestAt} from '../../planner/digest.ts';
+import {digestAt, triedDigestAt} from '../../planner/digest.ts';
 import {
   type AssetFrame,
   type Frame,
@@ -17,7 +17,7 @@ import {
   setGames,
 } from '../../planner/frame.ts';
 import {hexAt, sha256, wordFrom} from '../../planner/hash.ts';
-import type {LedgerSnapshot, Outcome} from '../../planner/ledger.ts';
+import {type LedgerSnapshot, type Outcome, PLAIN_TRUST, type Trust} from '../../planner/ledger.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {AssetName, Pipeline} from '../../planner/pipeline.ts';
 import {
@@ -41,6 +41,7 @@ export interface Touch {
   /** 16 hex digits; by default what the definition and the inputs give. */
   readonly version?: string;
   readonly absent?: readonly string[];
+  readonly trust?: Trust;
   readonly at?: number;
   readonly rows?: number;
   /** Its share of the time of its batch: what ended at the same time with the same share was one batch. */
@@ -264,6 +265,7 @@ function attempt(asset: AssetFrame, ordinal: number, {at, ledger}: {at: number; 
     reasons: [],
     fingerprint: asset.fingerprint,
     digest: digestAt(asset, ordinal),
+    triedDigest: triedDigestAt(asset, ordinal),
     readAt: ledger.sequence,
     entry: asset.entry === undefined ? null : hexAt(asset.entry.version, ordinal),
   };
@@ -284,6 +286,7 @@ function publication(asset: AssetFrame, ordinal: number, about: Touch, toy: Toy)
     expected: counts ? games.length : null,
     found: counts ? games.length - absent.length : null,
     absent,
+    trust: about.trust ?? PLAIN_TRUST,
   };
 }
 

@@ -25,6 +25,7 @@ function toy(needs: Readonly<Record<string, readonly string[]>>): ReadonlyMap<As
         throughToday: false,
         crossesSeasons: false,
         tracks: true,
+        source: undefined,
       };
       return {name: to, upstream: to as AssetName, window, ...told, at: asset.at}; // a toy's name
     });

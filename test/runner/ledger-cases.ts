@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
-import type {AssetRecord, Fingerprint, LedgerSnapshot} from '../../planner/ledger.ts';
+import {type AssetRecord, type Fingerprint, type LedgerSnapshot, PLAIN_TRUST} from '../../planner/ledger.ts';
 import type {AssetName} from '../../planner/pipeline.ts';
 import type {FailedOutcome, PublishedOutcome, UntriedOutcome} from '../../runner/ledger-row.ts';
 
@@ -26,10 +26,16 @@ export function hex(value: number): string {
 const attempt = {asset: 'raw.games', key: '2024-01-15', startedAt: 1000, durationMs: 5, reasons: []};
 const inputs = {fingerprint: fingerprint('f1'), digest: hex(0xd1), readAt: 0, entry: null};
 
+/** What is tried is what is made from, unless a case says otherwise. */
+function triedWith<About extends {digest?: string; triedDigest?: string}>(about: About) {
+  return {triedDigest: about.triedDigest ?? about.digest ?? inputs.digest};
+}
+
 export function succeeded(about: Partial<PublishedOutcome> = {}): PublishedOutcome {
   return {
     ...attempt,
     ...inputs,
+    ...triedWith(about),
     endedAt: 2000,
     outcome: 'succeeded',
     error: null,
@@ -38,12 +44,14 @@ export function succeeded(about: Partial<PublishedOutcome> = {}): PublishedOutco
     expected: null,
     found: null,
     absent: [],
+    trust: PLAIN_TRUST,
     ...about,
   };
 }
 
 export function failed(about: Partial<FailedOutcome> = {}): FailedOutcome {
-  return {...attempt, ...inputs, endedAt: 2000, outcome: 'failed', error: 'HTTP 500', ...about};
+  const tried = triedWith(about);
+  return {...attempt, ...inputs, ...tried, endedAt: 2000, outcome: 'failed', error: 'HTTP 500', ...about};
 }
 
 export function untried(about: Partial<UntriedOutcome> = {}): UntriedOutcome {
@@ -70,6 +78,7 @@ export function rowOf(record: AssetRecord | undefined, key: string) {
     expected: record.expected[row],
     found: record.found[row],
     absent: record.absent.get(row),
+    trust: record.trusts[record.trust[row] ?? -1],
     publishedAt: record.publishedAt[row],
     durationMs: record.durationMs[row],
     triedAt: record.triedAt[row],

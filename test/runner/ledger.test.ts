@@ -3,7 +3,7 @@ import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSy
 import {dirname, join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {describe, expect, onTestFinished, test} from 'vitest';
-import {OUTCOMES} from '../../planner/ledger.ts';
+import {OUTCOMES, PLAIN_TRUST, type Trust} from '../../planner/ledger.ts';
 import {type Ledger, openLedger, readLedger} from '../../runner/ledger.ts';
 import {LedgerError} from '../../runner/ledger-error.ts';
 import {LEDGER_VERSION} from '../../runner/ledger-schema.ts';
@@ -72,6 +72,7 @@ describe('partitions', () => {
       expected: 5,
       found: 4,
       absent: ['g9'],
+      trust: PLAIN_TRUST,
       publishedAt: 2000,
       durationMs: 5,
       triedAt: 2000,
@@ -518,3 +519,68 @@ function catchError(action: () => unknown): unknown {
   }
   return undefined;
 }
+
+describe('sources', () => {
+  const trust: Trust = {
+    sources: [
+      {name: 'nba', games: ['g1']},
+      {name: 'bdl', games: ['g2']},
+    ],
+    depth: 2,
+    ceiling: 85,
+    warned: [{check: 'range(points)', count: 3, penalty: 5}],
+  };
+
+  test('where rows came from outlives the packed copy and is kept row by row', () => {
+    const ledger = open();
+    const many = Array.from({length: 2_500}, (_, i) =>
+      succeeded({key: `k${i}`, ...(i % 7 === 0 ? {trust} : {})}),
+    );
+    ledger.recordOutcomes({run: 'r1', outcomes: many});
+    ledger.startRun({id: 'r1', pipeline: 'p', target: 't', command: 'c', startedAt: 1});
+    ledger.endRun('r1', {endedAt: 2, status: 'succeeded', counts});
+    ledger.recordOutcomes({run: 'r2', outcomes: [succeeded({key: 'k1', trust}), succeeded({key: 'k0'})]});
+    const record = ledger.snapshot().find(games);
+    expect(['k0', 'k1', 'k2', 'k7'].map(key => rowOf(record, key)?.trust)).toEqual([
+      PLAIN_TRUST,
+      trust,
+      PLAIN_TRUST,
+      trust,
+    ]);
+  });
+
+  test('tries and events are appended with the outcomes of a batch and read the newest first', () => {
+    const ledger = open();
+    const at = {asset: 'raw.games', key: '2024-01-15'};
+    const tried = {...at, expected: 15, found: 4, detail: null, durationMs: 3};
+    const event = {...at, run: 'r1', game: undefined, source: 'nba', detail: '4 of 15 games'};
+    ledger.recordOutcomes({
+      run: 'r1',
+      outcomes: [succeeded()],
+      tries: [
+        {...tried, source: 'nba', outcome: 'partial', at: 10},
+        {...tried, source: 'bdl', outcome: 'covered', found: 15, at: 11},
+      ],
+      events: [{...event, kind: 'source-degraded', severity: 'warning', at: 10}],
+    });
+    ledger.recordEvents([
+      {...event, kind: 'gap-accepted', severity: 'info', at: 12, run: undefined, game: 'g1'},
+    ]);
+    expect(
+      ledger.tries(at, 10).map(({source, outcome, found, run}) => [source, outcome, found, run]),
+    ).toEqual([
+      ['bdl', 'covered', 15, 'r1'],
+      ['nba', 'partial', 4, 'r1'],
+    ]);
+    expect(ledger.events({}).map(({kind, game}) => [kind, game])).toEqual([
+      ['gap-accepted', 'g1'],
+      ['source-degraded', undefined],
+    ]);
+    expect(ledger.events({kinds: ['source-degraded'], since: 10, severities: ['warning']})).toEqual([
+      {...event, kind: 'source-degraded', severity: 'warning', at: 10},
+    ]);
+    expect(ledger.events({assets: ['raw.other']})).toEqual([]);
+    expect(ledger.events({run: 'r1', game: 'g1'})).toEqual([]);
+    expect(ledger.events({limit: 1}).map(({kind}) => kind)).toEqual(['gap-accepted']);
+  });
+});

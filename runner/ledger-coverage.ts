@@ -1,0 +1,130 @@
+/**
+ * The source coverage log and the tries at sources, as the ledger keeps them: appended, and never changed.
+ * It does not deal with what they mean (planner/coverage-event.ts).
+ */
+import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
+import type {CoverageEvent, EventKind, Severity, Try, TryOutcome} from '../planner/coverage-event.ts';
+import type {NumberedAssets} from './ledger-partitions.ts';
+
+/** Which events are asked for; what is left out does not matter. */
+export interface EventFilter {
+  readonly assets?: readonly string[] | undefined;
+  readonly key?: string | undefined;
+  readonly game?: string | undefined;
+  readonly kinds?: readonly EventKind[] | undefined;
+  readonly severities?: readonly Severity[] | undefined;
+  readonly source?: string | undefined;
+  readonly run?: string | undefined;
+  /** Milliseconds since 1970, meant. */
+  readonly since?: number | undefined;
+  /** At most so many, the newest. */
+  readonly limit?: number | undefined;
+}
+
+export interface RecordedTry extends Try {
+  readonly run: string;
+}
+
+/** Appends. Only within a transaction that writes. */
+export class CoverageTable {
+  readonly #assets: NumberedAssets;
+  readonly #insertEvent: StatementSync;
+  readonly #insertTry: StatementSync;
+
+  constructor(database: DatabaseSync, assets: NumberedAssets) {
+    this.#assets = assets;
+    this.#insertEvent = database.prepare(
+      `INSERT INTO events (at, run, asset, key, game, kind, severity, source, detail)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#insertTry = database.prepare(
+      `INSERT INTO tries (run, asset, key, source, outcome, expected, found, detail, at, duration_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+  }
+
+  putEvent({at, run, asset, key, game, kind, severity, source, detail}: CoverageEvent): void {
+    const number = this.#assets.numberOf(asset);
+    this.#insertEvent.run(at, run ?? null, number, key, game ?? null, kind, severity, source ?? null, detail);
+  }
+
+  putTry(run: string, {asset, key, source, outcome, expected, found, detail, at, durationMs}: Try): void {
+    const number = this.#assets.numberOf(asset);
+    this.#insertTry.run(run, number, key, source, outcome, expected, found, detail, at, durationMs);
+  }
+}
+
+/** The newest first. */
+export function readEvents(database: DatabaseSync, filter: EventFilter): readonly CoverageEvent[] {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  const among = (column: string, wanted: readonly string[] | undefined): void => {
+    if (wanted === undefined) return;
+    conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
+    values.push(JSON.stringify(wanted));
+  };
+  const equal = (column: string, wanted: string | undefined): void => {
+    if (wanted !== undefined) among(column, [wanted]);
+  };
+  among('name', filter.assets);
+  equal('key', filter.key);
+  equal('game', filter.game);
+  among('kind', filter.kinds);
+  among('severity', filter.severities);
+  equal('source', filter.source);
+  equal('run', filter.run);
+  if (filter.since !== undefined) {
+    conditions.push('at >= ?');
+    values.push(filter.since);
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const query = `SELECT events.*, name FROM events JOIN assets ON assets.id = events.asset ${where}
+    ORDER BY events.id DESC LIMIT ?`;
+  return database
+    .prepare(query)
+    .all(...values, filter.limit ?? -1)
+    .map(row => ({
+      at: Number(row['at']),
+      run: text(row['run']),
+      asset: String(row['name']),
+      key: String(row['key']),
+      game: text(row['game']),
+      kind: row['kind'] as EventKind, // only `putEvent` writes it
+      severity: row['severity'] as Severity,
+      source: text(row['source']),
+      detail: String(row['detail']),
+    }));
+}
+
+/** The newest first. */
+export function readTries(
+  database: DatabaseSync,
+  {asset, key}: {readonly asset: string; readonly key: string},
+  limit: number,
+): readonly RecordedTry[] {
+  const query = `SELECT tries.* FROM tries JOIN assets ON assets.id = tries.asset
+    WHERE name = ? AND key = ? ORDER BY tries.id DESC LIMIT ?`;
+  return database
+    .prepare(query)
+    .all(asset, key, limit)
+    .map(row => ({
+      run: String(row['run']),
+      asset,
+      key,
+      source: String(row['source']),
+      outcome: row['outcome'] as TryOutcome, // only `putTry` writes it
+      expected: number(row['expected']),
+      found: number(row['found']),
+      detail: text(row['detail']) ?? null,
+      at: Number(row['at']),
+      durationMs: Number(row['duration_ms']),
+    }));
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
+}
