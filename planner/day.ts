@@ -103,8 +103,27 @@ function findInstant(day: number, minute: number, timezone: string): number {
   return offsetAt(late, timezone) === after ? late : early;
 }
 
+/** No zone changes its offset twice within so long: where both ends agree, all between do. */
+const STEADY_MS = 8 * DAY_MS;
+
 /** How far the zone is ahead of UTC at `at`, in milliseconds. */
 function offsetAt(at: number, timezone: string): number {
+  const start = Math.floor(at / STEADY_MS) * STEADY_MS;
+  const offset = edgeOffset(start, timezone);
+  return offset === edgeOffset(start + STEADY_MS, timezone) ? offset : readOffset(at, timezone);
+}
+
+const edgeOffsets = new Map<string, Map<number, number>>();
+
+function edgeOffset(at: number, timezone: string): number {
+  const known = edgeOffsets.get(timezone) ?? new Map<number, number>();
+  edgeOffsets.set(timezone, known);
+  const offset = known.get(at) ?? readOffset(at, timezone);
+  known.set(at, offset);
+  return offset;
+}
+
+function readOffset(at: number, timezone: string): number {
   const {day, minute} = wallClock(at, timezone);
   return day * DAY_MS + minute * MINUTE_MS - Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }

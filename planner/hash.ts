@@ -2,7 +2,7 @@
  * 64-bit numbers as two unsigned 32-bit halves: drawing from texts, mixing, adding, writing. Fast enough for tens of
  * millions without BigInt. It does not deal with what is hashed (fingerprint.ts, digest.ts).
  */
-import {createHash} from 'node:crypto';
+import {createHash, hash} from 'node:crypto';
 import type {Words} from './ledger.ts';
 
 /** One 64-bit number. */
@@ -46,19 +46,19 @@ export function factorOf(text: string): Word {
 
 /** The first 64 bits of the text's SHA-256. */
 export function wordOf(text: string): Word {
-  const bytes = createHash('sha256').update(text).digest();
-  return {hi: bytes.readUInt32BE(0), lo: bytes.readUInt32BE(4)};
+  return wordFrom(sha256(text));
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  // In one call: several times faster for short texts than an object that is updated.
+  return hash('sha256', text, 'hex');
 }
 
 /** Of a text that may be too long to be one. */
 export function sha256Of(pieces: Iterable<string>): string {
-  const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest('hex');
+  const whole = createHash('sha256');
+  for (const piece of pieces) whole.update(piece);
+  return whole.digest('hex');
 }
 
 /** Adds modulo 2^64, into `total`. */
