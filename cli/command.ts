@@ -39,6 +39,10 @@ export interface Options {
   readonly against?: string;
   readonly markdown?: boolean;
   readonly whyNot?: boolean;
+  readonly olderThan?: number;
+  readonly open?: boolean;
+  readonly accepted?: boolean;
+  readonly void?: boolean;
 }
 
 export interface Flag {

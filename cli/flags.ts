@@ -4,6 +4,7 @@
  */
 import {InvalidArgumentError} from 'commander';
 import {dayOf} from '../planner/day.ts';
+import {DURATION_HINT, parseDuration} from '../planner/duration.ts';
 import type {Flag} from './command.ts';
 
 export const projectFlags: readonly Flag[] = [
@@ -44,6 +45,21 @@ export const purposeFlags: readonly Flag[] = [
   {flags: '--by <name>', description: 'who asks, for the record (default: the user of git or of the system)'},
   {flags: '--yes', description: 'do not ask'},
 ];
+
+/** A duration such as `30d`, as milliseconds. */
+export function span(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError(`It must be ${DURATION_HINT}.`);
+  return ms;
+}
+
+/** One of a few words. */
+export function oneOf(...words: readonly string[]): (text: string) => string {
+  return text => {
+    if (!words.includes(text)) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+    return text;
+  };
+}
 
 export function whole(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');

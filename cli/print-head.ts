@@ -5,7 +5,9 @@
 import type {Plan} from '../planner/plan.ts';
 import {clockTime, number, wrapParts} from './text.ts';
 
-export function printHead(title: string, plan: Plan, width: number): string {
+export type Head = Pick<Plan, 'pipeline' | 'target' | 'now' | 'calendars'>;
+
+export function printHead(title: string, plan: Head, width: number): string {
   const calendars = plan.calendars.map(({name, dates, from, to}) => {
     const label = plan.calendars.length === 1 ? 'calendar' : `calendar ${name}`;
     if (from === undefined || to === undefined) return `${label}: no game date known yet`;

@@ -11,6 +11,7 @@ import {completionCommand} from './commands/completion.ts';
 import {forgetCommand, markCommand} from './commands/correct.ts';
 import {diffCommand} from './commands/diff.ts';
 import {explainCommand} from './commands/explain.ts';
+import {gapsCommand} from './commands/gaps.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
 import {planCommand} from './commands/plan.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   planCommand,
   materializeCommand,
   statusCommand,
+  gapsCommand,
   explainCommand,
   diffCommand,
   queryCommand,
@@ -82,6 +84,8 @@ function addCommand(parent: Parser, command: Command, world: World, outcome: {co
     const options = parser.optsWithGlobals<Options>();
     outcome.code = await command.run({args: parser.args, options, world});
   });
+  // A subcommand may take a flag of the same name for another thing: what stands after its name is its own.
+  if (command.subcommands !== undefined) parser.enablePositionalOptions();
   for (const subcommand of command.subcommands ?? []) addCommand(parser, subcommand, world, outcome);
 }
 

@@ -86,6 +86,12 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+/** How long ago something was, in one unit: `20 min`, `5 h`, `508 d`. */
+export function age(ms: number): string {
+  if (ms < 2 * 3_600_000) return `${Math.max(0, Math.floor(ms / 60_000))} min`;
+  return ms < 2 * 86_400_000 ? `${Math.floor(ms / 3_600_000)} h` : `${number(ms / 86_400_000)} d`;
+}
+
 /** `2026-07-22 09:00 ET`; UTC where no zone is given. */
 export function clockTime(at: number, timezone: string | undefined): string {
   const parts = new Intl.DateTimeFormat('en-US', {

@@ -10,13 +10,35 @@ import type {AcceptedGap, AssetName, Pipeline} from './pipeline.ts';
 export function gapsOn(frame: Frame, asset: AssetFrame, key: string): readonly AcceptedGap[] {
   const gaps = gapsByAsset(frame.pipeline).get(asset.asset.name);
   if (gaps === undefined) return [];
-  const day = asset.calendar === undefined ? Math.floor(frame.now / DAY_MS) : asset.calendar.today;
-  const today = dateOf(day);
-  return gaps.filter(
-    gap =>
-      (gap.until === undefined || today < gap.until) &&
-      gap.keys.some(({from, to}) => from <= key && key <= to),
-  );
+  const today = todayOf(frame, asset);
+  return gaps.filter(gap => !isExpired(gap, today) && speaksOf(gap, key));
+}
+
+/** A signed-off gap that names a partition, and whether its time is over. */
+export interface Acceptance {
+  readonly gap: AcceptedGap;
+  readonly isExpired: boolean;
+}
+
+/** All that name a partition, also those that no longer hold. */
+export function acceptancesOf(frame: Frame, asset: AssetFrame, ordinal: number): readonly Acceptance[] {
+  const gaps = gapsByAsset(frame.pipeline).get(asset.asset.name);
+  if (gaps === undefined) return [];
+  const today = todayOf(frame, asset);
+  const key = asset.keys[ordinal] ?? '';
+  return gaps.filter(gap => speaksOf(gap, key)).map(gap => ({gap, isExpired: isExpired(gap, today)}));
+}
+
+function todayOf({now}: Frame, {calendar}: AssetFrame): string {
+  return dateOf(calendar === undefined ? Math.floor(now / DAY_MS) : calendar.today);
+}
+
+function isExpired({until}: AcceptedGap, today: string): boolean {
+  return until !== undefined && today >= until;
+}
+
+function speaksOf({keys}: AcceptedGap, key: string): boolean {
+  return keys.some(({from, to}) => from <= key && key <= to);
 }
 
 /** Whether any gap of an asset is signed off, whatever its key. */
@@ -38,4 +60,45 @@ function gapsByAsset(pipeline: Pipeline): ReadonlyMap<AssetName, readonly Accept
 /** The games of a key that are signed off one by one. */
 export function acceptedGames(frame: Frame, asset: AssetFrame, ordinal: number): ReadonlySet<string> {
   return new Set(gapsOn(frame, asset, asset.keys[ordinal] ?? '').flatMap(gap => gap.games));
+}
+
+/** What of a signed-off gap is there after all: whole partitions, or some of the games that it names. */
+export interface VoidAcceptance {
+  readonly gap: AcceptedGap;
+  readonly asset: AssetFrame;
+  readonly ordinals: readonly number[];
+  /** Empty where it speaks of whole partitions. */
+  readonly games: readonly string[];
+}
+
+/** Acceptances whose data arrived: they no longer say anything, and can go. `isChosen` says which partitions are asked for. */
+export function findVoid(
+  frame: Frame,
+  isChosen: (asset: AssetFrame, ordinal: number) => boolean,
+): readonly VoidAcceptance[] {
+  return frame.pipeline.knownGaps.flatMap(gap => {
+    const asset = frame.assets.get(gap.asset);
+    if (asset === undefined) return [];
+    const named = asset.keys.flatMap((key, ordinal) =>
+      asset.published[ordinal] === 1 && speaksOf(gap, key) && isChosen(asset, ordinal) ? [ordinal] : [],
+    );
+    if (gap.games.length === 0) return named.length === 0 ? [] : [{gap, asset, ordinals: named, games: []}];
+    const held = named.map(ordinal => ({ordinal, games: heldGames(asset, ordinal, gap.games)}));
+    const there = held.filter(({games}) => games.length > 0);
+    if (there.length === 0) return [];
+    return [
+      {gap, asset, ordinals: there.map(({ordinal}) => ordinal), games: there.flatMap(({games}) => games)},
+    ];
+  });
+}
+
+/** Which of some games a published partition holds. */
+function heldGames(
+  {calendar, record, row}: AssetFrame,
+  ordinal: number,
+  games: readonly string[],
+): readonly string[] {
+  const absent = record?.absent.get(row[ordinal] ?? -1) ?? [];
+  const played = calendar?.games[ordinal] ?? [];
+  return games.filter(game => played.some(({id}) => id === game) && !absent.includes(game));
 }

@@ -74,13 +74,41 @@ function dueDate(
   }
 }
 
-/** The instant from which a date's refresh is counted: its own due time, or the end of its day in the zone. */
-function dueTime({asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>, ordinal: number): number {
-  if (calendar === undefined) return 0;
-  const day = calendar.days[ordinal] ?? 0;
-  if (asset.due.kind === 'clock') return instantOf(day + asset.due.days, asset.due.minute, calendar.timezone);
-  return instantOf(day + 1, 0, calendar.timezone);
+/**
+ * When a partition's own time came; undefined where that is not known. Of a date its due time, or the end of its day in
+ * the zone; of a season the end of its first game's day, or its first day where it has no known game.
+ */
+export function fellDueAt(
+  {asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>,
+  ordinal: number,
+): number | undefined {
+  if (calendar === undefined || asset.partitioning.kind === 'all') return undefined;
+  if (asset.partitioning.kind === 'date') return dueTime({asset, calendar}, ordinal);
+  const from = calendar.seasonFrom[ordinal] ?? 0;
+  const hasDates = (calendar.seasonTo[ordinal] ?? 0) > from;
+  const day = hasDates ? (calendar.days[from] ?? 0) + 1 : (calendar.seasonFirstDay[ordinal] ?? 0);
+  return instantOf(day, 0, calendar.timezone);
 }
+
+/** The instant from which a date's refresh is counted: its own due time, or the end of its day in the zone. */
+function dueTime({asset: {due}, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>, ordinal: number): number {
+  if (calendar === undefined) return 0;
+  const [days, minute] = due.kind === 'clock' ? [due.days, due.minute] : [1, 0];
+  let rules = timesByCalendar.get(calendar);
+  if (rules === undefined) {
+    rules = new Map();
+    timesByCalendar.set(calendar, rules);
+  }
+  const times = rules.get(days * DAY_MINUTES + minute) ?? [];
+  rules.set(days * DAY_MINUTES + minute, times);
+  times[ordinal] ??= instantOf((calendar.days[ordinal] ?? 0) + days, minute, calendar.timezone);
+  return times[ordinal];
+}
+
+const DAY_MINUTES = 1440;
+
+/** By the rule of their due time: assets with the same one share what was found. */
+const timesByCalendar = new WeakMap<Calendar, Map<number, number[]>>();
 
 /** Days after its due time that a date is fetched again where `refresh` says no `until`. */
 const DEFAULT_UNTIL_MS = 3 * DAY_MS;

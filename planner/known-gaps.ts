@@ -94,6 +94,7 @@ function readGap(scope: Scope, raw: RawGap, {assets, names}: Known): AcceptedGap
     keys,
     games: raw.games ?? [],
     reason: raw.reason,
+    tried: raw.tried ?? [],
     acceptedBy: raw.accepted_by,
     acceptedOn,
     until,

@@ -31,8 +31,8 @@ export class Marks {
   readonly #marked: Uint8Array;
   /** By sequence: how many are marked before each position. */
   readonly #before: readonly Int32Array[];
-  /** Of the one sequence without a team: the first marked position from each on. */
-  #next: Int32Array | undefined;
+  /** By sequence: the first marked position from each on. */
+  readonly #next: Int32Array[] = [];
 
   constructor(reads: Reads, marked: Uint8Array) {
     this.#reads = reads;
@@ -72,11 +72,24 @@ export class Marks {
       const [before = NO_POSITIONS] = this.#before;
       const [start, end] = [only.from[key] ?? 0, only.to[key] ?? 0];
       const count = (before[end] ?? 0) - (before[start] ?? 0);
-      return count === 0 ? undefined : {first: this.#following()[start] ?? 0, count};
+      return count === 0 ? undefined : {first: this.#following(0)[start] ?? 0, count};
     }
     const all = this.all(key);
     const [first] = all;
     return first === undefined ? undefined : {first, count: all.length};
+  }
+
+  /** The first marked ordinal in the window of a key; undefined where none is. */
+  first(key: number): number | undefined {
+    let first: number | undefined;
+    this.#reads.forEach((sequence, index) => {
+      const [start, end] = [sequence.from[key] ?? 0, sequence.to[key] ?? 0];
+      const before = this.#before[index] ?? NO_POSITIONS;
+      if ((before[end] ?? 0) === (before[start] ?? 0)) return;
+      const found = ordinalAt(sequence, this.#following(index)[start] ?? 0);
+      first = Math.min(first ?? found, found);
+    });
+    return first;
   }
 
   /** Every marked ordinal in the window of a key, once each, ascending. */
@@ -88,7 +101,7 @@ export class Marks {
       let left = (before[end] ?? 0) - (before[start] ?? 0);
       if (left <= 0) return;
       if (sequence.team === undefined) {
-        const next = this.#following();
+        const next = this.#following(index);
         for (let i = next[start] ?? end; left > 0; left--) {
           found.push(i);
           i = next[i + 1] ?? end;
@@ -105,15 +118,18 @@ export class Marks {
     return this.#reads.length <= 1 ? found : [...new Set(found)].sort((a, b) => a - b);
   }
 
-  #following(): Int32Array {
-    if (this.#next !== undefined) return this.#next;
-    const next = new Int32Array(this.#marked.length + 1);
-    let following = this.#marked.length;
-    for (let i = this.#marked.length; i >= 0; i--) {
-      if (this.#marked[i] === 1) following = i;
+  #following(index: number): Int32Array {
+    const known = this.#next[index];
+    if (known !== undefined) return known;
+    const sequence = this.#reads[index];
+    const length = sequence?.team?.ordinals.length ?? this.#marked.length;
+    const next = new Int32Array(length + 1);
+    let following = length;
+    for (let i = length; i >= 0; i--) {
+      if (sequence !== undefined && i < length && this.#marked[ordinalAt(sequence, i)] === 1) following = i;
       next[i] = following;
     }
-    this.#next = next;
+    this.#next[index] = next;
     return next;
   }
 }

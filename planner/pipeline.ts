@@ -286,6 +286,8 @@ export interface AcceptedGap {
   /** Empty: the whole partition. */
   readonly games: readonly string[];
   readonly reason: string;
+  /** Sources that were asked before it was signed off. */
+  readonly tried: readonly string[];
   readonly acceptedBy: string;
   readonly acceptedOn: string;
   /** First date on which it no longer holds. */
