@@ -1,6 +1,6 @@
 // Keeps the bytes of answers by request path, the least lately used going first.
 // Does not deal with answers so big that a few of them would fill it.
-import type {Answer} from './answer.ts';
+import type {Answer} from './asked.ts';
 
 export interface KeptAnswer {
   readonly status: number;

@@ -1,39 +1,32 @@
 // Answers questions from a league: status, content type and body.
-// Does not deal with HTTP, caching or the faults of transport; only with rows left out or corrected.
+// Does not deal with HTTP, caching or the faults of transport; edits.ts says what it leaves out or changes.
+import {
+  type Answer,
+  type Asked,
+  boxes,
+  findGame,
+  gamesBetween,
+  gamesOf,
+  isShown,
+  json,
+  jsonType,
+  listed,
+  played,
+} from './asked.ts';
+import {bdlStatsAnswer} from './bdl-answer.ts';
 import {boxScoreAnswer} from './boxscore-answer.ts';
-import {correctBox} from './correction.ts';
-import {type Box, type Game, type League, seasonOfGame} from './game.ts';
+import {espnPage, espnScoreboardAnswer} from './espn-answer.ts';
+import {type Box, type Listed, seasonOfGame} from './game.ts';
 import {gameLogAnswer, type LogQuestion, seasonTypes} from './gamelog-answer.ts';
-import type {Question} from './question.ts';
+import {playersAnswer} from './players-answer.ts';
+import {quotesAnswer} from './quotes.ts';
 import {answerTime, scheduleAnswer, scoreboardAnswer} from './schedule-answer.ts';
 import {standingsAnswer} from './standings-answer.ts';
-import {knownGames, statusOf} from './status.ts';
-import {gamesOn} from './subject.ts';
+import {statusOf} from './status.ts';
+import {ofYesterday} from './yesterday.ts';
 
-export interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
-
-/** What an answer must say otherwise than the league would. */
-export interface Edits {
-  /** The whole answer has no rows. */
-  readonly empty: boolean;
-  readonly isEmptied: (game: Game) => boolean;
-  readonly isCorrected: (game: Game) => boolean;
-}
-
-export const noEdits: Edits = {empty: false, isEmptied: () => false, isCorrected: () => false};
-
-export interface Asked {
-  readonly league: League;
-  readonly question: Question;
-  readonly now: string | undefined;
-  readonly edits: Edits;
-}
-
-export async function answerTo(asked: Asked): Promise<Answer> {
+export async function answerTo(given: Asked): Promise<Answer> {
+  const asked = given.edits.yesterday ? await ofYesterday(given) : given;
   const {question} = asked;
   switch (question.kind) {
     case 'schedule':
@@ -46,28 +39,41 @@ export async function answerTo(asked: Asked): Promise<Answer> {
       return json(await standings(asked, question.season, question.seasonType));
     case 'play-by-play':
       return playByPlay(asked, question.gameId);
+    case 'players':
+      return json(playersAnswer(question.season, await listedPlayers(asked, question.season)));
     case 'scoreboard':
-      return json(await scoreboard(asked, question.date));
+      return json(scoreboardAnswer(question.date, await gamesOf(asked, question.date), asked.now));
+    case 'bdl-stats':
+      return json(bdlStatsAnswer(await boxesOn(asked, question.date), question));
+    case 'espn-scoreboard': {
+      const games = await gamesBetween(asked, question.from, question.to);
+      return json(espnScoreboardAnswer(games.slice(0, question.limit), asked.now));
+    }
+    case 'espn-box-score':
+      return {
+        status: 200,
+        type: 'text/html; charset=utf-8',
+        body: espnPage(question.gameId, await boxOf(asked, question.gameId)),
+      };
+    case 'odds-events':
+    case 'odds':
+    case 'bettingpros-events':
+    case 'bettingpros-offers':
+      return quotesAnswer(asked, question);
     default:
       return unreachable(question);
   }
 }
 
-const jsonType = 'application/json; charset=utf-8';
+const noTeam = {totals: undefined, players: []};
 
-function json(value: object): Answer {
-  return {status: 200, type: jsonType, body: JSON.stringify(value)};
-}
-
-/** Games the API would list at this moment, without those an edit empties. */
-async function listed({league, now, edits}: Asked, season: string): Promise<readonly Game[]> {
-  if (edits.empty) return [];
-  const games = knownGames(await league.games(season), now);
-  return edits === noEdits ? games : games.filter(game => !edits.isEmptied(game));
-}
-
-async function played(asked: Asked, season: string): Promise<readonly Game[]> {
-  return (await listed(asked, season)).filter(game => statusOf(game, asked.now) === 3);
+async function boxOf(asked: Asked, gameId: string): Promise<Box | undefined> {
+  const season = seasonOfGame(gameId);
+  const game = await findGame(asked, gameId);
+  if (game === undefined) return undefined;
+  const hasRows = statusOf(game, asked.now) === 3 && (await isShown(asked, game));
+  if (!hasRows) return {game, home: {...noTeam, matchup: ''}, away: {...noTeam, matchup: ''}};
+  return (await boxes(asked, season, [game]))[0];
 }
 
 async function logBoxes(asked: Asked, question: LogQuestion): Promise<readonly Box[]> {
@@ -83,26 +89,14 @@ async function logBoxes(asked: Asked, question: LogQuestion): Promise<readonly B
   return boxes(asked, season, games);
 }
 
-async function boxes(asked: Asked, season: string, games: readonly Game[]): Promise<readonly Box[]> {
-  if (games.length === 0) return [];
-  const found = await asked.league.boxes(season, games);
-  return found.map(box => (asked.edits.isCorrected(box.game) ? correctBox(box) : box));
+async function listedPlayers({league, edits}: Asked, season: string): Promise<readonly Listed[]> {
+  return edits.empty ? [] : league.players(season);
 }
 
-const noTeam = {totals: undefined, players: []};
-
-async function boxOf(asked: Asked, gameId: string): Promise<Box | undefined> {
-  const season = seasonOfGame(gameId);
-  const game = await findGame(asked, gameId);
-  if (game === undefined) return undefined;
-  const hasRows = statusOf(game, asked.now) === 3 && !asked.edits.empty && !asked.edits.isEmptied(game);
-  if (!hasRows) return {game, home: {...noTeam, matchup: ''}, away: {...noTeam, matchup: ''}};
-  return (await boxes(asked, season, [game]))[0];
-}
-
-async function findGame({league, now}: Asked, gameId: string): Promise<Game | undefined> {
-  const games = knownGames(await league.games(seasonOfGame(gameId)), now);
-  return games.find(game => game.gameId === gameId);
+async function boxesOn(asked: Asked, date: string): Promise<readonly Box[]> {
+  const games = (await gamesOf(asked, date)).filter(game => statusOf(game, asked.now) === 3);
+  const [first] = games;
+  return first === undefined ? [] : boxes(asked, first.season, games);
 }
 
 async function standings(asked: Asked, season: string, seasonType: string): Promise<object> {
@@ -125,19 +119,12 @@ async function playByPlay(asked: Asked, gameId: string): Promise<Answer> {
   if (game === undefined || statusOf(game, asked.now) !== 3) return accessDenied;
   const actions = await asked.league.actions(game);
   if (actions === undefined) return accessDenied;
-  const emptied = asked.edits.empty || asked.edits.isEmptied(game);
+  const emptied = !(await isShown(asked, game));
   const request = `http://nba.cloud/games/${gameId}/playbyplay?Format=json`;
   const meta = JSON.stringify({version: 1, code: 200, request, time: answerTime});
   // The actions are text already: to parse hundreds of them and print them again would cost more than all else.
   const body = `{"meta":${meta},"game":{"gameId":"${gameId}","actions":${emptied ? '[]' : actions}}}`;
   return {status: 200, type: jsonType, body};
-}
-
-async function scoreboard(asked: Asked, date: string): Promise<object> {
-  const {league, now, edits} = asked;
-  const known = edits.empty ? [] : knownGames(await gamesOn(league, date), now);
-  const games = known.filter(game => !edits.isEmptied(game));
-  return scoreboardAnswer(date, games, now);
 }
 
 function unreachable(value: never): never {

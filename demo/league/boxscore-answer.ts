@@ -92,7 +92,8 @@ function clockOf(seconds: number | null): string | null {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-const nothing: Measures = {
+/** The line of somebody who did not play. */
+export const nothing: Measures = {
   seconds: 0,
   fgm: 0,
   fga: 0,

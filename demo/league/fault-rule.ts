@@ -1,5 +1,7 @@
 // The faults one can ask a league server for, and reading them from JSON.
 // Does not deal with when a rule strikes.
+import type {Measures} from './game.ts';
+import {type SiteName, siteNames} from './site-name.ts';
 
 /** Faults of the transport replace or hold back the answer; those of content change what it says. */
 export const transportKinds = [
@@ -11,7 +13,7 @@ export const transportKinds = [
   'reset',
   'html',
 ] as const;
-export const contentKinds = ['empty', 'corrected'] as const;
+export const contentKinds = ['empty', 'corrected', 'short', 'yesterday', 'zeros'] as const;
 
 export type TransportKind = (typeof transportKinds)[number];
 export type ContentKind = (typeof contentKinds)[number];
@@ -19,12 +21,16 @@ export type ContentKind = (typeof contentKinds)[number];
 export interface FaultRule {
   /** What a request must be about; all that is given must hold, and nothing given means every request. */
   readonly match: {
-    /** A prefix if it begins with a slash, else a regular expression over path and query. */
+    readonly site?: SiteName;
+    /** Within its site; a prefix if it begins with a slash, else a regular expression over path and query. */
     readonly path?: string;
     /** A game id. */
     readonly game?: string;
     /** `YYYY-MM-DD` */
     readonly date?: string;
+    /** First and last date meant; either alone is open at the other end. */
+    readonly from?: string;
+    readonly to?: string;
     /** `2024-25` */
     readonly season?: string;
   };
@@ -39,6 +45,11 @@ export interface FaultRule {
   readonly delayMs?: number;
   /** For kind `corrected`: so many good answers a request gets before the corrected one, 1 if not given. */
   readonly after?: number;
+  /** For kind `short`: so many games of each date are known, 1 if not given. */
+  readonly games?: number;
+  /** For kind `zeros`: of the players' lines, the share that has 0, and in what; 0.4 and `seconds` if not given. */
+  readonly share?: number;
+  readonly measure?: keyof Measures;
 }
 
 export type RuleReading =
@@ -56,8 +67,26 @@ export function readRules(value: unknown): RuleReading {
   return {ok: true, rules: list as FaultRule[]};
 }
 
-const numbers = ['status', 'times', 'rate', 'delayMs', 'after'];
-const texts = ['path', 'game', 'date', 'season'];
+const numbers = ['status', 'times', 'rate', 'delayMs', 'after', 'games', 'share'];
+const texts = ['site', 'path', 'game', 'date', 'from', 'to', 'season'];
+const measures: readonly (keyof Measures)[] = [
+  'seconds',
+  'pts',
+  'fgm',
+  'fga',
+  'fg3m',
+  'fg3a',
+  'ftm',
+  'fta',
+  'oreb',
+  'dreb',
+  'reb',
+  'ast',
+  'stl',
+  'blk',
+  'tov',
+  'pf',
+];
 
 function wrongIn(rule: unknown): string | undefined {
   if (!isRecord(rule)) return 'must be an object.';
@@ -67,6 +96,10 @@ function wrongIn(rule: unknown): string | undefined {
   }
   for (const [name, given] of Object.entries(rule)) {
     if (name === 'kind' || name === 'match') continue;
+    if (name === 'measure') {
+      if (!includes(measures, given)) return `measure must be one of ${measures.join(', ')}.`;
+      continue;
+    }
     if (!numbers.includes(name)) return `there is no field '${name}'.`;
     if (typeof given !== 'number' || given < 0) return `${name} must be a number from 0 on.`;
   }
@@ -79,10 +112,16 @@ function wrongInMatch(match: unknown): string | undefined {
     if (!texts.includes(name)) return `match has no field '${name}'.`;
     if (typeof given !== 'string') return `match.${name} must be a text.`;
   }
-  const path = match['path'];
+  const {site, path} = match;
+  if (site !== undefined && !includes(siteNames, site))
+    return `match.site must be one of ${siteNames.join(', ')}.`;
   return typeof path === 'string' && !path.startsWith('/') && !isPattern(path)
     ? `match.path is no regular expression: ${path}`
     : undefined;
+}
+
+function includes(list: readonly string[], value: unknown): boolean {
+  return typeof value === 'string' && list.includes(value);
 }
 
 function isPattern(text: string): boolean {

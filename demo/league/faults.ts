@@ -1,8 +1,7 @@
 // Decides which of the faults asked for strike a request.
 // Does not deal with carrying them out on a connection.
-import type {Edits} from './answer.ts';
+import {type Edits, editsOf} from './edits.ts';
 import {contentKinds, type FaultRule, transportKinds} from './fault-rule.ts';
-import type {Game} from './game.ts';
 import {randomOf} from './random.ts';
 import type {Subject} from './subject.ts';
 
@@ -54,7 +53,7 @@ export class Faults {
     );
     const transport = striking.find(({rule}) => includes(transportKinds, rule.kind))?.rule;
     const content = striking.flatMap(({rule}) => (includes(contentKinds, rule.kind) ? [rule] : []));
-    return {transport, edits: content.length === 0 ? undefined : editsOf(content)};
+    return {transport, edits: content.length === 0 ? undefined : editsOf(content, this.#seed)};
   }
 
   #strikes(entry: Entry, subject: Subject): boolean {
@@ -81,7 +80,9 @@ function includes(kinds: readonly string[], kind: string): boolean {
 }
 
 function matches({match, kind}: FaultRule, subject: Subject): boolean {
-  const {path, game, date, season} = match;
+  const {site, path, game, season} = match;
+  const {from = match.date, to = match.date} = match;
+  if (site !== undefined && subject.site !== site) return false;
   if (path !== undefined && !matchesPath(path, subject.path)) return false;
   if (season !== undefined && subject.season !== season) return false;
   const isContent = includes(contentKinds, kind);
@@ -91,27 +92,11 @@ function matches({match, kind}: FaultRule, subject: Subject): boolean {
     const named = subject.gameId === game;
     if (!named && !(isContent && subject.games.some(({gameId}) => gameId === game))) return false;
   }
-  if (date === undefined) return true;
+  if (from === undefined && to === undefined) return true;
   if (subject.dates === undefined) return isContent;
-  return date >= subject.dates.from && date <= subject.dates.to;
+  return (from ?? '') <= subject.dates.to && (to ?? '9999-12-31') >= subject.dates.from;
 }
 
 function matchesPath(pattern: string, path: string): boolean {
   return pattern.startsWith('/') ? path.startsWith(pattern) : new RegExp(pattern).test(path);
-}
-
-function editsOf(rules: readonly FaultRule[]): Edits {
-  const empty = rules.filter(rule => rule.kind === 'empty');
-  const corrected = rules.filter(rule => rule.kind === 'corrected');
-  return {
-    empty: empty.some(({match}) => match.game === undefined && match.date === undefined),
-    isEmptied: game => empty.some(rule => isAbout(rule, game)),
-    isCorrected: game => corrected.some(rule => isAbout(rule, game)),
-  };
-}
-
-function isAbout({match}: FaultRule, {gameId, date}: Game): boolean {
-  return (
-    (match.game === undefined || match.game === gameId) && (match.date === undefined || match.date === date)
-  );
 }

@@ -42,6 +42,8 @@ export interface Game {
   readonly arenaState: string;
   /** `YYYY-MM-DDTHH:MM:SSZ`, undefined where the recording does not know it. */
   readonly startUtc: string | undefined;
+  /** Put off: still listed on its day, and never played there. */
+  readonly postponed?: boolean;
 }
 
 /** One line of a box score. Null: the recording lacks the measure. Percentages are shares, 0 to 1. */
@@ -94,6 +96,28 @@ export interface Box {
   readonly away: TeamBox;
 }
 
+/** Somebody of a season's list of players, with the team he was last with. */
+export interface Listed {
+  readonly playerId: number;
+  readonly firstName: string;
+  readonly familyName: string;
+  readonly team: Team;
+}
+
+/** A line that a bookmaker offered on a player before a game; odds as Americans write them. */
+export interface Quote {
+  readonly player: string;
+  /** The-odds-api's word, such as `player_points`. */
+  readonly market: string;
+  readonly book: string;
+  readonly line: number;
+  readonly over: number | null;
+  readonly under: number | null;
+}
+
+/** Who sells lines. */
+export type QuoteSource = 'odds' | 'bettingpros';
+
 /** Where answers come from. All results are the same for the same question, in whatever order asked. */
 export interface League {
   readonly mode: 'recorded' | 'simulated';
@@ -104,6 +128,10 @@ export interface League {
   boxes(season: string, games: readonly Game[]): Promise<readonly Box[]>;
   /** The list of actions as JSON text; undefined: there is no play-by-play of this game. */
   actions(game: Game): Promise<string | undefined>;
+  /** Everybody under contract in the season, by id. */
+  players(season: string): Promise<readonly Listed[]>;
+  /** Lines on the players of a game, as one seller has them; empty where he has none. */
+  quotes(source: QuoteSource, game: Game): Promise<readonly Quote[]>;
   /** Official ranks in the conference by team id, where they are on record. */
   ranks(season: string): Promise<ReadonlyMap<number, number>>;
   close(): Promise<void>;

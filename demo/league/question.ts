@@ -1,24 +1,33 @@
-// Reads a request's URL as one of the questions the league's API can be asked.
-// Does not deal with answering them.
+// Reads a request as one of the questions that the sites can be asked.
+// Does not deal with answering them, nor with what only one of the other sites is asked (other-question.ts).
+import type {IncomingHttpHeaders} from 'node:http';
 import type {LogQuestion} from './gamelog-answer.ts';
+import {type OtherQuestion, type ReadingOf, readOtherQuestion} from './other-question.ts';
+import {siteOfPath} from './site-name.ts';
 
 export type Question =
   | {readonly kind: 'schedule'; readonly season: string}
   | ({readonly kind: 'game-log'} & LogQuestion)
   | {readonly kind: 'box-score'; readonly gameId: string}
   | {readonly kind: 'standings'; readonly season: string; readonly seasonType: string}
+  | {readonly kind: 'players'; readonly season: string}
   | {readonly kind: 'play-by-play'; readonly gameId: string}
-  | {readonly kind: 'scoreboard'; readonly date: string};
+  | {readonly kind: 'scoreboard'; readonly date: string}
+  | OtherQuestion;
 
-export type Reading =
-  | {readonly kind: 'question'; readonly question: Question}
-  | {readonly kind: 'unknown'}
-  | {readonly kind: 'wrong'; readonly message: string};
+type Reading = ReadingOf<Question>;
 
 const playByPlay = /^\/static\/json\/liveData\/playbyplay\/playbyplay_(\d{10})\.json$/;
 
-/** Unknown paths and missing parameters are told apart, as the API does (404 and 400). */
-export function readQuestion(url: URL): Reading {
+/** Unknown paths, missing parameters and missing keys are told apart, as the APIs do (404, 400 and 401). */
+export function readQuestion(url: URL, headers: IncomingHttpHeaders): Reading {
+  const {site, within} = siteOfPath(url.pathname);
+  return site === 'nba' || site === 'nba_cdn'
+    ? readLeagueQuestion(url)
+    : readOtherQuestion(site, {path: within, asked: url.searchParams, headers});
+}
+
+function readLeagueQuestion(url: URL): Reading {
   const asked = url.searchParams;
   switch (url.pathname.toLowerCase()) {
     case '/stats/scheduleleaguev2':
@@ -36,6 +45,8 @@ export function readQuestion(url: URL): Reading {
         season,
         seasonType: asked.get('SeasonType') ?? 'Regular Season',
       }));
+    case '/stats/commonallplayers':
+      return withSeason(asked, season => ({kind: 'players', season}));
     case '/stats/scoreboardv3': {
       const date = readDate(asked.get('GameDate'));
       if (date === undefined) return {kind: 'wrong', message: 'The field GameDate must be a date.'};

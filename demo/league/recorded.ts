@@ -1,8 +1,9 @@
 // The league as it was recorded: games and box scores of the Parquet files of the data folder.
 // Does not deal with filling holes: what the recording lacks stays null or absent.
-import {type Box, type Game, type League, matchupOf, type TeamBox} from './game.ts';
+import {type Box, type Game, type League, type Listed, matchupOf, type TeamBox} from './game.ts';
 import {type Folder, number, openFolder} from './parquet.ts';
 import {recordedActions} from './recorded-actions.ts';
+import {readQuotes} from './recorded-quotes.ts';
 import {type Early, type Lines, readEarly, readGames, readLines} from './recorded-season.ts';
 
 export interface RecordedOptions {
@@ -19,6 +20,7 @@ export function openRecorded({folder, seasons, isEarly}: RecordedOptions): Leagu
   const lines = onceEach(season => readLines(data, season));
   const early = onceEach(() => readEarly(data));
   const actions = onceEach(() => recordedActions(data));
+  const quotes = onceEach(season => readQuotes(data, season));
   return {
     mode: 'recorded',
     seasons,
@@ -29,6 +31,11 @@ export function openRecorded({folder, seasons, isEarly}: RecordedOptions): Leagu
       return asked.map(game => boxOf(game, found, before));
     },
     actions: async game => (await actions('')).get(game.gameId),
+    players: async season =>
+      seasons.includes(season) ? listedIn(await games(season), await lines(season)) : [],
+    // Lines of BettingPros were not recorded.
+    quotes: async (source, game) =>
+      source === 'odds' ? ((await quotes(game.season)).get(game.gameId) ?? []) : [],
     ranks: season => readRanks(data, season),
     close: () => data.close(),
   };
@@ -54,6 +61,18 @@ async function readRanks(data: Folder, season: string): Promise<ReadonlyMap<numb
     row => [number(row, 'team_id'), number(row, 'rank')] as const,
   );
   return new Map(ranks);
+}
+
+/** Nobody recorded the league's own list: it is everybody who played, each with his last team. */
+function listedIn(games: readonly Game[], {players}: Lines): Listed[] {
+  const listed = new Map<number, Listed>();
+  for (const game of games) {
+    for (const side of ['home', 'away'] as const) {
+      for (const {playerId, firstName, familyName} of players.get(`${game.gameId}:${side}`)?.lines ?? [])
+        listed.set(playerId, {playerId, firstName, familyName, team: game[side].team});
+    }
+  }
+  return [...listed.values()].sort((a, b) => a.playerId - b.playerId);
 }
 
 function boxOf(game: Game, lines: Lines, early: Early): Box {

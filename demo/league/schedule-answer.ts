@@ -61,7 +61,7 @@ function scheduledGame(game: Game, sequence: number, opening: string, now: strin
     arenaName: game.arena,
     arenaState: game.arenaState,
     arenaCity: game.arenaCity,
-    postponedStatus: 'N',
+    postponedStatus: game.postponed ? 'Y' : 'N',
     branchLink: '',
     gameSubtype: '',
     isNeutral: game.neutral,
@@ -118,6 +118,7 @@ function localTime(side: Side, eastern: string): string {
 }
 
 function statusText(game: Game, status: Status): string {
+  if (game.postponed) return 'PPD';
   if (status === 3) return 'Final';
   if (game.startUtc === undefined) return 'TBD';
   if (status === 2) return 'In progress';

@@ -3,6 +3,7 @@
 import {createServer} from 'node:http';
 import {Faults} from './faults.ts';
 import {type League, seasonsBetween} from './game.ts';
+import {withPostponed} from './postponed.ts';
 import type {RecordedOptions} from './recorded.ts';
 import {missingFiles} from './recorded-files.ts';
 import {openSimulated} from './simulated.ts';
@@ -37,6 +38,8 @@ export interface LeagueServer {
   setNow(now: string | undefined): void;
   /** Recorded only: false publishes the late corrections, true takes them back. */
   setEarly(early: boolean): void;
+  /** Puts a game off: listed as postponed on its day, or moved to another. */
+  postpone(game: string, to?: string): void;
   close(): Promise<void>;
 }
 
@@ -48,10 +51,12 @@ export async function startLeague(options: LeagueOptions = {}): Promise<LeagueSe
   const seasons = options.seasons ?? seasonsBetween('2021-22', '2025-26');
   const early = {value: options.early ?? false};
   const isEarly = (): boolean => early.value;
-  const league =
+  const source =
     mode === 'recorded' ? await openLeagueOf({folder, seasons, isEarly}) : openSimulated(seed, seasons);
   const faults = new Faults(seed);
-  const site = new Site({league, faults, early, log: options.log});
+  const postponed = new Map<string, string | undefined>();
+  const league = withPostponed(source, postponed);
+  const site = new Site({league, faults, early, postponed, log: options.log});
   site.setNow(options.now);
   const server = createServer((request, response) => site.serve(request, response));
   // Longer than clients keep idle connections, so that none is closed under a request.
@@ -70,6 +75,7 @@ export async function startLeague(options: LeagueOptions = {}): Promise<LeagueSe
     requests: () => site.requests(),
     setNow: now => site.setNow(now),
     setEarly: value => site.setEarly(value),
+    postpone: (game, to) => site.postpone(game, to),
     close: async () => {
       await new Promise<void>(resolve => {
         server.close(() => resolve());

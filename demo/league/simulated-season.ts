@@ -15,6 +15,8 @@ import {type Conference, type Franchise, franchises, type Team} from './teams.ts
 export interface SimulatedSeason {
   readonly games: readonly Game[];
   readonly matches: ReadonlyMap<string, PlayedMatch>;
+  /** As they stood at the season's end. */
+  readonly rosters: Rosters;
   /** Plays a game once more, to be watched. */
   replay(game: Game, watch: Watcher): void;
 }
@@ -53,6 +55,7 @@ export function simulateSeason(seed: number, startYear: number): SimulatedSeason
   return {
     games: withRecords(games),
     matches: bookings.matches,
+    rosters: rosters.after,
     replay: (game, watch) => {
       playMatch({...setupOf(bookings, game), watch});
     },

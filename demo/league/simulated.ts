@@ -6,6 +6,7 @@ import {
   type Box,
   type Game,
   type League,
+  type Listed,
   type Measures,
   matchupOf,
   type PlayerLine,
@@ -14,7 +15,9 @@ import {
 } from './game.ts';
 import {playByPlayOf} from './play-by-play.ts';
 import type {Player} from './players.ts';
+import {simulatedQuotes} from './simulated-quotes.ts';
 import {type PlayedMatch, type SimulatedSeason, simulateSeason} from './simulated-season.ts';
+import {franchises} from './teams.ts';
 
 export function openSimulated(seed: number, seasons: readonly string[]): League {
   const played = new Map<string, SimulatedSeason>();
@@ -29,9 +32,28 @@ export function openSimulated(seed: number, seasons: readonly string[]): League 
     games: async name => (seasons.includes(name) ? season(name).games : []),
     boxes: async (name, games) => games.map(game => boxOf(game, season(name))),
     actions: async game => playByPlayOf(seed, game, season(game.season)),
+    players: async name => (seasons.includes(name) ? listedIn(season(name)) : []),
+    quotes: async (source, game) => {
+      const played = season(game.season).matches.get(game.gameId);
+      return played === undefined
+        ? []
+        : simulatedQuotes(seed, source, game, [played.match.home, played.match.away]);
+    },
     ranks: async () => new Map(),
     close: async () => played.clear(),
   };
+}
+
+function listedIn({rosters}: SimulatedSeason): Listed[] {
+  const all = franchises.flatMap(team =>
+    (rosters.get(team.teamId) ?? []).map(({playerId, firstName, familyName}) => ({
+      playerId,
+      firstName,
+      familyName,
+      team,
+    })),
+  );
+  return all.sort((a, b) => a.playerId - b.playerId);
 }
 
 function boxOf(game: Game, {matches}: SimulatedSeason): Box {

@@ -1,18 +1,23 @@
 // The league's site: takes HTTP requests, answers from the league or the cache, and carries out faults.
 // Does not deal with listening, nor with what an answer says.
 import type {IncomingMessage, ServerResponse} from 'node:http';
-import {type Answer, answerTo, noEdits} from './answer.ts';
+import {answerTo} from './answer.ts';
 import {AnswerCache} from './answer-cache.ts';
+import type {Answer} from './asked.ts';
+import {noEdits} from './edits.ts';
 import {type FaultRule, readRules} from './fault-rule.ts';
 import type {Faults, Strike} from './faults.ts';
 import type {League} from './game.ts';
 import {type Question, readQuestion} from './question.ts';
+import {type SiteName, siteOfPath} from './site-name.ts';
 import {subjectOf} from './subject.ts';
 
 export interface SiteOptions {
   readonly league: League;
   readonly faults: Faults;
   readonly early: {value: boolean};
+  /** Games put off, by id, with the day they are moved to; the league looks at it. */
+  readonly postponed: Map<string, string | undefined>;
   readonly log: ((line: string) => void) | undefined;
 }
 
@@ -51,6 +56,12 @@ export class Site {
     this.#cache.clear();
   }
 
+  /** Puts a game off, to a day where one is given. */
+  postpone(game: string, to: string | undefined): void {
+    this.#options.postponed.set(game, to);
+    this.#cache.clear();
+  }
+
   serve(request: IncomingMessage, response: ServerResponse): void {
     this.#serve(request, response).catch((error: unknown) => {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -70,10 +81,12 @@ export class Site {
       send(response, plain(405, 'Only GET.'));
       return;
     }
-    const reading = readQuestion(new URL(path, 'http://127.0.0.1'));
+    const reading = readQuestion(new URL(path, 'http://127.0.0.1'), request.headers);
     switch (reading.kind) {
       case 'wrong':
         return send(response, plain(400, reading.message));
+      case 'refused':
+        return send(response, plain(401, 'Give the key of this API.'));
       case 'unknown':
         return send(response, plain(404, 'Not found'));
       case 'question': {
@@ -94,7 +107,7 @@ export class Site {
     const answersBefore = this.#answered.get(path) ?? 0;
     const strike: Strike = faults.isEmpty
       ? {transport: undefined, edits: undefined}
-      : faults.strike(await subjectOf(league, question, {path, answersBefore}));
+      : faults.strike(await subjectOf(league, question, {...located(path), answersBefore}));
     const rule = strike.transport;
     if (rule !== undefined && isWithoutAnswer(rule)) return this.#fail(rule, response);
     const answer = await this.#find(question, path, strike);
@@ -144,6 +157,12 @@ export class Site {
         this.setEarly(early);
         return json({early});
       }
+      case 'POST /_league/postponed': {
+        const asked = readPostponed(await readJson(request));
+        if (asked === undefined) return plain(400, 'Send {"game": ID} or {"game": ID, "to": "YYYY-MM-DD"}.');
+        this.postpone(asked.game, asked.to);
+        return json(asked);
+      }
       case 'POST /_league/now': {
         const now = await readJson(request);
         if (now !== null && (typeof now !== 'string' || Number.isNaN(Date.parse(now)))) {
@@ -162,6 +181,11 @@ function isWithoutAnswer({kind}: FaultRule): boolean {
   return kind === 'timeout' || kind === 'reset' || kind === 'status';
 }
 
+function located(path: string): {readonly site: SiteName; readonly path: string} {
+  const {site, within} = siteOfPath(path);
+  return {site, path: within};
+}
+
 const blocked =
   '<!DOCTYPE html><html><head><title>Access denied</title></head><body>Access denied</body></html>';
 
@@ -172,7 +196,15 @@ const renamed: Readonly<Record<Question['kind'], readonly [string, string]>> = {
   'box-score': ['"points":', '"pointsScored":'],
   standings: ['"WINS"', '"W"'],
   'play-by-play': ['"actionType":', '"type":'],
+  players: ['"PERSON_ID"', '"PLAYER_ID"'],
   scoreboard: ['"gameId":', '"id":'],
+  'bdl-stats': ['"abbreviation":', '"code":'],
+  'espn-scoreboard': ['"competitors":', '"teams":'],
+  'espn-box-score': ['"bxscr":', '"boxscore":'],
+  'odds-events': ['"home_team":', '"home":'],
+  odds: ['"bookmakers":', '"books":'],
+  'bettingpros-events': ['"home":', '"home_team":'],
+  'bettingpros-offers': ['"selections":', '"sides":'],
 };
 
 function spoiled(answer: Sendable, rule: FaultRule | undefined, question: Question): Sendable {
@@ -202,6 +234,15 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function readPostponed(value: unknown): {readonly game: string; readonly to?: string} | undefined {
+  if (typeof value !== 'object' || value === null || !('game' in value)) return undefined;
+  const {game} = value;
+  const to = 'to' in value ? value.to : undefined;
+  if (typeof game !== 'string' || !/^\d{10}$/.test(game)) return undefined;
+  if (to === undefined) return {game};
+  return typeof to === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(to) ? {game, to} : undefined;
 }
 
 function json(value: unknown): Answer {

@@ -10,6 +10,7 @@ const longestGame = 3 * 3_600_000;
 
 /** A game whose start is not on record counts as starting at midnight UTC, seven in the evening in New York. */
 export function statusOf(game: Game, now: string | undefined): Status {
+  if (game.postponed) return 1;
   if (now === undefined) return 3;
   const moment = Date.parse(now);
   const start = Date.parse(game.startUtc ?? `${addDays(game.date, 1)}T00:00:00Z`);

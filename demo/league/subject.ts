@@ -3,9 +3,12 @@
 import {type Game, type League, seasonOf, seasonOfGame} from './game.ts';
 import {seasonTypes} from './gamelog-answer.ts';
 import type {Question} from './question.ts';
+import type {SiteName} from './site-name.ts';
 
 /** What a request is about, as far as rules can match it. */
 export interface Subject {
+  readonly site: SiteName;
+  /** Within the site. */
   readonly path: string;
   readonly season: string | undefined;
   /** The game it names. */
@@ -23,12 +26,13 @@ export interface Subject {
 export async function subjectOf(
   league: League,
   question: Question,
-  request: {readonly path: string; readonly answersBefore: number},
+  request: {readonly site: SiteName; readonly path: string; readonly answersBefore: number},
 ): Promise<Subject> {
   const nothing = {...request, gameId: undefined, dates: undefined, games: [], isBoxScores: false};
   switch (question.kind) {
     case 'schedule':
     case 'standings':
+    case 'players':
       return {...nothing, season: question.season, games: await league.games(question.season)};
     case 'game-log': {
       const dates = {from: question.from ?? '0000-01-01', to: question.to ?? '9999-12-31'};
@@ -41,7 +45,9 @@ export async function subjectOf(
       return {...nothing, season: question.season, dates, games, isBoxScores: true};
     }
     case 'box-score':
-    case 'play-by-play': {
+    case 'play-by-play':
+    case 'espn-box-score':
+    case 'odds': {
       const {gameId} = question;
       const season = seasonOfGame(gameId);
       const game = (await league.games(season)).find(known => known.gameId === gameId);
@@ -54,9 +60,43 @@ export async function subjectOf(
       const games = await gamesOn(league, date);
       return {...nothing, season: games[0]?.season, dates: {from: date, to: date}, games};
     }
+    case 'bdl-stats':
+    case 'bettingpros-events':
+      return {...(await ofDate(league, question.date)), ...request, isBoxScores: true};
+    case 'espn-scoreboard': {
+      const {from, to} = question;
+      // A span of dates is a schedule.
+      if (from === to) return {...(await ofDate(league, from)), ...request, isBoxScores: true};
+      return {...nothing, season: undefined, dates: {from, to}};
+    }
+    case 'odds-events':
+      return {
+        ...nothing,
+        season: undefined,
+        dates: {from: question.from.slice(0, 10), to: question.from.slice(0, 10)},
+        isBoxScores: true,
+      };
+    case 'bettingpros-offers':
+      return {...(await ofGames(league, question.gameIds)), ...request, isBoxScores: true};
     default:
       return unreachable(question);
   }
+}
+
+type About = Pick<Subject, 'season' | 'gameId' | 'dates' | 'games'>;
+
+async function ofDate(league: League, date: string): Promise<About> {
+  const games = await gamesOn(league, date);
+  return {season: games[0]?.season, gameId: undefined, dates: {from: date, to: date}, games};
+}
+
+async function ofGames(league: League, gameIds: readonly string[]): Promise<About> {
+  const [first = ''] = gameIds;
+  const season = seasonOfGame(first);
+  const games = (await league.games(season)).filter(({gameId}) => gameIds.includes(gameId));
+  const dates = games.map(({date}) => date).sort();
+  const [from = '', to = ''] = [dates[0], dates.at(-1)];
+  return {season, gameId: undefined, dates: {from, to}, games};
 }
 
 /** The games of a date, whatever their type; a season can only touch its own two years. */
