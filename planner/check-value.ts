@@ -32,7 +32,7 @@ export function isOfType(value: CheckValue, type: ColumnType): boolean {
 }
 
 function isTimestamp(text: string): boolean {
-  const [, date, time] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d{1,6})?)?Z?$/.exec(text) ?? [];
+  const [, date, time] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}):[0-5]\d(?:\.\d{1,6})?Z?$/.exec(text) ?? [];
   return date !== undefined && time !== undefined && isDate(date) && parseTimeOfDay(time) !== undefined;
 }
 

@@ -1,215 +1,116 @@
 /**
- * Judges staged rows: one scan grouped by partition for counts, versions and simple checks, then what needs a scan of its own.
+ * Judges staged rows: one scan grouped by partition for counts, versions and most checks, then what needs a scan of its own.
  * It does not deal with what a violation leads to; the runner quarantines or warns.
  */
-import type {Check} from '../planner/pipeline.ts';
-import {unreachable} from '../planner/unreachable.ts';
-import {bindKeys, keyParameter} from './duckdb-key.ts';
-import {literal, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
-import {bindInputs, bindWindows, type Staging, scopeOf} from './duckdb-staging.ts';
-import {NEW_ROWS, wrap} from './duckdb-wrap.ts';
-import {
-  type Audit,
-  type AuditRequest,
-  type AuditResult,
-  type Violation,
-  WarehouseError,
-} from './warehouse.ts';
+import {heldGames, keyTest, type ScanTest, scanTests} from './duckdb-check.ts';
+import {EXAMPLES, type Finding, judgeCustom, judgeRowsOf, judgeSums} from './duckdb-edge-check.ts';
+import {quoted} from './duckdb-name.ts';
+import {groupColumns, keyText, ROWS, scan, type Tally} from './duckdb-scan.ts';
+import {bindInputs, bindWindows, type Staging} from './duckdb-staging.ts';
+import type {Audit, AuditRequest, AuditResult, Expectation, Violation} from './warehouse.ts';
 
 type RequestedCheck = AuditRequest['checks'][number];
 
-/** A condition that holds for wrong rows, counted in the one scan. */
-interface RowTest {
-  readonly check: string;
-  readonly severity: 'error' | 'warn';
-  readonly wrong: string;
-  readonly complaint: string;
+/** A check on its way: what the scan tells of it, and that it is one that needs more. */
+interface Item {
+  readonly named: Pick<Violation, 'check' | 'severity' | 'penalty'>;
+  readonly tests: readonly {
+    readonly test: ScanTest /** Index of its first number. */;
+    readonly first: number;
+  }[];
+  /** Undefined: the asset's key. */
+  readonly check: RequestedCheck | undefined;
 }
 
-/** What the scan found in one partition. */
-interface Tally {
-  rows: number;
-  version: bigint;
-  readonly wrong: number[];
-  /** Rows by game, where coverage is asked for. */
-  readonly games: Map<string, number>;
-}
+/** What was found, by key. */
+type Findings = ReadonlyMap<string, Finding>;
 
-type Violations = Map<string, Violation[]>;
-const EXAMPLES = 3;
-const ROWS = temporary(NEW_ROWS);
-/** Rows whose partition column is null; no key is spelled so. */
-const NO_KEY = 'null';
+interface Scanned {
+  readonly tallies: ReadonlyMap<string, Tally>;
+  readonly expected: ReadonlyMap<string, Expectation>;
+}
 
 /** Counts, versions, violations, coverage and foreign rows of a staging. */
 export async function audit(staging: Staging, request: AuditRequest): Promise<AuditResult> {
-  const tests = [keyTest(staging), ...request.checks.flatMap(rowTests)];
-  const tallies = await scan(staging, tests, request.covers?.column);
-  const asked = new Set(staging.partitions.map(({key}) => key));
-  const violations: Violations = new Map([...asked].map(key => [key, []]));
-  await judgeRowTests(staging, tests, tallies, violations);
-  await judgeUniqueness(staging, violations);
-  for (const check of request.checks) {
-    if (check.kind === 'rows') await judgeRowCounts(staging, check, tallies, violations);
-    if (check.kind === 'sql') await judgeCustom(staging, check, asked, violations);
+  const {covers} = request;
+  const items = itemsOf(staging, request);
+  const measures = items.flatMap(({tests}) => tests.flatMap(({test}) => test.measures));
+  const tallies = await scan(staging, measures, covers?.column);
+  const expected = new Map(request.expected.map(each => [each.key, each]));
+  const apart = await judgeApart(staging, items, tallies);
+  const violations = new Map<string, Violation[]>(staging.partitions.map(({key}) => [key, []]));
+  for (const item of items) {
+    const found = [
+      ...(await judgeByScan(staging, item, {tallies, expected})),
+      ...(apart.get(item) ?? new Map<string, Finding>()),
+    ];
+    for (const [key, finding] of found) violations.get(key)?.push({...item.named, ...finding});
   }
-  const expected = new Map(request.expected.map(({key, games}) => [key, games]));
-  const partitions = [...asked].map((key): Audit => {
+  const partitions = staging.partitions.map(({key}): Audit => {
     const tally = tallies.get(key);
+    const games = expected.get(key)?.games ?? [];
     return {
       key,
       rows: tally?.rows ?? 0,
       version: hex(tally?.version ?? 0n),
       violations: violations.get(key) ?? [],
-      covered: covered(request, tally, expected.get(key) ?? []),
+      covered: covers === undefined ? undefined : heldGames(covers, tally, games),
     };
   });
-  const foreign = [...tallies].flatMap(([key, {rows}]) => (asked.has(key) ? [] : [{key, rows}]));
+  const foreign = [...tallies].flatMap(([key, {rows}]) => (violations.has(key) ? [] : [{key, rows}]));
   return {partitions, foreign: foreign.sort((a, b) => (a.key < b.key ? -1 : 1))};
 }
 
-/** The text of a row's key, as the results of this module group it. */
-function keyText({table}: Staging, alias = ''): string {
-  const column = partitionColumn(table.partitioning);
-  if (column === undefined) return literal('all');
-  return `coalesce(CAST(${alias}${quoted(column)} AS VARCHAR), ${literal(NO_KEY)})`;
-}
-
-/** `GROUP BY` over the stored column: casting every row to text costs more than the scan. */
-function groupColumns({table}: Staging, more: readonly string[] = []): readonly string[] {
-  const column = partitionColumn(table.partitioning);
-  return [...new Set([...(column === undefined ? [] : [column]), ...more])].map(quoted);
-}
-
-async function scan(
-  staging: Staging,
-  tests: readonly RowTest[],
-  game: string | undefined,
-): Promise<Map<string, Tally>> {
-  const columns = staging.table.columns.map(column => quoted(column.name)).join(', ');
-  // A row of zeros would hash to zero and add nothing, and a column that changes its name alone would hash the same.
-  const names = literal(JSON.stringify(staging.table.columns.map(({name, type}) => [name, type])));
-  const groups = groupColumns(staging, game === undefined ? [] : [game]);
-  const selected = [
-    keyText(staging),
-    game === undefined ? 'NULL' : `CAST(${quoted(game)} AS VARCHAR)`,
-    'count(*)',
-    `sum(hash(${names}, ${columns}))`,
-    ...tests.map(test => `count_if(${test.wrong})`),
+function itemsOf({table}: Staging, {checks, covers}: AuditRequest): readonly Item[] {
+  let next = 0;
+  const placed = (tests: readonly ScanTest[]): Item['tests'] =>
+    tests.map(test => {
+      const first = next;
+      next += test.measures.length;
+      return {test, first};
+    });
+  const key = {check: 'key', severity: 'error', penalty: 0} as const;
+  return [
+    {named: key, tests: placed([keyTest(table.key)]), check: undefined},
+    ...checks.map(check => ({
+      named: {check: check.name, severity: check.severity, penalty: check.penalty},
+      tests: placed(scanTests(check, covers)),
+      check,
+    })),
   ];
-  const grouping = groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`;
-  const found = await staging.session.rows(`SELECT ${selected.join(', ')} FROM ${ROWS}${grouping}`);
-  const tallies = new Map<string, Tally>();
-  for (const [key, gameId, count, version, ...wrong] of found) {
-    if (count === 0n) continue;
-    const tally = tallies.get(String(key)) ?? {
-      rows: 0,
-      version: 0n,
-      wrong: tests.map(() => 0),
-      games: new Map(),
-    };
-    tallies.set(String(key), tally);
-    tally.rows += Number(count);
-    tally.version += typeof version === 'bigint' ? version : 0n;
-    for (const [i, each] of wrong.entries()) tally.wrong[i] = (tally.wrong[i] ?? 0) + Number(each);
-    if (typeof gameId === 'string') tally.games.set(gameId, Number(count));
-  }
-  return tallies;
 }
 
 function hex(sum: bigint): string {
   return BigInt.asUintN(64, sum).toString(16).padStart(16, '0');
 }
 
-function keyTest({table}: Staging): RowTest {
-  return {
-    check: 'key',
-    severity: 'error',
-    wrong: table.key.map(name => `${quoted(name)} IS NULL`).join(' OR ') || 'false',
-    complaint: `no value in the key (${table.key.join(', ')})`,
-  };
-}
-
-function rowTests(check: RequestedCheck): readonly RowTest[] {
-  const {name, severity} = check;
-  switch (check.kind) {
-    case 'not-null':
-      return check.columns.map(column => ({
-        check: name,
-        severity,
-        wrong: `${quoted(column)} IS NULL`,
-        complaint: `no ${column}`,
-      }));
-    case 'range':
-      return [{check: name, severity, wrong: outside(check), complaint: beyond(check)}];
-    case 'rows':
-    case 'sql':
-      return [];
-    case 'unique':
-    case 'accepted-values':
-    case 'regex':
-    case 'zero-share':
-    case 'freshness':
-    case 'sum-equals':
-    case 'covers':
-      throw new WarehouseError('query', `The check '${name}' cannot be judged here yet; remove it.`);
-    default:
-      return unreachable(check);
-  }
-}
-
-function outside({column, min, max}: Check & {kind: 'range'}): string {
-  const sides = [
-    ...(min === undefined ? [] : [`${quoted(column)} < ${number(min)}`]),
-    ...(max === undefined ? [] : [`${quoted(column)} > ${number(max)}`]),
-  ];
-  return sides.join(' OR ') || 'false';
-}
-
-function beyond({column, min, max}: Check & {kind: 'range'}): string {
-  if (min === undefined) return `${column} above ${max}`;
-  return max === undefined ? `${column} below ${min}` : `${column} outside ${min} to ${max}`;
-}
-
-/** A number as SQL; a literal like 0.1 alone would be a DECIMAL. */
-function number(value: number): string {
-  return Number.isSafeInteger(value) ? String(value) : `CAST(${literal(String(value))} AS DOUBLE)`;
-}
-
-function bounds({min, max}: {readonly min: number | undefined; readonly max: number | undefined}): string {
-  if (min === undefined) return `at most ${max}`;
-  return max === undefined ? `at least ${min}` : `${min} to ${max}`;
-}
-
-function rowsHave(count: number): string {
-  return count === 1 ? '1 row has' : `${count} rows have`;
-}
-
-async function judgeRowTests(
+/** What the numbers of the scan say. Examples are looked for only where something is wrong. */
+async function judgeByScan(
   staging: Staging,
-  tests: readonly RowTest[],
-  tallies: ReadonlyMap<string, Tally>,
-  violations: Violations,
-): Promise<void> {
-  for (const [i, test] of tests.entries()) {
-    if (![...tallies.values()].some(tally => (tally.wrong[i] ?? 0) > 0)) continue;
-    const examples = await wrongRows(staging, `SELECT * FROM ${ROWS} WHERE ${test.wrong}`);
-    for (const [key, tally] of tallies) {
-      const count = tally.wrong[i] ?? 0;
-      if (count === 0) continue;
-      violations.get(key)?.push({
-        check: test.check,
-        severity: test.severity,
-        message: `${rowsHave(count)} ${test.complaint}`,
-        count,
-        examples: examples.get(key) ?? [],
-      });
-    }
+  {tests}: Item,
+  {tallies, expected}: Scanned,
+): Promise<readonly (readonly [string, Finding])[]> {
+  const found: [string, Finding][] = [];
+  for (const {test, first} of tests) {
+    const complaints = staging.partitions.flatMap(({key}) => {
+      const tally = tallies.get(key);
+      const numbers = tally?.numbers.slice(first, first + test.measures.length) ?? [];
+      const complaint = test.judge(numbers, {tally, expected: expected.get(key)});
+      return complaint === undefined ? [] : [{key, complaint}];
+    });
+    if (complaints.length === 0) continue;
+    const examples =
+      test.examples === undefined
+        ? new Map<string, readonly string[]>()
+        : await wrongRows(staging, `SELECT * FROM ${ROWS} WHERE ${test.examples}`);
+    for (const {key, complaint} of complaints)
+      found.push([key, {...complaint, examples: examples.get(key) ?? []}]);
   }
+  return found;
 }
 
 /** A few rows by partition as JSON, in the order of their text so that two runs say the same. */
-async function wrongRows(staging: Staging, select: string): Promise<Map<string, string[]>> {
+async function wrongRows(staging: Staging, select: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const key = keyText(staging);
   const found = await staging.session.rows(
     `SELECT key, example FROM (SELECT ${key} AS key, CAST(to_json(wrong) AS VARCHAR) AS example FROM (${select}) AS wrong)
@@ -224,134 +125,66 @@ async function wrongRows(staging: Staging, select: string): Promise<Map<string, 
   return examples;
 }
 
-async function judgeUniqueness(staging: Staging, violations: Violations): Promise<void> {
+/** What needs a scan of its own. The edges are bound once for all checks that look at them. */
+async function judgeApart(
+  staging: Staging,
+  items: readonly Item[],
+  tallies: ReadonlyMap<string, Tally>,
+): Promise<ReadonlyMap<Item, Findings>> {
+  const found = new Map<Item, Findings>();
   const {key} = staging.table;
-  if (key.length === 0) return;
-  const columns = groupColumns(staging, key);
-  const twice = `SELECT ${columns.join(', ')}, count(*) AS gameplan_count FROM ${ROWS}
-    WHERE ${key.map(name => `${quoted(name)} IS NOT NULL`).join(' AND ')}
-    GROUP BY ${columns.join(', ')} HAVING count(*) > 1`;
+  for (const item of items) {
+    const {check} = item;
+    if (check === undefined && key.length > 0) found.set(item, await judgeUnique(staging, key, 'key'));
+    // Rows that the key tells apart differ in more columns, too.
+    if (check?.kind === 'unique' && !key.every(column => check.columns.includes(column)))
+      found.set(item, await judgeUnique(staging, check.columns, 'value'));
+  }
+  const withEdges = items.filter(({check}) => check !== undefined && readsEdges(check));
+  if (withEdges.length === 0) return found;
+  for (const {check} of withEdges) {
+    if (check?.kind !== 'sql') continue;
+    await staging.session.refuseFragments({path: check.query, text: check.text ?? '', start: 0});
+    await bindWindows(staging);
+  }
+  await staging.session.transaction(async () => {
+    await bindInputs(staging);
+    for (const item of withEdges) {
+      const {check} = item;
+      if (check?.kind === 'rows') found.set(item, await judgeRowsOf(staging, check, tallies));
+      if (check?.kind === 'sum-equals') found.set(item, await judgeSums(staging, check));
+      if (check?.kind === 'sql') found.set(item, await judgeCustom(staging, check));
+    }
+  });
+  return found;
+}
+
+function readsEdges(check: RequestedCheck): boolean {
+  return (
+    check.kind === 'sql' || check.kind === 'sum-equals' || (check.kind === 'rows' && check.of !== undefined)
+  );
+}
+
+/** Values that stand in more than one row of a partition; rows with a null among them are not compared. */
+async function judgeUnique(
+  staging: Staging,
+  unique: readonly string[],
+  what: 'key' | 'value',
+): Promise<Findings> {
+  const columns = groupColumns(staging, unique).join(', ');
+  const twice = `SELECT ${columns}, count(*) AS gameplan_count FROM ${ROWS}
+    WHERE ${unique.map(name => `${quoted(name)} IS NOT NULL`).join(' AND ')}
+    GROUP BY ${columns} HAVING count(*) > 1`;
   const found = await staging.session.rows(
     `SELECT ${keyText(staging)}, count(*), sum(gameplan_count) FROM (${twice}) GROUP BY 1`,
   );
-  if (found.length === 0) return;
-  const examples = await wrongRows(
-    staging,
-    `SELECT ${columns.join(', ')}, gameplan_count AS rows FROM (${twice})`,
+  if (found.length === 0) return new Map();
+  const examples = await wrongRows(staging, `SELECT ${columns}, gameplan_count AS rows FROM (${twice})`);
+  return new Map(
+    found.map(([of, shared, rows]) => {
+      const many = Number(shared) === 1 ? `one ${what}` : `${Number(shared)} ${what}s`;
+      const message = `${Number(rows)} rows share ${many} (${unique.join(', ')})`;
+      return [String(of), {count: Number(rows), message, examples: examples.get(String(of)) ?? []}];
+    }),
   );
-  for (const [of, keys, rows] of found) {
-    violations.get(String(of))?.push({
-      check: 'key',
-      severity: 'error',
-      message: `${Number(rows)} rows share ${Number(keys) === 1 ? 'one key' : `${Number(keys)} keys`} (${key.join(', ')})`,
-      count: Number(rows),
-      examples: examples.get(String(of)) ?? [],
-    });
-  }
-}
-
-async function judgeRowCounts(
-  staging: Staging,
-  check: RequestedCheck & {kind: 'rows'},
-  tallies: ReadonlyMap<string, Tally>,
-  violations: Violations,
-): Promise<void> {
-  const upstream = check.of === undefined ? undefined : await upstreamRows(staging, check.of.edge);
-  for (const [key, list] of violations) {
-    const rows = tallies.get(key)?.rows ?? 0;
-    const message = countMistake(check, rows, upstream?.get(key));
-    if (message === undefined) continue;
-    list.push({check: check.name, severity: check.severity, message, count: rows, examples: []});
-  }
-}
-
-function countMistake(
-  check: RequestedCheck & {kind: 'rows'},
-  rows: number,
-  upstream: number | undefined,
-): string | undefined {
-  const {min, max, of} = check;
-  const held = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
-  if ((min !== undefined && rows < min) || (max !== undefined && rows > max)) {
-    return `${held} where ${bounds(check)} are expected`;
-  }
-  // What the upstream does not hold cannot be compared with; whether it must hold it is the edge's business.
-  if (of === undefined || upstream === undefined || rows >= of.atLeast * upstream) return undefined;
-  return `${held}, less than ${Number((of.atLeast * 100).toFixed(4))} % of the ${upstream} of '${of.edge}'`;
-}
-
-/** Rows of an edge by key of the new rows; of an upstream that is one partition the whole, under every key. */
-async function upstreamRows(staging: Staging, edge: string): Promise<Map<string, number>> {
-  const input = staging.inputs.find(each => each.edge === edge);
-  if (input === undefined || input.keys.length === 0) return new Map();
-  const name = tableName(staging.catalog, input.table.name);
-  const column = partitionColumn(input.table.partitioning);
-  if (column === undefined) {
-    const [row] = await staging.session.rows(`SELECT count(*) FROM ${name}`);
-    return new Map(staging.partitions.map(({key}) => [key, Number(row?.[0] ?? 0)]));
-  }
-  const found = await staging.session.rows(
-    `SELECT CAST(${quoted(column)} AS VARCHAR), count(*) FROM ${name}
-     WHERE ${keyParameter(input.table, 'keys')} GROUP BY ${quoted(column)}`,
-    {bound: bindKeys(input.keys)},
-  );
-  return new Map(found.map(([key, count]) => [String(key), Number(count)]));
-}
-
-async function judgeCustom(
-  staging: Staging,
-  check: RequestedCheck & {kind: 'sql'},
-  asked: ReadonlySet<string>,
-  violations: Violations,
-): Promise<void> {
-  const text = check.text ?? '';
-  await staging.session.refuseFragments({path: check.query, text, start: 0});
-  await bindWindows(staging);
-  const found = await staging.session.transaction(async () => {
-    await bindInputs(staging);
-    const {relations, bound} = scopeOf(staging);
-    const {sql, embedded} = wrap({
-      before: `SELECT key, count(*), list(example ORDER BY example)[1:${EXAMPLES}] FROM (`,
-      relations: [...relations, {name: 'new_rows', sql: `SELECT * FROM ${ROWS}`}],
-      select: `${keyText(staging, 'result.')} AS key, CAST(to_json(result) AS VARCHAR) AS example`,
-      query: text,
-      path: check.query,
-      after: ') GROUP BY key ORDER BY key',
-    });
-    return await staging.session.rows(sql, {embedded, bound});
-  });
-  for (const [key, count, examples] of found) {
-    if (!asked.has(String(key))) throw strayRows(staging, check, String(key));
-    violations.get(String(key))?.push({
-      check: check.name,
-      severity: check.severity,
-      message: `${Number(count)} ${count === 1n ? 'row is' : 'rows are'} wrong by ${check.query}`,
-      count: Number(count),
-      examples: listed(examples),
-    });
-  }
-}
-
-/** Silence about such rows would be a check that never fails. */
-function strayRows({table}: Staging, check: Check & {kind: 'sql'}, key: string): WarehouseError {
-  const column = partitionColumn(table.partitioning) ?? 'key';
-  return new WarehouseError(
-    'query',
-    `${check.query}: the check returns rows whose ${column} is ${key}, which is not among the new rows; let it return rows of 'new_rows' alone.`,
-  );
-}
-
-function listed(value: unknown): readonly string[] {
-  if (typeof value !== 'object' || value === null || !('items' in value) || !Array.isArray(value.items))
-    return [];
-  return value.items.map(String);
-}
-
-function covered(
-  {covers}: AuditRequest,
-  tally: Tally | undefined,
-  games: readonly string[],
-): readonly string[] | undefined {
-  if (covers === undefined) return undefined;
-  return games.filter(game => (tally?.games.get(game) ?? 0) >= Math.max(1, covers.minRowsPerGame));
 }

@@ -2,7 +2,7 @@
  * Makes partitions of a table: stage, judge, compare, publish with the receipts, tell the ledger. One statement or one
  * staging for a whole batch; a batch that fails is halved until the bad partition stands alone.
  */
-
+import {acceptedGames} from '../planner/accepted.ts';
 import type {AssetFrame} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {CalendarGame} from '../planner/ledger.ts';
@@ -138,13 +138,19 @@ async function judgeStaged(
   {warehouse, staged, batch, results}: Omit<Publishing, 'begun'>,
 ): Promise<readonly Judged[]> {
   const {asset} = batch.asset;
+  const asOf = stage.clock();
   const {partitions, foreign} = await warehouse.audit({
     staged,
     checks: asset.checks.map(check =>
       check.kind === 'sql' ? {...check, text: stage.sources.queries.get(check.query)?.text ?? ''} : check,
     ),
     covers: asset.covers,
-    expected: batch.jobs.map(({key, ordinal}) => ({key, games: gamesOf(batch.asset, ordinal)})),
+    expected: batch.jobs.map(({key, ordinal}) => ({
+      key,
+      games: gamesOf(batch.asset, ordinal),
+      accepted: [...acceptedGames(stage.frame, batch.asset, ordinal)],
+      asOf,
+    })),
   });
   if (foreign.length > 0) {
     const keys = batch.jobs.map(({key}) => key);

@@ -67,10 +67,15 @@ export interface Staged {
   readonly relation: string;
 }
 
-/** Games of one key that its rows should hold. */
+/** What is known of one key before its rows are looked at. */
 export interface Expectation {
   readonly key: string;
+  /** Games that its rows should hold. */
   readonly games: readonly string[];
+  /** Of these, those whose absence is signed off. */
+  readonly accepted: readonly string[];
+  /** When its rows are, or were, made: milliseconds since 1970. */
+  readonly asOf: number;
 }
 
 export interface AuditRequest {
@@ -84,6 +89,8 @@ export interface AuditRequest {
 export interface Violation {
   readonly check: string;
   readonly severity: 'error' | 'warn';
+  /** Points of quality that it takes; 0 for an error. */
+  readonly penalty: number;
   /** One sentence with the count, such as `3 rows have points outside 0 to 110`. */
   readonly message: string;
   readonly count: number;

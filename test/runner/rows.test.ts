@@ -37,6 +37,15 @@ describe('checks', () => {
   const refused: readonly [string, object, readonly (number | null)[], RegExp][] = [
     ['not_null', {not_null: ['points']}, [1, null], /not_null|null/],
     ['range', {range: {column: 'points', min: 0, max: 110}}, [1, 111], /range\(points\)/],
+    ['unique', {unique: ['points']}, [1, 1], /unique\(points\): 2 rows share one value/],
+    [
+      'accepted_values',
+      {accepted_values: {column: 'player', values: ['p0', 'p2']}},
+      [1, 2],
+      /other than 'p0'/,
+    ],
+    ['regex', {regex: {column: 'player', pattern: 'p0'}}, [1, 2], /not of the form p0/],
+    ['zero_share', {zero_share: {column: 'points', at_most: '35%'}}, [1, 0], /1 of 2 values/],
     ['rows', {rows: {max: 1}}, [1, 2], /rows/],
     ['sql', {sql: 'assets/odd.sql'}, [12, 13], /odd/],
   ];
@@ -78,6 +87,17 @@ describe('checks', () => {
     expect(await project.query(`SELECT count(*) FROM mart.doubled WHERE game_date = '${BAD}'`)).toEqual([
       [0],
     ]);
+  });
+
+  test('of freshness are measured from the attempt on', async () => {
+    const checks = [{freshness: {column: 'game_date', within: '60 days'}}];
+    project = open({'raw.scores': {...SCORES, checks}});
+    project.now = at('2024-03-01T00:00:00Z');
+    expect(tally(await project.materialize())).toEqual({succeeded: 10});
+    project.now = at('2024-03-05T00:00:00Z');
+    const done = await project.materialize({force: true});
+    expect(tally(done)).toEqual({quarantined: 4, unchanged: 6});
+    expect(done.errors.get('raw.scores@2024-01-04')).toMatch(/1464 h old where at most 1440 h/);
   });
 
   test('that only warn publish the rows and tell it', async () => {

@@ -1,7 +1,7 @@
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Row} from '../../runner/asset.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
-import type {AuditRequest, Warehouse} from '../../runner/warehouse.ts';
+import type {AuditRequest, Expectation, Warehouse} from '../../runner/warehouse.ts';
 import {check, fill, plainAudit, same, stageQuery, stageRows, table} from './warehouse-fixture.ts';
 
 const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:', now: Date.now})}];
@@ -24,6 +24,10 @@ const row = (
   points,
   share,
 });
+
+function expectation(key: string, games: readonly string[], about: Partial<Expectation> = {}): Expectation {
+  return {key, games, accepted: [], asOf: Date.parse('2024-01-17T10:00:00Z'), ...about};
+}
 
 for (const engine of engines) {
   describe(engine.name, () => {
@@ -131,6 +135,7 @@ for (const engine of engines) {
           {
             check: 'same_points',
             severity: 'error',
+            penalty: 0,
             message: '1 row is wrong by assets/checks/same.sql',
             count: 1,
             examples: ['{"game_date":"2024-01-16","points":21,"was":20}'],
@@ -154,10 +159,7 @@ for (const engine of engines) {
         row(first, 3, 1, 'g2'),
         row(second, 1, 1, 'g9'),
       ];
-      const expected = [
-        {key: first, games: ['g1', 'g2', 'g3']},
-        {key: second, games: ['g1']},
-      ];
+      const expected = [expectation(first, ['g1', 'g2', 'g3']), expectation(second, ['g1'])];
       const covers = {column: 'game_id', atLeast: 1, minRowsPerGame: 2};
       expect((await audited(rows, {covers, expected})).map(({covered}) => covered)).toEqual([['g1'], []]);
       const one = {...covers, minRowsPerGame: 1};
