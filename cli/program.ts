@@ -15,6 +15,7 @@ import {gapsCommand} from './commands/gaps.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
 import {planCommand} from './commands/plan.ts';
+import {quarantineCommand} from './commands/quarantine.ts';
 import {queryCommand} from './commands/query.ts';
 import {runsCommand} from './commands/runs.ts';
 import {schemaCommand} from './commands/schema.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   gapsCommand,
   explainCommand,
   diffCommand,
+  quarantineCommand,
   queryCommand,
   runsCommand,
   forgetCommand,

@@ -21,6 +21,8 @@ export interface Publication {
   readonly receipts: readonly Receipt[];
   /** Undefined: the table is known to fit. */
   readonly former: Former | undefined;
+  /** What goes in the same transaction with what was published. */
+  readonly release: () => Promise<void>;
 }
 
 const RECEIPT_COLUMNS = [
@@ -65,13 +67,14 @@ export async function createReceipts(session: Session, catalog: string): Promise
 }
 
 /** Replaces the rows of `keys` by those staged for them. All or nothing. */
-export async function publish({staging, keys, receipts, former}: Publication): Promise<void> {
+export async function publish({staging, keys, receipts, former, release}: Publication): Promise<void> {
   const {session, table, catalog} = staging;
   await session.transaction(async () => {
     if (keys.length > 0) {
       if (former !== undefined) await reshape(session, catalog, {table, former, replaced: keys});
       await replaceRows(staging, keys, tableName(catalog, table.name));
     }
+    await release();
     await appendReceipts(session, catalog, receipts);
   });
 }
@@ -81,9 +84,11 @@ export async function writeReceipts(
   session: Session,
   catalog: string,
   {receipts, dropped}: Parameters<Warehouse['writeReceipts']>[0],
+  release: () => Promise<void>,
 ): Promise<void> {
   await session.transaction(async () => {
     if (dropped !== undefined) await deleteRows(session, catalog, dropped);
+    await release();
     await appendReceipts(session, catalog, receipts);
   });
 }

@@ -9,6 +9,7 @@ import {statementError} from './duckdb-error.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
 import {createReceipts, hasReceiptOf, publish, readReceipts, writeReceipts} from './duckdb-publish.ts';
+import {Quarantine} from './duckdb-quarantine.ts';
 import {runQuery} from './duckdb-read.ts';
 import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
@@ -20,6 +21,8 @@ import {castColumns, columnMistakes, NEW_ROWS, wrap} from './duckdb-wrap.ts';
 import {
   type AuditRequest,
   type AuditResult,
+  type HeldBack,
+  type HoldRequest,
   type InputSpec,
   type PartitionSpec,
   type PublishRequest,
@@ -57,6 +60,7 @@ class DuckdbWarehouse implements Warehouse {
   readonly canPublishManyAtOnce = true;
   private readonly file: OpenFile;
   private readonly catalog: string;
+  private readonly quarantine: Quarantine;
   private readonly idle: Session[];
   private readonly sessions: Set<Session>;
   private readonly stagings = new Map<string, Staging>();
@@ -72,6 +76,7 @@ class DuckdbWarehouse implements Warehouse {
   constructor(file: OpenFile, catalog: string, session: Session) {
     this.file = file;
     this.catalog = catalog;
+    this.quarantine = new Quarantine(catalog);
     this.idle = [session];
     this.sessions = new Set([session]);
   }
@@ -135,14 +140,41 @@ class DuckdbWarehouse implements Warehouse {
     const shape = JSON.stringify([columns.map(column => [column.name, column.type]), partitioning, former]);
     await this.writing(async () => {
       const isFitting = this.fitting.get(name) === shape;
-      await publish({staging, keys, receipts, former: isFitting ? undefined : former});
+      const release = (): Promise<void> =>
+        this.quarantine.release(
+          staging.session,
+          name,
+          receipts.map(({key}) => key),
+        );
+      await publish({staging, keys, receipts, former: isFitting ? undefined : former, release});
       if (keys.length > 0) this.fitting.set(name, shape);
     });
   }
 
   async writeReceipts(request: Parameters<Warehouse['writeReceipts']>[0]): Promise<void> {
-    if (request.dropped !== undefined) this.fitting.delete(request.dropped.table.name);
-    await this.writing(() => this.borrowing(session => writeReceipts(session, this.catalog, request)));
+    const {dropped} = request;
+    if (dropped !== undefined) this.fitting.delete(dropped.table.name);
+    await this.writing(() =>
+      this.borrowing(session =>
+        writeReceipts(session, this.catalog, request, async () => {
+          if (dropped !== undefined) await this.quarantine.release(session, dropped.table.name, dropped.keys);
+        }),
+      ),
+    );
+  }
+
+  async holdBack(request: HoldRequest): Promise<void> {
+    if (request.partitions.length === 0) return;
+    const staging = this.find(request.staged);
+    await this.writing(() => this.quarantine.hold(staging, request));
+  }
+
+  async heldBack(): Promise<readonly HeldBack[]> {
+    return await this.borrowing(session => this.quarantine.list(session));
+  }
+
+  async heldRows(partition: {readonly asset: string; readonly key: string}): Promise<readonly string[]> {
+    return await this.borrowing(session => this.quarantine.rows(session, partition));
   }
 
   async discard(staged: Staged): Promise<void> {

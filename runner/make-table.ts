@@ -26,6 +26,7 @@ import {
   type Result,
 } from './finish.ts';
 import {dropOtherSlicing, formerOf, hasSameColumns} from './former.ts';
+import {holdBack} from './hold-back.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import {type CalendarUpdate, updateCalendar} from './ledger-calendar.ts';
 import {foreignMessage, stageRowsOf} from './make-rows.ts';
@@ -114,13 +115,15 @@ async function auditAndPublish(
 ): Promise<{intent: string; calendars: readonly CalendarUpdate[]} | undefined> {
   const {results} = publishing;
   const good: Judged[] = [];
-  for (const judged of await judgeStaged(stage, publishing)) {
+  const all = await judgeStaged(stage, publishing);
+  for (const judged of all) {
     const {job, refused} = judged;
     if (refused === undefined) good.push(judged);
     else results.set(job.ordinal, refused);
   }
   const calendars = await readCalendars(stage, publishing, good);
   const kept = good.filter(({job}) => !results.has(job.ordinal));
+  await holdBack(stage, publishing, all);
   if (kept.length === 0) return undefined;
   return {intent: await publish(stage, publishing, kept, calendars), calendars};
 }

@@ -115,6 +115,29 @@ export interface AuditResult {
   readonly foreign: readonly {readonly key: string; readonly rows: number}[];
 }
 
+/** A partition whose new rows are not published, and why. */
+export interface HeldPartition {
+  readonly key: string;
+  readonly rows: number;
+  readonly error: string;
+  readonly violations: readonly Violation[];
+}
+
+export interface HoldRequest {
+  readonly staged: Staged;
+  readonly run: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly partitions: readonly HeldPartition[];
+}
+
+/** What is kept of a partition that was held back. */
+export interface HeldBack extends HeldPartition, Pick<HoldRequest, 'run' | 'at'> {
+  readonly asset: string;
+  /** Of its rows, how many are kept. */
+  readonly kept: number;
+}
+
 export type ReceiptKind = 'published' | 'unchanged' | 'forgotten' | 'marked' | 'dropped';
 
 /** What the warehouse holds about a partition, written with its data. Hex for 64-bit numbers and fingerprints. */
@@ -234,6 +257,15 @@ export interface Warehouse {
     /** `all`: the whole table. */
     readonly dropped?: {readonly table: TableSpec; readonly keys: readonly string[] | 'all'};
   }): Promise<void>;
+  /**
+   * Keeps staged rows that are not published, a bounded number of each partition, in one transaction. Only the last of a
+   * partition is kept, until it is published or dropped.
+   */
+  holdBack(request: HoldRequest): Promise<void>;
+  /** What is held back now, by asset and key. */
+  heldBack(): Promise<readonly HeldBack[]>;
+  /** The kept rows of one partition as JSON texts, by the table's key. */
+  heldRows(partition: {readonly asset: string; readonly key: string}): Promise<readonly string[]>;
   discard(staged: Staged): Promise<void>;
   /** Receipts of these intents, for settling after a crash. */
   receipts(intents: readonly string[]): Promise<readonly Receipt[]>;

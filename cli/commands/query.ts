@@ -1,18 +1,14 @@
 /**
  * `gameplan query "SQL"`: reads the warehouse with one SELECT. It writes nothing.
  */
-import {existsSync} from 'node:fs';
-import path from 'node:path';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, whole} from '../flags.ts';
 import {openProject} from '../project.ts';
 import {printCsv, printTable, rowsJson, type TableData} from '../table.ts';
 import {number} from '../text.ts';
 import {jsonText, screenOf} from '../view.ts';
-import {EXIT, Refusal, UsageError} from '../world.ts';
-
-/** How long to wait for a warehouse that another process holds, in milliseconds. */
-const WAIT_MS = 2_000;
+import {withWarehouse} from '../warehouse.ts';
+import {EXIT, UsageError} from '../world.ts';
 
 /** Rows of a table on the screen; JSON and CSV give all. */
 const ROWS = 100;
@@ -35,26 +31,17 @@ export const queryCommand: Command = {
     const {args, options, world} = invocation;
     const [sql = ''] = args;
     if (options.json === true && options.csv === true) throw new UsageError('--json and --csv: choose one.');
-    const {root, pipeline} = await openProject(invocation);
+    const project = await openProject(invocation);
     await refuseAllButSelect(sql);
-    const {path: file, memoryLimit} = pipeline.target.warehouse;
-    const place = path.resolve(root, file);
-    if (!existsSync(place)) {
-      throw new Refusal(`error: There is no warehouse '${file}' yet; 'gameplan materialize' fills it.\n`);
-    }
     const limit = options.limit ?? (options.json === true || options.csv === true ? undefined : ROWS);
-    const {openDuckdb} = await import('../../runner/duckdb.ts');
-    const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS, now: world.now});
-    try {
-      const {columns, rows} = await warehouse.read(limited(sql, limit));
-      const isCut = limit !== undefined && rows.length > limit;
-      const found: TableData = {columns, rows: isCut ? rows.slice(0, limit) : rows};
-      if (options.json === true) world.write(jsonText(rowsJson(found)));
-      else world.write(options.csv === true ? printCsv(found) : printTable(found, screenOf(world).paint));
-      if (isCut) world.complain(`The first ${number(limit)} rows; --limit shows more.\n`);
-    } finally {
-      await warehouse.close();
-    }
+    const {columns, rows} = await withWarehouse(project, world, warehouse =>
+      warehouse.read(limited(sql, limit)),
+    );
+    const isCut = limit !== undefined && rows.length > limit;
+    const found: TableData = {columns, rows: isCut ? rows.slice(0, limit) : rows};
+    if (options.json === true) world.write(jsonText(rowsJson(found)));
+    else world.write(options.csv === true ? printCsv(found) : printTable(found, screenOf(world).paint));
+    if (isCut) world.complain(`The first ${number(limit)} rows; --limit shows more.\n`);
     return EXIT.done;
   },
 };
