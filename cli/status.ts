@@ -2,7 +2,7 @@
  * Where every asset stands, by group and season, drawn from the states of a plan's frame.
  * It decides no state (planner/classify.ts) and prints nothing.
  */
-import {chooseOrdinals, orphansOf} from '../planner/decide.ts';
+import {chooseOrdinals, orphansOf} from '../planner/asked.ts';
 import {type AssetFrame, expectedAt, heldAt, stateAt} from '../planner/frame.ts';
 import {type Plan, type Planned, type PlanRequest, WHOLE_REQUEST} from '../planner/plan.ts';
 import {seasonOf} from '../planner/range.ts';

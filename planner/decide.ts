@@ -3,15 +3,11 @@
  * are given (classify.ts); edges are judged in satisfy.ts. It gives no reasons: tell.ts does, by the same functions.
  */
 
+import {chooseOrdinals, orphansOf} from './asked.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
 import {Following} from './following.ts';
-import {type AssetFrame, keyAt, stateAt} from './frame.ts';
-import type {PartitionKey} from './pipeline.ts';
-import type {PlannedPartition, PlanRequest} from './plan.ts';
-import {isInRange, isOrphanInRange} from './range.ts';
 import {findBlocked, PROGRESS} from './satisfy.ts';
-import {matches} from './select.ts';
-import {ACTIONS, type Action, CODE, type State} from './state.ts';
+import {ACTIONS, type Action, CODE} from './state.ts';
 import {wantsOf} from './want.ts';
 
 const ACTION = Object.fromEntries(ACTIONS.map((action, index) => [action, index + 1])) as Readonly<
@@ -62,45 +58,4 @@ export function planAsset(deciding: Deciding): AssetPlan {
   }
   const isIdle = running.length + skipping.size + followers === 0;
   return {asset, chosen, actions, running, isIdle, orphans: orphansOf(asset, request)};
-}
-
-/** Marks what is asked for; undefined: all of it. */
-export function chooseOrdinals(asset: AssetFrame, request: PlanRequest): Uint8Array | undefined {
-  const isWhole = Object.values(request.range).every(value => value === undefined);
-  if (request.selection === undefined && request.only === undefined && isWhole) return undefined;
-  const chosen = new Uint8Array(asset.keys.length);
-  for (let ordinal = 0; ordinal < chosen.length; ordinal++) {
-    const isMeant =
-      (isWhole || isInRange(asset, ordinal, request.range)) &&
-      isNamed(request, asset, keyAt(asset, ordinal)) &&
-      isSelected(request, asset, stateAt(asset, ordinal));
-    if (isMeant) chosen[ordinal] = 1;
-  }
-  return chosen;
-}
-
-function isSelected({selection}: PlanRequest, {asset}: AssetFrame, state: State): boolean {
-  return selection === undefined || matches(selection, asset.name, state);
-}
-
-function isNamed({only}: PlanRequest, {asset}: AssetFrame, key: PartitionKey): boolean {
-  return only === undefined || only.get(asset.name)?.has(key) === true;
-}
-
-/** Recorded partitions of keys that nothing declares any more, of those asked for. */
-export function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
-  if (!isSelected(request, asset, 'orphan')) return [];
-  const isProtected = asset.asset.protect && !request.allowProtected;
-  const dropped = isProtected
-    ? {action: 'skip' as const, reasons: [{kind: 'undeclared' as const}, {kind: 'protected' as const}]}
-    : {action: 'drop' as const, reasons: [{kind: 'undeclared' as const}]};
-  return asset.orphans
-    .filter(({key}) => isOrphanInRange(asset, key, request.range) && isNamed(request, asset, key))
-    .map(({key}) => ({
-      asset: asset.asset.name,
-      key,
-      state: 'orphan' as const,
-      ...(request.prune ? dropped : {action: undefined, reasons: [{kind: 'undeclared' as const}]}),
-      notes: [],
-    }));
 }

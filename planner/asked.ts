@@ -1,0 +1,51 @@
+/**
+ * Which partitions of an asset a request asks for.
+ * It does not deal with what to do about them (decide.ts).
+ */
+import {type AssetFrame, keyAt, stateAt} from './frame.ts';
+import type {PartitionKey} from './pipeline.ts';
+import type {PlannedPartition, PlanRequest} from './plan.ts';
+import {isInRange, isOrphanInRange} from './range.ts';
+import {matches} from './select.ts';
+import type {State} from './state.ts';
+
+/** Marks what is asked for; undefined: all of it. */
+export function chooseOrdinals(asset: AssetFrame, request: PlanRequest): Uint8Array | undefined {
+  const isWhole = Object.values(request.range).every(value => value === undefined);
+  if (request.selection === undefined && request.only === undefined && isWhole) return undefined;
+  const chosen = new Uint8Array(asset.keys.length);
+  for (let ordinal = 0; ordinal < chosen.length; ordinal++) {
+    const isMeant =
+      (isWhole || isInRange(asset, ordinal, request.range)) &&
+      isNamed(request, asset, keyAt(asset, ordinal)) &&
+      isSelected(request, asset, stateAt(asset, ordinal));
+    if (isMeant) chosen[ordinal] = 1;
+  }
+  return chosen;
+}
+
+function isSelected({selection}: PlanRequest, {asset}: AssetFrame, state: State): boolean {
+  return selection === undefined || matches(selection, asset.name, state);
+}
+
+function isNamed({only}: PlanRequest, {asset}: AssetFrame, key: PartitionKey): boolean {
+  return only === undefined || only.get(asset.name)?.has(key) === true;
+}
+
+/** Recorded partitions of keys that nothing declares any more, of those asked for. */
+export function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
+  if (!isSelected(request, asset, 'orphan')) return [];
+  const isProtected = asset.asset.protect && !request.allowProtected;
+  const dropped = isProtected
+    ? {action: 'skip' as const, reasons: [{kind: 'undeclared' as const}, {kind: 'protected' as const}]}
+    : {action: 'drop' as const, reasons: [{kind: 'undeclared' as const}]};
+  return asset.orphans
+    .filter(({key}) => isOrphanInRange(asset, key, request.range) && isNamed(request, asset, key))
+    .map(({key}) => ({
+      asset: asset.asset.name,
+      key,
+      state: 'orphan' as const,
+      ...(request.prune ? dropped : {action: undefined, reasons: [{kind: 'undeclared' as const}]}),
+      notes: [],
+    }));
+}
