@@ -20,6 +20,8 @@ export function likeness(reason: Reason): string {
     case 'upstream-not-due':
     case 'upstream-failed':
     case 'upstream-partial':
+    case 'better-source':
+    case 'if-source-fails':
       return `${reason.kind} ${assetOf(reason.upstream)}`;
     case 'parked':
     case 'last-attempt-failed':

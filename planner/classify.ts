@@ -6,12 +6,21 @@ import {buildCalendar, type Calendar, type Entry} from './calendar.ts';
 import {countGames, isCovered} from './coverage.ts';
 import {DigestPass} from './digest.ts';
 import {fingerprintOf} from './fingerprint.ts';
-import {type AssetFrame, type EdgeFrame, type Frame, factorsOf, frameOf, isSameKey} from './frame.ts';
+import {
+  type AssetFrame,
+  type EdgeFrame,
+  type Frame,
+  factorsOf,
+  frameOf,
+  isSameKey,
+  isUnasked,
+} from './frame.ts';
 import {type AssetGraph, buildGraph} from './graph.ts';
 import {joinAsset} from './join-asset.ts';
 import type {LedgerSnapshot} from './ledger.ts';
 import {dueOf, findNotDueUpstream, ownNotDue} from './not-due.ts';
 import {decideAccepted, decideExempt} from './not-there.ts';
+import {onDemandAssets} from './on-demand.ts';
 import type {Asset, AssetName, Pipeline} from './pipeline.ts';
 import type {Sources} from './sources.ts';
 import {findStale} from './stale.ts';
@@ -40,7 +49,8 @@ export function classify(input: ClassifyInput): Frame {
   const assets = new Map<AssetName, AssetFrame>();
   const graph = buildGraph(pipeline.assets);
   const settling = settlingAssets(pipeline, graph);
-  const frame: Frame = {pipeline, now, calendars, assets, settling};
+  const onDemand = onDemandAssets(pipeline, graph.order);
+  const frame: Frame = {pipeline, now, calendars, assets, settling, onDemand};
   const pass = new DigestPass(readersOf(pipeline));
   for (const name of graph.order) {
     const asset = pipeline.assets.get(name);
@@ -138,6 +148,7 @@ function decideStates(frame: Frame, asset: AssetFrame, stale: Uint8Array): void 
   const waits = findNotDueUpstream(asset);
   const unpublished = (ordinal: number): number => {
     if (accepted[ordinal] === 1) return CODE.accepted;
+    if (isUnasked(frame, asset, ordinal)) return CODE.exempt;
     if (dueness(ordinal).kind === 'not-due') return CODE['not-due'];
     // The asset's own previous key was decided just before.
     const isWaiting = waits?.[ordinal] === 1 || ownNotDue(asset, ordinal) !== undefined;

@@ -6,9 +6,12 @@
 import {chooseOrdinals, orphansOf} from './asked.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
 import {Following} from './following.ts';
+import {isUnasked} from './frame.ts';
+import {dueOf} from './not-due.ts';
+import {neededOf} from './on-demand.ts';
 import {findBlocked, PROGRESS} from './satisfy.ts';
 import {ACTIONS, type Action, CODE} from './state.ts';
-import {wantsOf} from './want.ts';
+import {parkedReason, wantsOf} from './want.ts';
 
 const ACTION = Object.fromEntries(ACTIONS.map((action, index) => [action, index + 1])) as Readonly<
   Record<Action, number>
@@ -42,6 +45,12 @@ export function planAsset(deciding: Deciding): AssetPlan {
     }
   };
   for (const ordinal of skipping) actions[ordinal] = ACTION.skip;
+  const onDemand = findOnDemand(deciding, chosen, new Set(running));
+  for (const ordinal of onDemand) {
+    const isParked = parkedReason(asset, ordinal, deciding.frame.now) !== undefined;
+    actions[ordinal] = isParked ? ACTION.skip : ACTION['run-if'];
+    if (!isParked) stages[ordinal] = PROGRESS.onDemand;
+  }
   let followers = 0;
   const follow = (ordinal: number): void => {
     const isOpen = actions[ordinal] === 0 && still?.[ordinal] !== 1 && chosen?.[ordinal] !== 0;
@@ -56,6 +65,23 @@ export function planAsset(deciding: Deciding): AssetPlan {
     if (ordinal >= count) break;
     if (running[next - 1] !== ordinal) follow(ordinal);
   }
-  const isIdle = running.length + skipping.size + followers === 0;
+  const isIdle = running.length + skipping.size + onDemand.length + followers === 0;
   return {asset, chosen, actions, running, isIdle, orphans: orphansOf(asset, request)};
+}
+
+/** Partitions of an asset on demand that may be asked for, ascending. */
+function findOnDemand(
+  deciding: Deciding,
+  chosen: Uint8Array | undefined,
+  running: ReadonlySet<number>,
+): readonly number[] {
+  const {frame, asset} = deciding;
+  if (!frame.onDemand.has(asset.asset.name)) return [];
+  const dueness = dueOf(frame, asset);
+  const {marks} = neededOf(deciding);
+  return asset.keys.flatMap((_, ordinal) => {
+    const isMeant = marks[ordinal] === 1 && chosen?.[ordinal] !== 0 && !running.has(ordinal);
+    const isOpen = isMeant && isUnasked(frame, asset, ordinal) && dueness(ordinal).kind === 'due';
+    return isOpen ? [ordinal] : [];
+  });
 }

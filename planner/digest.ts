@@ -21,7 +21,7 @@ export function digestsOf(asset: AssetFrame, ordinals: readonly number[]): Words
 }
 
 /** The digests of all that could be read: of a cascade every source. */
-function triedDigestsOf(asset: AssetFrame, ordinals: readonly number[]): Words {
+export function triedDigestsOf(asset: AssetFrame, ordinals: readonly number[]): Words {
   return digestsToDepth(asset, ordinals, () => Number.POSITIVE_INFINITY);
 }
 

@@ -71,7 +71,7 @@ export class Following {
     // A gap that was never tried here follows only what it needs on the same key.
     const isPassingOnly = asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal);
     for (const {edge, marks} of this.#marks) {
-      if (isPassingOnly ? !isPassing(edge) : !edge.edge.tracks) continue;
+      if (isPassingOnly ? !isPassing(edge) && edge.edge.source === undefined : !edge.edge.tracks) continue;
       const found = marks.within(ordinal);
       if (found === undefined) continue;
       return {upstream: edge.upstream, ...found};

@@ -68,6 +68,8 @@ export interface Frame {
   readonly assets: ReadonlyMap<AssetName, AssetFrame>;
   /** The calendars' own assets and all that is upstream of them. */
   readonly settling: ReadonlySet<AssetName>;
+  /** Assets that are read only as lower sources: not missed until they are asked for. */
+  readonly onDemand: ReadonlySet<AssetName>;
 }
 
 export function frameOf(frame: Frame, asset: AssetName): AssetFrame {
@@ -79,6 +81,17 @@ export function frameOf(frame: Frame, asset: AssetName): AssetFrame {
 /** Whether an upstream partition is there for those that read it: published and neither orphan nor exempt. */
 export function isValid(asset: AssetFrame, ordinal: number): boolean {
   return asset.published[ordinal] === 1 && asset.exempt[ordinal] === 0;
+}
+
+/** Whether a partition is not there because nothing has asked for it. */
+export function isUnasked(
+  {onDemand}: Frame,
+  {asset, published, exempt, accepted}: AssetFrame,
+  ordinal: number,
+): boolean {
+  return (
+    onDemand.has(asset.name) && published[ordinal] === 0 && exempt[ordinal] === 0 && accepted[ordinal] === 0
+  );
 }
 
 /** Whether an edge maps a key to one upstream partition, so that exempt and accepted are passed down. */
@@ -106,7 +119,7 @@ export function heldAt({games, published}: AssetFrame, ordinal: number): number 
 }
 
 /** What bears on the quality of a published partition. */
-function trustAt({made, record, row}: AssetFrame, ordinal: number): Trust {
+export function trustAt({made, record, row}: AssetFrame, ordinal: number): Trust {
   const found = made.get(ordinal);
   if (found !== undefined || record === undefined) return found ?? PLAIN_TRUST;
   return record.trusts[record.trust[row[ordinal] ?? -1] ?? -1] ?? PLAIN_TRUST;

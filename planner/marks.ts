@@ -42,7 +42,7 @@ export class Marks {
       const {ordinals} = sequence.team;
       const before = new Int32Array(ordinals.length + 1);
       for (let i = 0; i < ordinals.length; i++)
-        before[i + 1] = (before[i] ?? 0) + (marked[ordinals[i] ?? 0] ?? 0);
+        before[i + 1] = (before[i] ?? 0) + (marked[ordinals[i] ?? 0] === 1 ? 1 : 0);
       return before;
     });
   }

@@ -10,7 +10,16 @@ import type {Action, State} from './state.ts';
 import {unreachable} from './unreachable.ts';
 
 /** What is said of a partition in a word or two. */
-export type Label = State | 'if changed' | 'wait' | 'skip' | 'drop' | 'refresh' | 'force' | 'retry';
+export type Label =
+  | State
+  | 'if changed'
+  | 'on demand'
+  | 'wait'
+  | 'skip'
+  | 'drop'
+  | 'refresh'
+  | 'force'
+  | 'retry';
 
 export interface PlanGroup {
   readonly asset: AssetName;
@@ -78,7 +87,7 @@ function labelOf({state, action, reasons}: Pick<PlannedPartition, 'state' | 'act
     case 'run':
       return state === 'fresh' ? againLabel(reasons) : state;
     case 'run-if':
-      return 'if changed';
+      return reasons.some(({kind}) => kind === 'if-source-fails') ? 'on demand' : 'if changed';
     case 'wait':
     case 'skip':
     case 'drop':
@@ -91,5 +100,5 @@ function labelOf({state, action, reasons}: Pick<PlannedPartition, 'state' | 'act
 /** Why something that is up to date is made all the same. */
 function againLabel(reasons: readonly Reason[]): Label {
   if (reasons.some(({kind}) => kind === 'forced')) return 'force';
-  return reasons.some(({kind}) => kind === 'refresh') ? 'refresh' : 'retry';
+  return reasons.some(({kind}) => kind === 'refresh' || kind === 'better-source') ? 'refresh' : 'retry';
 }

@@ -42,7 +42,9 @@ export type ExemptReason =
   | {readonly kind: 'bootstrap'; readonly days: number}
   | {readonly kind: 'before-start'; readonly start: string}
   | {readonly kind: 'after-end'; readonly end: string}
-  | {readonly kind: 'upstream-exempt'; readonly upstream: PartitionRef};
+  | {readonly kind: 'upstream-exempt'; readonly upstream: PartitionRef}
+  /** Read only as a lower source, and nothing asked for it yet. */
+  | {readonly kind: 'on-demand'};
 export type AcceptedReason =
   | {readonly kind: 'accepted-gap'; readonly reason: string; readonly by: string; readonly on: string}
   | {readonly kind: 'upstream-accepted'; readonly upstream: PartitionRef};
@@ -61,6 +63,10 @@ export type PartialReason = {
 /** Why a partition that needs nothing by its inputs is made all the same, or what the last attempt left. */
 export type RunReason =
   | {readonly kind: 'refresh'; readonly lastTriedAt: number}
+  /** `upstream` is what was made of a lower source, or of too little. */
+  | {readonly kind: 'better-source'; readonly upstream: PartitionRef; readonly lastTriedAt: number}
+  /** On demand: `upstream` is what would ask for it. */
+  | {readonly kind: 'if-source-fails'; readonly upstream: PartitionRef}
   | {readonly kind: 'forced'}
   | {readonly kind: 'last-attempt-failed'; readonly error: string}
   | {readonly kind: 'last-attempt-quarantined'; readonly error: string}

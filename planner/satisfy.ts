@@ -4,15 +4,18 @@
  */
 
 import {isCovered, SHARE_SLACK} from './coverage.ts';
-import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, isSameKey, refOf} from './frame.ts';
+import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, isSameKey, isValid, refOf} from './frame.ts';
 import {Marks} from './marks.ts';
 import type {Asset, AssetName} from './pipeline.ts';
 import type {Note, WaitReason} from './reason.ts';
 import {CODE} from './state.ts';
 import {ordinalsRead, sumOver} from './window.ts';
 
-/** What a run makes of a partition: 0 nothing, 1 planned and not ended, 2 ended well, 3 ended without being made. */
-export const PROGRESS = {none: 0, planned: 1, done: 2, failed: 3} as const;
+/**
+ * What a run makes of a partition: 0 nothing, 1 planned and not ended, 2 ended well, 3 ended without being made, 4 to be
+ * made if a better source fails, and not asked for.
+ */
+export const PROGRESS = {none: 0, planned: 1, done: 2, failed: 3, onDemand: 4} as const;
 export type Progress = ReadonlyMap<AssetName, Uint8Array>;
 
 export interface Verdict {
@@ -37,6 +40,12 @@ export function judge(
     }
     noteEdge(edge, ordinals, progress, (index, note) => found[index]?.notes.push(note));
   }
+  if (asset.asset.cascade !== undefined) {
+    const judged = judgeSources(asset, ordinals, progress);
+    found.forEach(({waits}, index) => {
+      if (judged.isBlocked(index)) waits.push(judged.reason(index));
+    });
+  }
   return found;
 }
 
@@ -58,6 +67,10 @@ export function findBlocked(
   for (const edge of edges) {
     if (!edge.edge.required) continue;
     const judged = judgeRequired(asset, edge, ordinals, progress);
+    for (let index = 0; index < blocked.length; index++) if (judged.isBlocked(index)) blocked[index] = 1;
+  }
+  if (edges.some(({edge}) => edge.source !== undefined)) {
+    const judged = judgeSources(asset, ordinals, progress);
     for (let index = 0; index < blocked.length; index++) if (judged.isBlocked(index)) blocked[index] = 1;
   }
   return blocked;
@@ -139,6 +152,35 @@ function judgeRequired(
     },
   };
 }
+
+/**
+ * A cascade runs as soon as one of its sources is there or may come; what was tried in this run and failed is an answer
+ * too, which the cascade records. Only where there is nothing to turn to does it wait, for its best source.
+ */
+function judgeSources(asset: AssetFrame, ordinals: readonly number[], progress: Progress): EdgeVerdict {
+  const edges = asset.edges.filter(({edge}) => edge.source !== undefined);
+  const ranks = Map.groupBy(edges, ({edge}) => edge.source ?? 0);
+  const isAbsent = ({upstream, reads}: EdgeFrame, ordinal: number): boolean => {
+    const stages = progress.get(upstream.asset.name);
+    return ordinalsRead(reads, ordinal).some(
+      i => !isValid(upstream, i) && (stages?.[i] === undefined || !COMING.has(stages[i])),
+    );
+  };
+  return {
+    isBlocked: index =>
+      [...ranks.values()].every(own => own.some(edge => isAbsent(edge, ordinals[index] ?? 0))),
+    reason: index => {
+      const ordinal = ordinals[index] ?? 0;
+      const absent = edges.filter(edge => isAbsent(edge, ordinal));
+      const [first] = absent;
+      if (first === undefined) throw new Error('Internal error: a cascade waits for nothing');
+      const i = ordinalsRead(first.reads, ordinal)[0] ?? 0;
+      return {kind: 'upstream-missing', upstream: refOf(first.upstream, i), count: absent.length};
+    },
+  };
+}
+
+const COMING: ReadonlySet<number> = new Set([PROGRESS.planned, PROGRESS.onDemand, PROGRESS.failed]);
 
 /** Names the first partition that is not there, and how many there are. */
 function lackingReason(

@@ -38,6 +38,8 @@ export function sentence(reason: Reason, now?: number): string {
       return `after its end, ${reason.end}`;
     case 'upstream-exempt':
       return `${reason.upstream} is exempt`;
+    case 'on-demand':
+      return 'read only as a lower source, and not asked for yet';
     case 'accepted-gap':
       return `accepted by ${reason.by} on ${reason.on}: ${unstopped(reason.reason)}`;
     case 'upstream-accepted':
@@ -54,6 +56,10 @@ export function sentence(reason: Reason, now?: number): string {
       return `holds ${reason.found} of ${count(reason.expected, 'game')}${absentGames(reason.absent)}`;
     case 'refresh':
       return `asked for again on the clock, last tried ${moment(reason.lastTriedAt, now)}`;
+    case 'better-source':
+      return `${reason.upstream} was made of a lower source or of too little, and this one may answer by now, last tried ${moment(reason.lastTriedAt, now)}`;
+    case 'if-source-fails':
+      return `fetched only if the better sources of ${reason.upstream} fail`;
     case 'forced':
       return 'made again because --force says so';
     case 'last-attempt-failed':

@@ -10,6 +10,7 @@ import {
   type Frame,
   heldAt,
   isSameKey,
+  isUnasked,
   stateAt,
 } from './frame.ts';
 import {dueOf, notDueReason} from './not-due.ts';
@@ -31,7 +32,11 @@ export function reasonsAt(frame: Frame, asset: AssetFrame, ordinal: number): rea
     case 'partial':
       return [partialReason(frame, asset, ordinal)];
     case 'exempt':
-      return listed(ownExemption(asset)?.(ordinal) ?? passedExemption(sameKeyEdges(asset), ordinal));
+      return listed(
+        isUnasked(frame, asset, ordinal)
+          ? {kind: 'on-demand'}
+          : (ownExemption(asset)?.(ordinal) ?? passedExemption(sameKeyEdges(asset), ordinal)),
+      );
     case 'accepted':
       return listed(acceptedReason(frame, asset, ordinal, sameKeyEdges(asset)));
     case 'not-due':

@@ -5,8 +5,9 @@
 import type {AssetPlan, Deciding} from './deciding.ts';
 import type {Dueness} from './due.ts';
 import {type Followed, Following} from './following.ts';
-import {type AssetFrame, keyAt, refOf, stateAt} from './frame.ts';
+import {type AssetFrame, isUnasked, keyAt, refOf, stateAt} from './frame.ts';
 import {dueOf} from './not-due.ts';
+import {type Needed, neededOf} from './on-demand.ts';
 import type {AssetName} from './pipeline.ts';
 import type {PlannedPartition} from './plan.ts';
 import {type CountPlanned, groupPartitions, type PlanGroup} from './plan-group.ts';
@@ -15,7 +16,7 @@ import {canNote, judge, type Verdict} from './satisfy.ts';
 import {ACTIONS, type Action, CODE, type State} from './state.ts';
 import {lastTrouble, reasonsAt, stateNotes} from './state-reason.ts';
 import {unreachable} from './unreachable.ts';
-import {wantOf} from './want.ts';
+import {parkedReason, wantOf} from './want.ts';
 
 /**
  * The chosen partitions of an asset with their reasons, by key, orphans last. `all`: also those that are fresh and
@@ -135,6 +136,7 @@ class Teller {
   readonly #isPlain: boolean;
   readonly #dueness: (ordinal: number) => Dueness;
   #following: Following | undefined;
+  #needed: Needed | undefined;
   #verdicts: ReadonlyMap<number, Verdict> | undefined;
 
   constructor(deciding: Deciding, plan: AssetPlan) {
@@ -192,15 +194,26 @@ class Teller {
         return [...this.#wanted(ordinal), ...(this.#judged().get(ordinal)?.waits ?? [])];
       case 'skip': {
         const want = wantOf(this.#deciding, ordinal);
-        return want.kind === 'skip' ? [want.reason] : [];
+        if (want.kind === 'skip') return [want.reason];
+        const {asset, frame} = this.#deciding;
+        const parked = parkedReason(asset, ordinal, frame.now);
+        return parked === undefined ? [] : [parked];
       }
       case 'run-if': {
+        const {asset, frame} = this.#deciding;
+        if (isUnasked(frame, asset, ordinal)) return this.#onDemand(ordinal);
         const reason = this.following.reason(ordinal);
         return reason === undefined ? [] : [reason];
       }
       default:
         return unreachable(action);
     }
+  }
+
+  #onDemand(ordinal: number): readonly Reason[] {
+    this.#needed ??= neededOf(this.#deciding);
+    const reader = this.#needed.readerOf(ordinal);
+    return reader === undefined ? [] : [{kind: 'if-source-fails', upstream: reader}];
   }
 
   #wanted(ordinal: number): readonly Reason[] {

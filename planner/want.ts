@@ -4,11 +4,14 @@
  */
 
 import type {Deciding} from './deciding.ts';
-import {digestAt} from './digest.ts';
+import {triedDigestAt} from './digest.ts';
 import {isRefreshOpen} from './due.ts';
 import {isPassing} from './following.ts';
-import {type AssetFrame, stateAt} from './frame.ts';
+import {type AssetFrame, isUnasked, isValid, stateAt} from './frame.ts';
+import {canImprove, improveReason} from './improve.ts';
 import {type AssetRecord, OUTCOMES} from './ledger.ts';
+import {dueOf} from './not-due.ts';
+import {isAskedAlone} from './on-demand.ts';
 import type {Reason, SkipReason} from './reason.ts';
 import {PROGRESS, type Progress} from './satisfy.ts';
 import {staleReasons} from './stale.ts';
@@ -44,13 +47,13 @@ export function wantsOf(
   readonly skipping: ReadonlySet<number>;
   readonly still: Uint8Array | undefined;
 } {
-  const {asset, request} = deciding;
+  const {asset, frame, request} = deciding;
   const running: number[] = [];
   const skipping = new Set<number>();
   const {stateCounts, state, asset: declared} = asset;
   const canBeAsked = request.force || request.missingOnly || declared.protect;
   // Most partitions are fresh and follow what they read: they are not looked at one by one.
-  const areFreshPlain = !canBeAsked && declared.refresh === undefined;
+  const areFreshPlain = !canBeAsked && declared.refresh === undefined && !canImprove(frame, asset);
   if (areFreshPlain && stateCounts[CODE.fresh] === state.length) return {running, skipping, still: undefined};
   const still = new Uint8Array(state.length);
   for (let ordinal = 0; ordinal < state.length; ordinal++) {
@@ -64,8 +67,10 @@ export function wantsOf(
   return {running, skipping, still};
 }
 
-export function wantOf({asset, frame, progress, request}: Deciding, ordinal: number): Want {
+export function wantOf(deciding: Deciding, ordinal: number): Want {
+  const {asset, frame, progress, request} = deciding;
   const state = stateAt(asset, ordinal);
+  if (isUnasked(frame, asset, ordinal)) return unaskedWant(deciding, ordinal);
   if (state === 'exempt' || state === 'not-due' || state === 'orphan') return NONE;
   if (request.missingOnly && state !== 'missing') return NONE;
   const isProtected = asset.asset.protect && asset.published[ordinal] === 1 && !request.allowProtected;
@@ -79,7 +84,7 @@ export function wantOf({asset, frame, progress, request}: Deciding, ordinal: num
     (state === 'stale' && !isOnlyRedefined(asset, ordinal)) ||
     (state === 'accepted' && isAcceptedOnOtherInputs(asset, ordinal));
   // Also of what is stale: where its inputs come out as they were, the clock asks for it all the same.
-  const again = clockReason(asset, ordinal, frame.now);
+  const again = clockReason(deciding, ordinal);
   if (isWanted) {
     const parked = parkedReason(asset, ordinal, frame.now);
     if (parked !== undefined) return {kind: 'skip', reason: parked};
@@ -87,6 +92,15 @@ export function wantOf({asset, frame, progress, request}: Deciding, ordinal: num
   }
   if (state === 'accepted' && isFetchDue(asset, ordinal, frame.now)) return RUN;
   return again === undefined ? FOLLOW : {kind: 'run', reasons: again};
+}
+
+/** What is on demand is made by itself only where its own clock, or a request for it alone, says so. */
+function unaskedWant(deciding: Deciding, ordinal: number): Want {
+  const {asset, frame, request} = deciding;
+  if (request.missingOnly || dueOf(frame, asset)(ordinal).kind === 'not-due') return NONE;
+  if (request.force && isAskedAlone(deciding, ordinal)) return {kind: 'run', reasons: FORCED};
+  const better = improveReason(deciding, ordinal);
+  return better === undefined ? NONE : {kind: 'run', reasons: [better]};
 }
 
 /** Accepted through what it needs on the same key, which this plan does not try: forcing it could only fail. */
@@ -119,20 +133,27 @@ function isAcceptedOnOtherInputs(asset: AssetFrame, ordinal: number): boolean {
     ordinalsRead(reads, ordinal).every(i => upstream.published[i] === 1),
   );
   if (!areThere) return false;
-  return wasTried(asset, ordinal)
-    ? !wasTriedWith(asset, ordinal, digestAt(asset, ordinal))
-    : passing.length > 0;
+  if (wasTried(asset, ordinal)) return !wasTriedWith(asset, ordinal, triedDigestAt(asset, ordinal));
+  return passing.length > 0 || hasSource(asset, ordinal);
+}
+
+/** Whether a source of a cascade is there. */
+function hasSource({edges}: AssetFrame, ordinal: number): boolean {
+  return edges.some(
+    ({edge, upstream, reads}) =>
+      edge.source !== undefined && ordinalsRead(reads, ordinal).some(i => isValid(upstream, i)),
+  );
 }
 
 /** Failed too often with the same inputs. A fetch, whose input is the world, is tried again after 1 h, 6 h, then daily. */
-function parkedReason(asset: AssetFrame, ordinal: number, now: number): SkipReason | undefined {
+export function parkedReason(asset: AssetFrame, ordinal: number, now: number): SkipReason | undefined {
   const {record, row} = asset;
   const at = row[ordinal] ?? -1;
   const failures = record?.failures[at] ?? 0;
   if (
     record === undefined ||
     failures < RETRY_BUDGET ||
-    !wasTriedWith(asset, ordinal, digestAt(asset, ordinal))
+    !wasTriedWith(asset, ordinal, triedDigestAt(asset, ordinal))
   )
     return undefined;
   const error = record.errors.get(at) ?? '';
@@ -154,8 +175,10 @@ function isFetchDue(asset: AssetFrame, ordinal: number, now: number): boolean {
   return now - (asset.record?.triedAt[asset.row[ordinal] ?? -1] ?? 0) >= DAY_MS;
 }
 
-/** A published fetch that the clock asks for again: `refresh`, or too few games and a day gone by. */
-function clockReason(asset: AssetFrame, ordinal: number, now: number): readonly Reason[] | undefined {
+/** A published fetch that the clock asks for again: `refresh`, a better source, or too few games and a day gone by. */
+function clockReason(deciding: Deciding, ordinal: number): readonly Reason[] | undefined {
+  const {asset, frame} = deciding;
+  const {now} = frame;
   const {record, row} = asset;
   const at = row[ordinal] ?? -1;
   if (record === undefined || asset.published[ordinal] === 0) return undefined;
@@ -165,6 +188,8 @@ function clockReason(asset: AssetFrame, ordinal: number, now: number): readonly 
     const fetchedAt = lastFetchAt(record, at);
     if (isRefreshOpen(asset, ordinal, {fetchedAt, now})) return [{kind: 'refresh', lastTriedAt}];
   }
+  const better = making.kind === 'files' ? improveReason(deciding, ordinal) : undefined;
+  if (better !== undefined) return [better];
   const isPartialFetch = making.kind === 'files' && asset.state[ordinal] === CODE.partial;
   return isPartialFetch && now - lastTriedAt >= (refresh?.every ?? DAY_MS) ? [] : undefined;
 }
