@@ -3,7 +3,7 @@
  * It finds none (planner/gaps.ts) and prints nothing.
  */
 import {findVoid, type VoidAcceptance} from '../planner/accepted.ts';
-import {chooseOrdinals} from '../planner/decide.ts';
+import {chooseOrdinals} from '../planner/asked.ts';
 import {type AssetFrame, type Frame, refOf} from '../planner/frame.ts';
 import type {Gap} from '../planner/gap.ts';
 import {causeSentence} from '../planner/gap-sentence.ts';

@@ -28,7 +28,9 @@ export function followPlan(file: PlanFile, input: ClassifyInput, done: Done): Pl
     partitions.push({asset, key, state, action, reasons, notes});
     const stages = progress.get(asset);
     if (stages !== undefined && ordinal !== undefined && (action === 'run' || action === 'run-if'))
-      stages[ordinal] = PROGRESS.planned;
+      stages[ordinal] = reasons.some(({kind}) => kind === 'if-source-fails')
+        ? PROGRESS.onDemand
+        : PROGRESS.planned;
   }
   const actions = Object.fromEntries(ACTIONS.map(action => [action, 0])) as Record<Action, number>; // all of them
   const states = Object.fromEntries(STATES.map(state => [state, 0])) as Record<State, number>; // all of them

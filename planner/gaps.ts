@@ -3,8 +3,8 @@
  * It decides no state (classify.ts), and prints nothing.
  */
 import {acceptancesOf, acceptedGames} from './accepted.ts';
+import {chooseOrdinals} from './asked.ts';
 import {dayOf, instantOf} from './day.ts';
-import {chooseOrdinals} from './decide.ts';
 import {fellDueAt} from './due.ts';
 import {type AssetFrame, type Frame, isSameKey, stateAt} from './frame.ts';
 import type {AbsentGames, Gap, GapCause} from './gap.ts';

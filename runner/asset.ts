@@ -82,6 +82,14 @@ export type Files = (context: FilesContext) => Promise<undefined | {readonly gam
 /** Makes the rows of one partition. A module exports it as `rows`. */
 export type Rows = (context: RowsContext) => Promise<readonly Row[]> | AsyncIterable<Row>;
 
+/** The source answered, and has nothing for this partition: `200` with an empty list is no success. */
+export class EmptyAnswer extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EmptyAnswer';
+  }
+}
+
 /** A site did not give a usable answer. */
 export class SiteError extends Error {
   readonly url: string;
@@ -90,6 +98,8 @@ export class SiteError extends Error {
   /** Whether asking again may help: 408, 425, 429, 5xx, resets and timeouts. */
   readonly transient: boolean;
   readonly retryAfterMs: number | undefined;
+  /** Whether there was no answer in time. */
+  readonly timedOut: boolean;
 
   constructor(
     message: string,
@@ -98,6 +108,7 @@ export class SiteError extends Error {
       status?: number | undefined;
       transient?: boolean;
       retryAfterMs?: number | undefined;
+      timedOut?: boolean;
       cause?: unknown;
     },
   ) {
@@ -107,5 +118,6 @@ export class SiteError extends Error {
     this.status = about.status;
     this.transient = about.transient ?? false;
     this.retryAfterMs = about.retryAfterMs;
+    this.timedOut = about.timedOut ?? false;
   }
 }

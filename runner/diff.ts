@@ -6,10 +6,11 @@ import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {SiteError} from './asset.ts';
+import {refusalsOf} from './judge-rows.ts';
 import {renderExport} from './make-export.ts';
 import {inputsFor, partitionOf} from './make-rows.ts';
-import {refusalsOf, stageBatch} from './make-table.ts';
 import type {Job} from './schedule.ts';
+import {type Staging, stageBatch} from './stage-batch.ts';
 import {withTimeout} from './timeout.ts';
 import type {RowComparison} from './warehouse.ts';
 import {placeOf, type Stage} from './workshop.ts';
@@ -58,18 +59,18 @@ async function diffRows(
   {asset, job, limit}: {readonly asset: AssetFrame; readonly job: Job; readonly limit: number},
 ): Promise<Difference> {
   const warehouse = await stage.warehouse();
-  const results = new Map();
-  const batch = {asset, jobs: [job]};
-  const staged = await stageBatch(stage, warehouse, batch, results);
+  const staging: Staging = {results: new Map(), tries: new Map(), putBack: new Set()};
+  const made = await stageBatch(stage, warehouse, {asset, jobs: [job]}, staging);
   try {
-    const failed = results.get(job.ordinal);
+    const failed = staging.results.get(job.ordinal);
     if (failed !== undefined && 'error' in failed) throw new Error(failed.error);
-    const refused = await refusalsOf(stage, {warehouse, staged, batch});
+    if (made === undefined) throw new Error(`Internal error: nothing came of ${job.key}`);
+    const refused = await refusalsOf(stage, warehouse, made);
     const isPublished = asset.published[job.ordinal] === 1;
-    const rows = await warehouse.compare({staged, key: job.key, isPublished, limit});
+    const rows = await warehouse.compare({staged: made.staged, key: job.key, isPublished, limit});
     return {kind: 'rows', rows, refused: refused.get(job.ordinal)};
   } finally {
-    await warehouse.discard(staged);
+    if (made !== undefined) await warehouse.discard(made.staged);
   }
 }
 

@@ -5,7 +5,7 @@
 
 import type {Column} from '../planner/pipeline.ts';
 import type {Embedded} from './duckdb-error.ts';
-import {duckdbType, quoted, tableName, temporary} from './duckdb-name.ts';
+import {duckdbType, literal, quoted, tableName, temporary} from './duckdb-name.ts';
 import type {Shape} from './duckdb-table.ts';
 import type {InputSpec, TableSpec} from './warehouse.ts';
 
@@ -84,10 +84,17 @@ export function wrap(parts: {
 }
 
 /** The declared columns, cast to their types, in their order. `actual` are the query's own names. */
-export function castColumns(table: TableSpec, actual: readonly string[]): string {
+export function castColumns(
+  table: TableSpec,
+  actual: readonly string[],
+  constants: Readonly<Record<string, string>> = {},
+): string {
   const spelled = new Map(actual.map(name => [name.toLowerCase(), name]));
   return table.columns
     .map(({name, type}) => {
+      const constant = constants[name];
+      if (constant !== undefined)
+        return `CAST(${literal(constant)} AS ${duckdbType(type)}) AS ${quoted(name)}`;
       const source = spelled.get(name.toLowerCase()) ?? name;
       return `CAST(result.${quoted(source)} AS ${duckdbType(type)}) AS ${quoted(name)}`;
     })

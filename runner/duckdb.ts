@@ -6,6 +6,7 @@ import type {Row} from './asset.ts';
 import {audit} from './duckdb-audit.ts';
 import {compareRows} from './duckdb-compare.ts';
 import {statementError} from './duckdb-error.ts';
+import {gatherPart} from './duckdb-gather.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
 import {createReceipts, hasReceiptOf, publish, readReceipts, writeReceipts} from './duckdb-publish.ts';
@@ -90,7 +91,7 @@ class DuckdbWarehouse implements Warehouse {
         const actual = await this.outputColumns(staging, request);
         await this.runWrapped(staging, request, {
           before: `CREATE OR REPLACE TEMP TABLE ${quoted(NEW_ROWS)} AS `,
-          select: castColumns(table, actual),
+          select: castColumns(table, actual, request.constants),
         });
       });
     });
@@ -120,6 +121,20 @@ class DuckdbWarehouse implements Warehouse {
         appender.closeSync();
       }
     });
+  }
+
+  async gather(
+    {parts, rows, ...request}: Parameters<Warehouse['gather']>[0],
+    signal: AbortSignal,
+  ): Promise<Staged> {
+    const staged = await this.stageRows({...request, rows: [rows]}, signal);
+    try {
+      for (const {from, ...picked} of parts) await gatherPart(this.find(from), picked, this.find(staged));
+      return staged;
+    } catch (error) {
+      await this.discard(staged);
+      throw error;
+    }
   }
 
   async audit(request: AuditRequest): Promise<AuditResult> {
@@ -259,7 +274,9 @@ class DuckdbWarehouse implements Warehouse {
 
   /** The query's own output columns; a difference from the declaration is an error before anything runs. */
   private async outputColumns(staging: Staging, request: StageQuery): Promise<readonly string[]> {
-    const {table, query, queryPath} = request;
+    const {table: declared, query, queryPath, constants = {}} = request;
+    const columns = declared.columns.filter(({name}) => constants[name] === undefined);
+    const table = {...declared, columns};
     const read = staging.inputs.map(({edge, table: {name, columns}, keys, window}) => {
       const shape =
         window === undefined

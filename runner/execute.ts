@@ -20,7 +20,7 @@ import {makeExports} from './make-export.ts';
 import {makeFiles} from './make-files.ts';
 import {makeTable} from './make-table.ts';
 import {refuseOtherWarehouse} from './same-warehouse.ts';
-import {type Batch, Schedule, type Untried} from './schedule.ts';
+import {type Batch, isOnDemand, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
 import {WarehouseError} from './warehouse.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
@@ -185,14 +185,20 @@ class Run {
     const orphans = meant.filter(({state}) => state === 'orphan');
     const open = meant.filter(({state}) => state !== 'orphan');
     const progress = this.#progressOf(planned, open);
-    const stage: Stage = {...this.#workshop, frame, sequence: plan.ledger};
+    const schedule = new Schedule(frame, open, progress);
+    const stage: Stage = {
+      ...this.#workshop,
+      frame,
+      sequence: plan.ledger,
+      ask: (asset, ordinal, rank) => schedule.ask(asset, ordinal, rank),
+    };
     finishUntried(
       stage,
       open.flatMap(partition => unresolved(stage, partition)),
     );
-    const schedule = new Schedule(frame, open, progress);
     const {faults, unmade} = await this.#work(stage, schedule);
-    finishUntried(stage, [...unmade, ...schedule.cancelRest()]);
+    const isWhole = faults.length === 0 && !stage.stop.aborted;
+    finishUntried(stage, [...unmade, ...(isWhole ? schedule.endUnasked() : []), ...schedule.cancelRest()]);
     const {by, why} = this.#request;
     await dropOrphans(stage, orphans, {by, why, isCancelled: faults.length > 0 || stage.stop.aborted});
     if (faults.length > 0) throw faults[0];
@@ -204,11 +210,11 @@ class Run {
     open: readonly PlannedPartition[],
   ): Map<AssetName, Uint8Array> {
     const stages = new Map([...progress].map(([name, all]) => [name, new Uint8Array(all.length)]));
-    for (const {asset, key, action} of open) {
+    for (const {asset, key, action, reasons} of open) {
       const ordinal = frameOf(frame, asset).ordinalOf.get(key);
       const own = stages.get(asset);
       if (own !== undefined && ordinal !== undefined && (action === 'run' || action === 'run-if'))
-        own[ordinal] = PROGRESS.planned;
+        own[ordinal] = isOnDemand({action, reasons}) ? PROGRESS.onDemand : PROGRESS.planned;
     }
     for (const [name, asset] of frame.assets) {
       const own = stages.get(name);
@@ -251,7 +257,7 @@ class Run {
         .finally(() => {
           atWork[slot]--;
           running.delete(work);
-          for (const {ordinal, key} of jobs)
+          for (const {ordinal, key} of jobs.filter(job => !schedule.isPutBack(asset, job.ordinal)))
             schedule.end(asset, ordinal, isGood(this.#outcomes.get(`${asset.asset.name}@${key}`)));
         });
       running.add(work);

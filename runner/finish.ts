@@ -4,15 +4,19 @@
  */
 import {acceptedGames} from '../planner/accepted.ts';
 import {isCovered} from '../planner/coverage.ts';
+import type {Try} from '../planner/coverage-event.ts';
 import {digestToDepth} from '../planner/digest.ts';
 import {type AssetFrame, heldAt, keyAt, setGames} from '../planner/frame.ts';
 import {hexAt, wordFrom} from '../planner/hash.ts';
 import type {Trust} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {STATES} from '../planner/state.ts';
+import {eventsOf} from './coverage-log.ts';
+import type {Failure} from './failure.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
 import type {AttemptInputs, PartitionOutcome, PublishedOutcome, UntriedOutcome} from './ledger-row.ts';
 import type {Batch, Job, Untried} from './schedule.ts';
+import type {Violation} from './warehouse.ts';
 import type {Stage} from './workshop.ts';
 
 /** What was made of one job. */
@@ -25,7 +29,14 @@ export type Result =
       readonly trust: Trust;
       readonly warnings: readonly string[];
     }
-  | {readonly outcome: 'failed' | 'quarantined' | 'cancelled'; readonly error: string};
+  | {
+      readonly outcome: 'failed' | 'quarantined' | 'cancelled';
+      readonly error: string;
+      /** What kind of failure it was; an error where nothing is said. */
+      readonly failure?: Failure;
+      /** Checks that did not hold. */
+      readonly violations?: readonly Violation[];
+    };
 
 /** All games of the calendar entry, also accepted ones; `absent` are those that are not held. */
 export interface Coverage {
@@ -93,6 +104,8 @@ export function finish(
     readonly begun: Begun;
     readonly intent?: string | undefined;
     readonly calendars?: readonly CalendarUpdate[];
+    /** Of a cascade, by ordinal: what was tried. */
+    readonly tries?: ReadonlyMap<number, readonly Try[]>;
   },
 ): void {
   const {asset} = batch;
@@ -104,8 +117,12 @@ export function finish(
     if (result === undefined) throw new Error(`Internal error: no result of ${asset.asset.name}@${job.key}`);
     outcomes.push(outcomeOf(asset, job, result, {begun: about.begun, endedAt, durationMs}));
   }
-  const {intent, calendars = []} = about;
-  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes, intent, calendars});
+  const {intent, calendars = [], tries: tried} = about;
+  const tries = batch.jobs.flatMap(({ordinal}) => tried?.get(ordinal) ?? []);
+  const events = batch.jobs.flatMap(job =>
+    eventsOf(stage, {asset, job, result: results.get(job.ordinal), tried}),
+  );
+  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes, intent, calendars, tries, events});
   outcomes.forEach((outcome, index) => {
     const job = batch.jobs[index];
     const result = job === undefined ? undefined : results.get(job.ordinal);

@@ -3,6 +3,7 @@
  * made. An input that is absent adds nothing here, as it adds nothing to the digest.
  */
 import {type AssetFrame, type EdgeFrame, isValid, keyAt} from '../planner/frame.ts';
+import type {Edge} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
 import {ordinalAt, ordinalsRead} from '../planner/window.ts';
 import {hasWindowRelation} from '../planner/window-text.ts';
@@ -17,10 +18,14 @@ export function partitionSpecs(asset: AssetFrame, ordinals: readonly number[]): 
   }));
 }
 
-/** The tables that a batch reads; edges to `files` assets are read by TypeScript alone. */
-export function inputSpecs(asset: AssetFrame, ordinals: readonly number[]): readonly InputSpec[] {
+/** The tables that a batch reads, over the edges that `isMeant`; edges to `files` assets are read by TypeScript alone. */
+export function inputSpecs(
+  asset: AssetFrame,
+  ordinals: readonly number[],
+  isMeant: (edge: Edge) => boolean = () => true,
+): readonly InputSpec[] {
   return asset.edges
-    .filter(({upstream}) => isTable(upstream.asset))
+    .filter(({edge, upstream}) => isTable(upstream.asset) && isMeant(edge))
     .map(edge => ({
       edge: edge.edge.name,
       table: tableOf(edge.upstream.asset),

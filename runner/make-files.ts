@@ -8,6 +8,7 @@ import {hexAt} from '../planner/hash.ts';
 import {PLAIN_TRUST} from '../planner/ledger.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type SiteClient, SiteError} from './asset.ts';
+import {failureOf} from './failure.ts';
 import {type Begun, type Coverage, coverageOf, finish, gamesHeld, inputsOf, type Result} from './finish.ts';
 import {inputsFor, partitionOf} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
@@ -32,7 +33,11 @@ async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void>
   } catch (error) {
     if (isEveryones(error)) throw error;
     // What was put stays beside the store's generations, so that the answer that failed can be read.
-    result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
+    result = {
+      outcome: stage.cancel.aborted ? 'cancelled' : 'failed',
+      failure: failureOf(error),
+      error: errorText(error),
+    };
   }
   finish(stage, batch, new Map([[job.ordinal, result]]), {begun, intent: made.intent});
 }
@@ -90,7 +95,7 @@ interface Committing {
 async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Committing): Promise<Result> {
   if (draft.objects.length === 0) {
     const error = `Nothing was put for ${job.key}; put each answer as it came, also one that holds nothing.`;
-    return {outcome: 'failed', error};
+    return {outcome: 'failed', failure: 'empty', error};
   }
   const coverage = games === undefined ? undefined : coverageOf(asset, job.ordinal, new Set(games));
   const before = gamesHeld(asset, job.ordinal);

@@ -3,14 +3,14 @@
  * A partition whose code fails gets its result here; the others go on.
  */
 import {type AssetFrame, type EdgeFrame, keyAt} from '../planner/frame.ts';
+import {SOURCE_COLUMN} from '../planner/manifest-source.ts';
 import {seasonOf} from '../planner/range.ts';
 import {ordinalsRead} from '../planner/window.ts';
 import type {Input, Partition, Row, StoredObject} from './asset.ts';
-import type {Result} from './finish.ts';
 import {validKeys} from './inputs.ts';
 import {readJson} from './json.ts';
 import type {Batch, Job} from './schedule.ts';
-import {errorText, withTimeout} from './timeout.ts';
+import {withTimeout} from './timeout.ts';
 import {
   type InputSpec,
   type PartitionSpec,
@@ -33,12 +33,22 @@ export async function stageRowsOf(
     warehouse,
     batch,
     request,
-    results,
-  }: {warehouse: Warehouse; batch: Batch; request: StageRequest; results: Map<number, Result>},
+    fail,
+    source,
+  }: {
+    warehouse: Warehouse;
+    batch: Batch;
+    request: StageRequest;
+    /** Hears of a partition whose code failed. */
+    fail: (ordinal: number, error: unknown) => void;
+    /** Which source of a cascade is meant. */
+    source: string | undefined;
+  },
 ): Promise<Staged> {
   const {making} = batch.asset.asset;
   if (making.kind !== 'rows') throw new Error(`Internal error: '${batch.asset.asset.name}' returns no rows`);
   const makeRows = await stage.loadRows(making.module);
+  const isNamed = batch.asset.asset.columns.some(({name}) => name === SOURCE_COLUMN);
   async function* eachPartition(): AsyncGenerator<readonly Row[]> {
     for (const job of batch.jobs) {
       // To return here would leave the rest without rows, and no rows may be what a partition should have.
@@ -47,17 +57,16 @@ export async function stageRowsOf(
         yield await withTimeout(stage.cancel, batch.asset.asset.timeout, async signal => {
           const made = makeRows({
             partition: partitionOf(batch.asset, job.ordinal),
-            source: undefined,
+            source,
             inputs: inputsFor(stage, batch.asset, job),
             signal,
           });
           const rows = listed(isPromise(made) ? await made : await Array.fromAsync(made));
           refuseForeign(batch.asset, job.key, rows);
-          return rows;
+          return isNamed ? rows.map(row => ({...row, [SOURCE_COLUMN]: source ?? null})) : rows;
         });
       } catch (error) {
-        const outcome = stage.cancel.aborted ? 'cancelled' : 'failed';
-        results.set(job.ordinal, {outcome, error: errorText(error)});
+        fail(job.ordinal, error);
       }
     }
   }

@@ -4,8 +4,17 @@
  * It starts nothing itself (execute.ts).
  */
 
-import {digestsOf} from '../planner/digest.ts';
-import {type AssetFrame, type Frame, frameOf, isSameKey, isValid, keyAt, stateAt} from '../planner/frame.ts';
+import {digestsOf, triedDigestsOf} from '../planner/digest.ts';
+import {
+  type AssetFrame,
+  type EdgeFrame,
+  type Frame,
+  frameOf,
+  isSameKey,
+  isValid,
+  keyAt,
+  stateAt,
+} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
@@ -47,6 +56,9 @@ export class Schedule {
   readonly #waiting = new Map<AssetName, Map<number, Waiting>>();
   /** Ready and judged, not yet handed out. */
   readonly #ready = new Map<AssetName, Map<number, Job>>();
+  /** To be made if somebody asks for it, and not asked for; by asset and ordinal. */
+  readonly #onDemand = new Map<AssetName, Map<number, PlannedPartition>>();
+  readonly #planned = new Map<AssetName, Map<number, PlannedPartition>>();
   readonly #dirty = new Set<AssetName>();
   readonly #downstream = new Map<AssetName, AssetName[]>();
 
@@ -62,10 +74,9 @@ export class Schedule {
       const ordinal = frameOf(frame, partition.asset).ordinalOf.get(partition.key);
       if (ordinal === undefined)
         throw new Error(`Internal error: ${partition.asset}@${partition.key} is not declared`);
-      const waiting = this.#waiting.get(partition.asset) ?? new Map<number, Waiting>();
-      waiting.set(ordinal, {planned: partition});
-      this.#waiting.set(partition.asset, waiting);
-      this.#dirty.add(partition.asset);
+      put(this.#planned, partition.asset, ordinal, partition);
+      if (isOnDemand(partition)) put(this.#onDemand, partition.asset, ordinal, partition);
+      else this.#await(partition, ordinal);
     }
     for (const {asset, edges} of frame.assets.values()) {
       for (const {upstream} of edges) {
@@ -74,6 +85,58 @@ export class Schedule {
         this.#downstream.set(upstream.asset.name, list);
       }
     }
+  }
+
+  #await(planned: PlannedPartition, ordinal: number): void {
+    put(this.#waiting, planned.asset, ordinal, {planned});
+    this.#dirty.add(planned.asset);
+  }
+
+  /**
+   * Asks for what a source of a partition's cascade reads, where that is on demand: the partition is put back and waits
+   * for it. False where there is nothing to ask for: what there is of that source is all there will be.
+   */
+  ask(asset: AssetFrame, ordinal: number, rank: number): boolean {
+    const own = asset.edges.filter(({edge}) => edge.source === rank);
+    const asked = own.map(({upstream, reads}) => this.#askFor(upstream, ordinalsRead(reads, ordinal)));
+    const planned = this.#planned.get(asset.asset.name)?.get(ordinal);
+    if (!asked.includes(true) || planned === undefined) return false;
+    this.#await(planned, ordinal);
+    return true;
+  }
+
+  /** With all that it reads in turn. */
+  #askFor(asset: AssetFrame, ordinals: readonly number[]): boolean {
+    const {name} = asset.asset;
+    const stages = this.#progress.get(name);
+    let isAny = false;
+    for (const ordinal of ordinals) {
+      const planned = this.#onDemand.get(name)?.get(ordinal);
+      if (planned === undefined || stages === undefined) continue;
+      this.#onDemand.get(name)?.delete(ordinal);
+      stages[ordinal] = PROGRESS.planned;
+      // Somebody needs it: it is made whatever it was last tried with.
+      this.#await({...planned, action: 'run'}, ordinal);
+      for (const {upstream, reads} of asset.edges) this.#askFor(upstream, ordinalsRead(reads, ordinal));
+      isAny = true;
+    }
+    return isAny;
+  }
+
+  /** Whether a partition that was handed out has been put back. */
+  isPutBack(asset: AssetFrame, ordinal: number): boolean {
+    return this.#waiting.get(asset.asset.name)?.has(ordinal) === true;
+  }
+
+  /** Ends what nobody asked for. */
+  endUnasked(): readonly Untried[] {
+    const rest: Untried[] = [];
+    for (const [name, all] of this.#onDemand) {
+      const asset = frameOf(this.#frame, name);
+      for (const [ordinal, {reasons}] of all) rest.push({asset, ordinal, outcome: 'not-needed', reasons});
+    }
+    this.#onDemand.clear();
+    return rest;
   }
 
   /** Marks the end of a partition; what reads it is looked at again. */
@@ -107,6 +170,7 @@ export class Schedule {
     if (ready.length === 0) return [];
     const verdicts = judge(asset, ready, this.#progress);
     const digests = digestsOf(asset, ready);
+    const tried = asset.asset.cascade === undefined ? digests : triedDigestsOf(asset, ready);
     const jobs = this.#ready.get(asset.asset.name) ?? new Map<number, Job>();
     this.#ready.set(asset.asset.name, jobs);
     const untried: Untried[] = [];
@@ -114,9 +178,9 @@ export class Schedule {
       const planned = waiting.get(ordinal)?.planned;
       waiting.delete(ordinal);
       if (planned === undefined) return;
-      const digest = hexAt(digests, index);
+      const digest = hexAt(tried, index);
       const waits = verdicts[index]?.waits ?? [];
-      if (isNotNeeded(asset, ordinal, digest, planned)) {
+      if (isNotNeeded({asset, ordinal, digest: hexAt(digests, index), tried: digest}, planned)) {
         untried.push({asset, ordinal, outcome: 'not-needed', reasons: planned.reasons});
       } else if (waits.length > 0) {
         untried.push({asset, ordinal, outcome: 'skipped', reasons: waits});
@@ -180,6 +244,11 @@ export class Schedule {
         rest.push({asset, ordinal, outcome: 'cancelled', reasons});
       jobs.clear();
     }
+    for (const [name, all] of this.#onDemand) {
+      const asset = frameOf(this.#frame, name);
+      for (const [ordinal, {reasons}] of all) rest.push({asset, ordinal, outcome: 'cancelled', reasons});
+      all.clear();
+    }
     for (const {asset, ordinal} of rest) this.end(asset, ordinal, false);
     return rest;
   }
@@ -194,14 +263,17 @@ function isEarlier(one: Batch, other: Batch): boolean {
  * Whether what was planned turns out to be up to date: the inputs came out as they were when it was last made. A
  * partition that was planned for another reason than its inputs (forced, on the clock) is made all the same.
  */
-function isNotNeeded(asset: AssetFrame, ordinal: number, digest: string, planned: PlannedPartition): boolean {
+function isNotNeeded(
+  {asset, ordinal, digest, tried}: {asset: AssetFrame; ordinal: number; digest: string; tried: string},
+  planned: PlannedPartition,
+): boolean {
   if (asset.published[ordinal] === 0) {
-    return (
-      planned.action === 'run-if' && (!arePassed(asset, ordinal) || wasTriedWith(asset, ordinal, digest))
-    );
+    return planned.action === 'run-if' && (!arePassed(asset, ordinal) || wasTriedWith(asset, ordinal, tried));
   }
   const isByInputs = planned.action === 'run-if' || stateAt(asset, ordinal) === 'stale';
-  const isAsked = planned.reasons.some(({kind}) => kind === 'forced' || kind === 'refresh');
+  const isAsked = planned.reasons.some(
+    ({kind}) => kind === 'forced' || kind === 'refresh' || kind === 'better-source',
+  );
   if (!isByInputs || isAsked) return false;
   const {record, row, fingerprint} = asset;
   const at = row[ordinal] ?? -1;
@@ -210,9 +282,32 @@ function isNotNeeded(asset: AssetFrame, ordinal: number, digest: string, planned
   return was?.hash === fingerprint.hash && hexAt(record.digest, at) === digest;
 }
 
-/** Whether the same-key inputs of an accepted gap are there after all, so that it may be filled. */
-function arePassed(asset: AssetFrame, ordinal: number): boolean {
-  return asset.edges
-    .filter(({edge}) => edge.required && isSameKey(edge))
-    .every(({upstream, reads}) => ordinalsRead(reads, ordinal).every(i => isValid(upstream, i)));
+/** Whether the same-key inputs of an accepted gap are there after all, so that it may be filled: of sources, one. */
+function arePassed({edges, asset}: AssetFrame, ordinal: number): boolean {
+  const isThere = ({upstream, reads}: EdgeFrame): boolean =>
+    ordinalsRead(reads, ordinal).every(i => isValid(upstream, i));
+  const sources = edges.filter(({edge}) => edge.source !== undefined);
+  return (
+    edges.filter(({edge}) => edge.required && isSameKey(edge)).every(isThere) &&
+    (asset.cascade === undefined || sources.some(isThere))
+  );
+}
+
+/** Whether a planned partition is made only if somebody asks for it. */
+export function isOnDemand({action, reasons}: Pick<PlannedPartition, 'action' | 'reasons'>): boolean {
+  return action === 'run-if' && reasons.some(({kind}) => kind === 'if-source-fails');
+}
+
+function put<Value>(
+  all: Map<AssetName, Map<number, Value>>,
+  name: AssetName,
+  at: number,
+  value: Value,
+): void {
+  let own = all.get(name);
+  if (own === undefined) {
+    own = new Map();
+    all.set(name, own);
+  }
+  own.set(at, value);
 }

@@ -149,7 +149,7 @@ function tooLarge({shown, maxBytes}: {shown: string; maxBytes: number}): SiteErr
 function tooSlow(shown: string, timeoutMs: number): SiteError {
   return new SiteError(
     `${shown} did not answer within ${timeoutMs / 1000} s. Raise the asset's 'timeout', or try again later.`,
-    {url: shown, transient: true},
+    {url: shown, transient: true, timedOut: true},
   );
 }
 

@@ -6,6 +6,14 @@ import {LedgerError} from './ledger-error.ts';
 import {StoreError} from './store.ts';
 import {WarehouseError} from './warehouse.ts';
 
+/** The asset's own timeout ended it. */
+export class TimedOut extends Error {
+  constructor(ms: number) {
+    super(`Timed out after ${ms / 1000} s; raise 'timeout:'.`);
+    this.name = 'TimedOut';
+  }
+}
+
 /** Runs `work` under a signal that aborts with `parent` or after `ms`; rejects then, even if `work` does not listen. */
 export async function withTimeout<T>(
   parent: AbortSignal,
@@ -13,10 +21,7 @@ export async function withTimeout<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(new Error(`Timed out after ${ms / 1000} s; raise 'timeout:'.`)),
-    ms,
-  );
+  const timer = setTimeout(() => controller.abort(new TimedOut(ms)), ms);
   const follow = (): void => controller.abort(new Error('Cancelled.'));
   if (parent.aborted) follow();
   else parent.addEventListener('abort', follow, {once: true});

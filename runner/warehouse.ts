@@ -56,6 +56,8 @@ export interface StageQuery {
   readonly queryPath: string;
   readonly partitions: readonly PartitionSpec[];
   readonly inputs: readonly InputSpec[];
+  /** Columns that the query does not return, each with its one value. */
+  readonly constants?: Readonly<Record<string, string>>;
 }
 
 /** New rows that nobody reads yet. */
@@ -65,6 +67,15 @@ export interface Staged {
   readonly inputs: readonly InputSpec[];
   /** Engine's own name of the staging relation. */
   readonly relation: string;
+}
+
+/** What is taken of another staging of the same table: whole keys, or of a key only the rows of some games. */
+export interface Part {
+  readonly from: Staged;
+  readonly keys: readonly string[];
+  readonly games: readonly {readonly key: string; readonly game: string}[];
+  /** The column that holds the game's id; undefined where no game is picked. */
+  readonly gameColumn: string | undefined;
 }
 
 /** What is known of one key before its rows are looked at. */
@@ -232,6 +243,17 @@ export interface Warehouse {
       partitions: readonly PartitionSpec[];
       inputs: readonly InputSpec[];
       rows: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
+    },
+    signal: AbortSignal,
+  ): Promise<Staged>;
+  /** Stages together what is picked of other stagings, which stay as they are, and rows besides. */
+  gather(
+    request: {
+      table: TableSpec;
+      partitions: readonly PartitionSpec[];
+      inputs: readonly InputSpec[];
+      parts: readonly Part[];
+      rows: readonly Row[];
     },
     signal: AbortSignal,
   ): Promise<Staged>;

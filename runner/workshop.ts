@@ -2,7 +2,7 @@
  * What the making of a partition has at hand: the target's warehouse and store, sites, modules, the ledger and the
  * frame of the plan that is followed. Things are opened when first needed and closed together.
  */
-import type {Frame} from '../planner/frame.ts';
+import type {AssetFrame, Frame} from '../planner/frame.ts';
 import type {Asset, AssetName, Pipeline, ProjectPath} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
 import type {Files, Rows, SiteClient} from './asset.ts';
@@ -46,6 +46,8 @@ export interface Stage extends Workshop {
   readonly frame: Frame;
   /** Sequence of the ledger that the inputs are read at. */
   sequence: number;
+  /** Asks for a lower source on demand; true where the partition is put back until that has ended. */
+  readonly ask: (asset: AssetFrame, ordinal: number, rank: number) => boolean;
 }
 
 export function tableOf({name, columns, key, partitioning}: Asset): TableSpec {

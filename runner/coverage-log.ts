@@ -1,0 +1,116 @@
+/**
+ * What the log of sources is told of an attempt: sources that failed, what stood in for them, checks that did not hold.
+ * It does not deal with how the log is kept (ledger-coverage.ts).
+ */
+import {type CoverageEvent, EVENT_SEVERITY, type EventKind, type Try} from '../planner/coverage-event.ts';
+import type {AssetFrame} from '../planner/frame.ts';
+import {FAILURE_EVENTS} from './failure.ts';
+import type {Result} from './finish.ts';
+import type {Job} from './schedule.ts';
+import type {Stage} from './workshop.ts';
+
+interface Attempt {
+  readonly asset: AssetFrame;
+  readonly job: Job;
+  readonly result: Result | undefined;
+  readonly tried: ReadonlyMap<number, readonly Try[]> | undefined;
+}
+
+/** In the order in which it happened. */
+export function eventsOf(stage: Stage, {asset, job, result, tried}: Attempt): readonly CoverageEvent[] {
+  if (result === undefined || result.outcome === 'cancelled') return [];
+  const at = stage.clock();
+  const tell = (
+    kind: EventKind,
+    detail: string,
+    about: {source?: string; game?: string; severity?: CoverageEvent['severity']} = {},
+  ): CoverageEvent => ({
+    at,
+    run: stage.run,
+    asset: asset.asset.name,
+    key: job.key,
+    game: about.game,
+    kind,
+    severity: about.severity ?? EVENT_SEVERITY[kind],
+    source: about.source,
+    detail,
+  });
+  const tries = tried?.get(job.ordinal) ?? [];
+  return [
+    ...tries.flatMap(each => triedEvent(each, tell)),
+    ...('error' in result ? failedEvents(asset, result, tries, tell) : madeEvents(asset, result, tell)),
+  ];
+}
+
+type Tell = (
+  kind: EventKind,
+  detail: string,
+  about?: {source?: string; game?: string; severity?: CoverageEvent['severity']},
+) => CoverageEvent;
+
+/** Of a source that gave less than all. */
+function triedEvent({outcome, source, found, expected, detail}: Try, tell: Tell): readonly CoverageEvent[] {
+  switch (outcome) {
+    case 'covered':
+      return [];
+    case 'partial':
+      return [tell('source-degraded', `${found ?? 0} of ${expected ?? 0} games`, {source})];
+    case 'rejected':
+      return [tell('source-degraded', detail ?? 'rejected by a check', {source})];
+    default:
+      return [tell(FAILURE_EVENTS[outcome], detail ?? 'no answer', {source})];
+  }
+}
+
+function failedEvents(
+  {asset}: AssetFrame,
+  {error, failure, violations = []}: Extract<Result, {error: string}>,
+  tries: readonly Try[],
+  tell: Tell,
+): readonly CoverageEvent[] {
+  if (violations.length > 0) return violations.map(violation => checkEvent(violation, tell));
+  if (asset.cascade !== undefined && tries.length > 0) return [tell('fallback-failed', error)];
+  if (asset.making.kind === 'files') return [tell(FAILURE_EVENTS[failure ?? 'error'], error)];
+  return failure === 'empty' ? [tell('silent-failure', error)] : [];
+}
+
+function madeEvents(
+  {asset}: AssetFrame,
+  {coverage, trust, rows}: Extract<Result, {version: string}>,
+  tell: Tell,
+): readonly CoverageEvent[] {
+  const lower = trust.sources.flatMap(({name, games}) => {
+    const rank = asset.cascade?.sources.findIndex(source => source.name === name) ?? 0;
+    if (rank <= 0) return [];
+    const kind = asset.cascade?.sources[rank]?.query === undefined ? 'fallback-used' : 'reconstructed';
+    const detail =
+      games === 'all' ? `all of its rows are of '${name}'` : `${games.length} of its games are of '${name}'`;
+    return [tell(kind, detail, {source: name})];
+  });
+  const absent =
+    asset.cascade === undefined
+      ? (coverage?.absent ?? []).map(game => tell('source-degraded', 'not in the answer', {game}))
+      : [];
+  const isNothing = rows === 0 || (coverage !== undefined && coverage.expected > 0 && coverage.found === 0);
+  return [
+    ...lower,
+    ...absent,
+    ...trust.warned.map(({check, count}) =>
+      tell('check-failed', `${check}: ${count} rows`, {severity: 'warning'}),
+    ),
+    ...(isNothing && asset.empty === 'error'
+      ? [tell('silent-failure', 'it was made, and holds nothing')]
+      : []),
+  ];
+}
+
+function checkEvent(
+  {
+    check,
+    message,
+    severity,
+  }: {readonly check: string; readonly message: string; readonly severity: 'error' | 'warn'},
+  tell: Tell,
+): CoverageEvent {
+  return tell('check-failed', `${check}: ${message}`, {severity: severity === 'error' ? 'error' : 'warning'});
+}

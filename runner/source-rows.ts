@@ -1,0 +1,120 @@
+/**
+ * The rows of one source of a cascade, staged: of objects by the asset's own code, of tables by a query.
+ * It does not deal with which source is asked (cascade.ts).
+ */
+import {type AssetFrame, isValid, keyAt} from '../planner/frame.ts';
+import {SOURCE_COLUMN} from '../planner/manifest-source.ts';
+import type {Asset, Source} from '../planner/pipeline.ts';
+import {ordinalsRead} from '../planner/window.ts';
+import {quoted} from './duckdb-name.ts';
+import {FAILURE_EVENTS, type Failure, failureIn, failureOf} from './failure.ts';
+import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {stageRowsOf} from './make-rows.ts';
+import type {Batch} from './schedule.ts';
+import {stageQueryOf} from './stage-batch.ts';
+import {errorText, isEveryones} from './timeout.ts';
+import type {Staged, Warehouse} from './warehouse.ts';
+import {isTable, type Stage, tableOf} from './workshop.ts';
+
+interface Failed {
+  readonly failure: Failure;
+  readonly error: string;
+}
+
+export interface SourceRows {
+  /** Undefined where nothing could be staged. */
+  readonly staged: Staged | undefined;
+  /** By ordinal. */
+  readonly failed: ReadonlyMap<number, Failed>;
+}
+
+/**
+ * Stages what a source has for the jobs of a batch. A partition whose code fails is told of; what fails for a batch of
+ * several throws, so that the batch can be halved.
+ */
+export async function stageSource(
+  stage: Stage,
+  warehouse: Warehouse,
+  {batch, rank}: {readonly batch: Batch; readonly rank: number},
+): Promise<SourceRows> {
+  const {asset} = batch.asset;
+  const source = sourceAt(asset, rank);
+  const ordinals = batch.jobs.map(({ordinal}) => ordinal);
+  const inputs = inputSpecs(
+    batch.asset,
+    ordinals,
+    edge => edge.source === undefined || source.edges.includes(edge.name),
+  );
+  const request = {table: tableOf(asset), partitions: partitionSpecs(batch.asset, ordinals), inputs};
+  const failed = new Map<number, Failed>();
+  const tableEdge = batch.asset.edges.find(
+    ({edge, upstream}) => edge.source === rank && isTable(upstream.asset),
+  );
+  try {
+    if (source.query === undefined && tableEdge === undefined) {
+      const fail = (ordinal: number, error: unknown): void =>
+        void failed.set(ordinal, {failure: failureOf(error), error: errorText(error)});
+      return {
+        staged: await stageRowsOf(stage, {warehouse, batch, request, fail, source: source.name}),
+        failed,
+      };
+    }
+    const hasColumn = asset.columns.some(({name}) => name === SOURCE_COLUMN);
+    const staged = await stageQueryOf(stage, warehouse, {
+      timeout: asset.timeout,
+      request: {
+        ...request,
+        ...textOf(stage, asset, source),
+        constants: hasColumn ? {[SOURCE_COLUMN]: source.name} : {},
+      },
+    });
+    return {staged, failed};
+  } catch (error) {
+    const [only, second] = batch.jobs;
+    if (isEveryones(error) || stage.cancel.aborted || only === undefined || second !== undefined) throw error;
+    failed.set(only.ordinal, {failure: failureOf(error), error: errorText(error)});
+    return {staged: undefined, failed};
+  }
+}
+
+/** The source's own query, or one that takes the rows of its table as they are. */
+function textOf(
+  stage: Stage,
+  asset: Asset,
+  {name, edges, query}: Source,
+): {query: string; queryPath: string} {
+  if (query !== undefined) return {query: stage.sources.queries.get(query)?.text ?? '', queryPath: query};
+  const columns = asset.columns.flatMap(column =>
+    column.name === SOURCE_COLUMN ? [] : [quoted(column.name)],
+  );
+  return {
+    query: `SELECT ${columns.join(', ')} FROM ${quoted(edges[0] ?? '')}`,
+    queryPath: `The source '${name}' of ${asset.name}`,
+  };
+}
+
+function sourceAt({name, cascade}: Asset, rank: number): Source {
+  const source = cascade?.sources[rank];
+  if (source === undefined) throw new Error(`Internal error: '${name}' has no source ${rank}`);
+  return source;
+}
+
+/** Why a source has nothing to be read for a partition; undefined where it has. */
+export function whyAbsent(
+  stage: Stage,
+  {edges}: AssetFrame,
+  {ordinal, rank}: {readonly ordinal: number; readonly rank: number},
+): {readonly failure: Failure; readonly detail: string} | undefined {
+  for (const {edge, upstream, reads} of edges) {
+    if (edge.source !== rank) continue;
+    const absent = ordinalsRead(reads, ordinal).find(i => !isValid(upstream, i));
+    if (absent === undefined) continue;
+    const asset = upstream.asset.name;
+    const key = keyAt(upstream, absent);
+    const kinds = Object.values(FAILURE_EVENTS);
+    const [last] = stage.ledger.events({assets: [asset], key, kinds, limit: 1});
+    if (last === undefined) return {failure: 'error', detail: `${asset}@${key} is not there`};
+    return {failure: failureIn(last.kind), detail: `${asset}@${key}: ${last.detail}`};
+  }
+  return undefined;
+}
