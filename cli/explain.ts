@@ -10,6 +10,7 @@ import type {Planned, PlannedPartition} from '../planner/plan.ts';
 import {remedyOf, type Step} from '../planner/remedy.ts';
 import {STATES, type State} from '../planner/state.ts';
 import {ordinalsRead} from '../planner/window.ts';
+import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
 import {windowWords} from './window-words.ts';
 
@@ -61,6 +62,8 @@ export interface Explanation {
   readonly lastAttempt: LastAttempt | undefined;
   /** The newest first. */
   readonly attempts: readonly AttemptRecord[];
+  /** Of its sources, the newest first. */
+  readonly tries: readonly RecordedTry[];
   readonly checks: readonly {readonly name: string; readonly severity: 'error' | 'warn'}[];
   readonly inputs: readonly InputNode[];
   /** What has to happen until it is up to date. */
@@ -71,7 +74,7 @@ export interface Explanation {
 export function explain(
   planned: Pick<Planned, 'plan' | 'frame'>,
   partition: PlannedPartition,
-  attempts: readonly AttemptRecord[],
+  history: Pick<Explanation, 'attempts' | 'tries'>,
 ): Explanation {
   const {frame} = planned;
   const found = frameOf(frame, partition.asset);
@@ -86,7 +89,7 @@ export function explain(
     digest: ordinal === undefined ? '' : digestAt(found, ordinal),
     publication: record === undefined || row < 0 ? undefined : publicationAt(record, row),
     lastAttempt: record === undefined || row < 0 ? undefined : lastAttemptAt(record, row),
-    attempts,
+    ...history,
     checks: [
       ...(asset.key.length > 0 ? [{name: `key(${asset.key.join(', ')})`, severity: 'error' as const}] : []),
       ...asset.checks.map(({name, severity}) => ({name, severity})),

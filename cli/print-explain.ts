@@ -41,6 +41,7 @@ export function printExplanation(view: ExplainView): string {
     ].join('\n'),
     ...(explanation.checks.length === 0 ? [] : [checkLines(explanation, width)]),
     ...stepSections(explanation.steps, view),
+    ...tryLines(view),
     ...historyLines(view),
     ...(explanation.inputs.length === 0
       ? []
@@ -112,6 +113,18 @@ function checkLines({checks}: Explanation, width: number): string {
   );
 }
 
+function tryLines({explanation: {tries}, width, timezone}: ExplainView): readonly string[] {
+  if (tries.length === 0) return [];
+  const lines = tries.map(({source, outcome, expected, found, detail, at, run}) => {
+    const games = expected === null ? '' : `, ${found ?? 0} of ${counted(expected, 'game')}`;
+    const why = detail === null ? '' : `: ${visible(detail)}`;
+    return `${clockTime(at, timezone)}  ${source}  ${outcome}${games} (run ${run})${why}`;
+  });
+  return [
+    ['Sources tried, the newest first', ...lines.flatMap(line => indented(line, '  ', width))].join('\n'),
+  ];
+}
+
 function historyLines(view: ExplainView): readonly string[] {
   const {explanation, width, now, timezone} = view;
   const {attempts, partition, lastAttempt} = explanation;
@@ -180,6 +193,7 @@ export function explanationJson({partition, ...rest}: Explanation): object {
     publication: rest.publication ?? null,
     lastAttempt: rest.lastAttempt ?? null,
     attempts: rest.attempts,
+    tries: rest.tries,
     checks: rest.checks,
     steps: rest.steps.map(stepJson),
     inputs: rest.inputs.map(inputJson),

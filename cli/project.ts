@@ -12,6 +12,7 @@ import type {Planned, PlanRequest} from '../planner/plan.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import type {Sources} from '../planner/sources.ts';
 import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
+import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {type LoadRequest, loadPipeline, loadProject} from '../runner/load-project.ts';
@@ -177,6 +178,15 @@ export function readAttempts(
   now: () => number,
 ): readonly AttemptRecord[] {
   return withLedger(project, now, ledger => ledger.attempts(partition, 10)) ?? [];
+}
+
+/** What was tried of one partition's sources, the newest first. */
+export function readTries(
+  project: Project,
+  partition: {readonly asset: string; readonly key: string},
+  now: () => number,
+): readonly RecordedTry[] {
+  return withLedger(project, now, ledger => ledger.tries(partition, 10)) ?? [];
 }
 
 /** What earlier runs of a plan file made. */

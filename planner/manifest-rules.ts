@@ -6,6 +6,7 @@ import type {Related} from './diagnostic.ts';
 import {seasonHolding, shiftDate} from './duration.ts';
 import {findCycles, type Hop, type Needs, needsOf} from './graph.ts';
 import {keyAt, report, type Scope} from './manifest-scope.ts';
+import {SOURCE_COLUMN} from './manifest-source.ts';
 import type {Asset, AssetName, CalendarDeclaration, Edge} from './pipeline.ts';
 
 export interface Resolved {
@@ -21,6 +22,7 @@ export function judgeRules(scope: Scope, resolved: Resolved): void {
   judgeWriters(scope, resolved.assets);
   for (const asset of resolved.assets.values()) {
     for (const edge of asset.upstream) judgeRanges(scope, resolved, asset, edge);
+    judgeTakenRows(scope, resolved, asset);
   }
 }
 
@@ -150,6 +152,27 @@ function tellWriters(scope: Scope, asset: Asset, other: Asset, what: string): vo
 
 function pathPlace(scope: Scope, {name, making}: Asset) {
   return keyAt(scope, ['assets', name, ...(making.kind === 'export' ? ['export', 'path'] : ['path'])]);
+}
+
+/** A source without a query gives its table's rows as they are: every column must be there, of its type. */
+function judgeTakenRows(scope: Scope, {assets}: Resolved, asset: Asset): void {
+  for (const [rank, {name, query}] of (asset.cascade?.sources ?? []).entries()) {
+    const edge = asset.upstream.find(each => each.source === rank);
+    const upstream = edge === undefined ? undefined : assets.get(edge.upstream);
+    if (edge === undefined || upstream === undefined || query !== undefined) continue;
+    if (upstream.columns.length === 0) continue;
+    const types = new Map(upstream.columns.map(column => [column.name, column.type]));
+    const wanted = asset.columns.filter(column => column.name !== SOURCE_COLUMN);
+    const other = wanted.filter(column => types.get(column.name) !== column.type);
+    if (other.length === 0) continue;
+    const told = other.map(column => `'${column.name}' (${column.type})`).join(', ');
+    report(
+      scope,
+      'unknown-column',
+      edge.at,
+      `'${upstream.name}' lacks ${told}, and the source '${name}' takes its rows as they are: give the source 'sql', or declare the same columns.`,
+    );
+  }
 }
 
 /** A required edge whose upstream never has a key when this asset has one: no partition of it could ever be made. */

@@ -2,7 +2,7 @@
  * Fetches the league's player game log of one date: one request for each season type played on it.
  * It does not deal with rows of other dates or columns; raw.player_boxscores does.
  */
-import type {Files} from 'gameplan';
+import {EmptyAnswer, type Files} from 'gameplan';
 import {seasonTypes} from '../shapes/game.ts';
 import {PLAYER_LOG, PlayerLogRow} from '../shapes/player-log.ts';
 import {ResultSets, readRows} from '../shapes/result-set.ts';
@@ -28,7 +28,8 @@ export const files: Files = async ({partition, site, put}) => {
     }),
   );
   // The league answers 200 and nothing for a date that it does not have yet: that is not an answer.
-  if (found.size === 0) throw new Error(`answered 200 with no rows for ${partition.games.length} games`);
+  if (found.size === 0)
+    throw new EmptyAnswer(`answered 200 with no rows for ${partition.games.length} games`);
   return {games: [...found].sort()};
 };
 

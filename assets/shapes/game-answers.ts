@@ -2,7 +2,7 @@
  * Asks a site once for each game of a date and stores every answer as it came, before it is looked at.
  * It does not deal with how many are asked at a time; the site's pool bounds that.
  */
-import {type Answer, type FilesContext, SiteError} from 'gameplan';
+import {type Answer, EmptyAnswer, type FilesContext, SiteError} from 'gameplan';
 
 /**
  * The games that had an answer which `holds` something, sorted. A game that the site does not know (403, 404)
@@ -23,7 +23,7 @@ export async function fetchGames(
     }),
   );
   const games = held.flat().sort();
-  if (games.length === 0) throw new Error(`answered with no rows for ${partition.games.length} games`);
+  if (games.length === 0) throw new EmptyAnswer(`answered with no rows for ${partition.games.length} games`);
   return {games};
 }
 

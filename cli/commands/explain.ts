@@ -13,7 +13,7 @@ import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {noSuchKey, parseRef, type Ref} from '../partition-ref.ts';
 import {explanationJson, printExplanation} from '../print-explain.ts';
 import {printWhyNot, whyNotJson} from '../print-why-not.ts';
-import {openProject, type Project, readAttempts, withSnapshot} from '../project.ts';
+import {openProject, type Project, readAttempts, readTries, withSnapshot} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf, timezoneOf} from '../view.ts';
 import {EXIT, UsageError} from '../world.ts';
 
@@ -45,13 +45,16 @@ export const explainCommand: Command = {
     if (options.whyNot === true) return showWhyNot({...invocation, args: selectors}, project, wanted);
     refuseAsking(selectors, options);
     const now = options.now ?? world.now();
-    const attempts = readAttempts(project, wanted, world.now);
+    const history = {
+      attempts: readAttempts(project, wanted, world.now),
+      tries: readTries(project, wanted, world.now),
+    };
     const text = withSnapshot(project, ledger => {
       const planned = makePlan({...project, ledger, now, request: {...WHOLE_REQUEST, all: true}});
       const {plan, frame} = planned;
       const partition = plan.partitions.find(({asset, key}) => asset === wanted.asset && key === wanted.key);
       if (partition === undefined) throw noSuchKey(wanted, frame, ledger);
-      const explanation = explain(planned, partition, attempts);
+      const explanation = explain(planned, partition, history);
       const screen = {keyOrder: keyOrderOf(frame), timezone: timezoneOf(frame), now, ...screenOf(world)};
       return options.json === true
         ? jsonText(explanationJson(explanation))
