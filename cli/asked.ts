@@ -52,7 +52,7 @@ export async function askedOf(
   const [shown = ''] = args;
   if (file === undefined) {
     if (options.replan === true) throw new UsageError('--replan goes with a plan file.');
-    const project = await openProject(invocation);
+    const project = await openProject(invocation, {bind: true});
     const request = workAsked(invocation, project);
     return request === undefined
       ? undefined
@@ -62,7 +62,10 @@ export async function askedOf(
         });
   }
   refuseFlags(shown, options);
-  const project = await openProject({world, options: {...options, target: options.target ?? file.target}});
+  const project = await openProject(
+    {world, options: {...options, target: options.target ?? file.target}},
+    {bind: true},
+  );
   refuseOtherTarget(shown, file, project);
   const acceptCalendar = options.acceptCalendar === true || file.question.acceptCalendar;
   if (options.replan !== true) return askedByFile(invocation, file, {project, acceptCalendar});

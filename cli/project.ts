@@ -34,6 +34,13 @@ export interface Project extends Declared {
 
 type Asked = Pick<Invocation, 'options' | 'world'>;
 
+/** Of commands that run queries: each is bound first, so that one that can never run is told with its place. */
+export interface Care {
+  readonly bind: boolean;
+}
+
+const PLAIN: Care = {bind: false};
+
 const MANIFEST = 'pipeline.yaml';
 
 /** The text of the manifest, undefined where there is none; its folder, and how a user would write its path. */
@@ -52,7 +59,10 @@ export function readManifest({options, world}: Asked): {
 }
 
 /** What there is to load; undefined without a manifest. */
-function loadRequest(asked: Asked): {readonly request: LoadRequest | undefined; readonly shown: string} {
+function loadRequest(
+  asked: Asked,
+  {bind}: Care,
+): {readonly request: LoadRequest | undefined; readonly shown: string} {
   const {options, world} = asked;
   const {text, root, shown} = readManifest(asked);
   if (text === undefined) return {request: undefined, shown};
@@ -62,7 +72,7 @@ function loadRequest(asked: Asked): {readonly request: LoadRequest | undefined; 
   };
   const {env, build} = world;
   const file = {path: shown, text};
-  return {request: {root, file, target: options.target, env, findFile, build}, shown};
+  return {request: {root, file, target: options.target, env, findFile, build, bind}, shown};
 }
 
 /** What the manifest alone declares, without queries and modules, or every mistake in it. */
@@ -70,7 +80,7 @@ export async function readPipeline(asked: Asked): Promise<{
   readonly declared: Declared | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }> {
-  const {request, shown} = loadRequest(asked);
+  const {request, shown} = loadRequest(asked, PLAIN);
   if (request === undefined) return {declared: undefined, diagnostics: [missingManifest(shown)]};
   const {pipeline, diagnostics, warnings} = await loadPipeline(request);
   for (const warning of warnings) asked.world.complain(`warning: ${warning}\n`);
@@ -78,11 +88,14 @@ export async function readPipeline(asked: Asked): Promise<{
 }
 
 /** The project, or every mistake in it. */
-export async function readWithDiagnostics(asked: Asked): Promise<{
+export async function readWithDiagnostics(
+  asked: Asked,
+  care: Care = PLAIN,
+): Promise<{
   readonly project: Project | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }> {
-  const {request, shown} = loadRequest(asked);
+  const {request, shown} = loadRequest(asked, care);
   if (request === undefined) return {project: undefined, diagnostics: [missingManifest(shown)]};
   const {project, diagnostics, warnings} = await loadProject(request);
   for (const warning of warnings) asked.world.complain(`warning: ${warning}\n`);
@@ -108,8 +121,8 @@ function readText(file: string, shown: string): string | undefined {
 }
 
 /** Warnings are told by `validate`; here only errors count. */
-export async function openProject(asked: Asked): Promise<Project> {
-  const {project, diagnostics} = await readWithDiagnostics(asked);
+export async function openProject(asked: Asked, care: Care = PLAIN): Promise<Project> {
+  const {project, diagnostics} = await readWithDiagnostics(asked, care);
   if (project !== undefined) return project;
   throw new Refusal(diagnosticsText(diagnostics, asked.world));
 }

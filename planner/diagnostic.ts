@@ -76,6 +76,7 @@ export const DIAGNOSTIC_CODES = [
   'bad-check',
   // Queries and modules.
   'query-syntax',
+  'bad-query',
   'qualified-name',
   'table-function',
   'nondeterministic',

@@ -200,7 +200,8 @@ function judgeFunction({engine, library}: QueryInput, {name}: QueryName, at: Spa
   ];
 }
 
-function judgeColumns(
+/** What a query returns against what its asset declares. */
+export function judgeColumns(
   asset: Asset,
   columns: readonly string[] | undefined,
   file: SourceFile,
@@ -249,7 +250,7 @@ function judgeCheckColumns(
 }
 
 /** The first word that is no comment: where a query as a whole begins. */
-function firstWord(file: SourceFile): Span {
+export function firstWord(file: SourceFile): Span {
   const start = /^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/)*/.exec(file.text)?.[0].length ?? 0;
   return {file, start, end: start + Math.max(1, wordAt(file.text, start).length)};
 }

@@ -32,31 +32,22 @@ export function judgeSources(
       if (module === undefined) diagnostics.push(missingFile(making.module, asset.makingAt ?? asset.at));
       else if (!judged.has(module.path)) diagnostics.push(...judgeModule(module, files));
       judged.add(making.module);
-      continue;
     }
-    if ('query' in making)
-      diagnostics.push(...judgeAssetQueries({asset, making, pipeline, sources, engine, files}));
+    diagnostics.push(...judgeAssetQueries({asset, pipeline, sources, engine, files}));
   }
   return diagnostics;
 }
 
 interface AssetQueries {
   readonly asset: Asset;
-  readonly making: Extract<Asset['making'], {query: ProjectPath}>;
   readonly pipeline: Pipeline;
   readonly sources: SourcesWithFacts;
   readonly engine: Engine | undefined;
   readonly files: Map<string, SourceFile>;
 }
 
-function judgeAssetQueries({
-  asset,
-  making,
-  pipeline,
-  sources,
-  engine,
-  files,
-}: AssetQueries): readonly Diagnostic[] {
+function judgeAssetQueries({asset, pipeline, sources, engine, files}: AssetQueries): readonly Diagnostic[] {
+  const {making} = asset;
   const diagnostics: Diagnostic[] = [];
   const read = new Set<string>();
   let isWhole = true;
@@ -82,14 +73,14 @@ function judgeAssetQueries({
     if (source.facts.error !== undefined) isWhole = false;
     for (const {name} of source.facts.tables) read.add(name.toLowerCase());
   };
-  judge(making.query, 'asset', asset.makingAt ?? asset.at);
+  if ('query' in making) judge(making.query, 'asset', asset.makingAt ?? asset.at);
   for (const check of asset.checks) {
     if (check.kind === 'sql') judge(check.query, 'check', check.at);
     if (check.kind === 'rows' && check.of !== undefined) read.add(check.of.edge);
     if (check.kind === 'sum-equals') read.add(check.edge);
   }
-  // What a query that is absent or wrong reads is not known.
-  if (isWhole) diagnostics.push(...judgeUnread(asset, making.query, read));
+  // What a query that is absent or wrong reads is not known, nor what code reads.
+  if (isWhole && 'query' in making) diagnostics.push(...judgeUnread(asset, making.query, read));
   return diagnostics;
 }
 
@@ -100,7 +91,7 @@ function judgeReconstructions({
   sources,
   engine,
   files,
-}: Omit<AssetQueries, 'making'>): readonly Diagnostic[] {
+}: AssetQueries): readonly Diagnostic[] {
   return (asset.cascade?.sources ?? []).flatMap(({query, edges}, rank) => {
     if (query === undefined) return [];
     const own = asset.upstream.filter(edge => edge.source === rank);

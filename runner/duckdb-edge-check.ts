@@ -100,7 +100,7 @@ export async function judgeSums(
 }
 
 /** Both sides are added up in one pass over their union, so that a group of one side alone is seen too. */
-function sumsStatement(
+export function sumsStatement(
   staging: Staging,
   {column, edge, to, by, tolerance}: Check & {kind: 'sum-equals'},
   input: InputSpec,

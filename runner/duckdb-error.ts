@@ -58,14 +58,18 @@ export function statementError(error: unknown, embedded?: Embedded): WarehouseEr
   const general = generalError(engine, error);
   if (general !== undefined) return general;
   const said = oneSentence(engine.message);
-  if (embedded === undefined) return new WarehouseError('query', said, {cause: error});
+  const kind = STATEMENT_ERRORS.has(engine.type) ? 'statement' : 'query';
+  if (embedded === undefined) return new WarehouseError(kind, said, {cause: error});
   const offset = offsetIn(embedded, engine);
-  if (offset === undefined) return new WarehouseError('query', `${embedded.path}: ${said}`, {cause: error});
-  return new WarehouseError('query', `${embedded.path}:${place(embedded.text, offset)}: ${said}`, {
+  if (offset === undefined) return new WarehouseError(kind, `${embedded.path}: ${said}`, {cause: error});
+  return new WarehouseError(kind, `${embedded.path}:${place(embedded.text, offset)}: ${said}`, {
     offset,
     cause: error,
   });
 }
+
+/** Types of errors that tell of the statement itself: it fails whatever the rows are. */
+const STATEMENT_ERRORS: ReadonlySet<string> = new Set(['Parser', 'Syntax', 'Binder', 'Catalog']);
 
 /** Errors that are about the machine or the file and not about a statement. */
 function generalError(engine: EngineError, cause: unknown): WarehouseError | undefined {

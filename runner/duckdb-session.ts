@@ -89,7 +89,7 @@ export class Session {
   /** Refuses a text that is not one whole statement: only such a one stays inside the brackets put around it. */
   async refuseFragments(text: Embedded): Promise<void> {
     if (text.text.replaceAll(COMMENT, '').trim() === '')
-      throw new WarehouseError('query', `${text.path} is empty; write a SELECT.`);
+      throw new WarehouseError('statement', `${text.path} is empty; write a SELECT.`);
     let count: number;
     try {
       count = (await this.connection.extractStatements(text.text)).count;
@@ -97,7 +97,7 @@ export class Session {
       throw statementError(error, text);
     }
     if (count !== 1) {
-      throw new WarehouseError('query', `${text.path} holds ${count} statements; leave one SELECT.`);
+      throw new WarehouseError('statement', `${text.path} holds ${count} statements; leave one SELECT.`);
     }
   }
 

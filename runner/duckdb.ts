@@ -292,7 +292,7 @@ class DuckdbWarehouse implements Warehouse {
     const {sql, embedded} = wrap({before: '', select: '*', relations, query, path: queryPath});
     const actual = await staging.session.outputColumns(sql, embedded);
     const mistakes = columnMistakes(table, actual);
-    if (mistakes.length > 0) throw new WarehouseError('query', `${queryPath} ${mistakes.join('; ')}.`);
+    if (mistakes.length > 0) throw new WarehouseError('statement', `${queryPath} ${mistakes.join('; ')}.`);
     this.outputs.set(known, actual);
     return actual;
   }

@@ -23,6 +23,8 @@ export interface LoadRequest {
   readonly findFile: (path: string) => SourceFile | undefined;
   /** Names the program's own code, whose work is not another's; undefined: nothing is kept of manifests. */
   readonly build: string | undefined;
+  /** Whether the warehouse's engine is to say of each statement that it can run. */
+  readonly bind: boolean;
 }
 
 export interface LoadedProject {
@@ -35,21 +37,30 @@ export interface LoadedProject {
 
 /** Only what nothing was to be said about is kept, so that whatever is to be said is said each time. */
 export async function loadProject(request: LoadRequest): Promise<LoadedProject> {
-  const {root, build} = request;
+  const {root, build, bind} = request;
   const resolved = await loadPipeline(request);
   const {pipeline, identity, diagnostics} = resolved;
   if (pipeline === undefined) return {project: undefined, diagnostics, warnings: resolved.warnings};
   const {sources, warnings} = await readSources({root, pipeline});
   const told = [...resolved.warnings, ...warnings];
   const judged = FactCache.open<true>(join(root, CACHE, 'judged.json'), build ?? '');
-  const whole = identity === undefined ? undefined : identityOf(identity, sources);
+  const own = identity === undefined ? undefined : identityOf(identity, sources);
+  const whole = own !== undefined && bind ? `${own} bound` : own;
   if (whole !== undefined && judged.find(whole) === true) {
     return {project: {pipeline, sources}, diagnostics, warnings: told};
   }
   const [{judgeSources}, known] = await Promise.all([import('../planner/query.ts'), addFacts(root, sources)]);
   told.push(...known.warnings);
   const all = [...diagnostics, ...judgeSources(pipeline, known.sources)];
-  if (whole !== undefined && all.length === 0) {
+  if (bind) {
+    const {judgeBindings} = await import('./binding.ts');
+    const wrong = new Set(all.filter(({severity}) => severity === 'error').map(({at}) => at.file.path));
+    const bound = await judgeBindings(root, {pipeline, sources: known.sources}, wrong);
+    all.push(...bound.diagnostics);
+    told.push(...bound.warnings);
+  }
+  if (own !== undefined && whole !== undefined && all.length === 0) {
+    judged.set(own, true);
     judged.set(whole, true);
     told.push(...[await judged.save()].filter(each => each !== undefined));
   }

@@ -307,7 +307,16 @@ export interface Warehouse {
 
 /** The warehouse refused: a wrong query, rows that do not fit, a locked file, a full disk. `message` has cause and mend. */
 export class WarehouseError extends Error {
-  readonly kind: 'query' | 'shape' | 'locked' | 'disk-full' | 'unreadable' | 'cancelled' | 'other';
+  /** `statement`: a query that fails whatever the rows are, such as one that names an unknown column. */
+  readonly kind:
+    | 'query'
+    | 'statement'
+    | 'shape'
+    | 'locked'
+    | 'disk-full'
+    | 'unreadable'
+    | 'cancelled'
+    | 'other';
   /** Offset into the asset's own query text, where the engine gave one. */
   readonly offset: number | undefined;
 

@@ -37,7 +37,7 @@ export const diffCommand: Command = {
   ],
   run: async invocation => {
     const {args, options, world} = invocation;
-    const project = await openProject(invocation);
+    const project = await openProject(invocation, {bind: true});
     const wanted = parseRef(args[0] ?? '', project.pipeline);
     if (!hasLedger(project))
       throw new Refusal("error: Nothing has been made yet; 'gameplan materialize' makes it.\n");
@@ -86,7 +86,9 @@ async function telling<T>(ref: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const isOurs = !(error instanceof Error) || error.message.startsWith('Internal error');
-    if (isOurs || (error instanceof WarehouseError && error.kind !== 'query')) throw error;
+    const isOfRows =
+      error instanceof WarehouseError && (error.kind === 'query' || error.kind === 'statement');
+    if (isOurs || (error instanceof WarehouseError && !isOfRows)) throw error;
     throw new Refusal(`error: ${ref} cannot be made now: ${error.message}\n`);
   }
 }

@@ -17,7 +17,7 @@ export const validateCommand: Command = {
   flags: [...projectFlags, jsonFlag],
   examples: ['gameplan validate', 'gameplan validate --target recorded', 'gameplan validate --json'],
   run: async ({options, world}) => {
-    const {project, diagnostics} = await readWithDiagnostics({options, world});
+    const {project, diagnostics} = await readWithDiagnostics({options, world}, {bind: true});
     const errors = diagnostics.filter(({severity}) => severity === 'error').length;
     if (options.json === true) {
       world.write(jsonText({version: 1, valid: errors === 0, diagnostics: diagnostics.map(diagnosticJson)}));

@@ -39,6 +39,22 @@ describe('the main job', () => {
     expect(existsSync(warehouse())).toBe(false);
   });
 
+  test('a query that can never run is told once with its place, before anything is made', async () => {
+    project.write(
+      'assets/totals.sql',
+      'SELECT game_date,\n  sum(point)::BIGINT AS total FROM points GROUP BY game_date\n',
+    );
+    const before = project.files();
+    for (const command of ['materialize', 'validate']) {
+      const {code, out, err} = await project.run(command);
+      expect(code).toBe(1);
+      expect(`${out}${err}`).toContain(
+        "assets/totals.sql:2:7 error [unknown-column] No relation that is read here has a column 'point'. Did you mean 'points'?",
+      );
+    }
+    expect(project.files().filter(name => name !== '.gameplan')).toEqual(before);
+  });
+
   test('a dry run prints the plan and touches nothing', async () => {
     const before = project.files();
     const dry = await project.run('materialize', '--dry-run');

@@ -10,7 +10,9 @@ import {parseManifest} from '../../planner/manifest.ts';
 import type {ProjectPath} from '../../planner/pipeline.ts';
 import {judgeSources} from '../../planner/query.ts';
 import type {ModuleSource, QuerySource} from '../../planner/sources.ts';
+import {judgeBindings} from '../../runner/binding.ts';
 import {closeQueryParser, readQueryFacts} from '../../runner/query-facts.ts';
+import {temporaryFolder} from '../runner/ledger-cases.ts';
 
 const root = new URL('../cases/diagnostics/', import.meta.url).pathname;
 const names = readdirSync(root).sort();
@@ -30,7 +32,6 @@ test('every code is printed by some case, or belongs to a test of its own', () =
   const elsewhere = [
     'missing-manifest',
     'too-large',
-    'unknown-function',
     'bad-selector',
     'unknown-selection',
     'foreign-plan',
@@ -57,10 +58,12 @@ async function print(folder: string): Promise<string> {
     if (path.endsWith('.sql')) queries.set(path, {path, text, facts: await readQueryFacts(text)});
     if (path.endsWith('.ts')) modules.set(path, {path, text, hash: '', errors: []});
   }
-  const judged = judgeSources(pipeline, {queries, modules, functions: new Map()});
-  return [...diagnostics, ...judged].length === 0
-    ? 'Nothing is wrong.\n'
-    : formatDiagnostics([...diagnostics, ...judged]);
+  const sources = {queries, modules, functions: new Map<string, string>()};
+  const judged = judgeSources(pipeline, sources);
+  const wrong = new Set(judged.map(({at}) => at.file.path));
+  const bound = await judgeBindings(temporaryFolder(), {pipeline, sources}, wrong);
+  const all = [...diagnostics, ...judged, ...bound.diagnostics];
+  return all.length === 0 ? 'Nothing is wrong.\n' : formatDiagnostics(all);
 }
 
 function name(folder: string): string {

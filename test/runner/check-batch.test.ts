@@ -92,3 +92,30 @@ test('the last good version of the three stays, and what is made again publishes
   declare(checks, query(BAD, '99'));
   expect(tally(await project.materialize({select: 'raw.scores'}))).toMatchObject({succeeded: 3});
 });
+
+test.each([
+  [
+    'a query',
+    query(['1999-01-01'], 'no_such_column'),
+    'SELECT * FROM new_rows',
+    /assets\/scores.sql:2:\d+: Referenced column "no_such_column"/,
+  ],
+  [
+    'a check',
+    query(['1999-01-01'], '0'),
+    'SELECT game_date FROM new_rows WHERE pts > 1',
+    /assets\/odd.sql:1:38: Referenced column "pts"/,
+  ],
+])(
+  '%s that fails whatever the rows are is asked once, and not for each half of the batch',
+  async (_, sql, odd, said) => {
+    project.write('assets/odd.sql', odd);
+    declare([{sql: 'assets/odd.sql'}], sql);
+    const calls: Record<string, number> = {};
+    const done = await project.materialize({through: watched(calls, [])});
+    expect(tally(done)).toEqual({failed: 853, skipped: 853});
+    expect(calls['stageQuery']).toBe(1);
+    expect(new Set(done.errors.values()).size).toBe(1);
+    expect([...done.errors.values()][0]).toMatch(said);
+  },
+);

@@ -37,6 +37,7 @@ interface Asked {
   readonly env?: Readonly<Record<string, string>>;
   readonly target?: string;
   readonly build?: string | undefined;
+  readonly bind?: boolean;
 }
 
 class Toy {
@@ -56,7 +57,7 @@ class Toy {
     rmSync(join(this.root, path));
   }
 
-  async load({env = {}, target, ...rest}: Asked = {}) {
+  async load({env = {}, target, bind = false, ...rest}: Asked = {}) {
     const build = 'build' in rest ? rest.build : 'test';
     const find = (path: string) => {
       try {
@@ -67,7 +68,7 @@ class Toy {
     };
     const file = find('pipeline.yaml');
     if (file === undefined) throw new Error('There is no manifest.');
-    return await loadProject({root: this.root, file, target, env, findFile: find, build});
+    return await loadProject({root: this.root, file, target, env, findFile: find, build, bind});
   }
 
   /** What is loaded with the cache, once it was held against what is loaded without. */
@@ -219,6 +220,40 @@ describe('what is loaded from the cache is what is loaded without it', () => {
   });
 });
 
+describe('statements that are bound', () => {
+  test('are told where they can never run, each once, and again by the next command', async () => {
+    const toy = new Toy();
+    toy.write('assets/check.sql', 'SELECT game_date\nFROM new_rows WHERE nn < 0\n');
+    expect((await toy.loadTwice()).diagnostics).toEqual([]);
+    for (let time = 0; time < 2; time++) {
+      const {project, diagnostics} = await toy.loadTwice({bind: true});
+      expect(project).toBeUndefined();
+      expect(diagnostics.map(({code, at}) => `${at.file.path}:${at.start} ${code}`)).toEqual([
+        'assets/check.sql:37 unknown-column',
+      ]);
+    }
+    toy.write('assets/check.sql', FILES['assets/check.sql']);
+    expect((await toy.loadTwice({bind: true})).diagnostics).toEqual([]);
+  });
+
+  test('are bound once for each text and what it reads', async () => {
+    const toy = new Toy();
+    const bindings = () => readFileSync(join(toy.cache, 'bindings.json'), 'utf8');
+    await toy.load({bind: true});
+    const first = bindings();
+    toy.write('assets/answers.ts', 'export const files = async () => 2;\n');
+    toy.write(
+      'pipeline.yaml',
+      MANIFEST.replace('[{sql: assets/check.sql}]', '[{sql: assets/check.sql, name: other}]'),
+    );
+    await toy.load({bind: true});
+    expect(bindings()).toBe(first);
+    toy.write('pipeline.yaml', MANIFEST.replace('n: int64', 'n: string'));
+    await toy.load({bind: true});
+    expect(bindings()).not.toBe(first);
+  });
+});
+
 test('no secret of the environment is kept', async () => {
   const toy = new Toy();
   await toy.load({env: {LEAGUE_KEY: 'sesame-1234', LAST_DAY: '2024-01-19'}});
@@ -273,7 +308,7 @@ test('the pipelines that are kept are few, however many manifests there were', a
   const file = {path: '', text: MANIFEST};
   const find = (path: string) => ({path, text: readFileSync(join(toy.root, path), 'utf8')});
   for (let i = 0; i < 20; i++) {
-    const about = {root: toy.root, target: undefined, env: {}, findFile: find, build: 'test'};
+    const about = {root: toy.root, target: undefined, env: {}, findFile: find, build: 'test', bind: false};
     await loadProject({...about, file: {...file, path: `${i}.yaml`}});
   }
   expect(toy.kept()).toHaveLength(12);

@@ -275,7 +275,9 @@ for (const engine of engines) {
           () => undefined,
           (reason: unknown) => reason,
         );
-        expect(error, query).toMatchObject({kind: 'query', message: expect.stringMatching(message), offset});
+        // Only what hangs on the rows is worth another try with fewer of them.
+        const kind = /'many'|AS BIGINT/.test(query) ? 'query' : 'statement';
+        expect(error, query).toMatchObject({kind, message: expect.stringMatching(message), offset});
       }
     });
 

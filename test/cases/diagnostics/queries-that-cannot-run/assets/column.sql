@@ -1,0 +1,2 @@
+SELECT game_date, box.poinst AS points
+FROM box

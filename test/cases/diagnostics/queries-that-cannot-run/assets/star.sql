@@ -1,0 +1,2 @@
+-- All of it.
+SELECT * FROM points
