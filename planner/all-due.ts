@@ -6,8 +6,8 @@ import {type ClassifyInput, classify} from './classify.ts';
 import {digestsOf} from './digest.ts';
 import type {AssetFrame} from './frame.ts';
 import {words} from './hash.ts';
-import {type AssetRecord, type LedgerSnapshot, PLAIN_TRUST, type Words} from './ledger.ts';
-import type {AssetName} from './pipeline.ts';
+import {type AssetRecord, type LedgerSnapshot, PLAIN_TRUST, type Trust, type Words} from './ledger.ts';
+import type {Asset, AssetName} from './pipeline.ts';
 import {CODE} from './state.ts';
 
 /** The calendars stay those of the ledger: with none known, no date is due. */
@@ -39,8 +39,15 @@ export function allDueLedger(input: ClassifyInput): LedgerSnapshot {
   );
 }
 
+/** Of a cascade its best source counts as used. */
+function trustOf({cascade}: Asset): Trust {
+  const [best] = cascade?.sources ?? [];
+  if (best === undefined) return PLAIN_TRUST;
+  return {...PLAIN_TRUST, sources: [{name: best.name, games: 'all'}], depth: 1, ceiling: best.quality};
+}
+
 /** Of an asset of which nothing is published: what is missing counts as published once, with no games counted. */
-function recordOf({keys, fingerprint, state}: AssetFrame, digest: Words): AssetRecord {
+function recordOf({keys, fingerprint, state, asset}: AssetFrame, digest: Words): AssetRecord {
   const count = keys.length;
   const published = Uint8Array.from(state, code => (code === CODE.missing ? 1 : 0));
   return {
@@ -64,7 +71,7 @@ function recordOf({keys, fingerprint, state}: AssetFrame, digest: Words): AssetR
     found: new Int32Array(count).fill(-1),
     absent: new Map(),
     trust: new Uint32Array(count),
-    trusts: [PLAIN_TRUST],
+    trusts: [trustOf(asset)],
     publishedAt: new Float64Array(count),
     durationMs: new Float64Array(count),
     triedAt: new Float64Array(count),

@@ -53,7 +53,10 @@ export function planAsset(deciding: Deciding): AssetPlan {
   }
   let followers = 0;
   const follow = (ordinal: number): void => {
-    const isOpen = actions[ordinal] === 0 && still?.[ordinal] !== 1 && chosen?.[ordinal] !== 0;
+    // What is parked is tried again if an input comes out another.
+    const isParked = skipping.has(ordinal) && !(deciding.asset.asset.protect && !request.allowProtected);
+    const isFree = actions[ordinal] === 0 || isParked;
+    const isOpen = isFree && still?.[ordinal] !== 1 && chosen?.[ordinal] !== 0;
     if (!isOpen || !following.isFollowing(ordinal)) return;
     followers++;
     actions[ordinal] = ACTION['run-if'];

@@ -88,8 +88,8 @@ function readingFrames(frame: Frame, {asset}: AssetFrame): readonly AssetFrame[]
 /** Marks what of a reader wants to be made. */
 function wantingOf(deciding: Deciding): Uint8Array {
   const {frame, asset, request} = deciding;
-  if (frame.onDemand.has(asset.asset.name)) return neededOf(deciding).marks;
-  const wanting = new Uint8Array(asset.keys.length);
+  const isOnDemand = frame.onDemand.has(asset.asset.name);
+  const wanting = isOnDemand ? neededOf(deciding).marks : new Uint8Array(asset.keys.length);
   for (const ordinal of wantsOf(deciding, chooseOrdinals(asset, request)).running) wanting[ordinal] = 1;
   return wanting;
 }

@@ -4,7 +4,7 @@
  */
 import {digestAt} from './digest.ts';
 import {columnsIn, FINGERPRINT_PARTS} from './fingerprint.ts';
-import type {AssetFrame, EdgeFrame} from './frame.ts';
+import {type AssetFrame, depthAt, type EdgeFrame} from './frame.ts';
 import {hexAt} from './hash.ts';
 import type {Fingerprint, Words} from './ledger.ts';
 import {Marks} from './marks.ts';
@@ -74,7 +74,7 @@ function schemaReason(was: Fingerprint | undefined, is: Fingerprint): StaleReaso
 
 function inputReasons(asset: AssetFrame, ordinal: number, row: number): readonly StaleReason[] {
   const reasons = asset.edges
-    .filter(({edge}) => edge.tracks)
+    .filter(({edge}) => edge.tracks && (edge.source === undefined || edge.source < depthAt(asset, ordinal)))
     .flatMap(edge => edgeReasons(edge, ordinal, asset.record?.readAt[row] ?? 0));
   if (hasOtherEntry(asset, ordinal, row)) reasons.push({kind: 'calendar-changed'});
   return reasons.length > 0 ? reasons : [{kind: 'window-changed'}];

@@ -21,6 +21,7 @@ import type {PlannedPartition} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {judge, PROGRESS} from '../planner/satisfy.ts';
 import {wasTriedWith} from '../planner/tried.ts';
+import {parkedReason} from '../planner/want.ts';
 import {ordinalsRead, sumOver} from '../planner/window.ts';
 
 /** A partition that is to be made, with the digest of what it will read. */
@@ -180,7 +181,10 @@ export class Schedule {
       if (planned === undefined) return;
       const digest = hexAt(tried, index);
       const waits = verdicts[index]?.waits ?? [];
-      if (isNotNeeded({asset, ordinal, digest: hexAt(digests, index), tried: digest}, planned)) {
+      const isParked =
+        planned.action === 'run-if' && parkedReason(asset, ordinal, this.#frame.now) !== undefined;
+      const inputs = {asset, ordinal, digest: hexAt(digests, index), tried: digest};
+      if (isParked || isNotNeeded(inputs, planned)) {
         untried.push({asset, ordinal, outcome: 'not-needed', reasons: planned.reasons});
       } else if (waits.length > 0) {
         untried.push({asset, ordinal, outcome: 'skipped', reasons: waits});

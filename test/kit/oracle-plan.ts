@@ -120,7 +120,13 @@ class Deciding {
     const base = {ref: own, state, notes};
     if (want === 'nothing') return {...base, action: undefined, reasons: because};
     if (want === 'follow') return this.#follow(asset, key, {...base, reasons: because});
-    if ('skip' in want) return {...base, action: 'skip', reasons: [...because, want.skip]};
+    if ('skip' in want) {
+      const skipped = {...base, action: 'skip', reasons: [...because, want.skip]} as const;
+      // An input that comes out another ends the parking.
+      const followed =
+        want.skip.kind === 'parked' ? this.#follow(asset, key, {...base, reasons: because}) : skipped;
+      return followed.action === undefined ? skipped : followed;
+    }
     const line = {...base, notes: [...notes, ...this.#notes(asset, key)]};
     const waits = this.#waits(asset, key);
     if (waits.length > 0) {

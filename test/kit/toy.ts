@@ -6,7 +6,7 @@ import {calendarDefinition} from '../../planner/calendar.ts';
 import {classify} from '../../planner/classify.ts';
 import {verdictOn} from '../../planner/correction.ts';
 import {isCovered} from '../../planner/coverage.ts';
-import {digestAt, triedDigestAt} from '../../planner/digest.ts';
+import {digestAt, digestToDepth, triedDigestAt} from '../../planner/digest.ts';
 import {
   type AssetFrame,
   type Frame,
@@ -30,6 +30,7 @@ import {
 import {judge, PROGRESS} from '../../planner/satisfy.ts';
 import type {Sources} from '../../planner/sources.ts';
 import {CODE} from '../../planner/state.ts';
+import {parkedReason} from '../../planner/want.ts';
 import {ordinalsRead} from '../../planner/window.ts';
 import type {PartitionOutcome, PublishedOutcome} from '../../runner/ledger-row.ts';
 import {LedgerMirror} from './ledger-mirror.ts';
@@ -219,7 +220,8 @@ export class Toy {
         continue;
       }
       const isAsked = about.force === true || reasons.some(({kind}) => kind === 'refresh');
-      if ((action === 'run-if' || state === 'stale') && !isAsked && !isNeeded(asset, ordinal)) {
+      const isParked = action === 'run-if' && parkedReason(asset, ordinal, this.now) !== undefined;
+      if (isParked || ((action === 'run-if' || state === 'stale') && !isAsked && !isNeeded(asset, ordinal))) {
         outcome = 'not-needed';
       } else if (verdict?.waits.length === 0) {
         outcome = this.make(asset, ordinal, about.fails?.(ref) === true, version =>
@@ -287,6 +289,7 @@ function publication(asset: AssetFrame, ordinal: number, about: Touch, toy: Toy)
     found: counts ? games.length - absent.length : null,
     absent,
     trust: about.trust ?? PLAIN_TRUST,
+    ...(about.trust === undefined ? {} : {digest: digestToDepth(asset, ordinal, about.trust.depth)}),
   };
 }
 
