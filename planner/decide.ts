@@ -46,10 +46,11 @@ export function planAsset(deciding: Deciding): AssetPlan {
   };
   for (const ordinal of skipping) actions[ordinal] = ACTION.skip;
   const onDemand = findOnDemand(deciding, chosen, new Set(running));
-  for (const ordinal of onDemand) {
+  for (const ordinal of onDemand.ordinals) {
     const isParked = parkedReason(asset, ordinal, deciding.frame.now) !== undefined;
-    actions[ordinal] = isParked ? ACTION.skip : ACTION['run-if'];
-    if (!isParked) stages[ordinal] = PROGRESS.onDemand;
+    const isDemanded = onDemand.demanded[ordinal] === 1;
+    actions[ordinal] = isParked ? ACTION.skip : isDemanded ? ACTION.run : ACTION['run-if'];
+    if (!isParked) stages[ordinal] = isDemanded ? PROGRESS.planned : PROGRESS.onDemand;
   }
   let followers = 0;
   const follow = (ordinal: number): void => {
@@ -68,23 +69,26 @@ export function planAsset(deciding: Deciding): AssetPlan {
     if (ordinal >= count) break;
     if (running[next - 1] !== ordinal) follow(ordinal);
   }
-  const isIdle = running.length + skipping.size + onDemand.length + followers === 0;
+  const isIdle = running.length + skipping.size + onDemand.ordinals.length + followers === 0;
   return {asset, chosen, actions, running, isIdle, orphans: orphansOf(asset, request)};
 }
+
+const NOTHING_NEEDED = {ordinals: [], demanded: new Uint8Array()};
 
 /** Partitions of an asset on demand that may be asked for, ascending. */
 function findOnDemand(
   deciding: Deciding,
   chosen: Uint8Array | undefined,
   running: ReadonlySet<number>,
-): readonly number[] {
+): {readonly ordinals: readonly number[]; readonly demanded: Uint8Array} {
   const {frame, asset} = deciding;
-  if (!frame.onDemand.has(asset.asset.name)) return [];
+  if (!frame.onDemand.has(asset.asset.name)) return NOTHING_NEEDED;
   const dueness = dueOf(frame, asset);
-  const {marks} = neededOf(deciding);
-  return asset.keys.flatMap((_, ordinal) => {
+  const {marks, demanded} = neededOf(deciding);
+  const ordinals = asset.keys.flatMap((_, ordinal) => {
     const isMeant = marks[ordinal] === 1 && chosen?.[ordinal] !== 0 && !running.has(ordinal);
     const isOpen = isMeant && isUnasked(frame, asset, ordinal) && dueness(ordinal).kind === 'due';
     return isOpen ? [ordinal] : [];
   });
+  return {ordinals, demanded};
 }

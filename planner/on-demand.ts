@@ -44,6 +44,8 @@ export function onDemandAssets(pipeline: Pipeline, order: readonly AssetName[]):
 export interface Needed {
   /** 1: may be asked for. */
   readonly marks: Uint8Array;
+  /** 1: read by something on demand that is made in any case. */
+  readonly demanded: Uint8Array;
   readerOf(ordinal: number): PartitionRef | undefined;
 }
 
@@ -51,15 +53,22 @@ export interface Needed {
 export function neededOf(deciding: Deciding): Needed {
   const {frame, asset} = deciding;
   const marks = new Uint8Array(asset.keys.length);
+  const demanded = new Uint8Array(asset.keys.length);
   const reading: {readonly reader: AssetFrame; readonly wanting: Uint8Array}[] = [];
   for (const reader of readingFrames(frame, asset)) {
     const wanting = wantingOf({...deciding, asset: reader});
     reading.push({reader, wanting});
-    for (const edge of reader.edges) if (edge.upstream === asset) markRead(edge.reads, wanting, marks);
+    const own = reader.edges.filter(({upstream}) => upstream === asset);
+    for (const {reads} of own) markRead(reads, wanting, marks);
+    const plain = own.filter(({edge}) => edge.source === undefined);
+    if (plain.length === 0) continue;
+    const running = runningOf({...deciding, asset: reader});
+    for (const {reads} of plain) markRead(reads, running, demanded);
   }
   let readers: ReadonlyMap<number, PartitionRef> | undefined;
   return {
     marks,
+    demanded,
     readerOf: ordinal => {
       readers ??= readersByOrdinal(asset, reading);
       return readers.get(ordinal);
@@ -87,11 +96,18 @@ function readingFrames(frame: Frame, {asset}: AssetFrame): readonly AssetFrame[]
 
 /** Marks what of a reader wants to be made. */
 function wantingOf(deciding: Deciding): Uint8Array {
-  const {frame, asset, request} = deciding;
-  const isOnDemand = frame.onDemand.has(asset.asset.name);
-  const wanting = isOnDemand ? neededOf(deciding).marks : new Uint8Array(asset.keys.length);
-  for (const ordinal of wantsOf(deciding, chooseOrdinals(asset, request)).running) wanting[ordinal] = 1;
-  return wanting;
+  const {frame, asset} = deciding;
+  const running = runningOf(deciding);
+  if (!frame.onDemand.has(asset.asset.name)) return running;
+  return neededOf(deciding).marks.map((mark, ordinal) => mark | (running[ordinal] ?? 0));
+}
+
+/** Marks what of it is made by its own want. */
+function runningOf(deciding: Deciding): Uint8Array {
+  const {asset, request} = deciding;
+  const running = new Uint8Array(asset.keys.length);
+  for (const ordinal of wantsOf(deciding, chooseOrdinals(asset, request)).running) running[ordinal] = 1;
+  return running;
 }
 
 function readersByOrdinal(

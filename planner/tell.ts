@@ -188,8 +188,11 @@ class Teller {
       case undefined:
       case 'drop':
         return [];
-      case 'run':
-        return this.#wanted(ordinal);
+      case 'run': {
+        const {asset, frame} = this.#deciding;
+        const wanted = this.#wanted(ordinal);
+        return wanted.length === 0 && isUnasked(frame, asset, ordinal) ? this.#onDemand(ordinal) : wanted;
+      }
       case 'wait':
         return [...this.#wanted(ordinal), ...(this.#judged().get(ordinal)?.waits ?? [])];
       case 'skip': {
