@@ -5,7 +5,7 @@
 import type {HeldBack, Violation} from '../runner/warehouse.ts';
 import type {Paint} from './paint.ts';
 import {type Cell, printTable, rowsJson, type TableData} from './table.ts';
-import {age, clockTime, counted, number, visible, wrap} from './text.ts';
+import {age, clockTime, counted, cut, number, visible, wrap} from './text.ts';
 
 interface Screen {
   readonly now: number;
@@ -65,9 +65,7 @@ function violationLines(
     ...wrap(visible(`${check}: ${message}${severity === 'warn' ? ' (warns)' : ''}`), width - 4).map(
       (line, index) => `${index === 0 ? '  ' : '    '}${tone(line)}`,
     ),
-    ...examples.flatMap(example =>
-      wrap(visible(example), width - 8).map(line => `        ${paint.quiet(line)}`),
-    ),
+    ...examples.map(example => `        ${paint.quiet(cut(visible(example), width - 8))}`),
   ];
 }
 

@@ -7,6 +7,7 @@ import {LedgerError} from '../runner/ledger-error.ts';
 import {StoreError} from '../runner/store.ts';
 import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
+import {checkCommand} from './commands/check.ts';
 import {completionCommand} from './commands/completion.ts';
 import {forgetCommand, markCommand} from './commands/correct.ts';
 import {diffCommand} from './commands/diff.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly Command[] = [
   gapsCommand,
   explainCommand,
   diffCommand,
+  checkCommand,
   quarantineCommand,
   queryCommand,
   runsCommand,

@@ -37,7 +37,8 @@ export function readChecks(
   input: CheckInput,
 ): readonly Check[] {
   const checks: Check[] = [];
-  const taken = new Set<string>();
+  // The check of the key, which every table has.
+  const taken = new Set(['key']);
   for (const [index, rawCheck] of raw.entries()) {
     const check = readCheck(scope, [...path, index], rawCheck, input);
     if (check === undefined) continue;

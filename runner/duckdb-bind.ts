@@ -99,6 +99,7 @@ async function bindCheck(
     shapes,
     cuts: undefined,
     windowsBound: false,
+    isPublished: false,
   };
   await bindPartitions(staging);
   await bindWindows(staging);

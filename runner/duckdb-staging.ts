@@ -11,6 +11,7 @@ import {
   inputSql,
   keysName,
   MEMBERS,
+  NEW_ROWS,
   PARTITIONS,
   partitionsRelation,
   type Relation,
@@ -48,6 +49,8 @@ export interface Staging {
   /** How the inputs are bound on this connection, by index; undefined before they are. */
   cuts: readonly Cut[] | undefined;
   windowsBound: boolean;
+  /** Whether the new rows are published ones: a view, and no table of their own. */
+  isPublished: boolean;
 }
 
 /** Binds the keys to be made as a temporary table. */
@@ -56,6 +59,22 @@ export async function bindPartitions({session, table, partitions}: Staging): Pro
     {name: 'key', type: keyType(table.partitioning), values: partitions.map(({key}) => key)},
     {name: 'season', type: 'string', values: partitions.map(({season}) => season)},
   ]);
+}
+
+/** Lets the published rows of the partitions stand for new ones, in the columns that are declared now. */
+export async function bindPublished(staging: Staging): Promise<void> {
+  const {session, catalog, table, partitions} = staging;
+  staging.isPublished = true;
+  const shape = await shapeOf(session, catalog, table.name);
+  const column = partitionColumn(table.partitioning);
+  const where =
+    column === undefined ? undefined : `${quoted(column)} IN (SELECT key FROM ${temporary(PARTITIONS)})`;
+  const keys = shape === undefined ? [] : partitions.map(({key}) => key);
+  const own = {edge: NEW_ROWS, table, keys, window: undefined};
+  const found = shape === undefined || isReadable(shape, table) ? undefined : shape;
+  await session.run(
+    `CREATE OR REPLACE TEMP VIEW ${quoted(NEW_ROWS)} AS ${inputSql(catalog, own, where, found)}`,
+  );
 }
 
 /**

@@ -15,7 +15,14 @@ import {runQuery} from './duckdb-read.ts';
 import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
 import {Session} from './duckdb-session.ts';
-import {bindInputs, bindPartitions, bindWindows, type Staging, scopeOf} from './duckdb-staging.ts';
+import {
+  bindInputs,
+  bindPartitions,
+  bindPublished,
+  bindWindows,
+  type Staging,
+  scopeOf,
+} from './duckdb-staging.ts';
 import {tablesIn} from './duckdb-table.ts';
 import {findUnchanged} from './duckdb-unchanged.ts';
 import {castColumns, columnMistakes, NEW_ROWS, wrap} from './duckdb-wrap.ts';
@@ -137,6 +144,10 @@ class DuckdbWarehouse implements Warehouse {
     }
   }
 
+  async stagePublished(request: Keyed): Promise<Staged> {
+    return await this.staging(request, new AbortController().signal, bindPublished);
+  }
+
   async audit(request: AuditRequest): Promise<AuditResult> {
     return await audit(this.find(request.staged), request);
   }
@@ -196,6 +207,7 @@ class DuckdbWarehouse implements Warehouse {
     const staging = this.stagings.get(staged.relation);
     if (staging === undefined) return;
     this.stagings.delete(staged.relation);
+    if (staging.isPublished) await staging.session.run(`DROP VIEW ${quoted(NEW_ROWS)}`);
     await this.release(staging.session);
   }
 
@@ -326,7 +338,17 @@ class DuckdbWarehouse implements Warehouse {
     // Known before the transaction of the reading begins, which then sees the table at least as it was known.
     const unseen = new Set(inputs.map(input => input.table.name).filter(name => !readable.has(name)));
     const shapes = {readable, unseen, found: new Map()};
-    return {session, catalog, table, partitions, inputs, shapes, cuts: undefined, windowsBound: false};
+    return {
+      session,
+      catalog,
+      table,
+      partitions,
+      inputs,
+      shapes,
+      cuts: undefined,
+      windowsBound: false,
+      isPublished: false,
+    };
   }
 
   private find({relation}: Staged): Staging {

@@ -10,7 +10,7 @@ import type {Check} from '../planner/pipeline.ts';
 import {ordinalsRead} from '../planner/window.ts';
 import {type Coverage, coverageOf, gamesHeld, gamesOf, type Result} from './finish.ts';
 import {foreignMessage} from './make-rows.ts';
-import type {Batch, Job} from './schedule.ts';
+import type {Job} from './schedule.ts';
 import type {StagedBatch, Taken} from './stage-batch.ts';
 import {
   type Audit,
@@ -48,12 +48,23 @@ export async function judgeStaged(
   });
 }
 
+/** `asOf` says when the rows of a partition were made; without it that is now. */
 export function auditOf(
-  stage: Stage,
+  stage: Pick<Stage, 'clock' | 'sources' | 'frame'>,
   warehouse: Warehouse,
-  {staged, batch, checks}: {staged: Staged; batch: Batch; checks: readonly Check[]},
+  {
+    staged,
+    batch,
+    checks,
+    asOf,
+  }: {
+    staged: Staged;
+    batch: {asset: AssetFrame; jobs: readonly Pick<Job, 'key' | 'ordinal'>[]};
+    checks: readonly Check[];
+    asOf?: (ordinal: number) => number;
+  },
 ): Promise<AuditResult> {
-  const asOf = stage.clock();
+  const now = stage.clock();
   return warehouse.audit({
     staged,
     checks: checks.map(check =>
@@ -64,13 +75,16 @@ export function auditOf(
       key,
       games: gamesOf(batch.asset, ordinal),
       accepted: [...acceptedGames(stage.frame, batch.asset, ordinal)],
-      asOf,
+      asOf: asOf?.(ordinal) ?? now,
     })),
   });
 }
 
 /** Rows of keys that nobody asked for are a mistake of the whole batch. */
-export function refuseForeignRows({asset, jobs}: Batch, foreign: AuditResult['foreign']): void {
+export function refuseForeignRows(
+  {asset, jobs}: {asset: AssetFrame; jobs: readonly Pick<Job, 'key'>[]},
+  foreign: AuditResult['foreign'],
+): void {
   if (foreign.length === 0) return;
   const keys = jobs.map(({key}) => key);
   throw new WarehouseError('query', foreignMessage(asset.asset.name, keys, foreign));

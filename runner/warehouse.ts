@@ -257,6 +257,8 @@ export interface Warehouse {
     },
     signal: AbortSignal,
   ): Promise<Staged>;
+  /** Published rows as if they were new ones, to be judged and read: they cannot be published. */
+  stagePublished(request: Pick<StageQuery, 'table' | 'partitions' | 'inputs'>): Promise<Staged>;
   audit(request: AuditRequest): Promise<AuditResult>;
   /** Of `keys`, those whose staged rows equal the published ones by the table's key, doubles within 1e-9 relative. */
   findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]>;
