@@ -6,16 +6,14 @@
 import {join} from 'node:path';
 import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
 import {classify} from '../planner/classify.ts';
-import {type AssetFrame, frameOf} from '../planner/frame.ts';
+import type {AssetFrame} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
-import {WHOLE_REQUEST} from '../planner/plan.ts';
-import type {Event} from '../runner/event.ts';
-import {materialize} from '../runner/execute.ts';
 import {functionLibrary} from '../runner/functions.ts';
 import {inputSpecs, partitionSpecs} from '../runner/inputs.ts';
 import {openTarget} from '../runner/target.ts';
 import type {InputSpec} from '../runner/warehouse.ts';
 import {copyFilled, median} from './filled.ts';
+import {remake} from './remake.ts';
 
 const ROUNDS = 3;
 const filled = await copyFilled();
@@ -116,8 +114,8 @@ async function fillTable(
 /** Seconds of each asset alone, and of all of them in one run. */
 async function ours(): Promise<{readonly each: ReadonlyMap<AssetName, number>; readonly together: number}> {
   const each = new Map<AssetName, number>();
-  for (const name of orderOf()) each.set(name, await run([name]));
-  return {each, together: await run(names)};
+  for (const name of orderOf()) each.set(name, (await remake(filled, [name])).seconds);
+  return {each, together: (await remake(filled, names)).seconds};
 }
 
 function orderOf(): readonly AssetName[] {
@@ -130,53 +128,6 @@ function orderOf(): readonly AssetName[] {
   };
   for (const name of names) visit(name);
   return order;
-}
-
-/** From the first batch's start to the last partition's end, from tables that hold nothing. */
-async function run(chosen: readonly AssetName[]): Promise<number> {
-  const target = openTarget({root, pipeline, sources, clock: () => Date.now(), waitMs: 5_000});
-  const frame = classify({pipeline, sources, ledger: target.ledger.snapshot(), now: Date.now()});
-  for (const name of chosen) {
-    const at = {startedAt: 0, endedAt: 0, durationMs: 0, reasons: []};
-    const outcomes = frameOf(frame, name).keys.map(
-      key => ({asset: name, key, ...at, outcome: 'succeeded', error: null, withdrawn: true}) as const,
-    );
-    target.ledger.recordOutcomes({run: 'bench', outcomes});
-  }
-  await target.close();
-  const instance = await DuckDBInstance.create(warehouseFile);
-  const connection = await instance.connect();
-  for (const name of chosen) await connection.run(`DELETE FROM ${name}`);
-  connection.closeSync();
-  instance.closeSync();
-  let first = Number.POSITIVE_INFINITY;
-  let last = 0;
-  const emit = (event: Event): void => {
-    if (event.kind === 'batch-started') first = Math.min(first, performance.now());
-    if (event.kind === 'partition-ended') last = performance.now();
-  };
-  const again = openTarget({root, pipeline, sources, clock: () => Date.now(), waitMs: 5_000});
-  const never = new AbortController().signal;
-  const workshop = again.workshop({
-    run: `bench-${Date.now()}-${chosen.length}`,
-    emit,
-    stop: never,
-    cancel: never,
-    acceptCalendar: false,
-  });
-  await workshop.warehouse();
-  const alternative = {assets: new Set(chosen), states: undefined};
-  const {counts} = await materialize(workshop, {
-    plan: {...WHOLE_REQUEST, selection: [alternative]},
-    now: Date.now(),
-    command: 'bench',
-    concurrency: {fetches: 1, batches: 2},
-    failFast: false,
-  });
-  await again.close();
-  if (counts.failed + counts.quarantined + counts.skipped + counts.unchanged > 0)
-    throw new Error(`Not all was made: ${JSON.stringify(counts)}`);
-  return (last - first) / 1000;
 }
 
 const bareRounds: ReadonlyMap<AssetName, number>[] = [];

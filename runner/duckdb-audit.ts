@@ -147,8 +147,9 @@ async function judgeApart(
     await staging.session.refuseFragments({path: check.query, text: check.text ?? '', start: 0});
     await bindWindows(staging);
   }
+  const edges = new Set(withEdges.map(({check}) => check && edgeOf(check)));
   await staging.session.transaction(async () => {
-    await bindInputs(staging);
+    await bindInputs(staging, ({edge}) => edges.has(undefined) || edges.has(edge));
     for (const item of withEdges) {
       const {check} = item;
       if (check?.kind === 'rows') found.set(item, await judgeRowsOf(staging, check, tallies));
@@ -160,9 +161,13 @@ async function judgeApart(
 }
 
 function readsEdges(check: RequestedCheck): boolean {
-  return (
-    check.kind === 'sql' || check.kind === 'sum-equals' || (check.kind === 'rows' && check.of !== undefined)
-  );
+  return check.kind === 'sql' || edgeOf(check) !== undefined;
+}
+
+/** The one edge that a check looks at; undefined: none, or, of a query, any. */
+function edgeOf(check: RequestedCheck): string | undefined {
+  if (check.kind === 'sum-equals') return check.edge;
+  return check.kind === 'rows' ? check.of?.edge : undefined;
 }
 
 /** Values that stand in more than one row of a partition; rows with a null among them are not compared. */

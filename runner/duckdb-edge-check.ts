@@ -56,7 +56,7 @@ function tooFew(
 async function upstreamRows(staging: Staging, edge: string): Promise<ReadonlyMap<string, number>> {
   const input = staging.inputs.find(each => each.edge === edge);
   if (input === undefined || input.keys.length === 0) return new Map();
-  const {head, bound} = relationsOf(staging);
+  const {head, bound} = relationOf(staging, input);
   const key = upstreamKey(input);
   const found = await staging.session.rows(
     `${head} SELECT ${key.text}, count(*) FROM ${quoted(edge)}${key.group}`,
@@ -72,11 +72,13 @@ function upstreamKey({table}: InputSpec): {readonly text: string; readonly group
   return {text: `CAST(${quoted(column)} AS VARCHAR)`, group: ` GROUP BY ${quoted(column)}`};
 }
 
-/** The edges as a statement of our own reads them. */
-function relationsOf(staging: Staging): {readonly head: string; readonly bound: Bound} {
+/** One edge as a statement of our own reads it. */
+function relationOf(staging: Staging, input: InputSpec): {readonly head: string; readonly bound: Bound} {
   const {relations, bound} = scopeOf(staging);
-  const named = relations.map(({name, sql}) => `${quoted(name)} AS NOT MATERIALIZED (${sql})`);
-  return {head: `WITH ${named.join(',\n')}`, bound};
+  const end = `_${staging.inputs.indexOf(input)}`;
+  const values = Object.fromEntries(Object.entries(bound.values).filter(([name]) => name.endsWith(end)));
+  const sql = relations.find(({name}) => name === input.edge)?.sql ?? '';
+  return {head: `WITH ${quoted(input.edge)} AS NOT MATERIALIZED (${sql})`, bound: {values}};
 }
 
 /** By key: groups whose sums are not those of the edge. Only keys that the edge holds are compared. */
@@ -105,7 +107,7 @@ export function sumsStatement(
   {column, edge, to, by, tolerance}: Check & {kind: 'sum-equals'},
   input: InputSpec,
 ): {readonly sql: string; readonly bound: Bound} {
-  const {head, bound} = relationsOf(staging);
+  const {head, bound} = relationOf(staging, input);
   const groups = by.map((name, i) => ({name: quoted(name), alias: `g${i}`}));
   const side = (key: string, own: string, other: string): string =>
     [
@@ -137,7 +139,7 @@ export function sumsStatement(
       SELECT key, CAST(json_object(${shown.join(', ')}) AS VARCHAR) AS example FROM gameplan_sums
       WHERE owns = 0 OR owns = rows OR (own IS DISTINCT FROM other AND NOT coalesce(${near}, false))
     ) GROUP BY key ORDER BY key`,
-    bound: {values: {...bound.values, ...keys.values}, types: {...bound.types, ...keys.types}},
+    bound: {values: {...bound.values, ...keys.values}, types: {...keys.types}},
   };
 }
 

@@ -79,11 +79,15 @@ export async function bindPublished(staging: Staging): Promise<void> {
 
 /**
  * Binds the keys of every edge for statements of the same transaction: a range is only sure to hold no other key as
- * long as nothing is published in between.
+ * long as nothing is published in between. Statements may look at no edge but those that are read.
  */
-export async function bindInputs(staging: Staging): Promise<void> {
+export async function bindInputs(
+  staging: Staging,
+  isRead: (input: InputSpec) => boolean = () => true,
+): Promise<void> {
   const cuts: Cut[] = [];
-  for (const [index, input] of staging.inputs.entries()) cuts.push(await bindKeysOf(staging, input, index));
+  for (const [index, input] of staging.inputs.entries())
+    cuts.push(isRead(input) ? await bindKeysOf(staging, input, index) : {kind: 'none'});
   staging.cuts = cuts;
 }
 
