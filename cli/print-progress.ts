@@ -93,8 +93,10 @@ export function printEnd(view: ProgressView & {readonly retry: string}): string 
     printLast(view),
   ];
   const failed = progress.failures.length > 0 || progress.interrupted > 0;
+  const isHeld = progress.failures.some(({outcome}) => outcome === 'quarantined');
+  const held = isHeld ? " 'gameplan quarantine' shows the rows that checks held back." : '';
   const retry = failed
-    ? wrap(`What succeeded stays. To go on: ${view.retry}`, width).map(line => paint.name(line))
+    ? wrap(`What succeeded stays.${held} To go on: ${view.retry}`, width).map(line => paint.name(line))
     : [];
   return `${[...sections, ...(retry.length === 0 ? [] : [retry.join('\n')])].join('\n\n')}\n`;
 }

@@ -268,8 +268,16 @@ function readSumEquals(
   readColumnList(scope, [...path, 'by'], by, input);
   const edge = findSameKeyEdge(scope, [...path, 'of'], of, {what: 'sums', input});
   if (edge === undefined) return undefined;
-  const toPath = has(scope, [...path, 'to']) ? [...path, 'to'] : [...path, 'column'];
-  judgeColumn(scope, edge.upstream, toPath, to);
+  const known = namesAt(scope, ['assets', edge.upstream, 'columns']);
+  if (has(scope, [...path, 'to'])) judgeColumn(scope, edge.upstream, [...path, 'to'], to);
+  else if (known.length > 0 && !known.includes(to)) {
+    report(
+      scope,
+      'unknown-column',
+      [...path, 'column'],
+      `'${edge.upstream}' has no column '${to}' to compare with: name its own with 'to'.${didYouMean(to, known)}`,
+    );
+  }
   for (const [index, name] of by.entries()) judgeColumn(scope, edge.upstream, [...path, 'by', index], name);
   return {
     kind: 'sum-equals',
