@@ -74,7 +74,8 @@ function judgeAssetQueries({asset, pipeline, sources, engine, files}: AssetQueri
     for (const {name} of source.facts.tables) read.add(name.toLowerCase());
   };
   if ('query' in making) judge(making.query, 'asset', asset.makingAt ?? asset.at);
-  for (const check of asset.checks) {
+  const ofSources = (asset.cascade?.sources ?? []).flatMap(({checks}) => checks);
+  for (const check of [...asset.checks, ...ofSources]) {
     if (check.kind === 'sql') judge(check.query, 'check', check.at);
     if (check.kind === 'rows' && check.of !== undefined) read.add(check.of.edge);
     if (check.kind === 'sum-equals') read.add(check.edge);

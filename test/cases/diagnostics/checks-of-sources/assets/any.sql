@@ -1,0 +1,1 @@
+SELECT game_date FROM new_rowz WHERE _source = 'one'

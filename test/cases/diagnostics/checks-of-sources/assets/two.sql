@@ -1,0 +1,1 @@
+SELECT game_date, p, yy AS x FROM b
