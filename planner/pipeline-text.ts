@@ -16,6 +16,7 @@ type UnplacedAsset = Unplaced & {
   makingAt?: Range | Span;
   readonly upstream: readonly Unplaced[];
   readonly checks: readonly Unplaced[];
+  readonly cascade?: {readonly sources: readonly {readonly checks: readonly Unplaced[]}[]};
 };
 
 type Head = Omit<Pipeline, 'calendars' | 'sites' | 'assets' | 'knownGaps'> & {
@@ -48,6 +49,10 @@ export function writePipeline(
       end: hide(asset.end),
       upstream: asset.upstream.map(pack),
       checks: asset.checks.map(pack),
+      cascade: asset.cascade && {
+        ...asset.cascade,
+        sources: asset.cascade.sources.map(source => ({...source, checks: source.checks.map(pack)})),
+      },
       makingAt: asset.makingAt && range(asset.makingAt),
     })),
     knownGaps: knownGaps.map(pack),
@@ -90,6 +95,7 @@ export function readPipeline(
     place(asset);
     asset.upstream.forEach(place);
     asset.checks.forEach(place);
+    for (const {checks} of asset.cascade?.sources ?? []) checks.forEach(place);
     if (asset.makingAt !== undefined) asset.makingAt = span(asset.makingAt);
     asset.start = show(asset.start);
     asset.end = show(asset.end);

@@ -214,6 +214,16 @@ test('a pipeline that was written as text is read back with every place, and the
   expect(text).not.toMatch(/sesame|2024-05-01/);
 });
 
+test('the places of checks on sources are written like others, without the manifest around them', () => {
+  const path = new URL('../cases/diagnostics/checks-of-sources/pipeline.yaml', import.meta.url);
+  const file = {path: 'pipeline.yaml', text: readFileSync(path, 'utf8')};
+  const {pipeline, variables} = parseManifest({file, target: undefined, env: {}});
+  if (pipeline === undefined) throw new Error('There is no pipeline.');
+  const text = writePipeline(pipeline, [file], variables.filled);
+  expect(text).not.toContain('calendars:');
+  expect(readPipeline(text, [file], {})).toEqual(pipeline);
+});
+
 test('pipeline.schema.json is what the schema says', () => {
   const written = readFileSync(new URL('../../pipeline.schema.json', import.meta.url), 'utf8');
   const now = `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`;
