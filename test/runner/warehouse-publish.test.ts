@@ -108,6 +108,44 @@ for (const engine of engines) {
       ]);
     });
 
+    test('a failure at any call leaves what is held back wholly old, also where a publication lets it go', async () => {
+      const hold = async (run: string, all: readonly ReturnType<typeof row>[]) => {
+        const staged = await stageRows(warehouse, points, keys, all);
+        const partitions = keys.map(key => ({key, rows: 1, error: run, violations: []}));
+        return {staged, done: () => warehouse.holdBack({staged, run, at: 1, partitions})};
+      };
+      const kept = async () => [
+        (await warehouse.heldBack()).map(({key, run}) => `${key} ${run}`),
+        await Promise.all(keys.map(key => warehouse.heldRows({asset: points.name, key}))),
+      ];
+      const first = await hold('first', [row('2024-01-15', 1, 1), row('2024-01-16', 1, 2)]);
+      await first.done();
+      await warehouse.discard(first.staged);
+      const before = await kept();
+      const tryAll = async (work: (at: number) => Promise<() => Promise<void>>): Promise<number> => {
+        for (let at = 1; ; at += 1) {
+          const done = await work(at);
+          const restore = engine.failAt(at);
+          const error = await done().then(
+            () => undefined,
+            (reason: Error) => reason,
+          );
+          const made = restore();
+          if (made < at) return made;
+          expect(error?.message).toContain(`call ${at} broke`);
+          expect(await kept()).toEqual(before);
+        }
+      };
+      const publishing = await stageRows(warehouse, points, keys, [row('2024-01-15', 1, 1)]);
+      const receipts = keys.map(key => receipt(points.name, key));
+      await tryAll(async () => () => warehouse.publish({staged: publishing, keys, receipts}));
+      expect(await kept()).toEqual([[], [[], []]]);
+      await (await hold('first', [row('2024-01-15', 1, 1), row('2024-01-16', 1, 2)])).done();
+      const calls = await tryAll(async () => (await hold('second', [row('2024-01-15', 9, 9)])).done);
+      expect(calls).toBeGreaterThan(4);
+      expect((await kept())[1]).toEqual([['{"game_date":"2024-01-15","player":9,"points":9}'], []]);
+    });
+
     test('a failure at any call of a staging leaves the table as it was and the warehouse usable', async () => {
       await fill(warehouse, points, keys, [row('2024-01-15', 1, 1)]);
       let calls = Number.POSITIVE_INFINITY;
