@@ -70,9 +70,10 @@ function assetsAsked(
 }
 
 function refuseFlags(options: Options): void {
-  const {limit, failed, missingOnly, force, prune, allowProtected, acceptCalendar, out, all} = options;
+  const {limit, failed, missingOnly, force, prune, allowProtected, ignoreGate, acceptCalendar, out, all} =
+    options;
   if (
-    [limit, failed, missingOnly, force, prune, allowProtected, acceptCalendar, out, all].some(
+    [limit, failed, missingOnly, force, prune, allowProtected, ignoreGate, acceptCalendar, out, all].some(
       each => each !== undefined,
     )
   )

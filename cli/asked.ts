@@ -130,8 +130,10 @@ function askedByFile(
 
 /** What was asked is in the file; only how it is made may be said anew. */
 function refuseFlags(shown: string, options: Options): void {
-  const {from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected, now} = options;
-  const asking = {from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected, now};
+  const {from, to, dates, season, limit, failed, missingOnly, force, prune, now} = options;
+  const {allowProtected, ignoreGate} = options;
+  const purposes = {force, prune, allowProtected, ignoreGate};
+  const asking = {from, to, dates, season, limit, failed, missingOnly, ...purposes, now};
   const given = Object.entries(asking)
     .filter(([, value]) => value !== undefined)
     .map(([name]) => `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`);

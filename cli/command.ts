@@ -24,6 +24,7 @@ export interface Options {
   readonly all?: boolean;
   readonly prune?: boolean;
   readonly allowProtected?: boolean;
+  readonly ignoreGate?: boolean;
   readonly detailedExitcode?: boolean;
   readonly acceptCalendar?: boolean;
   readonly concurrency?: number;

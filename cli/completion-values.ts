@@ -5,6 +5,7 @@
  */
 import {buildCalendar, type Calendar} from '../planner/calendar.ts';
 import {keysOf} from '../planner/frame.ts';
+import {TIERS} from '../planner/quality.ts';
 import {METHODS} from '../planner/selector.ts';
 import {STATES} from '../planner/state.ts';
 import type {Options} from './command.ts';
@@ -89,7 +90,9 @@ async function selectors(current: string, completing: Completing): Promise<Candi
   const [sign = ''] = /^\d*\+/.exec(current.slice(comma)) ?? [];
   const before = current.slice(0, comma) + sign;
   const {assets, tags, groups} = await namesIn(completing);
-  const values = {tag: tags, group: groups, state: sign === '' ? STATES : []};
+  const scores = TIERS.flatMap(tier => [tier, `<${tier}`]);
+  const ofPartitions = sign === '' ? {state: STATES, quality: scores} : {state: [], quality: []};
+  const values = {tag: tags, group: groups, ...ofPartitions};
   const labels = METHODS.flatMap(method => values[method].map(value => plain(`${method}:${value}`)));
   return [...assets, ...labels].map(each => ({...each, value: before + each.value}));
 }

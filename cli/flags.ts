@@ -34,6 +34,7 @@ export const workFlags: readonly Flag[] = [
   {flags: '--failed', description: 'only what failed in the last run, or was skipped because of that'},
   {flags: '--force', description: 'make what is selected, whatever its state'},
   {flags: '--allow-protected', description: 'make protected partitions again like others'},
+  {flags: '--ignore-gate', description: 'make also what the quality of its inputs keeps waiting'},
   {flags: '--prune', description: 'drop orphans: partitions that nothing declares any more'},
   {flags: '--accept-calendar', description: 'let a calendar lose games that it knew'},
   nowFlag,

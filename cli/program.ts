@@ -73,7 +73,7 @@ const HELP = `
 Exit codes: 0 done, or nothing to do; 1 the pipeline or the data is wrong, or a partition failed or still waits;
 2 with --detailed-exitcode: there is work; 64 the command was wrong; 130 interrupted.
 
-Select assets by name, glob, +asset, asset+, 2+asset, tag:x, group:x, state:missing; a space means or, a comma means and.`;
+Select assets by name, glob, +asset, asset+, 2+asset, tag:x, group:x, state:missing, quality:<silver; a space means or, a comma means and.`;
 
 function addCommand(parent: Parser, command: Command, world: World, outcome: {code: number}): void {
   const parser = parent.command(command.name).description(command.summary);

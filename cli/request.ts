@@ -31,6 +31,7 @@ export function requestOf(
     all: options.all === true,
     prune: options.prune === true,
     allowProtected: options.allowProtected === true,
+    ignoreGate: options.ignoreGate === true,
   };
 }
 

@@ -20,6 +20,7 @@ export function likeness(reason: Reason): string {
     case 'upstream-not-due':
     case 'upstream-failed':
     case 'upstream-partial':
+    case 'gate':
     case 'better-source':
     case 'if-source-fails':
       return `${reason.kind} ${assetOf(reason.upstream)}`;
@@ -28,6 +29,7 @@ export function likeness(reason: Reason): string {
     case 'last-attempt-quarantined':
       return `${reason.kind} ${causeOf(reason.error)}`;
     case 'refresh':
+    case 'quality-changed':
     case 'below-coverage':
     case 'games-not-final':
     case 'not-yet':

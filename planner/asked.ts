@@ -18,14 +18,21 @@ export function chooseOrdinals(asset: AssetFrame, request: PlanRequest): Uint8Ar
     const isMeant =
       (isWhole || isInRange(asset, ordinal, request.range)) &&
       isNamed(request, asset, keyAt(asset, ordinal)) &&
-      isSelected(request, asset, stateAt(asset, ordinal));
+      isSelected(request, asset, {
+        state: stateAt(asset, ordinal),
+        score: () => asset.quality.scoreAt(asset, ordinal),
+      });
     if (isMeant) chosen[ordinal] = 1;
   }
   return chosen;
 }
 
-function isSelected({selection}: PlanRequest, {asset}: AssetFrame, state: State): boolean {
-  return selection === undefined || matches(selection, asset.name, state);
+function isSelected(
+  {selection}: PlanRequest,
+  {asset}: AssetFrame,
+  about: {readonly state: State; score(): number},
+): boolean {
+  return selection === undefined || matches(selection, {asset: asset.name, ...about});
 }
 
 function isNamed({only}: PlanRequest, {asset}: AssetFrame, key: PartitionKey): boolean {
@@ -34,7 +41,7 @@ function isNamed({only}: PlanRequest, {asset}: AssetFrame, key: PartitionKey): b
 
 /** Recorded partitions of keys that nothing declares any more, of those asked for. */
 export function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
-  if (!isSelected(request, asset, 'orphan')) return [];
+  if (!isSelected(request, asset, {state: 'orphan', score: () => Number.NaN})) return [];
   const isProtected = asset.asset.protect && !request.allowProtected;
   const dropped = isProtected
     ? {action: 'skip' as const, reasons: [{kind: 'undeclared' as const}, {kind: 'protected' as const}]}

@@ -22,6 +22,7 @@ import {dueOf, findNotDueUpstream, ownNotDue} from './not-due.ts';
 import {decideAccepted, decideExempt} from './not-there.ts';
 import {onDemandAssets} from './on-demand.ts';
 import type {Asset, AssetName, Pipeline} from './pipeline.ts';
+import {Quality, readsQuality} from './quality.ts';
 import type {Sources} from './sources.ts';
 import {findStale} from './stale.ts';
 import {CODE} from './state.ts';
@@ -50,7 +51,7 @@ export function classify(input: ClassifyInput): Frame {
   const graph = buildGraph(pipeline.assets);
   const settling = settlingAssets(pipeline, graph);
   const onDemand = onDemandAssets(pipeline, graph.order);
-  const frame: Frame = {pipeline, now, calendars, assets, settling, onDemand};
+  const frame: Frame = {pipeline, now, calendars, assets, settling, onDemand, quality: new Quality()};
   const pass = new DigestPass(readersOf(pipeline));
   for (const name of graph.order) {
     const asset = pipeline.assets.get(name);
@@ -63,6 +64,8 @@ export function classify(input: ClassifyInput): Frame {
       fingerprint: fingerprintOf(asset, sources),
       record: ledger.find(name),
       entry: entryOf(asset, calendar),
+      quality: frame.quality,
+      showsQuality: readsQuality(asset, sources),
     });
     const edges: EdgeFrame[] = [];
     const found: AssetFrame = {...joined, edges};

@@ -19,7 +19,8 @@ const ACTION = Object.fromEntries(ACTIONS.map((action, index) => [action, index 
 
 /** Decides about every partition that is asked for; fills `progress` with what is planned. */
 export function planAsset(deciding: Deciding): AssetPlan {
-  const {asset, progress, request, budget} = deciding;
+  const {asset, frame, progress, request, budget} = deciding;
+  const gates = request.ignoreGate ? undefined : frame.quality;
   const count = asset.keys.length;
   const stages = new Uint8Array(count);
   progress.set(asset.asset.name, stages);
@@ -29,12 +30,13 @@ export function planAsset(deciding: Deciding): AssetPlan {
   const {running, skipping, still} = wantsOf(deciding, chosen);
   const others = asset.edges.filter(({upstream}) => upstream !== asset);
   const own = asset.edges.filter(({upstream}) => upstream === asset);
-  const blocked = findBlocked(asset, others, running, progress);
+  const blocked = findBlocked(asset, others, {ordinals: running, progress, gates});
   let next = 0;
   const run = (ordinal: number): void => {
     // An asset's own previous key is decided just before.
     const isBlocked =
-      blocked[next++] === 1 || (own.length > 0 && findBlocked(asset, own, [ordinal], progress)[0] === 1);
+      blocked[next++] === 1 ||
+      (own.length > 0 && findBlocked(asset, own, {ordinals: [ordinal], progress, gates: undefined})[0] === 1);
     if (isBlocked) {
       // What was signed off is not waited for, unless someone asked for it.
       if (asset.state[ordinal] !== CODE.accepted || request.force) actions[ordinal] = ACTION.wait;

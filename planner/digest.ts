@@ -6,8 +6,9 @@
  */
 import type {TeamGames} from './calendar.ts';
 import {type AssetFrame, depthAt, isValid} from './frame.ts';
-import {hexAt, scramble, type Word, words} from './hash.ts';
+import {factorOf, hexAt, scramble, type Word, words} from './hash.ts';
 import type {Words} from './ledger.ts';
+import {shownScore} from './quality.ts';
 import {type Sequence, spanOf} from './window.ts';
 
 /** The digest of one partition as the frame stands now, as 16 hex digits. */
@@ -67,7 +68,43 @@ function digestsToDepth(
       result.lo[i] = (result.lo[i] ?? 0) + (lo[ordinal] ?? 0);
     }
   }
+  addQuality(asset, all, result);
   return result;
+}
+
+/** What a query is shown of the quality of its inputs is an input too: a whole number. */
+function addQuality(asset: AssetFrame, ordinals: readonly number[], result: Words): void {
+  if (!asset.showsQuality) return;
+  for (const [i, ordinal] of ordinals.entries()) {
+    const term = qualityTerm(asset, ordinal, shownScore(asset, ordinal));
+    result.hi[i] = (result.hi[i] ?? 0) + term.hi;
+    result.lo[i] = (result.lo[i] ?? 0) + term.lo;
+  }
+}
+
+function qualityTerm({keyWords: {hi, lo}}: AssetFrame, ordinal: number, score: number): Word {
+  const term: Word = {hi: 0, lo: 0};
+  scramble(hi[ordinal] ?? 0, lo[ordinal] ?? 0, QUALITY.hi, Math.imul(QUALITY.lo, score + 1), term);
+  return term;
+}
+
+const QUALITY = factorOf('quality');
+
+/**
+ * The score of its inputs that a query was shown, where nothing but that has changed since: then the recorded digest
+ * differs from today's by its term alone. Undefined where something else has changed too.
+ */
+export function shownQuality(asset: AssetFrame, ordinal: number, recorded: Word): number | undefined {
+  if (!asset.showsQuality) return undefined;
+  const today = digestsOf(asset, [ordinal]);
+  const own = qualityTerm(asset, ordinal, shownScore(asset, ordinal));
+  for (let score = 0; score <= 100; score++) {
+    const term = qualityTerm(asset, ordinal, score);
+    const hi = ((today.hi[0] ?? 0) - own.hi + term.hi) >>> 0;
+    const lo = ((today.lo[0] ?? 0) - own.lo + term.lo) >>> 0;
+    if (hi === recorded.hi >>> 0 && lo === recorded.lo >>> 0) return score;
+  }
+  return undefined;
 }
 
 interface Terms {
@@ -152,6 +189,10 @@ export class DigestPass {
       else addWithinDepth(result, {asset, source}, {sums, sequence, factor});
     }
     for (const {upstream} of asset.edges) this.#release(upstream);
+    if (asset.showsQuality) {
+      const all = asset.keys.map((_, ordinal) => ordinal);
+      addQuality(asset, all, result);
+    }
     return result;
   }
 

@@ -7,6 +7,7 @@ import type {Calendar, Entry} from './calendar.ts';
 import {factorOf, type Word} from './hash.ts';
 import {type AssetRecord, type Fingerprint, PLAIN_TRUST, type Trust, type Words} from './ledger.ts';
 import type {Asset, AssetName, Edge, PartitionKey, Pipeline} from './pipeline.ts';
+import type {Quality} from './quality.ts';
 import type {PartitionRef} from './reason.ts';
 import {STATES, type State} from './state.ts';
 import type {Reads} from './window.ts';
@@ -41,6 +42,10 @@ export interface AssetFrame {
   readonly edges: readonly EdgeFrame[];
   /** What of each key's calendar entry enters the digest; undefined where keys are no dates. */
   readonly entry: Entry | undefined;
+  /** Scores of the whole frame. */
+  readonly quality: Quality;
+  /** Whether its query is shown the score of its inputs, which enters the digest then. */
+  readonly showsQuality: boolean;
 
   /** 1: published. What follows is brought forward by a run. */
   readonly published: Uint8Array;
@@ -70,6 +75,8 @@ export interface Frame {
   readonly settling: ReadonlySet<AssetName>;
   /** Assets that are read only as lower sources: not missed until they are asked for. */
   readonly onDemand: ReadonlySet<AssetName>;
+  /** Scores, worked out when they are asked for. */
+  readonly quality: Quality;
 }
 
 export function frameOf(frame: Frame, asset: AssetName): AssetFrame {

@@ -8,6 +8,7 @@ import {type AssetFrame, keysOf} from './frame.ts';
 import {words} from './hash.ts';
 import type {AssetRecord, Fingerprint, Words} from './ledger.ts';
 import type {Asset, PartitionKey} from './pipeline.ts';
+import type {Quality} from './quality.ts';
 import {STATES} from './state.ts';
 
 /** Joins an asset's declared keys with its record. States are still to be decided. */
@@ -17,6 +18,8 @@ export function joinAsset(args: {
   readonly fingerprint: Fingerprint;
   readonly record: AssetRecord | undefined;
   readonly entry: Entry | undefined;
+  readonly quality: Quality;
+  readonly showsQuality: boolean;
 }): Omit<AssetFrame, 'edges'> {
   const {asset, calendar, record} = args;
   const keys = keysOf(asset, calendar);

@@ -218,7 +218,13 @@ function restrictionsOn(
   {selection, range, only}: PlanRequest,
 ): readonly Restriction[] {
   const {name} = asset.asset;
-  const isSelected = selection === undefined || matches(selection, name, stateAt(asset, ordinal));
+  const isSelected =
+    selection === undefined ||
+    matches(selection, {
+      asset: name,
+      state: stateAt(asset, ordinal),
+      score: () => asset.quality.scoreAt(asset, ordinal),
+    });
   return [
     ...(isSelected ? [] : (['selection'] as const)),
     ...(isInRange(asset, ordinal, range) ? [] : (['range'] as const)),

@@ -70,6 +70,8 @@ export interface PlanRequest {
   readonly prune: boolean;
   /** Plans protected partitions like others. */
   readonly allowProtected: boolean;
+  /** Plans what its gate would keep waiting. */
+  readonly ignoreGate: boolean;
 }
 
 /** Everything that needs to be made, and nothing else. */
@@ -83,6 +85,7 @@ export const WHOLE_REQUEST: PlanRequest = {
   all: false,
   prune: false,
   allowProtected: false,
+  ignoreGate: false,
 };
 
 /** The plan with what a run needs to follow it. */

@@ -24,6 +24,8 @@ export type StaleReason =
   | {readonly kind: 'upstream-arrived'; readonly upstream: readonly PartitionRef[]; readonly count: number}
   | {readonly kind: 'upstream-lost'; readonly upstream: readonly PartitionRef[]; readonly count: number}
   | {readonly kind: 'window-changed'}
+  /** The score of its inputs that its query is shown, 0 to 100. */
+  | {readonly kind: 'quality-changed'; readonly was: number; readonly is: number}
   | {readonly kind: 'calendar-changed'};
 
 /** What a fingerprint is made of; the order is the order of naming. */
@@ -87,7 +89,9 @@ export type WaitReason =
       readonly expected: number;
       readonly atLeast: number;
     }
-  | {readonly kind: 'calendar-unsettled'; readonly calendar: string};
+  | {readonly kind: 'calendar-unsettled'; readonly calendar: string}
+  /** Its inputs score less than its gate; `upstream` is what pulls them down most. */
+  | {readonly kind: 'gate'; readonly score: number; readonly gate: number; readonly upstream: PartitionRef};
 export type SkipReason =
   | {
       readonly kind: 'parked';

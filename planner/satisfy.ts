@@ -7,6 +7,7 @@ import {isCovered, SHARE_SLACK} from './coverage.ts';
 import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, isSameKey, isValid, refOf} from './frame.ts';
 import {Marks} from './marks.ts';
 import type {Asset, AssetName} from './pipeline.ts';
+import type {Quality} from './quality.ts';
 import type {Note, WaitReason} from './reason.ts';
 import {CODE} from './state.ts';
 import {ordinalsRead, sumOver} from './window.ts';
@@ -24,11 +25,12 @@ export interface Verdict {
   readonly notes: readonly Note[];
 }
 
-/** Judges `ordinals` together, so that each window costs a difference of prefix sums. */
+/** Judges `ordinals` together, so that each window costs a difference of prefix sums. Without `gates` none is kept. */
 export function judge(
   asset: AssetFrame,
   ordinals: readonly number[],
   progress: Progress,
+  gates: Quality | undefined,
 ): readonly Verdict[] {
   const found = ordinals.map((): {waits: WaitReason[]; notes: Note[]} => ({waits: [], notes: []}));
   for (const edge of asset.edges) {
@@ -40,10 +42,10 @@ export function judge(
     }
     noteEdge(edge, ordinals, progress, (index, note) => found[index]?.notes.push(note));
   }
-  if (asset.asset.cascade !== undefined) {
-    const judged = judgeSources(asset, ordinals, progress);
+  for (const judged of wholeVerdicts(asset, ordinals, progress, gates)) {
     found.forEach(({waits}, index) => {
-      if (judged.isBlocked(index)) waits.push(judged.reason(index));
+      // What is not there at all is told by its edge.
+      if (waits.length === 0 && judged.isBlocked(index)) waits.push(judged.reason(index));
     });
   }
   return found;
@@ -60,8 +62,15 @@ export function canNote({edges}: AssetFrame, progress: Progress): boolean {
 export function findBlocked(
   asset: AssetFrame,
   edges: readonly EdgeFrame[],
-  ordinals: readonly number[],
-  progress: Progress,
+  {
+    ordinals,
+    progress,
+    gates,
+  }: {
+    readonly ordinals: readonly number[];
+    readonly progress: Progress;
+    readonly gates: Quality | undefined;
+  },
 ): Uint8Array {
   const blocked = new Uint8Array(ordinals.length);
   for (const edge of edges) {
@@ -69,10 +78,8 @@ export function findBlocked(
     const judged = judgeRequired(asset, edge, ordinals, progress);
     for (let index = 0; index < blocked.length; index++) if (judged.isBlocked(index)) blocked[index] = 1;
   }
-  if (edges.some(({edge}) => edge.source !== undefined)) {
-    const judged = judgeSources(asset, ordinals, progress);
+  for (const judged of wholeVerdicts(asset, ordinals, progress, gates))
     for (let index = 0; index < blocked.length; index++) if (judged.isBlocked(index)) blocked[index] = 1;
-  }
   return blocked;
 }
 
@@ -149,6 +156,53 @@ function judgeRequired(
         expected: expected[index] ?? 0,
         atLeast,
       };
+    },
+  };
+}
+
+/** What is judged over all edges together. */
+function wholeVerdicts(
+  asset: AssetFrame,
+  ordinals: readonly number[],
+  progress: Progress,
+  gates: Quality | undefined,
+): readonly EdgeVerdict[] {
+  return [
+    ...(asset.asset.cascade === undefined ? [] : [judgeSources(asset, ordinals, progress)]),
+    ...(asset.asset.gate === undefined || gates === undefined
+      ? []
+      : [judgeGate(asset, asset.asset.gate, {ordinals, progress, gates})]),
+  ];
+}
+
+/** Where something that is read is yet to be made in this run, its score is not known: it is judged again after that. */
+function judgeGate(
+  asset: AssetFrame,
+  gate: number,
+  {
+    ordinals,
+    progress,
+    gates,
+  }: {readonly ordinals: readonly number[]; readonly progress: Progress; readonly gates: Quality},
+): EdgeVerdict {
+  const isOpen = (ordinal: number): boolean =>
+    asset.edges.some(({upstream, reads}) => {
+      const stages = progress.get(upstream.asset.name);
+      return (
+        stages?.includes(PROGRESS.planned) === true &&
+        ordinalsRead(reads, ordinal).some(i => stages[i] === PROGRESS.planned)
+      );
+    });
+  return {
+    isBlocked: index => {
+      const ordinal = ordinals[index] ?? 0;
+      return gates.inputsAt(asset, ordinal) < gate && !isOpen(ordinal);
+    },
+    reason: index => {
+      const ordinal = ordinals[index] ?? 0;
+      const weakest = gates.weakestOf(asset, ordinal);
+      const upstream = refOf(weakest.asset, weakest.ordinal);
+      return {kind: 'gate', score: gates.inputsAt(asset, ordinal), gate, upstream};
     },
   };
 }

@@ -6,6 +6,8 @@ import {type Diagnostic, diagnose, sortDiagnostics} from './diagnostic.ts';
 import {globOf, isGlob} from './glob.ts';
 import {type AssetGraph, buildGraph} from './graph.ts';
 import type {Asset, AssetName, Pipeline} from './pipeline.ts';
+import {TIERS} from './quality.ts';
+import {isWithin, parseScoreBound, type ScoreBound} from './score-bound.ts';
 import {type Atom, type Intersection, readSelector, type Term} from './selector.ts';
 import {STATES, type State} from './state.ts';
 import {didYouMean} from './suggest.ts';
@@ -18,6 +20,8 @@ interface Alternative {
   readonly assets: ReadonlySet<AssetName>;
   /** Undefined: partitions in every state. */
   readonly states: ReadonlySet<State> | undefined;
+  /** Bounds of the score, all of which hold; without any also of what has none. */
+  readonly scores?: readonly ScoreBound[];
 }
 
 export interface SelectorResult {
@@ -26,10 +30,16 @@ export interface SelectorResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Whether a partition of `asset` that is in `state` is meant. */
-export function matches(selection: Selection, asset: AssetName, state: State): boolean {
+/** Whether a partition of `asset` that is in `state` is meant. `score` is NaN where nothing is published. */
+export function matches(
+  selection: Selection,
+  {asset, state, score}: {readonly asset: AssetName; readonly state: State; score(): number},
+): boolean {
   return selection.some(
-    ({assets, states}) => assets.has(asset) && (states === undefined || states.has(state)),
+    ({assets, states, scores = []}) =>
+      assets.has(asset) &&
+      (states === undefined || states.has(state)) &&
+      scores.every(bound => isWithin(score(), bound)),
   );
 }
 
@@ -64,13 +74,15 @@ interface Scope {
 
 function meet(scope: Scope, {terms}: Intersection): Alternative {
   let {assets, states}: Alternative = {assets: scope.everything, states: undefined};
+  const scores: ScoreBound[] = [];
   for (const term of terms) {
     if (term.atom.method === 'state') {
       const found = stateOf(scope, term.atom);
       states = states === undefined ? found : common(states, found);
-    } else assets = common(assets, assetsMeant(scope, term));
+    } else if (term.atom.method === 'quality') scores.push(...scoresOf(scope, term.atom));
+    else assets = common(assets, assetsMeant(scope, term));
   }
-  return {assets, states};
+  return scores.length === 0 ? {assets, states} : {assets, states, scores};
 }
 
 function common<Value>(a: ReadonlySet<Value>, b: ReadonlySet<Value>): ReadonlySet<Value> {
@@ -83,6 +95,15 @@ function stateOf(scope: Scope, {value, at}: Atom): ReadonlySet<State> {
   const hint = didYouMean(value, STATES) || ` There are ${STATES.join(', ')}.`;
   scope.diagnostics.push(diagnose('unknown-selection', at, `There is no state '${value}'.${hint}`));
   return new Set();
+}
+
+function scoresOf({diagnostics}: Scope, {value, at}: Atom): readonly ScoreBound[] {
+  const bound = parseScoreBound(value);
+  if (bound !== undefined) return [bound];
+  const hint = didYouMean(value.replace(/^[<>]=?/, ''), TIERS);
+  const message = `'quality:${value}' is no bound of quality: write a tier (${TIERS.join(', ')}), or <, <=, > or >= before a tier or a number from 0 to 100, such as quality:<silver.${hint}`;
+  diagnostics.push(diagnose('unknown-selection', at, message));
+  return [];
 }
 
 function assetsMeant({pipeline, graph, diagnostics}: Scope, term: Term): ReadonlySet<AssetName> {
@@ -106,6 +127,7 @@ function labelsOf({name, tags, group}: Asset, method: Atom['method']): readonly 
     case 'group':
       return group === undefined ? [] : [group];
     case 'state':
+    case 'quality':
       return [];
     default:
       return unreachable(method);

@@ -30,7 +30,7 @@ export interface Term {
   readonly at: Span;
 }
 
-export const METHODS = ['tag', 'group', 'state'] as const;
+export const METHODS = ['tag', 'group', 'state', 'quality'] as const;
 
 /** A name or glob of assets, or what a method selects by. */
 export interface Atom {
@@ -152,11 +152,11 @@ function readTerm(reader: Reader): Term | undefined {
   if (atom === undefined) return undefined;
   if (stray.start < end) refuseStray(reader, stray, end);
   const at = {file: reader.file, start, end};
-  if (atom.method === 'state' && up + down > 0)
+  if ((atom.method === 'state' || atom.method === 'quality') && up + down > 0)
     refuse(
       reader,
       at,
-      `'+' goes from asset to asset, and 'state:${atom.value}' speaks of partitions: put the '+' to an asset and join the two with a comma, such as '+own.table,state:${atom.value}'.`,
+      `'+' goes from asset to asset, and '${atom.method}:${atom.value}' speaks of partitions: put the '+' to an asset and join the two with a comma, such as '+own.table,${atom.method}:${atom.value}'.`,
     );
   return reader.diagnostics.length > before ? undefined : {atom, up, down, at};
 }

@@ -18,6 +18,10 @@ export function sentence(reason: Reason, now?: number): string {
       return `${listed(reason)} arrived`;
     case 'upstream-lost':
       return `${listed(reason)} ${reason.count === 1 ? 'is' : 'are'} no longer there`;
+    case 'quality-changed':
+      return `the quality of its inputs, which its query reads, was ${reason.was} and is ${reason.is}`;
+    case 'gate':
+      return `its inputs score ${score(reason.score)}, below its gate of ${reason.gate}: ${reason.upstream} pulls them down`;
     case 'window-changed':
       return 'it reads other upstream partitions than it did';
     case 'calendar-changed':
@@ -85,6 +89,11 @@ export function sentence(reason: Reason, now?: number): string {
     default:
       return unreachable(reason);
   }
+}
+
+/** Rounded down, so that what is below a bound never reads as if it were not. */
+function score(value: number): string {
+  return String(Math.floor(10 * value) / 10);
 }
 
 /** What others wrote, to stand within a sentence. */

@@ -2,16 +2,21 @@
  * Which published partitions are stale, and the name of each cause. Fingerprint and digest alone decide; change
  * numbers only name. It does not deal with partitions that are not published.
  */
-import {digestAt} from './digest.ts';
+import {digestAt, shownQuality} from './digest.ts';
 import {columnsIn, FINGERPRINT_PARTS} from './fingerprint.ts';
 import {type AssetFrame, depthAt, type EdgeFrame} from './frame.ts';
 import {hexAt} from './hash.ts';
 import type {Fingerprint, Words} from './ledger.ts';
 import {Marks} from './marks.ts';
+import {shownScore} from './quality.ts';
 import type {FingerprintPart, PartitionRef, StaleReason} from './reason.ts';
 
 /** How many changed partitions of one edge a reason lists; the rest is a count. */
 const LISTED = 5;
+
+function wordAt({hi, lo}: Words, row: number): {readonly hi: number; readonly lo: number} {
+  return {hi: hi[row] ?? 0, lo: lo[row] ?? 0};
+}
 
 /** Marks with 1 every published partition whose fingerprint or digest (by ordinal) is another than recorded. */
 export function findStale({record, row, published, fingerprint}: AssetFrame, digest: Words): Uint8Array {
@@ -77,7 +82,11 @@ function inputReasons(asset: AssetFrame, ordinal: number, row: number): readonly
     .filter(({edge}) => edge.tracks && (edge.source === undefined || edge.source < depthAt(asset, ordinal)))
     .flatMap(edge => edgeReasons(edge, ordinal, asset.record?.readAt[row] ?? 0));
   if (hasOtherEntry(asset, ordinal, row)) reasons.push({kind: 'calendar-changed'});
-  return reasons.length > 0 ? reasons : [{kind: 'window-changed'}];
+  if (reasons.length > 0) return reasons;
+  const was =
+    asset.record === undefined ? undefined : shownQuality(asset, ordinal, wordAt(asset.record.digest, row));
+  if (was === undefined) return [{kind: 'window-changed'}];
+  return [{kind: 'quality-changed', was, is: shownScore(asset, ordinal)}];
 }
 
 function hasOtherEntry({entry, record}: AssetFrame, ordinal: number, row: number): boolean {

@@ -232,7 +232,9 @@ class Teller {
   #judged(): ReadonlyMap<number, Verdict> {
     if (this.#verdicts === undefined) {
       const {running} = this.#plan;
-      const verdicts = judge(this.#deciding.asset, running, this.#deciding.progress);
+      const {asset, frame, progress, request} = this.#deciding;
+      const gates = request.ignoreGate ? undefined : frame.quality;
+      const verdicts = judge(asset, running, progress, gates);
       this.#verdicts = new Map(verdicts.map((verdict, index) => [running[index] ?? -1, verdict]));
     }
     return this.#verdicts;

@@ -87,8 +87,9 @@ function notChosen({request, ledger}: PlanInput, frame: Frame, asset: AssetName,
   if (ordinal === undefined && !isOrphan)
     return {rule: 'key', whereabouts: whereaboutsOf(found, key, {frame, ledger})};
   const state = ordinal === undefined ? 'orphan' : stateAt(found, ordinal);
+  const score = (): number => (ordinal === undefined ? Number.NaN : found.quality.scoreAt(found, ordinal));
   const {selection, only, range} = request;
-  if (selection !== undefined && !matches(selection, asset, state)) {
+  if (selection !== undefined && !matches(selection, {asset, state, score})) {
     const isAssetSelected = selection.some(({assets}) => assets.has(asset));
     return {rule: 'selection', state, isAssetSelected};
   }

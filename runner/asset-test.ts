@@ -10,6 +10,7 @@ import {type AssetFrame, type EdgeFrame, factorsOf} from '../planner/frame.ts';
 import {joinAsset} from '../planner/join-asset.ts';
 import type {CalendarGame} from '../planner/ledger.ts';
 import type {Asset, CalendarDeclaration, Pipeline} from '../planner/pipeline.ts';
+import {Quality, readsQuality} from '../planner/quality.ts';
 import type {Sources} from '../planner/sources.ts';
 import {resolveReads} from '../planner/window.ts';
 import type {Row} from './asset.ts';
@@ -33,6 +34,8 @@ const caseSchema = z.strictObject({
     )
     .default([]),
   partitions: z.array(z.string()).min(1),
+  /** The score of the inputs by key; 100 where nothing is said. */
+  quality: z.record(z.string(), z.int().min(0).max(100)).default({}),
   inputs: z.record(z.string(), rowsSchema).default({}),
   expect: rowsSchema,
   tolerance: z.number().positive().default(TOLERANCE),
@@ -142,7 +145,9 @@ async function compare(
       table: tableOf(asset),
       query: sources.queries.get(making.query)?.text ?? '',
       queryPath: making.query,
-      partitions: partitionSpecs(frame, ordinals),
+      partitions: partitionSpecs(frame, ordinals).map(spec =>
+        readsQuality(asset, sources) ? {...spec, quality: test.quality[spec.key] ?? 100} : spec,
+      ),
       inputs: inputSpecs(frame, ordinals),
     },
     new AbortController().signal,
@@ -166,6 +171,8 @@ function fixtureFrame(test: Case, asset: Asset, pipeline: Pipeline, sources: Sou
       fingerprint: fingerprintOf(one, sources),
       record: undefined,
       entry: undefined,
+      quality: new Quality(),
+      showsQuality: false,
     });
     joined.published.fill(1);
     return {...joined, edges: []};

@@ -4,6 +4,7 @@
  */
 import type {Binding, BindMistake} from '../planner/judge-binding.ts';
 import type {ColumnType, Partitioning} from '../planner/pipeline.ts';
+import {namesQuality, QUALITY_COLUMN} from '../planner/quality.ts';
 import type {BindRequest} from './binding.ts';
 import {scanTests} from './duckdb-check.ts';
 import {judgeCustom, sumsStatement} from './duckdb-edge-check.ts';
@@ -51,8 +52,9 @@ async function bindQuery(
   {path, text}: {readonly path: string; readonly text: string},
 ): Promise<readonly string[]> {
   await session.refuseFragments({path, text, start: 0});
+  const quality: Typed = namesQuality(text) ? {[QUALITY_COLUMN]: 'int64'} : {};
   const relations = [
-    {name: 'partitions', sql: emptySql(PARTITIONS_COLUMNS[table.partitioning.kind])},
+    {name: 'partitions', sql: emptySql({...PARTITIONS_COLUMNS[table.partitioning.kind], ...quality})},
     ...inputs.flatMap(input => {
       const {edge, window} = input;
       const rows = {name: edge, sql: inputSql('', input, undefined, undefined)};

@@ -2,6 +2,7 @@
  * New rows that nobody reads yet: the temporary tables of one connection, with the keys and inputs they were asked for.
  * It does not deal with judging them (duckdb-audit.ts) nor with publishing (duckdb-publish.ts).
  */
+import {QUALITY_COLUMN} from '../planner/quality.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {createTemporary, refuseOtherThanDate} from './duckdb-append.ts';
 import {duckdbType, keyType, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
@@ -58,6 +59,7 @@ export async function bindPartitions({session, table, partitions}: Staging): Pro
   await createTemporary(session, PARTITIONS, [
     {name: 'key', type: keyType(table.partitioning), values: partitions.map(({key}) => key)},
     {name: 'season', type: 'string', values: partitions.map(({season}) => season)},
+    {name: QUALITY_COLUMN, type: 'int64', values: partitions.map(({quality}) => quality ?? null)},
   ]);
 }
 
@@ -188,8 +190,9 @@ export interface Scope {
 }
 
 /** All that a query may read, without the new rows; the inputs must be bound. Refuses a name that stands for two things. */
-export function scopeOf({catalog, table, inputs, cuts, shapes}: Staging): Scope {
-  const relations: Relation[] = [partitionsRelation(table)];
+export function scopeOf({catalog, table, partitions, inputs, cuts, shapes}: Staging): Scope {
+  const showsQuality = partitions.some(({quality}) => quality !== undefined);
+  const relations: Relation[] = [partitionsRelation(table, showsQuality)];
   const values: Record<string, string> = {};
   for (const [index, input] of inputs.entries()) {
     const cut = cuts?.[index] ?? {kind: 'none'};

@@ -4,6 +4,7 @@
  */
 
 import type {Column} from '../planner/pipeline.ts';
+import {QUALITY_COLUMN} from '../planner/quality.ts';
 import type {Embedded} from './duckdb-error.ts';
 import {duckdbType, literal, quoted, tableName, temporary} from './duckdb-name.ts';
 import type {Shape} from './duckdb-table.ts';
@@ -28,12 +29,13 @@ interface Wrapped {
   readonly embedded: Embedded;
 }
 
-/** What `partitions` tells a query: the keys to be made, with their season. */
-export function partitionsRelation(table: TableSpec): Relation {
+/** What `partitions` tells a query: the keys to be made, with their season, and how good their inputs are. */
+export function partitionsRelation(table: TableSpec, showsQuality: boolean): Relation {
   const columns = {date: 'key AS game_date, season', season: 'key AS season', all: 'key'}[
     table.partitioning.kind
   ];
-  return {name: 'partitions', sql: `SELECT ${columns} FROM ${temporary(PARTITIONS)}`};
+  const quality = showsQuality ? `, ${QUALITY_COLUMN}` : '';
+  return {name: 'partitions', sql: `SELECT ${columns}${quality} FROM ${temporary(PARTITIONS)}`};
 }
 
 /** Which upstream keys belong to which key. */

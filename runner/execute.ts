@@ -185,7 +185,9 @@ class Run {
     const orphans = meant.filter(({state}) => state === 'orphan');
     const open = meant.filter(({state}) => state !== 'orphan');
     const progress = this.#progressOf(planned, open);
-    const schedule = new Schedule(frame, open, progress);
+    const asked = this.#request.plan;
+    const {ignoreGate} = 'kind' in asked ? asked.file.question : asked;
+    const schedule = new Schedule(frame, open, progress, ignoreGate ? undefined : frame.quality);
     const stage: Stage = {
       ...this.#workshop,
       frame,

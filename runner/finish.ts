@@ -201,6 +201,7 @@ function bringForward(
     const {found} = result.coverage;
     setGames(asset, ordinal, found + lacking, found);
   }
+  frame.quality.forget();
   asset.state[ordinal] = STATES.indexOf(isCovered(asset, ordinal) ? 'fresh' : 'partial');
 }
 

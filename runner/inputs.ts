@@ -4,6 +4,7 @@
  */
 import {type AssetFrame, type EdgeFrame, isValid, keyAt} from '../planner/frame.ts';
 import type {Edge} from '../planner/pipeline.ts';
+import {shownScore} from '../planner/quality.ts';
 import {seasonOf} from '../planner/range.ts';
 import {ordinalAt, ordinalsRead} from '../planner/window.ts';
 import {hasWindowRelation} from '../planner/window-text.ts';
@@ -15,6 +16,7 @@ export function partitionSpecs(asset: AssetFrame, ordinals: readonly number[]): 
   return ordinals.map(ordinal => ({
     key: keyAt(asset, ordinal),
     season: isAll ? null : seasonOf(asset, ordinal),
+    ...(asset.showsQuality ? {quality: shownScore(asset, ordinal)} : {}),
   }));
 }
 

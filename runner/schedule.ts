@@ -18,6 +18,7 @@ import {
 import {hexAt} from '../planner/hash.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
+import type {Quality} from '../planner/quality.ts';
 import type {Reason} from '../planner/reason.ts';
 import {judge, PROGRESS} from '../planner/satisfy.ts';
 import {wasTriedWith} from '../planner/tried.ts';
@@ -52,6 +53,7 @@ interface Waiting {
 
 export class Schedule {
   readonly #frame: Frame;
+  readonly #gates: Quality | undefined;
   readonly #progress: Map<AssetName, Uint8Array>;
   /** Not started, by asset and ordinal, ascending. */
   readonly #waiting = new Map<AssetName, Map<number, Waiting>>();
@@ -67,8 +69,11 @@ export class Schedule {
     frame: Frame,
     planned: readonly PlannedPartition[],
     progress: ReadonlyMap<AssetName, Uint8Array>,
+    /** Undefined: gates are not kept. */
+    gates: Quality | undefined,
   ) {
     this.#frame = frame;
+    this.#gates = gates;
     this.#progress = new Map([...progress].map(([name, stages]) => [name, stages.slice()]));
     for (const partition of planned) {
       if (partition.action !== 'run' && partition.action !== 'run-if') continue;
@@ -169,7 +174,7 @@ export class Schedule {
     const pending = this.#pendingInputs(asset, candidates);
     const ready = candidates.filter((_, index) => pending[index] === 0);
     if (ready.length === 0) return [];
-    const verdicts = judge(asset, ready, this.#progress);
+    const verdicts = judge(asset, ready, this.#progress, this.#gates);
     const digests = digestsOf(asset, ready);
     const tried = asset.asset.cascade === undefined ? digests : triedDigestsOf(asset, ready);
     const jobs = this.#ready.get(asset.asset.name) ?? new Map<number, Job>();

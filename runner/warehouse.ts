@@ -47,6 +47,8 @@ export interface WindowSpec {
 export interface PartitionSpec {
   readonly key: string;
   readonly season: string | null;
+  /** The score of its inputs as a whole number from 0 to 100, only for queries that name it. */
+  readonly quality?: number;
 }
 
 export interface StageQuery {

@@ -104,8 +104,21 @@ function rangeWords({from, to, dates, season}: Options): string {
 
 /** A whole explanation is of what the ledger holds, whatever someone might ask for. */
 function refuseAsking(selectors: readonly string[], options: Options): void {
-  const {from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected} = options;
-  const asking = [from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected];
+  const {from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected, ignoreGate} =
+    options;
+  const asking = [
+    from,
+    to,
+    dates,
+    season,
+    limit,
+    failed,
+    missingOnly,
+    force,
+    prune,
+    allowProtected,
+    ignoreGate,
+  ];
   if (selectors.length > 0 || asking.some(each => each !== undefined))
     throw new UsageError('selectors and flags of a plan go with --why-not.');
 }

@@ -103,7 +103,7 @@ async function warn(plan: Asked['plan'], {options, world}: Invocation): Promise<
   if (options.json !== true) world.write(lines.map(line => `${line}\n`).join(''));
   if (drops > 0 && options.yes !== true && !(await world.confirm('Drop them?')))
     throw new Refusal('Nothing was changed.\n');
-  return drops > 0 || isForced || options.allowProtected === true;
+  return drops > 0 || isForced || options.allowProtected === true || options.ignoreGate === true;
 }
 
 function nothingText(planned: Planned, {args, options, world}: Invocation, {work}: Asked): string {

@@ -24,7 +24,7 @@ export function shuffledRun(
   const {plan, frame, progress} = toy.planned(request);
   const open = plan.partitions.filter(({action}) => action === 'run' || action === 'run-if');
   const pending = new Set(open.map(({asset, key}) => `${asset}@${key}`));
-  const schedule = new Schedule(frame, open, progress);
+  const schedule = new Schedule(frame, open, progress, frame.quality);
   const outcomes = new Map<string, Outcome>();
   const faults: string[] = [];
   const atWork: {asset: AssetFrame; ordinal: number}[] = [];

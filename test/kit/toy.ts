@@ -213,7 +213,7 @@ export class Toy {
       const asset = frameOf(frame, assetName);
       const ordinal = ordinalIn(asset, key);
       const stages = progress.get(assetName) ?? new Uint8Array();
-      const [verdict] = judge(asset, [ordinal], progress);
+      const [verdict] = judge(asset, [ordinal], progress, frame.quality);
       let outcome: Outcome = 'skipped';
       if (action === 'wait' || action === 'skip') {
         outcomes.set(ref, outcome);
@@ -227,6 +227,7 @@ export class Toy {
         outcome = this.make(asset, ordinal, about.fails?.(ref) === true, version =>
           about.made?.(asset, ordinal, version),
         );
+        frame.quality.forget();
       }
       stages[ordinal] = outcome === 'failed' || outcome === 'skipped' ? PROGRESS.failed : PROGRESS.done;
       outcomes.set(ref, outcome);

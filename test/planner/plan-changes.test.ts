@@ -30,6 +30,7 @@ const QUESTION: Question = {
   limit: undefined,
   prune: false,
   allowProtected: false,
+  ignoreGate: false,
   acceptCalendar: false,
 };
 

@@ -25,6 +25,7 @@ const QUESTION: Question = {
   limit: undefined,
   prune: false,
   allowProtected: false,
+  ignoreGate: false,
   acceptCalendar: false,
 };
 

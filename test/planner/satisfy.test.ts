@@ -122,7 +122,7 @@ describe('in a run', () => {
     const {frame, progress} = toy.planned();
     const own = frameOf(frame, name('own.table'));
     progress.get(name('raw.box'))?.fill(PROGRESS.failed);
-    const [verdict] = judge(own, [ordinalIn(own, DAY1)], progress);
+    const [verdict] = judge(own, [ordinalIn(own, DAY1)], progress, undefined);
     expect(verdict?.waits).toEqual([{kind: 'upstream-failed', upstream: `raw.box@${DAY1}`}]);
   });
 

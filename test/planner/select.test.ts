@@ -17,11 +17,13 @@ function selected(selector: string): readonly string[] {
   return [...assetsOf(selectionOf(selector))].sort();
 }
 
+const NONE = (): number => Number.NaN;
+
 /** What is meant, partition by partition. */
 function meaning(selector: string): readonly string[] {
   const selection = selectionOf(selector);
   return [...pipeline.assets.keys()].flatMap(asset =>
-    STATES.filter(state => matches(selection, asset, state)).map(state => `${asset} ${state}`),
+    STATES.filter(state => matches(selection, {asset, state, score: NONE})).map(state => `${asset} ${state}`),
   );
 }
 
@@ -53,9 +55,9 @@ test.for<readonly [selector: string, names: readonly string[]]>([
 
 test('a state holds for partitions, within the assets beside it', () => {
   const selection = selectionOf('raw.*,state:missing mart.team');
-  expect(matches(selection, name('raw.games'), 'missing')).toBe(true);
-  expect(matches(selection, name('raw.games'), 'fresh')).toBe(false);
-  expect(matches(selection, name('mart.team'), 'fresh')).toBe(true);
+  expect(matches(selection, {asset: name('raw.games'), state: 'missing', score: NONE})).toBe(true);
+  expect(matches(selection, {asset: name('raw.games'), state: 'fresh', score: NONE})).toBe(false);
+  expect(matches(selection, {asset: name('mart.team'), state: 'fresh', score: NONE})).toBe(true);
   expect(selected('raw.*,state:missing mart.team')).toEqual(['mart.team', 'raw.games', 'raw.players']);
 });
 
@@ -190,4 +192,27 @@ test('any text selects or is refused with a reason, and never throws', () => {
     }),
     {numRuns: 500},
   );
+});
+
+test.for<readonly [selector: string, meant: readonly number[]]>([
+  ['quality:gold', [95, 100]],
+  ['quality:silver', [75, 94.9]],
+  ['quality:<silver', [0, 60, 74.9]],
+  ['quality:<=silver', [0, 60, 74.9, 75, 94.9]],
+  ['quality:>silver', [95, 100]],
+  ['quality:>=75', [75, 94.9, 95, 100]],
+  ['quality:>75', [94.9, 95, 100]],
+  ['quality:>=50,quality:<75', [60, 74.9]],
+  ['raw.games,quality:unusable', [0]],
+])('"%s" selects what scores %s, and nothing that has no score', ([selector, meant]) => {
+  const selection = selectionOf(selector);
+  const isMeant = (score: number) =>
+    matches(selection, {asset: name('raw.games'), state: 'fresh', score: () => score});
+  expect([0, 60, 74.9, 75, 94.9, 95, 100].filter(isMeant)).toEqual(meant);
+  expect(isMeant(Number.NaN)).toBe(false);
+});
+
+test.each(['quality:slver', 'quality:75', 'quality:<101', 'quality:<'])('"%s" is refused', selector => {
+  const {diagnostics} = parseSelector(selector, pipeline);
+  expect(diagnostics[0]?.message).toMatch(/is no bound of quality/);
 });
