@@ -7,6 +7,8 @@ import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {type AssetRecord, OUTCOMES, type Outcome} from '../planner/ledger.ts';
 import type {Planned, PlannedPartition} from '../planner/plan.ts';
+import {bounds, type Tier, tierOf} from '../planner/quality.ts';
+import {issuesOf, type QualityIssues} from '../planner/quality-issue.ts';
 import {remedyOf, type Step} from '../planner/remedy.ts';
 import {STATES, type State} from '../planner/state.ts';
 import {ordinalsRead} from '../planner/window.ts';
@@ -51,6 +53,18 @@ export interface InputNode {
   readonly inputs: readonly InputNode[] | undefined;
 }
 
+/** Scores from 0 to 100. */
+export interface ExplainedQuality extends QualityIssues {
+  /** Undefined where nothing is published. */
+  readonly score: number | undefined;
+  readonly own: number | undefined;
+  readonly tier: Tier | undefined;
+  /** The least of what it needs. */
+  readonly inputs: number;
+  readonly gate: number | undefined;
+  readonly edges: readonly {readonly edge: string; readonly asset: string; readonly score: number}[];
+}
+
 export interface Explanation {
   readonly partition: PlannedPartition;
   readonly kind: string;
@@ -66,6 +80,8 @@ export interface Explanation {
   readonly tries: readonly RecordedTry[];
   readonly checks: readonly {readonly name: string; readonly severity: 'error' | 'warn'}[];
   readonly inputs: readonly InputNode[];
+  /** Undefined for what is no partition any more. */
+  readonly quality: ExplainedQuality | undefined;
   /** What has to happen until it is up to date. */
   readonly steps: readonly Step[];
 }
@@ -95,7 +111,30 @@ export function explain(
       ...asset.checks.map(({name, severity}) => ({name, severity})),
     ],
     inputs: ordinal === undefined ? [] : inputsOf(frame, found, [ordinal], new Set()),
+    quality: ordinal === undefined ? undefined : qualityOf(frame, found, ordinal),
     steps: remedyOf(planned, partition),
+  };
+}
+
+const ISSUES = 20;
+
+function qualityOf(frame: Frame, asset: AssetFrame, ordinal: number): ExplainedQuality {
+  const {quality} = frame;
+  const {score, own, inputs} = quality.scoresOf(asset);
+  const known = (value: number | undefined): number | undefined =>
+    value === undefined || Number.isNaN(value) ? undefined : value;
+  const found = known(score[ordinal]);
+  return {
+    score: found,
+    own: known(own[ordinal]),
+    tier: found === undefined ? undefined : tierOf(found),
+    inputs: inputs[ordinal] ?? 100,
+    gate: asset.asset.gate,
+    edges: asset.edges.filter(bounds).flatMap(edge => {
+      const mean = quality.edgeAt(asset, edge, ordinal);
+      return mean === undefined ? [] : [{edge: edge.edge.name, asset: edge.upstream.asset.name, score: mean}];
+    }),
+    ...issuesOf(frame, asset, ordinal, ISSUES),
   };
 }
 

@@ -3,6 +3,7 @@
  * It does not deal with how it is found (explain.ts).
  */
 import type {PlannedPartition} from '../planner/plan.ts';
+import {issueText} from '../planner/quality-issue.ts';
 import type {Reason} from '../planner/reason.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
 import {STATES} from '../planner/state.ts';
@@ -31,6 +32,7 @@ export function printExplanation(view: ExplainView): string {
     explanation.file === undefined ? explanation.kind : `${explanation.kind}: ${explanation.file}`,
     ...whyLines(partition, view),
     ...publicationLines(view),
+    ...qualityLines(explanation),
     ...definitionLines(explanation),
     ...attemptLines(view),
   ];
@@ -40,6 +42,7 @@ export function printExplanation(view: ExplainView): string {
       ...facts.flatMap(fact => indented(fact, '  ', width)),
     ].join('\n'),
     ...(explanation.checks.length === 0 ? [] : [checkLines(explanation, width)]),
+    ...issueSections(explanation, width),
     ...stepSections(explanation.steps, view),
     ...tryLines(view),
     ...historyLines(view),
@@ -111,6 +114,33 @@ function checkLines({checks}: Explanation, width: number): string {
   return ['Checks before publishing', ...wrap(names.join(', '), width - 2).map(line => `  ${line}`)].join(
     '\n',
   );
+}
+
+/** Nothing where all is gold and nothing waits for it. */
+function qualityLines({quality}: Explanation): readonly string[] {
+  if (quality === undefined) return [];
+  const {score, own, tier, inputs, gate, edges} = quality;
+  const gated = gate === undefined ? '' : `, its gate is ${gate}`;
+  if (score === undefined || own === undefined)
+    return gate === undefined ? [] : [`its inputs score ${scoreText(inputs)}${gated}`];
+  const parts = [`itself ${scoreText(own)}`, ...edges.map(each => `${each.edge} ${scoreText(each.score)}`)];
+  return [`quality ${scoreText(score)} (${tier}): ${parts.join(', ')}${gated}`];
+}
+
+function issueSections({quality, partition}: Explanation, width: number): readonly string[] {
+  if (quality === undefined || quality.issues.length === 0) return [];
+  const {issues, more} = quality;
+  const own = `${partition.asset}@${partition.key}`;
+  const lines = [
+    ...issues.map(issue => `${issueText(issue)}${issue.origin === own ? '' : `: ${issue.origin}`}`),
+    ...(more === 0 ? [] : [`and ${number(more)} more`]),
+  ];
+  return [['What speaks against it', ...lines.flatMap(line => indented(line, '  ', width))].join('\n')];
+}
+
+/** Rounded down: what is below a bound never reads as if it were not. */
+function scoreText(score: number): string {
+  return String(Math.floor(10 * score) / 10);
 }
 
 function tryLines({explanation: {tries}, width, timezone}: ExplainView): readonly string[] {
@@ -195,9 +225,16 @@ export function explanationJson({partition, ...rest}: Explanation): object {
     attempts: rest.attempts,
     tries: rest.tries,
     checks: rest.checks,
+    quality: qualityJson(rest.quality),
     steps: rest.steps.map(stepJson),
     inputs: rest.inputs.map(inputJson),
   };
+}
+
+function qualityJson(quality: Explanation['quality']): object | null {
+  if (quality === undefined) return null;
+  const {score, own, tier, gate, ...rest} = quality;
+  return {score: score ?? null, own: own ?? null, tier: tier ?? null, gate: gate ?? null, ...rest};
 }
 
 function inputJson({inputs, states, ...input}: InputNode): object {

@@ -2,6 +2,7 @@
  * The status as people read it: a table of assets by season, every state counted, the last run.
  * It does not deal with how the figures are found (status.ts).
  */
+import {TIERS} from '../planner/quality.ts';
 import {STATES, type State} from '../planner/state.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
 import type {Paint} from './paint.ts';
@@ -92,9 +93,15 @@ function printAsset(
   });
   const games = asset.games === undefined ? '' : percent(asset.games.held, asset.games.expected);
   const line = `${padEnd(`  ${name}`, table.name)}${cells.join('')}${table.hasGames ? padStart(games, GAMES) : ''}`;
-  const other = STATES.filter(state => state !== 'fresh' && asset.states[state] > 0)
-    .map(state => `${number(asset.states[state])} ${WORDS[state]}`)
-    .join(', ');
+  const other = [
+    ...STATES.filter(state => state !== 'fresh' && asset.states[state] > 0).map(
+      state => `${number(asset.states[state])} ${WORDS[state]}`,
+    ),
+    // That the rest is gold goes without saying.
+    ...TIERS.filter(tier => tier !== 'gold' && asset.quality[tier] > 0).map(
+      tier => `${number(asset.quality[tier])} ${tier}`,
+    ),
+  ].join(', ');
   if (other === '') return [line.trimEnd()];
   const used = table.name + table.seasons.length * table.cell + (table.hasGames ? GAMES : 0);
   if (used + 2 + other.length <= width) return [`${line}  ${paint.quiet(other)}`];

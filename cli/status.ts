@@ -5,6 +5,7 @@
 import {chooseOrdinals, orphansOf} from '../planner/asked.ts';
 import {type AssetFrame, expectedAt, heldAt, stateAt} from '../planner/frame.ts';
 import {type Plan, type Planned, type PlanRequest, WHOLE_REQUEST} from '../planner/plan.ts';
+import {type Tier, tierOf} from '../planner/quality.ts';
 import {seasonOf} from '../planner/range.ts';
 import {STATES, type State} from '../planner/state.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
@@ -19,6 +20,8 @@ export interface AssetStatus {
   readonly seasons: ReadonlyMap<string, StateCounts>;
   /** Games that its partitions hold of those they should; undefined where the asset declares no coverage. */
   readonly games: {readonly held: number; readonly expected: number} | undefined;
+  /** How many published partitions are of each tier. */
+  readonly quality: Readonly<Record<Tier, number>>;
 }
 
 export interface Status {
@@ -59,6 +62,8 @@ function assetStatus(asset: AssetFrame, request: PlanRequest): AssetStatus | und
   const bySeason = new Map<string, Record<State, number>>();
   const states = noStates();
   const games = {held: 0, expected: 0};
+  const quality = noTiers();
+  const {score} = asset.quality.scoresOf(asset);
   for (let ordinal = 0; ordinal < asset.keys.length; ordinal++) {
     if (chosen !== undefined && chosen[ordinal] === 0) continue;
     const state = stateAt(asset, ordinal);
@@ -70,6 +75,8 @@ function assetStatus(asset: AssetFrame, request: PlanRequest): AssetStatus | und
     }
     own[state]++;
     states[state]++;
+    const scored = score[ordinal] ?? Number.NaN;
+    if (!Number.isNaN(scored)) quality[tierOf(scored)]++;
     // What is signed off is told by its own count, and left out of the share, as at_least leaves it out.
     if (state === 'exempt' || state === 'not-due' || state === 'accepted') continue;
     games.held += heldAt(asset, ordinal);
@@ -83,7 +90,12 @@ function assetStatus(asset: AssetFrame, request: PlanRequest): AssetStatus | und
     states,
     seasons: new Map([...bySeason].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     games: asset.asset.covers === undefined ? undefined : games,
+    quality,
   };
+}
+
+function noTiers(): Record<Tier, number> {
+  return {gold: 0, silver: 0, bronze: 0, poor: 0, unusable: 0};
 }
 
 function noStates(): Record<State, number> {
@@ -100,11 +112,12 @@ export function statusJson({plan, groups, lastRun}: Status): object {
     now: plan.now,
     states: plan.states,
     assets: [...groups].flatMap(([group, assets]) =>
-      assets.map(({name, states, seasons, games}) => ({
+      assets.map(({name, states, seasons, games, quality}) => ({
         asset: name,
         group,
         states,
         ...(games === undefined ? {} : {games}),
+        quality,
         seasons: Object.fromEntries(seasons),
       })),
     ),

@@ -6,6 +6,7 @@
  */
 import {canonicalQuery} from './canonical.ts';
 import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, isValid, trustAt} from './frame.ts';
+import type {Trust} from './ledger.ts';
 import type {Asset} from './pipeline.ts';
 import type {Sources} from './sources.ts';
 import {CODE} from './state.ts';
@@ -172,16 +173,25 @@ function ownScores(asset: AssetFrame): Float64Array {
   return own;
 }
 
-function ownScore(asset: AssetFrame, ordinal: number): number {
+/** What a published partition scores of itself. */
+export function ownScore(asset: AssetFrame, ordinal: number): number {
   const {warned} = trustAt(asset, ordinal);
-  const expected = expectedAt(asset, ordinal);
-  const coverage = expected === 0 ? 1 : Math.min(1, heldAt(asset, ordinal) / expected);
+  const games = {held: heldAt(asset, ordinal), expected: expectedAt(asset, ordinal)};
+  return scoreFrom(ceilingAt(asset, ordinal), games, warned);
+}
+
+export function scoreFrom(
+  ceiling: number,
+  {held, expected}: {readonly held: number; readonly expected: number},
+  warned: Trust['warned'],
+): number {
+  const coverage = expected === 0 ? 1 : Math.min(1, held / expected);
   const penalty = warned.reduce((sum, each) => sum + each.penalty, 0);
-  return Math.max(0, ceilingAt(asset, ordinal) * coverage - penalty);
+  return Math.max(0, ceiling * coverage - penalty);
 }
 
 /** As the sources are declared today; of one that is declared no more as it was when its rows were taken. */
-export function ceilingAt(asset: AssetFrame, ordinal: number): number {
+function ceilingAt(asset: AssetFrame, ordinal: number): number {
   const {sources, ceiling} = trustAt(asset, ordinal);
   const declared = asset.asset.cascade?.sources;
   if (declared === undefined || sources.length === 0) return ceiling;

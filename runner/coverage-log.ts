@@ -2,10 +2,15 @@
  * What the log of sources is told of an attempt: sources that failed, what stood in for them, checks that did not hold.
  * It does not deal with how the log is kept (ledger-coverage.ts).
  */
+
+import {acceptedGames} from '../planner/accepted.ts';
 import {type CoverageEvent, EVENT_SEVERITY, type EventKind, type Try} from '../planner/coverage-event.ts';
 import type {AssetFrame} from '../planner/frame.ts';
+import {ownScore, scoreFrom} from '../planner/quality.ts';
+import {sentence} from '../planner/sentence.ts';
 import {FAILURE_EVENTS} from './failure.ts';
 import type {Result} from './finish.ts';
+import type {PartitionOutcome} from './ledger-row.ts';
 import type {Job} from './schedule.ts';
 import type {Stage} from './workshop.ts';
 
@@ -38,7 +43,9 @@ export function eventsOf(stage: Stage, {asset, job, result, tried}: Attempt): re
   const tries = tried?.get(job.ordinal) ?? [];
   return [
     ...tries.flatMap(each => triedEvent(each, tell)),
-    ...('error' in result ? failedEvents(asset, result, tries, tell) : madeEvents(asset, result, tell)),
+    ...('error' in result
+      ? failedEvents(asset, result, tries, tell)
+      : madeEvents(stage, {asset, ordinal: job.ordinal}, result, tell)),
   ];
 }
 
@@ -75,10 +82,12 @@ function failedEvents(
 }
 
 function madeEvents(
-  {asset}: AssetFrame,
+  {frame}: Stage,
+  {asset: found, ordinal}: {readonly asset: AssetFrame; readonly ordinal: number},
   {coverage, trust, rows}: Extract<Result, {version: string}>,
   tell: Tell,
 ): readonly CoverageEvent[] {
+  const {asset} = found;
   const lower = trust.sources.flatMap(({name, games}) => {
     const rank = asset.cascade?.sources.findIndex(source => source.name === name) ?? 0;
     if (rank <= 0) return [];
@@ -91,6 +100,12 @@ function madeEvents(
     asset.cascade === undefined
       ? (coverage?.absent ?? []).map(game => tell('source-degraded', 'not in the answer', {game}))
       : [];
+  const accepted = acceptedGames(frame, found, ordinal);
+  const lacking = (coverage?.absent ?? []).filter(game => !accepted.has(game)).length;
+  const held = coverage?.found ?? 1;
+  const score = scoreFrom(trust.ceiling, {held, expected: held + lacking}, trust.warned);
+  const before = found.published[ordinal] === 1 ? ownScore(found, ordinal) : score;
+  const needed = asset.gate === undefined ? 100 : found.quality.inputsAt(found, ordinal);
   const isNothing = rows === 0 || (coverage !== undefined && coverage.expected > 0 && coverage.found === 0);
   return [
     ...lower,
@@ -98,10 +113,23 @@ function madeEvents(
     ...trust.warned.map(({check, count}) =>
       tell('check-failed', `${check}: ${count} rows`, {severity: 'warning'}),
     ),
+    ...(score < before ? [tell('quality-fell', `from ${told(before)} to ${told(score)}`)] : []),
+    ...(asset.gate !== undefined && needed < asset.gate
+      ? [
+          tell(
+            'manual-override',
+            `made of inputs that score ${told(needed)}, below its gate of ${asset.gate}`,
+          ),
+        ]
+      : []),
     ...(isNothing && asset.empty === 'error'
       ? [tell('silent-failure', 'it was made, and holds nothing')]
       : []),
   ];
+}
+
+function told(score: number): string {
+  return String(Math.floor(10 * score) / 10);
 }
 
 function checkEvent(
@@ -113,4 +141,16 @@ function checkEvent(
   tell: Tell,
 ): CoverageEvent {
   return tell('check-failed', `${check}: ${message}`, {severity: severity === 'error' ? 'error' : 'warning'});
+}
+
+/** Of partitions that were skipped because too little of what they need is there, or it is not good enough. */
+export function skippedEvents(
+  run: string,
+  {asset, key, outcome, reasons, endedAt}: PartitionOutcome,
+): readonly CoverageEvent[] {
+  const kind = 'insufficient-sample';
+  const because = reasons.find(reason => reason.kind === 'upstream-partial' || reason.kind === 'gate');
+  if (outcome !== 'skipped' || because === undefined) return [];
+  const base = {at: endedAt, run, asset, key, game: undefined, source: undefined};
+  return [{...base, kind, severity: EVENT_SEVERITY[kind], detail: sentence(because)}];
 }

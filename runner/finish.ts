@@ -11,7 +11,7 @@ import {hexAt, wordFrom} from '../planner/hash.ts';
 import type {Trust} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {STATES} from '../planner/state.ts';
-import {eventsOf} from './coverage-log.ts';
+import {eventsOf, skippedEvents} from './coverage-log.ts';
 import type {Failure} from './failure.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
 import type {AttemptInputs, PartitionOutcome, PublishedOutcome, UntriedOutcome} from './ledger-row.ts';
@@ -227,7 +227,8 @@ export function finishUnmade(
   const at = stage.clock();
   const times = {startedAt: at, endedAt: at, durationMs: 0, error: null};
   const outcomes = unmade.map((each): PartitionOutcome => ({...each, ...times}));
-  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes});
+  const events = outcomes.flatMap(outcome => skippedEvents(stage.run, outcome));
+  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes, events});
   for (const outcome of outcomes) tellUnmade(stage, outcome);
 }
 

@@ -44,6 +44,20 @@ const explanation: Explanation = {
     outcome: 'quarantined',
     error: 'range(wins): 1 row has wins outside 0 to 82',
   },
+  quality: {
+    score: 72.96,
+    own: 100,
+    tier: 'bronze',
+    inputs: 72.96,
+    gate: 70,
+    edges: [{edge: 'games', asset: 'analytics.team_games', score: 72.96}],
+    issues: [
+      {kind: 'early-season', held: 8, declared: 10, origin: 'precompute.team_form@2023-02-23'},
+      {kind: 'backup-source', source: 'bdl', origin: 'raw.box@2023-02-22'},
+      {kind: 'missing-games', games: ['0022200901', '0022200902'], origin: 'raw.box@2023-02-22'},
+    ],
+    more: 3,
+  },
   tries: [
     {
       asset: 'raw.box',
@@ -183,6 +197,7 @@ test('a partition that was never made is explained without a record', () => {
     lastAttempt: undefined,
     attempts: [],
     tries: [],
+    quality: undefined,
     checks: [],
     inputs: [],
     steps: [],

@@ -25,7 +25,11 @@ function asset(
   const total = Object.fromEntries(
     STATES.map(state => [state, parts.reduce((sum, [, each]) => sum + each[state], 0)]),
   );
-  return {name, states: counts(total), seasons: new Map(parts), games};
+  const {fresh} = counts(total);
+  // What lacks games is not gold.
+  const silver = games === undefined ? 0 : Math.floor(fresh / 100);
+  const quality = {gold: fresh - silver, silver, bronze: 0, poor: 0, unusable: 0};
+  return {name, states: counts(total), seasons: new Map(parts), games, quality};
 }
 
 const lastRun: RunRecord = {
