@@ -44,6 +44,9 @@ export interface Options {
   readonly open?: boolean;
   readonly accepted?: boolean;
   readonly void?: boolean;
+  readonly games?: string;
+  /** A date. */
+  readonly until?: string;
 }
 
 export interface Flag {

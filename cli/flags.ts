@@ -67,7 +67,7 @@ export function whole(text: string): number {
   return Number(text);
 }
 
-function date(text: string): string {
+export function date(text: string): string {
   if (Number.isNaN(dayOf(text))) throw new InvalidArgumentError('It must be a date such as 2024-01-15.');
   return text;
 }

@@ -67,7 +67,8 @@ export function partJson({asset, direct, further}: ConePart): object {
   return {asset, stale: direct.length, ifChanged: further.length};
 }
 
-function printParts(
+/** An asset a line. */
+export function printParts(
   parts: readonly (readonly [asset: string, keys: readonly string[]])[],
   keyOrder: Order,
   {width, paint}: Screen,

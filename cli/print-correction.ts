@@ -41,10 +41,15 @@ export function printCorrection(
   ].join('\n')}\n`;
 }
 
-/** Partitions to which a correction does not apply, with cause and mend. Ends with a line break. */
-export function printLeft(kind: CorrectionKind, asset: string, left: readonly Left[]): string {
+/** What a correction makes of a partition. */
+export const CORRECTED: Readonly<Record<CorrectionKind, string>> = {
+  forget: 'forgotten',
+  mark: 'marked as fresh',
+};
+
+/** Partitions to which a correction does not apply, with cause and mend. `verb`: `forgotten`. Ends with a line break. */
+export function printLeft(verb: string, asset: string, left: readonly Left[]): string {
   const shown = left.slice(0, 5);
-  const verb = kind === 'forget' ? 'forgotten' : 'marked as fresh';
   const lines = shown.map(
     ({key, because}) => `error: ${asset}@${key} cannot be ${verb}: ${visible(because)}.`,
   );

@@ -88,12 +88,12 @@ function addCommand(parent: Parser, command: Command, world: World, outcome: {co
     const options = parser.optsWithGlobals<Options>();
     outcome.code = await command.run({args: parser.args, options, world});
   });
-  // A subcommand may take a flag of the same name for another thing: what stands after its name is its own.
-  if (command.subcommands !== undefined) parser.enablePositionalOptions();
   for (const subcommand of command.subcommands ?? []) addCommand(parser, subcommand, world, outcome);
 }
 
 function settle(parser: Parser, world: World): void {
+  // A subcommand may take a flag of the same name for another thing: what stands after its name is its own.
+  parser.enablePositionalOptions();
   parser.exitOverride().configureOutput({
     writeOut: world.write,
     writeErr: world.complain,

@@ -37,6 +37,8 @@ type Asked = Pick<Invocation, 'options' | 'world'>;
 /** Of commands that run queries: each is bound first, so that one that can never run is told with its place. */
 export interface Care {
   readonly bind: boolean;
+  /** Of commands that write the file of accepted gaps: it need not be there. */
+  readonly mayLackGaps?: boolean;
 }
 
 const PLAIN: Care = {bind: false};
@@ -61,7 +63,7 @@ export function readManifest({options, world}: Asked): {
 /** What there is to load; undefined without a manifest. */
 function loadRequest(
   asked: Asked,
-  {bind}: Care,
+  care: Care,
 ): {readonly request: LoadRequest | undefined; readonly shown: string} {
   const {options, world} = asked;
   const {text, root, shown} = readManifest(asked);
@@ -72,7 +74,7 @@ function loadRequest(
   };
   const {env, build} = world;
   const file = {path: shown, text};
-  return {request: {root, file, target: options.target, env, findFile, build, bind}, shown};
+  return {request: {root, file, target: options.target, env, findFile, build, ...care}, shown};
 }
 
 /** What the manifest alone declares, without queries and modules, or every mistake in it. */
@@ -202,6 +204,19 @@ export function readTries(
   return withLedger(project, now, ledger => ledger.tries(partition, 10)) ?? [];
 }
 
+/** The sources of an asset that were asked for any of some keys. */
+export function readTriedSources(
+  project: Project,
+  {asset, keys}: {readonly asset: string; readonly keys: readonly string[]},
+  now: () => number,
+): ReadonlySet<string> {
+  const found = withLedger(project, now, ledger => keys.flatMap(key => ledger.tries({asset, key}, TRIES)));
+  return new Set(found?.map(({source}) => source));
+}
+
+/** More than an asset has sources, so that each that was ever asked is among them. */
+const TRIES = 100;
+
 /** What earlier runs of a plan file made. */
 export function readDoneOfPlan(project: Project, plan: string, now: () => number): Done {
   return withLedger(project, now, ledger => ledger.doneOfPlan(plan)) ?? new Map();
@@ -219,6 +234,16 @@ function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledg
   const ledger = openLedger({path: file, now});
   try {
     return read(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Writes to the ledger, which is made where there is none. */
+export function writeLedger<T>(project: Declared, now: () => number, write: (ledger: Ledger) => T): T {
+  const ledger = openLedger({path: ledgerPath(project), now});
+  try {
+    return write(ledger);
   } finally {
     ledger.close();
   }

@@ -29,7 +29,8 @@ export function acceptancesOf(frame: Frame, asset: AssetFrame, ordinal: number):
   return gaps.filter(gap => speaksOf(gap, key)).map(gap => ({gap, isExpired: isExpired(gap, today)}));
 }
 
-function todayOf({now}: Frame, {calendar}: AssetFrame): string {
+/** Today in the asset's zone. */
+export function todayOf({now}: Frame, {calendar}: AssetFrame): string {
   return dateOf(calendar === undefined ? Math.floor(now / DAY_MS) : calendar.today);
 }
 

@@ -41,17 +41,24 @@ export interface Place {
   readonly ordinal: number;
 }
 
-type Verdict = Pick<Left, 'because' | 'isRefused'>;
+export type Verdict = Pick<Left, 'because' | 'isRefused'>;
 
-/** What a RANGE means of an asset; a single key that there is not is refused. */
 export function chooseCorrected(frame: Frame, asset: AssetFrame, request: CorrectionRequest): Choice {
-  const {patterns} = request;
+  return chooseMeant(asset, request.patterns, ordinal => verdictOn({frame, asset, ordinal}, request));
+}
+
+/** What a RANGE means of an asset; a single key that there is not is refused. `verdictAt`: why one stays as it is. */
+export function chooseMeant(
+  asset: AssetFrame,
+  patterns: readonly KeyPattern[],
+  verdictAt: (ordinal: number) => Verdict | undefined,
+): Choice {
   const ordinals: number[] = [];
   const left: Left[] = [];
   const named = patterns.filter(pattern => pattern.kind === 'range' && pattern.from === pattern.to);
   asset.keys.forEach((key, ordinal) => {
     if (!isMeant(asset, ordinal, patterns)) return;
-    const verdict = verdictOn({frame, asset, ordinal}, request);
+    const verdict = verdictAt(ordinal);
     if (verdict === undefined) ordinals.push(ordinal);
     else left.push({key, ...verdict, isNamed: matchesKey(named, key)});
   });
@@ -108,7 +115,7 @@ function refused(because: string): Verdict {
 }
 
 /** The sentence of the first reason, without a repeated state. */
-function whyUnpublished({frame, asset, ordinal}: Place): string {
+export function whyUnpublished({frame, asset, ordinal}: Place): string {
   const state = stateAt(asset, ordinal);
   const [reason] = reasonsAt(frame, asset, ordinal);
   const why = reason === undefined ? '' : ` (${sentence(reason)})`;

@@ -28,6 +28,9 @@ export interface ResolvedTarget {
   readonly variables: Variables;
 }
 
+/** Read where neither the manifest nor the target names another file, if it is there. */
+const KNOWN_GAPS = 'known-gaps.yaml';
+
 /** The name of the target that a manifest without targets has. */
 const ONLY_TARGET = 'local';
 
@@ -55,6 +58,8 @@ export function readTarget(
   const variables: Variables = {values: env, target: name, asked: new Set(), filled: new Map()};
   const text = (path: Path, value: string | undefined, fallback: string) =>
     value === undefined ? fallback : (expand(scope, [...base, ...path], value, variables) ?? fallback);
+  const overriding = {scope, manifest, raw, base, variables};
+  const knownGaps = readKnownGapsPath(overriding);
   const target: Target = {
     name,
     warehouse: {
@@ -64,9 +69,9 @@ export function readTarget(
     },
     store: {kind: 'folder', path: text(['store', 'path'], raw.store?.path, '.gameplan/store')},
     ledger: text(['ledger'], raw.ledger, '.gameplan/ledger.sqlite'),
+    knownGaps: knownGaps?.path ?? KNOWN_GAPS,
   };
-  const overriding = {scope, manifest, raw, base, variables};
-  return {target, raw, variables, ...readRange(overriding), knownGaps: readKnownGapsPath(overriding)};
+  return {target, raw, variables, ...readRange(overriding), knownGaps};
 }
 
 interface Overriding {

@@ -39,9 +39,6 @@ export interface ManifestResult {
   readonly variables: Pick<Variables, 'asked' | 'filled'>;
 }
 
-/** Read where neither the manifest nor the target names another file, if it is there. */
-const KNOWN_GAPS = 'known-gaps.yaml';
-
 /** Parses, resolves and judges a manifest. Never throws for what is written in it. */
 export function parseManifest(input: ManifestInput): ManifestResult {
   const {file} = input;
@@ -108,7 +105,7 @@ function readKnownGaps(
   assets: ReadonlyMap<AssetName, Asset>,
   {knownGaps: find}: ManifestInput,
 ): readonly AcceptedGap[] {
-  const file = find?.(target.knownGaps?.path ?? KNOWN_GAPS);
+  const file = find?.(target.target.knownGaps);
   if (file === undefined) {
     if (target.knownGaps !== undefined) {
       const {path, at} = target.knownGaps;

@@ -276,6 +276,8 @@ export interface Target {
   };
   readonly store: {readonly kind: 'folder'; readonly path: string};
   readonly ledger: string;
+  /** The file of accepted gaps, which may be absent where the manifest does not name it. */
+  readonly knownGaps: string;
 }
 
 /** A signed-off gap: whole partitions, or only some games of them. */

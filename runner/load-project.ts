@@ -25,6 +25,8 @@ export interface LoadRequest {
   readonly build: string | undefined;
   /** Whether the warehouse's engine is to say of each statement that it can run. */
   readonly bind: boolean;
+  /** A file of accepted gaps that the manifest names may be absent: it is about to be written. */
+  readonly mayLackGaps?: boolean;
 }
 
 export interface LoadedProject {
@@ -84,6 +86,7 @@ export async function loadPipeline({
   env,
   findFile,
   build,
+  mayLackGaps = false,
 }: LoadRequest): Promise<LoadedPipeline> {
   const read = new Map<string, SourceFile | undefined>();
   const find = (path: string) => {
@@ -91,8 +94,11 @@ export async function loadPipeline({
     read.set(path, found);
     return found;
   };
-  const input: ManifestInput = {file, target, env, knownGaps: find, calendarFile: find};
-  const question = build === undefined ? undefined : {folder: join(root, CACHE), input, find, build};
+  const gaps: ManifestInput['knownGaps'] = mayLackGaps ? path => find(path) ?? {path, text: ''} : find;
+  const input: ManifestInput = {file, target, env, knownGaps: gaps, calendarFile: find};
+  // What is read with a file that is not there is nothing to keep for other commands.
+  const question =
+    build === undefined || mayLackGaps ? undefined : {folder: join(root, CACHE), input, find, build};
   const known = question && findPipeline(question);
   if (known !== undefined) return {...known, diagnostics: [], warnings: []};
   read.clear();

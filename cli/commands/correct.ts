@@ -10,7 +10,13 @@ import {type AssetFrame, type Frame, frameOf, keyAt} from '../../planner/frame.t
 import {parseAssetRange} from '../../planner/range-text.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, purposeFlags} from '../flags.ts';
-import {type CorrectionView, correctionJson, printCorrection, printLeft} from '../print-correction.ts';
+import {
+  CORRECTED,
+  type CorrectionView,
+  correctionJson,
+  printCorrection,
+  printLeft,
+} from '../print-correction.ts';
 import {openProject, type Project, readWholeSnapshot, withTarget} from '../project.ts';
 import {runId} from '../run-id.ts';
 import {counted} from '../text.ts';
@@ -115,7 +121,7 @@ function choose(
   const wrong = choice.left.filter(
     ({isRefused, isNamed}) => isRefused && (isNamed || choice.ordinals.length === 0),
   );
-  if (wrong.length > 0) throw new Refusal(printLeft(kind, name, wrong));
+  if (wrong.length > 0) throw new Refusal(printLeft(CORRECTED[kind], name, wrong));
   if (choice.ordinals.length === 0 && choice.left.length === 0) {
     throw new Refusal(
       `error: '${text}' means no partition; 'gameplan plan ${name} --all' lists those that there are.\n`,

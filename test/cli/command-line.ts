@@ -91,6 +91,8 @@ export class ToyProject {
   /** What was asked, and what is answered. */
   readonly asked: string[] = [];
   answer = true;
+  /** Of the terminal. */
+  columns = 100;
   /** Called for what is written, as it is written. */
   onOutput: (text: string) => void = () => undefined;
   readonly #listeners = new Set<() => void>();
@@ -136,7 +138,7 @@ export class ToyProject {
       env: {},
       cwd: this.root,
       isTerminal: false,
-      columns: () => 100,
+      columns: () => this.columns,
       isColored: false,
       now: () => this.begun + (Date.now() - this.#real),
       build: 'test',
