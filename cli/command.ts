@@ -44,6 +44,7 @@ export interface Options {
   readonly open?: boolean;
   readonly accepted?: boolean;
   readonly void?: boolean;
+  readonly format?: string;
   readonly games?: string;
   /** A date. */
   readonly until?: string;

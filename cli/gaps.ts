@@ -8,11 +8,10 @@ import {type AssetFrame, type Frame, refOf} from '../planner/frame.ts';
 import type {Gap} from '../planner/gap.ts';
 import {causeSentence} from '../planner/gap-sentence.ts';
 import {absentGames, findGaps} from '../planner/gaps.ts';
-import {calendarsIn} from '../planner/make-plan.ts';
 import type {PlanRequest} from '../planner/plan.ts';
 import {seasonOf} from '../planner/range.ts';
 import {groupBy} from './group.ts';
-import type {Head} from './print-head.ts';
+import {type Head, headOf} from './print-head.ts';
 
 export interface GapFilter {
   /** Milliseconds. */
@@ -30,7 +29,7 @@ export interface FoundGaps {
 }
 
 export function gapsAsked(frame: Frame, request: PlanRequest, filter: GapFilter): FoundGaps {
-  const {pipeline, now} = frame;
+  const {now} = frame;
   const isMeant = ({standing, since}: Gap): boolean =>
     (filter.standing === undefined || filter.standing === standing) &&
     (filter.olderThan === undefined || (since !== undefined && now - since >= filter.olderThan));
@@ -40,12 +39,7 @@ export function gapsAsked(frame: Frame, request: PlanRequest, filter: GapFilter)
     return chosen.get(asset)?.[ordinal] !== 0;
   };
   return {
-    head: {
-      pipeline: pipeline.name,
-      target: pipeline.target.name,
-      now: new Date(now).toISOString(),
-      calendars: calendarsIn(frame),
-    },
+    head: headOf(frame),
     now,
     frame,
     gaps: filter.standing === 'void' ? [] : findGaps(frame, request).filter(isMeant),

@@ -2,10 +2,23 @@
  * The head line of a plan and of a status: which pipeline and target, what calendar, what time.
  * It does not deal with what stands below it.
  */
+import type {Frame} from '../planner/frame.ts';
+import {calendarsIn} from '../planner/make-plan.ts';
 import type {Plan} from '../planner/plan.ts';
 import {clockTime, number, wrapParts} from './text.ts';
 
 export type Head = Pick<Plan, 'pipeline' | 'target' | 'now' | 'calendars'>;
+
+/** Of what is read without a plan. */
+export function headOf(frame: Frame): Head {
+  const {pipeline, now} = frame;
+  return {
+    pipeline: pipeline.name,
+    target: pipeline.target.name,
+    now: new Date(now).toISOString(),
+    calendars: calendarsIn(frame),
+  };
+}
 
 export function printHead(title: string, plan: Head, width: number): string {
   const calendars = plan.calendars.map(({name, dates, from, to}) => {

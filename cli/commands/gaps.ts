@@ -10,6 +10,7 @@ import {openProject, withSnapshot} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {EXIT, UsageError} from '../world.ts';
+import {reportCommand} from './gaps-report.ts';
 import {acceptCommand, reopenCommand} from './gaps-signed.ts';
 
 export const gapsCommand: Command = {
@@ -37,7 +38,7 @@ export const gapsCommand: Command = {
     'gameplan gaps group:raw --season 2023-24 --older-than 30d',
     'gameplan gaps --void --json',
   ],
-  subcommands: [acceptCommand, reopenCommand],
+  subcommands: [acceptCommand, reopenCommand, reportCommand],
   run: async invocation => {
     const {options, world} = invocation;
     const project = await openProject(invocation);

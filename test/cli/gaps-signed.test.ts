@@ -117,6 +117,19 @@ test('a file that cannot be edited is left as it is, and the user is told what i
   expect(readFileSync(file(), 'utf8')).toBe(text);
 });
 
+test('the coverage tracker is written to a file, or it is said why not', async () => {
+  const said = await project.run('gaps', 'report', 'raw.points', '--format', 'csv', '--out', 'coverage.csv');
+  expect(said).toEqual({code: 0, out: '', err: 'Written to coverage.csv.\n'});
+  expect(readFileSync(path.join(project.root, 'coverage.csv'), 'utf8')).toBe(
+    `table,season,counts,expected,present,percentage,accepted,open,oldest,oldest_days
+raw.points,2023-24,partitions,3,1,33.3,0,2,2024-01-16,15
+`,
+  );
+  const wrong = await project.run('gaps', 'report', '--out', 'no/such/folder.md');
+  expect(wrong).toMatchObject({code: 1});
+  expect(wrong.err).toContain("error: 'no/such/folder.md' cannot be written");
+});
+
 test('as JSON', async () => {
   const {out} = await project.run('gaps', 'accept', points, ...why, '--json');
   expect(JSON.parse(out)).toMatchObject({

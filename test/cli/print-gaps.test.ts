@@ -2,7 +2,10 @@ import {describe, expect, test} from 'vitest';
 import {type GapFilter, type GapsBy, gapsAsked, gapsJson} from '../../cli/gaps.ts';
 import {paintFor} from '../../cli/paint.ts';
 import {printGaps} from '../../cli/print-gaps.ts';
+import {headOf} from '../../cli/print-head.ts';
+import {reportCsv, reportJson, reportMarkdown} from '../../cli/print-report.ts';
 import {keyOrderOf} from '../../cli/view.ts';
+import {coverageLines} from '../../planner/coverage-report.ts';
 import {WHOLE_REQUEST} from '../../planner/plan.ts';
 import {Toy} from '../kit/toy.ts';
 import {expectFits, expectGolden} from './golden.ts';
@@ -99,6 +102,17 @@ describe('gaps as text', () => {
     expect(count({olderThan: 14 * 86_400_000})).toBeLessThan(whole);
     expect(text('asset', 80, {olderThan: 10_000 * 86_400_000})).toContain('\nNo gaps.\n');
   });
+});
+
+test.each([
+  ['md', reportMarkdown],
+  ['csv', reportCsv],
+  ['json', reportJson],
+])('the coverage tracker as %s', (ending, print) => {
+  const frame = everyGap().frame();
+  const lines = coverageLines(frame, WHOLE_REQUEST);
+  for (const {expected, present, accepted, open} of lines) expect(present + accepted + open).toBe(expected);
+  expectGolden(`print/coverage.${ending}`, print({head: headOf(frame), now: frame.now, lines}));
 });
 
 test('gaps as JSON', () => {
