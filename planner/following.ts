@@ -4,7 +4,7 @@
  */
 
 import type {Deciding} from './deciding.ts';
-import {type AssetFrame, type EdgeFrame, isSameKey, refOf} from './frame.ts';
+import {type AssetFrame, depthAt, type EdgeFrame, isSameKey, refOf} from './frame.ts';
 import {Marks} from './marks.ts';
 import type {AssetName} from './pipeline.ts';
 import type {Reason} from './reason.ts';
@@ -40,7 +40,8 @@ export class Following {
     });
     this.#readsItself = asset.edges.some(({upstream}) => upstream === asset);
     this.#reached = new Uint8Array(asset.keys.length);
-    for (const {edge, marks} of this.#marks) if (edge.edge.tracks) marks.reach(this.#reached);
+    for (const {edge, marks} of this.#marks)
+      if (edge.edge.tracks) reachOver(asset, edge, marks, this.#reached);
     const others = this.#marks.filter(({edge}) => !edge.edge.tracks);
     this.#possible = others.length > 0 ? this.#reached.slice() : this.#reached;
     for (const {marks} of others) marks.reach(this.#possible);
@@ -72,6 +73,7 @@ export class Following {
     const isPassingOnly = asset.accepted[ordinal] === 1 && !wasTried(asset, ordinal);
     for (const {edge, marks} of this.#marks) {
       if (isPassingOnly ? !isPassing(edge) && edge.edge.source === undefined : !edge.edge.tracks) continue;
+      if (!isInput(asset, edge, ordinal)) continue;
       const found = marks.within(ordinal);
       if (found === undefined) continue;
       return {upstream: edge.upstream, ...found};
@@ -90,6 +92,22 @@ export class Following {
     }
     return undefined;
   }
+}
+
+/** A source below those that its rows were taken from is no input of what is published. */
+function isInput(asset: AssetFrame, {edge}: EdgeFrame, ordinal: number): boolean {
+  return edge.source === undefined || edge.source < depthAt(asset, ordinal);
+}
+
+function reachOver(asset: AssetFrame, edge: EdgeFrame, marks: Marks, into: Uint8Array): void {
+  if (edge.edge.source === undefined || edge.edge.source === 0) {
+    marks.reach(into);
+    return;
+  }
+  const reached = new Uint8Array(into.length);
+  marks.reach(reached);
+  for (let ordinal = reached.indexOf(1); ordinal >= 0; ordinal = reached.indexOf(1, ordinal + 1))
+    if (isInput(asset, edge, ordinal)) into[ordinal] = 1;
 }
 
 /** Whether an edge passes exempt and accepted down on its key. */
