@@ -18,6 +18,9 @@ export interface Variables {
 }
 
 const PLACEHOLDER = /\$\{([^}]*)\}/g;
+/** A variable with no default, or with an empty one. */
+const FILLED = /\$\{[A-Za-z_][A-Za-z0-9_]*(?::-)?\}/g;
+
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
 /** The text with its variables filled in; undefined, and said, where one is absent or misspelt. */
@@ -75,7 +78,7 @@ const SCHEMES = /\b(bearer|basic|token|key|apikey)\b/gi;
 
 /** Says where a header's value is itself a secret in place of a variable. */
 export function refuseSecretHeader(scope: Scope, path: Path, name: string, value: string): void {
-  const literal = value.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, ' ');
+  const literal = value.replace(FILLED, ' ');
   const rest = literal.replace(SCHEMES, ' ').trim();
   if (rest === '' || !(SECRET_NAME.test(name) || SECRET_VALUE.test(value.trim()))) return;
   refuse(
@@ -87,7 +90,7 @@ export function refuseSecretHeader(scope: Scope, path: Path, name: string, value
 
 /** Says where a URL carries a password or a key. */
 export function refuseSecretUrl(scope: Scope, path: Path, text: string): void {
-  const literal = text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '');
+  const literal = text.replace(FILLED, '');
   const hasPassword = /:\/\/[^/?#@]*:[^/?#@]+@/.test(literal);
   const hasKey = [...literal.matchAll(/[?&]([^=&#]+)=([^&#]+)/g)].some(([, name]) =>
     SECRET_NAME.test(name ?? ''),

@@ -63,7 +63,7 @@ const warehouse = object({
 });
 
 const siteShape = {
-  url: text('Where requests go; their paths are added to it.'),
+  url: text('Where requests go; their paths are added to it, and its own parameters go with every request.'),
   headers: z
     .record(z.string(), z.string())
     .meta({description: 'Sent with every request. Secrets only through environment variables.'})

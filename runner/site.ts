@@ -149,8 +149,8 @@ function waitAfter(
 }
 
 function urlOf(site: Site, path: string, query: Request['query']): URL {
-  const base = site.url.replace(/\/+$/, '');
-  const text = `${base}/${path.replace(/^\/+/, '')}`;
+  const [base = '', own = ''] = site.url.split('?');
+  const text = `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path) || !URL.canParse(text)) {
     throw new SiteError(
       `'${path}' is not a path of the site '${site.name}'. Give what follows the site's URL, such as 'v1/games'.`,
@@ -158,6 +158,8 @@ function urlOf(site: Site, path: string, query: Request['query']): URL {
     );
   }
   const url = new URL(text);
+  // Parameters of the site's own URL, such as a key, go with every request.
+  for (const [name, value] of new URLSearchParams(own)) url.searchParams.set(name, value);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   return url;
 }

@@ -104,6 +104,17 @@ describe('asking', () => {
     expect((await clientOf(url).client.get('a')).text()).toBe('x'.repeat(1000));
   });
 
+  test('parameters of its own URL go with every request, and a secret among them is in no message', async () => {
+    const {url, asked} = await serve((_, response) => {
+      response.statusCode = 404;
+      response.end('1');
+    });
+    const {client} = clientOf(`${url}/v4?apiKey=hunter2`);
+    const error = await failure(client.get('events', {date: '2024-01-15'}));
+    expect(asked).toEqual(['/v4/events?apiKey=hunter2&date=2024-01-15']);
+    expect(error.message).toContain('/v4/events?apiKey=***&date=2024-01-15 answered HTTP 404');
+  });
+
   test('connections are used again', async () => {
     const ports = new Set<number | undefined>();
     const {url} = await serve((request, response) => {
