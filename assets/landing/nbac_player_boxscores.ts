@@ -9,7 +9,9 @@ import {ResultSets, readRows} from '../shapes/result-set.ts';
 
 export const files: Files = async ({partition, site, put}) => {
   const day = leagueDay(partition.key);
+  const expected = new Set(partition.games.map(game => game.id));
   const found = new Set<string>();
+  let rows = 0;
   await Promise.all(
     seasonTypes(partition.games.map(game => game.id)).map(async seasonType => {
       const answer = await site.get('/stats/leaguegamelog', {
@@ -24,12 +26,19 @@ export const files: Files = async ({partition, site, put}) => {
         Sorter: 'DATE',
       });
       await put(`${seasonType.toLowerCase().replace(' ', '-')}.json`, answer.bytes);
-      for (const row of readRows(answer.json(ResultSets), PLAYER_LOG, PlayerLogRow)) found.add(row.GAME_ID);
+      for (const row of readRows(answer.json(ResultSets), PLAYER_LOG, PlayerLogRow)) {
+        rows++;
+        if (expected.has(row.GAME_ID)) found.add(row.GAME_ID);
+      }
     }),
   );
-  // The league answers 200 and nothing for a date that it does not have yet: that is not an answer.
+  // The league answers 200 and nothing, or what it had yesterday, for a date that it does not have yet.
   if (found.size === 0)
-    throw new EmptyAnswer(`answered 200 with no rows for ${partition.games.length} games`);
+    throw new EmptyAnswer(
+      rows === 0
+        ? `answered 200 with no rows for ${partition.games.length} games`
+        : `answered 200 with ${rows} rows, none of the ${partition.games.length} games of ${partition.key}`,
+    );
   return {games: [...found].sort()};
 };
 

@@ -2,7 +2,7 @@
  * Fetches the league's standings of one season, as answered.
  * It does not deal with standings of single days; the league gives only the newest.
  */
-import type {Files} from 'gameplan';
+import {EmptyAnswer, type Files} from 'gameplan';
 import {ResultSets, readRows} from '../shapes/result-set.ts';
 import {STANDINGS, StandingsRow} from '../shapes/standings.ts';
 
@@ -14,7 +14,7 @@ export const files: Files = async ({partition, site, put}) => {
   });
   await put('standings.json', answer.bytes);
   if (readRows(answer.json(ResultSets), STANDINGS, StandingsRow).length === 0) {
-    throw new Error(`answered 200 with no teams for the season ${partition.key}`);
+    throw new EmptyAnswer(`answered 200 with no teams for the season ${partition.key}`);
   }
   return undefined;
 };

@@ -14,8 +14,12 @@ export interface Landed {
 const signal = new AbortController().signal;
 
 /** Asks the league through the product's own client, and hands the client over. */
-export async function withSite<T>(url: string, use: (site: SiteClient) => Promise<T>): Promise<T> {
-  const declared = {name: 'nba', url, headers: {}, concurrency: 8, perMinute: undefined};
+export async function withSite<T>(
+  url: string,
+  use: (site: SiteClient) => Promise<T>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const declared = {name: 'nba', url, headers, concurrency: 8, perMinute: undefined};
   const sites = createSites({sites: new Map([['nba', declared]])});
   try {
     return await use(sites.client('nba', {signal, retries: 0, timeoutMs: 30_000, onRetry: () => undefined}));
@@ -27,7 +31,12 @@ export async function withSite<T>(url: string, use: (site: SiteClient) => Promis
 /** What `files` puts; `objects` holds it also when it throws. */
 export async function land(
   files: Files,
-  about: {site: SiteClient; partition: Partition; objects?: Map<string, Uint8Array>},
+  about: {
+    site: SiteClient;
+    partition: Partition;
+    objects?: Map<string, Uint8Array>;
+    inputs?: Readonly<Record<string, Input>>;
+  },
 ): Promise<Landed> {
   const objects = about.objects ?? new Map<string, Uint8Array>();
   const held = await files({
@@ -36,24 +45,33 @@ export async function land(
     put: async (name, bytes) => {
       objects.set(name, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
     },
-    inputs: {},
+    inputs: about.inputs ?? {},
     signal,
   });
   return {objects, games: held?.games ?? []};
 }
 
-/** The rows that `rows` makes of stored objects. */
-export async function rowsOf(rows: Rows, partition: Partition, objects: Objects): Promise<readonly Row[]> {
-  const made = rows({
-    partition,
-    source: undefined,
-    inputs: {answers: inputOf(objects, partition.key)},
-    signal,
-  });
+/** The rows that `rows` makes of the objects of one source, with the league's list of players where it is given. */
+export async function rowsOf(
+  rows: Rows,
+  partition: Partition,
+  {objects, source = 'nba', edge = source, players}: Made,
+): Promise<readonly Row[]> {
+  const list = players === undefined ? {} : {players: inputOf(players, partition.season ?? '')};
+  const inputs = {[edge]: inputOf(objects, partition.key), ...list};
+  const made = rows({partition, source: edge === 'answers' ? undefined : source, inputs, signal});
   return Symbol.asyncIterator in made ? await Array.fromAsync(made) : await made;
 }
 
-function inputOf(objects: Objects, key: string): Input {
+interface Made {
+  readonly objects: Objects;
+  readonly source?: string;
+  /** `answers` for an asset without sources. */
+  readonly edge?: string;
+  readonly players?: Objects;
+}
+
+export function inputOf(objects: Objects, key: string): Input {
   return {
     async *objects() {
       for (const [name, bytes] of [...objects].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -42,7 +42,7 @@ function partitionOf(schedule: readonly Row[], date: string): Partition {
 
 async function scheduleOf(site: SiteClient): Promise<readonly Row[]> {
   const season = seasonOf(SEASON);
-  return await rowsOf(scheduleRows, season, (await land(landSchedule, {site, partition: season})).objects);
+  return await rowsOf(scheduleRows, season, await land(landSchedule, {site, partition: season}));
 }
 
 describe('a simulated season', () => {
@@ -54,7 +54,7 @@ describe('a simulated season', () => {
 
         const season = seasonOf(SEASON);
         const standings = await land(landStandings, {site, partition: season});
-        expect(await rowsOf(standingsRows, season, standings.objects)).toHaveLength(30);
+        expect(await rowsOf(standingsRows, season, {...standings, edge: 'answers'})).toHaveLength(30);
 
         const first = schedule.find(game => game['game_type'] === 'regular');
         const partition = partitionOf(schedule, String(first?.['game_date']));
@@ -64,11 +64,11 @@ describe('a simulated season', () => {
         const plays = await land(landPlays, {site, partition});
         expect([players.games, teams.games, plays.games]).toEqual([ids, ids, ids]);
 
-        const lines = await rowsOf(playerRows, partition, players.objects);
-        const totals = await rowsOf(teamRows, partition, teams.objects);
+        const lines = await rowsOf(playerRows, partition, players);
+        const totals = await rowsOf(teamRows, partition, teams);
         expect(pointsByTeam(lines)).toEqual(pointsByTeam(totals));
 
-        const shots = (await rowsOf(playRows, partition, plays.objects)).filter(
+        const shots = (await rowsOf(playRows, partition, {...plays, edge: 'answers'})).filter(
           play => play['shot_value'] !== null,
         );
         const attempts = totals.reduce((sum, team) => sum + Number(team['field_goals_attempted']), 0);
@@ -130,7 +130,7 @@ describe.skipIf(!hasRecordedData)(recordedTitle, () => {
       expect(partition.games).toHaveLength(11);
       const landed = await land(landPlays, {site, partition});
       expect(landed.games).toEqual(['0022400561']);
-      const plays = await rowsOf(playRows, partition, landed.objects);
+      const plays = await rowsOf(playRows, partition, {...landed, edge: 'answers'});
       expect(plays).toHaveLength(506);
     });
   });
@@ -139,7 +139,7 @@ describe.skipIf(!hasRecordedData)(recordedTitle, () => {
     await recorded(async site => {
       const partition = partitionOf(await scheduleOf(site), '2025-06-22');
       const {objects} = await land(landPlayers, {site, partition});
-      const lines = await rowsOf(playerRows, partition, objects);
+      const lines = await rowsOf(playerRows, partition, {objects});
       expect(lines.length).toBeGreaterThan(15);
       expect(new Set(lines.map(line => line['field_goals_attempted']))).toEqual(new Set([null]));
       expect(lines.every(line => typeof line['points'] === 'number')).toBe(true);
@@ -151,7 +151,7 @@ describe.skipIf(!hasRecordedData)(recordedTitle, () => {
       const partition = partitionOf(await scheduleOf(site), '2024-11-02');
       const game = partition.games.find(({id}) => id === '0022400147');
       const {objects} = await land(landPlayers, {site, partition});
-      const lines = (await rowsOf(playerRows, partition, objects)).filter(
+      const lines = (await rowsOf(playerRows, partition, {objects})).filter(
         line => line['game_id'] === '0022400147',
       );
       const home = new Set(lines.filter(line => line['is_home']).map(line => line['team']));

@@ -11,6 +11,7 @@ import {
   byOutcome,
   hasRecordedGames,
   inState,
+  ON_DEMAND,
   recordedGames,
   ShippedProject,
   statesByAsset,
@@ -230,7 +231,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     const status = JSON.parse(out);
     expect(code).toBe(0);
     const total = (states: object): number => Object.values(states).reduce((sum, count) => sum + count, 0);
-    const [dated, seasonal] = [17, 5];
+    const [dated, seasonal] = [23, 7];
     expect(status.assets).toHaveLength(dated + seasonal);
     expect(total(status.states)).toBe(dated * 1059 + seasonal * 5);
     const ofAssets = status.assets.map(({states}: {states: object}) => total(states));
@@ -248,11 +249,20 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
   test('dates without recorded rows are accepted, with what needs them on the same day; windows go on', () => {
     const states = statesByAsset(plan);
     const without = {players: {fresh: 1037, accepted: 22}, teams: {fresh: 1051, accepted: 8}};
+    // The regular seasons of 2024-25 and, until December, of 2025-26.
+    const props = {exempt: 633, fresh: 163 + 46, accepted: 217};
     const dated = {fresh: 1059};
     const afterBootstrap = {fresh: 989, exempt: 70};
     expect(Object.fromEntries(states)).toEqual({
       'landing.nbac_schedule': {fresh: 5},
       'landing.nbac_standings': {fresh: 5},
+      'landing.nbac_player_list': {fresh: 5},
+      'landing.espn_schedule': {exempt: 5},
+      'landing.bdl_player_boxscores': {exempt: 1059},
+      'landing.espn_scoreboard': {exempt: 1059},
+      'landing.espn_boxscores': {exempt: 1059},
+      'landing.odds_player_props': props,
+      'landing.bettingpros_player_props': {exempt: 1059},
       'landing.nbac_player_boxscores': without.players,
       'landing.nbac_team_boxscores': without.teams,
       'landing.nbac_play_by_play': {exempt: 633, accepted: 423, fresh: 3},
@@ -261,6 +271,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'raw.player_boxscores': without.players,
       'raw.team_boxscores': without.teams,
       'raw.play_by_play': {exempt: 633, accepted: 423, fresh: 3},
+      'raw.player_props': props,
       'raw.standings': {fresh: 5},
       'raw.players': {fresh: 5},
       'analytics.team_offense_game_summary': without.teams,
@@ -279,7 +290,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     expect(accepted('raw.player_boxscores')).toEqual(WITHOUT_PLAYERS);
     expect(accepted('raw.team_boxscores')).toEqual(WITHOUT_TEAMS);
     const reasons = plan.partitions
-      .filter(({state, asset}) => state === 'accepted' && !asset.endsWith('play_by_play'))
+      .filter(({state, asset}) => state === 'accepted' && !/play_by_play|props/.test(asset))
       .map(({asset, reasons: [first]}) => `${asset}: ${first?.kind}`);
     expect([...new Set(reasons)]).toEqual([
       'landing.nbac_player_boxscores: accepted-gap',
@@ -456,7 +467,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     const after = await project.plan();
     expect(inState(after, 'stale')).toEqual(on('raw.player_boxscores'));
     const follow = after.partitions
-      .filter(({action}) => action === 'run-if')
+      .filter(({action, asset}) => action === 'run-if' && !ON_DEMAND.includes(asset))
       .map(({asset, key}) => `${asset}@${key}`);
     expect(follow.sort()).toEqual(
       [...allReadersOf(games, on('raw.player_boxscores')), 'raw.players@2025-26'].sort(),

@@ -230,6 +230,25 @@ export function inState({partitions}: Plan, state: State): readonly string[] {
     .sort();
 }
 
+/** Read only where better sources fail. */
+export const ON_DEMAND = [
+  'landing.espn_schedule',
+  'landing.bdl_player_boxscores',
+  'landing.espn_scoreboard',
+  'landing.espn_boxscores',
+  'landing.bettingpros_player_props',
+];
+
+/** `asset@key` of what was worked on, sorted, without sources on demand that nobody turned to. */
+export function workedOn({outcomes}: Made): readonly string[] {
+  return [...outcomes]
+    .filter(
+      ([ref, outcome]) => outcome !== 'not-needed' || !ON_DEMAND.includes(ref.slice(0, ref.indexOf('@'))),
+    )
+    .map(([ref]) => ref)
+    .sort();
+}
+
 /** `asset@key` by outcome, sorted; outcomes that nothing had are left out. */
 export function byOutcome({outcomes}: Made): Readonly<Partial<Record<Outcome, readonly string[]>>> {
   const groups = Map.groupBy([...outcomes], ([, outcome]) => outcome);
