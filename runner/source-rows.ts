@@ -2,7 +2,7 @@
  * The rows of one source of a cascade, staged: of objects by the asset's own code, of tables by a query.
  * It does not deal with which source is asked (cascade.ts).
  */
-import {type AssetFrame, isValid, keyAt} from '../planner/frame.ts';
+import {type AssetFrame, isValid, keyAt, refOf} from '../planner/frame.ts';
 import {SOURCE_COLUMN} from '../planner/manifest-source.ts';
 import type {Asset, Source} from '../planner/pipeline.ts';
 import {ordinalsRead} from '../planner/window.ts';
@@ -109,12 +109,27 @@ export function whyAbsent(
     if (edge.source !== rank) continue;
     const absent = ordinalsRead(reads, ordinal).find(i => !isValid(upstream, i));
     if (absent === undefined) continue;
-    const asset = upstream.asset.name;
-    const key = keyAt(upstream, absent);
-    const kinds = Object.values(FAILURE_EVENTS);
-    const [last] = stage.ledger.events({assets: [asset], key, kinds, limit: 1});
-    if (last === undefined) return {failure: 'error', detail: `${asset}@${key} is not there`};
-    return {failure: failureIn(last.kind), detail: `${asset}@${key}: ${last.detail}`};
+    const told = lastFailure(stage, upstream, absent);
+    return told ?? {failure: 'error', detail: `${refOf(upstream, absent)} is not there`};
+  }
+  return undefined;
+}
+
+/** What the log last heard of a partition that is not there, or of what it needs in turn. */
+function lastFailure(
+  stage: Stage,
+  asset: AssetFrame,
+  ordinal: number,
+): {readonly failure: Failure; readonly detail: string} | undefined {
+  const kinds = Object.values(FAILURE_EVENTS);
+  const about = {assets: [asset.asset.name], key: keyAt(asset, ordinal)};
+  const [last] = stage.ledger.events({...about, kinds, limit: 1});
+  if (last !== undefined)
+    return {failure: failureIn(last.kind), detail: `${refOf(asset, ordinal)}: ${last.detail}`};
+  for (const {edge, upstream, reads} of asset.edges) {
+    const absent = ordinalsRead(reads, ordinal).find(i => !isValid(upstream, i));
+    const found = !edge.required || absent === undefined ? undefined : lastFailure(stage, upstream, absent);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

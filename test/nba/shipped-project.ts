@@ -70,6 +70,14 @@ export class ShippedProject {
     writeFileSync(manifest, moved);
   }
 
+  /** Says something else in one of its files; before anything is read. */
+  replace(name: string, text: string, other: string): void {
+    const file = path.join(this.root, name);
+    const before = readFileSync(file, 'utf8');
+    if (!before.includes(text)) throw new Error(`${name} does not say '${text}'.`);
+    writeFileSync(file, before.replace(text, other));
+  }
+
   /** A file of the target's own folder. */
   file(name: string): string {
     return path.join(this.root, '.gameplan', this.#spans.target, name);
