@@ -83,7 +83,12 @@ export class ShippedProject {
     return path.join(this.root, '.gameplan', this.#spans.target, name);
   }
 
-  /** Parsed once: nothing changes it. */
+  /** Reads the manifest and all that it names anew, as another process would. */
+  reread(): void {
+    this.#reading = undefined;
+  }
+
+  /** Parsed once: nothing changes it but `reread`. */
   read(): ReturnType<ShippedProject['parse']> {
     this.#reading ??= this.parse();
     return this.#reading;
