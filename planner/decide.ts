@@ -5,6 +5,7 @@
 
 import {chooseOrdinals, orphansOf} from './asked.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
+import {isTooLate} from './due.ts';
 import {Following} from './following.ts';
 import {isUnasked} from './frame.ts';
 import {dueOf} from './not-due.ts';
@@ -89,7 +90,11 @@ function findOnDemand(
   const {marks, demanded} = neededOf(deciding);
   const ordinals = asset.keys.flatMap((_, ordinal) => {
     const isMeant = marks[ordinal] === 1 && chosen?.[ordinal] !== 0 && !running.has(ordinal);
-    const isOpen = isMeant && isUnasked(frame, asset, ordinal) && dueness(ordinal).kind === 'due';
+    const isOpen =
+      isMeant &&
+      isUnasked(frame, asset, ordinal) &&
+      dueness(ordinal).kind === 'due' &&
+      !isTooLate(asset, ordinal, frame.now);
     return isOpen ? [ordinal] : [];
   });
   return {ordinals, demanded};

@@ -90,6 +90,18 @@ export function fellDueAt(
   return instantOf(day, 0, calendar.timezone);
 }
 
+/** Whether a source that shows only the present has nothing of a partition any more. Without a due time it has. */
+export function isTooLate(
+  frame: Pick<AssetFrame, 'asset' | 'calendar'>,
+  ordinal: number,
+  now: number,
+): boolean {
+  const {liveFor} = frame.asset;
+  if (liveFor === undefined) return false;
+  const dueAt = fellDueAt(frame, ordinal);
+  return dueAt !== undefined && now > dueAt + liveFor;
+}
+
 /** The instant from which a date's refresh is counted: its own due time, or the end of its day in the zone. */
 function dueTime({asset: {due}, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>, ordinal: number): number {
   if (calendar === undefined) return 0;

@@ -29,6 +29,8 @@ function ownSentence(cause: GapCause): string {
       return 'never materialized';
     case 'forgotten':
       return 'published once and forgotten since';
+    case 'too-late':
+      return 'too late: its source shows only the present';
     case 'failed':
       return `the last attempt failed: ${unstopped(cause.error)}`;
     case 'quarantined':

@@ -10,6 +10,8 @@ import type {State} from './state.ts';
 export type GapCause =
   | {readonly kind: 'untried'}
   | {readonly kind: 'forgotten'}
+  /** Its source shows only the present, and its time is past. */
+  | {readonly kind: 'too-late'}
   | {readonly kind: 'failed'; readonly error: string}
   | {readonly kind: 'quarantined'; readonly error: string}
   /** It was made, and these games were not in what it was made from. */

@@ -5,7 +5,7 @@
 import {acceptancesOf, acceptedGames} from './accepted.ts';
 import {chooseOrdinals} from './asked.ts';
 import {dayOf, instantOf} from './day.ts';
-import {fellDueAt} from './due.ts';
+import {fellDueAt, isTooLate} from './due.ts';
 import {type AssetFrame, type Frame, isSameKey, stateAt} from './frame.ts';
 import type {AbsentGames, Gap, GapCause} from './gap.ts';
 import {absentOf, type Root, Roots} from './gap-root.ts';
@@ -74,6 +74,7 @@ function gapOrdinals(asset: AssetFrame): readonly number[] {
 
 const UNTRIED: GapCause = {kind: 'untried'};
 const FORGOTTEN: GapCause = {kind: 'forgotten'};
+const TOO_LATE: GapCause = {kind: 'too-late'};
 const GAMES_ABSENT: GapCause = {kind: 'games-absent'};
 
 class GapFinder {
@@ -142,10 +143,11 @@ class GapFinder {
 
 /** Which of several roots is named: the one that says the most. */
 const WEIGHT: Readonly<Record<GapCause['kind'], number>> = {
-  failed: 5,
-  quarantined: 5,
-  'games-absent': 4,
-  accepted: 3,
+  failed: 6,
+  quarantined: 6,
+  'games-absent': 5,
+  accepted: 4,
+  'too-late': 3,
   forgotten: 2,
   untried: 1,
 };
@@ -165,6 +167,7 @@ function causeAt(frame: Frame, asset: AssetFrame, ordinal: number): GapCause {
     const gap = acceptancesOf(frame, asset, ordinal).find(({isExpired}) => !isExpired)?.gap;
     if (gap !== undefined) return {kind: 'accepted', gap};
   }
+  if (published[ordinal] === 0 && isTooLate(asset, ordinal, frame.now)) return TOO_LATE;
   const trouble = lastTrouble(record, at);
   if (trouble?.kind === 'last-attempt-failed') return {kind: 'failed', error: trouble.error};
   if (trouble?.kind === 'last-attempt-quarantined') return {kind: 'quarantined', error: trouble.error};

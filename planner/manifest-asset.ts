@@ -90,6 +90,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
   const due = readDue(scope, base, raw, partitioning);
   const refresh = readRefresh(scope, base, raw);
   const skipFirstDays = readDays(scope, [...base, 'skip_first'], raw.skip_first) ?? 0;
+  const liveFor = readDuration(scope, [...base, 'live_for'], raw.live_for);
   const site = readSiteName(scope, base, raw);
   const batch = readBatch(scope, base, raw, {kind, upstream, partitioning});
   const timeout = readDuration(scope, [...base, 'timeout'], raw.timeout) ?? defaultTimeout(manifest);
@@ -103,6 +104,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     ...range,
     due,
     refresh,
+    liveFor,
     skipFirstDays,
     upstream,
     cascade,
@@ -170,10 +172,10 @@ function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | unde
 
 const MISPLACED: Readonly<Record<MakingKind, readonly (keyof RawAsset)[]>> = {
   files: ['columns', 'key', 'checks', 'batch', 'empty', 'sources', 'gate'],
-  rows: ['site', 'path'],
-  sources: ['site', 'path', 'refresh'],
-  sql: ['site', 'path', 'refresh', 'sources'],
-  export: ['site', 'path', 'refresh', 'columns', 'key', 'checks', 'batch', 'sources'],
+  rows: ['site', 'path', 'live_for'],
+  sources: ['site', 'path', 'refresh', 'live_for'],
+  sql: ['site', 'path', 'refresh', 'sources', 'live_for'],
+  export: ['live_for', 'site', 'path', 'refresh', 'columns', 'key', 'checks', 'batch', 'sources'],
 };
 const DATES_ONLY = ['due', 'skip_first'] as const;
 

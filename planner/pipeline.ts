@@ -202,6 +202,8 @@ export interface Asset {
   readonly end: string | undefined;
   readonly due: Due;
   readonly refresh: Refresh | undefined;
+  /** Milliseconds after its due time for which the source still shows a partition; undefined: for ever. */
+  readonly liveFor: number | undefined;
   /** Days from each season's first key that are exempt; 0 for none. */
   readonly skipFirstDays: number;
   /** In the order of the manifest. */

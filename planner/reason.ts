@@ -39,7 +39,11 @@ export type FingerprintPart =
   | 'output'
   | 'scheme';
 
-export type MissingReason = {readonly kind: 'never-materialized'} | {readonly kind: 'forgotten'};
+export type MissingReason =
+  | {readonly kind: 'never-materialized'}
+  | {readonly kind: 'forgotten'}
+  /** Its source shows only the present, for so long after the due time. Milliseconds. */
+  | {readonly kind: 'too-late'; readonly liveFor: number};
 export type ExemptReason =
   | {readonly kind: 'bootstrap'; readonly days: number}
   | {readonly kind: 'before-start'; readonly start: string}

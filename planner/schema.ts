@@ -207,6 +207,7 @@ const asset = object({
     every: duration('How long a fetch holds'),
     until: duration('How long after the due time it is fetched again').optional(),
   }).optional(),
+  live_for: duration('How long after its due time the source still shows it').optional(),
   skip_first: text("Days from each season's first key that are exempt, such as '14 days'.").optional(),
   upstream: named('What it reads, by the name that its query uses.', '^[a-z][a-z0-9_]*$', edge).optional(),
   sources: z

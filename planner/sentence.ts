@@ -30,6 +30,8 @@ export function sentence(reason: Reason, now?: number): string {
       return 'never materialized';
     case 'forgotten':
       return 'published once and forgotten since';
+    case 'too-late':
+      return `too late: its source shows it for ${span(reason.liveFor)} after it is due`;
     case 'forgotten-by':
       return `forgotten by ${reason.by}: ${unstopped(reason.why)}`;
     case 'marked-fresh':
@@ -192,6 +194,12 @@ const UNITS = [
   {name: 'h', ms: 60 * MINUTE_MS},
   {name: 'min', ms: MINUTE_MS},
 ] as const;
+
+/** A length of time in its largest whole unit. */
+function span(ms: number): string {
+  const unit = UNITS.find(each => ms % each.ms === 0) ?? UNITS[2];
+  return `${ms / unit.ms} ${unit.name}`;
+}
 
 function moment(at: number, now: number | undefined): string {
   if (now === undefined) return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -3,6 +3,7 @@
  * It does not decide (classify.ts), nor say why anything is done about it (tell.ts).
  */
 import {acceptedGames} from './accepted.ts';
+import {isTooLate} from './due.ts';
 import {
   type AssetFrame,
   type EdgeFrame,
@@ -42,7 +43,7 @@ export function reasonsAt(frame: Frame, asset: AssetFrame, ordinal: number): rea
     case 'not-due':
       return listed(notDueReason(frame, asset, ordinal));
     case 'missing':
-      return missingReasons(asset, ordinal);
+      return missingReasons(frame, asset, ordinal);
     default:
       return unreachable(state);
   }
@@ -77,9 +78,15 @@ function partialReason(frame: Frame, asset: AssetFrame, ordinal: number): Reason
   };
 }
 
-function missingReasons({record, row}: AssetFrame, ordinal: number): readonly Reason[] {
+function missingReasons({now}: Frame, asset: AssetFrame, ordinal: number): readonly Reason[] {
+  const {record, row} = asset;
   const index = row[ordinal] ?? -1;
-  const why: MissingReason = {kind: (record?.lostAt[index] ?? 0) > 0 ? 'forgotten' : 'never-materialized'};
+  const {liveFor} = asset.asset;
+  const isForgotten = (record?.lostAt[index] ?? 0) > 0;
+  const why: MissingReason =
+    liveFor !== undefined && isTooLate(asset, ordinal, now)
+      ? {kind: 'too-late', liveFor}
+      : {kind: isForgotten ? 'forgotten' : 'never-materialized'};
   const tried = lastTrouble(record, index);
   return tried === undefined ? [why] : [why, tried];
 }

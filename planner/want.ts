@@ -5,7 +5,7 @@
 
 import type {Deciding} from './deciding.ts';
 import {triedDigestAt} from './digest.ts';
-import {isRefreshOpen} from './due.ts';
+import {isRefreshOpen, isTooLate} from './due.ts';
 import {isPassing} from './following.ts';
 import {type AssetFrame, isUnasked, isValid, stateAt} from './frame.ts';
 import {canImprove, improveReason} from './improve.ts';
@@ -79,6 +79,8 @@ export function wantOf(deciding: Deciding, ordinal: number): Want {
     return isAsked ? {kind: 'skip', reason: {kind: 'protected'}} : NONE;
   }
   if (request.force) return isPassedDown(asset, ordinal, progress) ? NONE : {kind: 'run', reasons: FORCED};
+  // What would be fetched now is the present, whatever was there before.
+  if (isTooLate(asset, ordinal, frame.now)) return NONE;
   const isWanted =
     state === 'missing' ||
     (state === 'stale' && !isOnlyRedefined(asset, ordinal)) ||
@@ -99,7 +101,7 @@ function unaskedWant(deciding: Deciding, ordinal: number): Want {
   const {asset, frame, request} = deciding;
   if (request.missingOnly || dueOf(frame, asset)(ordinal).kind === 'not-due') return NONE;
   if (request.force && isAskedAlone(deciding, ordinal)) return {kind: 'run', reasons: FORCED};
-  const better = improveReason(deciding, ordinal);
+  const better = isTooLate(asset, ordinal, frame.now) ? undefined : improveReason(deciding, ordinal);
   return better === undefined ? NONE : {kind: 'run', reasons: [better]};
 }
 
