@@ -2,6 +2,7 @@
  * A command as data: what it is called, takes and does. program.ts makes a command line of them.
  * It does not deal with parsing arguments.
  */
+import type {EventKind, Severity} from '../planner/coverage-event.ts';
 import type {World} from './world.ts';
 
 /** Every flag of every command; a command sees those that it declares. */
@@ -40,6 +41,14 @@ export interface Options {
   readonly against?: string;
   readonly markdown?: boolean;
   readonly whyNot?: boolean;
+  readonly kind?: readonly EventKind[];
+  readonly severity?: Severity;
+  readonly source?: string;
+  readonly game?: string;
+  /** Milliseconds before now. */
+  readonly since?: number;
+  readonly run?: string;
+  readonly byGame?: boolean;
   readonly olderThan?: number;
   readonly open?: boolean;
   readonly accepted?: boolean;

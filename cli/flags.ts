@@ -5,6 +5,7 @@
 import {InvalidArgumentError} from 'commander';
 import {dayOf} from '../planner/day.ts';
 import {DURATION_HINT, parseDuration} from '../planner/duration.ts';
+import {didYouMean} from '../planner/suggest.ts';
 import type {Flag} from './command.ts';
 
 export const projectFlags: readonly Flag[] = [
@@ -52,6 +53,16 @@ export function span(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError(`It must be ${DURATION_HINT}.`);
   return ms;
+}
+
+/** Several of a few words, with commas between. */
+export function someOf(...words: readonly string[]): (text: string) => readonly string[] {
+  return text => {
+    const given = text.split(',').map(word => word.trim());
+    const wrong = given.find(word => !words.includes(word));
+    if (wrong === undefined) return given;
+    throw new InvalidArgumentError(`'${wrong}' is none of ${words.join(', ')}.${didYouMean(wrong, words)}`);
+  };
 }
 
 /** One of a few words. */

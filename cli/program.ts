@@ -11,6 +11,7 @@ import {checkCommand} from './commands/check.ts';
 import {completionCommand} from './commands/completion.ts';
 import {forgetCommand, markCommand} from './commands/correct.ts';
 import {diffCommand} from './commands/diff.ts';
+import {eventsCommand} from './commands/events.ts';
 import {explainCommand} from './commands/explain.ts';
 import {gapsCommand} from './commands/gaps.ts';
 import {lineageCommand} from './commands/lineage.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   materializeCommand,
   statusCommand,
   gapsCommand,
+  eventsCommand,
   explainCommand,
   diffCommand,
   checkCommand,

@@ -4,15 +4,17 @@
  */
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
+import type {CoverageEvent} from '../planner/coverage-event.ts';
 import {type Diagnostic, formatDiagnostics, missingManifest, position} from '../planner/diagnostic.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import type {Planned, PlanRequest} from '../planner/plan.ts';
 import type {Done} from '../planner/plan-changes.ts';
+import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
 import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
-import type {RecordedTry} from '../runner/ledger-coverage.ts';
+import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {type LoadRequest, loadPipeline, loadProject} from '../runner/load-project.ts';
@@ -202,6 +204,22 @@ export function readTries(
   now: () => number,
 ): readonly RecordedTry[] {
   return withLedger(project, now, ledger => ledger.tries(partition, 10)) ?? [];
+}
+
+/** Events of the log, and what came after any of it. */
+export function readCoverageLog(
+  project: Project,
+  filter: EventFilter,
+  now: () => number,
+): {readonly events: readonly CoverageEvent[]; readonly aftermath: Aftermath} {
+  const found = withLedger(project, now, ledger => ({
+    events: ledger.events(filter),
+    aftermath: {
+      publications: ledger.publications(),
+      happened: new Set(ledger.events({assets: filter.assets}).map(event => nameOf(event, event.run))),
+    },
+  }));
+  return found ?? {events: [], aftermath: {publications: new Map(), happened: new Set()}};
 }
 
 /** The sources of an asset that were asked for any of some keys. */

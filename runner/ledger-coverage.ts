@@ -4,6 +4,7 @@
  */
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 import type {CoverageEvent, EventKind, Severity, Try, TryOutcome} from '../planner/coverage-event.ts';
+import type {PublishedBy} from '../planner/resolution.ts';
 import type {NumberedAssets} from './ledger-partitions.ts';
 
 /** Which events are asked for; what is left out does not matter. */
@@ -94,6 +95,26 @@ export function readEvents(database: DatabaseSync, filter: EventFilter): readonl
       source: text(row['source']),
       detail: String(row['detail']),
     }));
+}
+
+/** When partitions that have events were made, or found as they were, by `asset@key`; the oldest first. */
+export function readPublications(database: DatabaseSync): ReadonlyMap<string, readonly PublishedBy[]> {
+  const rows = database
+    .prepare(
+      `SELECT name, key, run, ended_at FROM attempts JOIN assets ON assets.id = attempts.asset
+       WHERE outcome IN ('succeeded', 'unchanged')
+       AND EXISTS (SELECT 1 FROM events WHERE events.asset = attempts.asset AND events.key = attempts.key)
+       ORDER BY attempts.id`,
+    )
+    .all();
+  const found = new Map<string, PublishedBy[]>();
+  for (const row of rows) {
+    const ref = `${String(row['name'])}@${String(row['key'])}`;
+    const own = found.get(ref) ?? [];
+    found.set(ref, own);
+    own.push({run: String(row['run']), at: Number(row['ended_at'])});
+  }
+  return found;
 }
 
 /** The newest first. */

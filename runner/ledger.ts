@@ -9,8 +9,16 @@ import {pathToFileURL} from 'node:url';
 import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
+import type {PublishedBy} from '../planner/resolution.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
-import {CoverageTable, type EventFilter, type RecordedTry, readEvents, readTries} from './ledger-coverage.ts';
+import {
+  CoverageTable,
+  type EventFilter,
+  type RecordedTry,
+  readEvents,
+  readPublications,
+  readTries,
+} from './ledger-coverage.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
 import {PartitionTable} from './ledger-partitions.ts';
 import {advance, type PartitionOutcome} from './ledger-row.ts';
@@ -316,6 +324,11 @@ export class Ledger {
   /** The newest first. */
   events(filter: EventFilter): readonly CoverageEvent[] {
     return withLedgerErrors(this.path, () => readEvents(this.#database, filter));
+  }
+
+  /** When partitions that have events were made, by `asset@key`; the oldest first. */
+  publications(): ReadonlyMap<string, readonly PublishedBy[]> {
+    return withLedgerErrors(this.path, () => readPublications(this.#database));
   }
 
   /** The newest first: of one partition, over all runs. */
