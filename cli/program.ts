@@ -14,6 +14,7 @@ import {diffCommand} from './commands/diff.ts';
 import {eventsCommand} from './commands/events.ts';
 import {explainCommand} from './commands/explain.ts';
 import {gapsCommand} from './commands/gaps.ts';
+import {healCommand} from './commands/heal.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
 import {planCommand} from './commands/plan.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   gapsCommand,
   eventsCommand,
+  healCommand,
   explainCommand,
   diffCommand,
   checkCommand,

@@ -50,7 +50,7 @@ export function planAsset(deciding: Deciding): AssetPlan {
   for (const ordinal of skipping) actions[ordinal] = ACTION.skip;
   const onDemand = findOnDemand(deciding, chosen, new Set(running));
   for (const ordinal of onDemand.ordinals) {
-    const isParked = parkedReason(asset, ordinal, deciding.frame.now) !== undefined;
+    const isParked = parkedReason(deciding.frame, asset, ordinal) !== undefined;
     const isDemanded = onDemand.demanded[ordinal] === 1;
     actions[ordinal] = isParked ? ACTION.skip : isDemanded ? ACTION.run : ACTION['run-if'];
     if (!isParked) stages[ordinal] = isDemanded ? PROGRESS.planned : PROGRESS.onDemand;

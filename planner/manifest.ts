@@ -10,6 +10,7 @@ import {judgeCalendars, readCalendars} from './manifest-calendar.ts';
 import type {FindFile} from './manifest-dates.ts';
 import type {Outline} from './manifest-edge.ts';
 import type {Variables} from './manifest-env.ts';
+import {readHealing} from './manifest-healing.ts';
 import {readPartitioning} from './manifest-partition.ts';
 import {judgeRules} from './manifest-rules.ts';
 import {findNode, namesAt, readDuration, report, type Scope} from './manifest-scope.ts';
@@ -92,11 +93,23 @@ function resolve(
   const used = new Set([...assets.values()].flatMap(({site}) => site ?? []));
   const sites = readSites(scope, manifest, target, used);
   const knownGaps = readKnownGaps(scope, target, assets, input);
+  const healing = readHealing(scope, manifest);
   const {start, end} = target;
   const hash = sha256(input.file.text);
   if (manifest.name.trim() === '')
     report(scope, 'bad-name', ['name'], 'The name of the pipeline is blank: write one.');
-  return {name: manifest.name, start, end, calendars, target: target.target, sites, assets, knownGaps, hash};
+  return {
+    name: manifest.name,
+    start,
+    end,
+    calendars,
+    target: target.target,
+    sites,
+    assets,
+    knownGaps,
+    healing,
+    hash,
+  };
 }
 
 function readKnownGaps(

@@ -299,6 +299,18 @@ export interface AcceptedGap {
   readonly at: Span;
 }
 
+/** What may be made without being asked for. */
+export interface Healing {
+  /** Milliseconds: the age up to which a partition is made by itself. */
+  readonly autoWithin: number;
+  /** Failed runs in a row with the same inputs after which a partition is parked. */
+  readonly retryBudget: number;
+  /** Partitions of one pass. */
+  readonly atMost: number;
+  /** Minutes of the day in the calendar's zone: from, up to; over midnight where `to` is before `from`. */
+  readonly quiet: {readonly from: number; readonly to: number} | undefined;
+}
+
 /** Keys from `from` to `to`, both meant, compared as text; the same twice for one key. */
 export interface KeyRange {
   readonly from: string;
@@ -317,6 +329,7 @@ export interface Pipeline {
   /** In the manifest's order. */
   readonly assets: ReadonlyMap<AssetName, Asset>;
   readonly knownGaps: readonly AcceptedGap[];
+  readonly healing: Healing;
   /** SHA-256 over the manifest's text, as hex. */
   readonly hash: string;
 }

@@ -256,6 +256,14 @@ export const manifestSchema = object({
     timeout: duration('For one attempt').optional(),
     partition_by: partitionBy.optional(),
   }).optional(),
+  healing: object({
+    auto_within: duration('The age up to which heal makes a partition').optional(),
+    retry_budget: count('Failed runs with the same inputs after which a partition is parked.', 1).optional(),
+    at_most: z
+      .union([count('Partitions of one pass.', 1), text("Likewise, such as '200 partitions'.")])
+      .optional(),
+    quiet: text("Hours without healing in the calendar's zone, such as '17:00-23:30'.").optional(),
+  }).optional(),
   assets: named('The tables and objects.', '^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$', asset),
 });
 

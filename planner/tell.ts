@@ -199,7 +199,7 @@ class Teller {
         const want = wantOf(this.#deciding, ordinal);
         if (want.kind === 'skip') return [want.reason];
         const {asset, frame} = this.#deciding;
-        const parked = parkedReason(asset, ordinal, frame.now);
+        const parked = parkedReason(frame, asset, ordinal);
         return parked === undefined ? [] : [parked];
       }
       case 'run-if': {

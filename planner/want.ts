@@ -7,7 +7,7 @@ import type {Deciding} from './deciding.ts';
 import {triedDigestAt} from './digest.ts';
 import {isRefreshOpen, isTooLate} from './due.ts';
 import {isPassing} from './following.ts';
-import {type AssetFrame, isUnasked, isValid, stateAt} from './frame.ts';
+import {type AssetFrame, type Frame, isUnasked, isValid, stateAt} from './frame.ts';
 import {canImprove, improveReason} from './improve.ts';
 import {type AssetRecord, OUTCOMES} from './ledger.ts';
 import {dueOf} from './not-due.ts';
@@ -18,9 +18,6 @@ import {staleReasons} from './stale.ts';
 import {CODE} from './state.ts';
 import {wasTried, wasTriedWith} from './tried.ts';
 import {ordinalsRead} from './window.ts';
-
-/** Failed runs in a row with the same inputs after which a partition is no longer tried by itself. */
-const RETRY_BUDGET = 3;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -88,7 +85,7 @@ export function wantOf(deciding: Deciding, ordinal: number): Want {
   // Also of what is stale: where its inputs come out as they were, the clock asks for it all the same.
   const again = clockReason(deciding, ordinal);
   if (isWanted) {
-    const parked = parkedReason(asset, ordinal, frame.now);
+    const parked = parkedReason(frame, asset, ordinal);
     if (parked !== undefined) return {kind: 'skip', reason: parked};
     return again === undefined ? RUN : {kind: 'run', reasons: again};
   }
@@ -148,19 +145,24 @@ function hasSource({edges}: AssetFrame, ordinal: number): boolean {
 }
 
 /** Failed too often with the same inputs. A fetch, whose input is the world, is tried again after 1 h, 6 h, then daily. */
-export function parkedReason(asset: AssetFrame, ordinal: number, now: number): SkipReason | undefined {
+export function parkedReason(
+  {pipeline, now}: Pick<Frame, 'pipeline' | 'now'>,
+  asset: AssetFrame,
+  ordinal: number,
+): SkipReason | undefined {
   const {record, row} = asset;
   const at = row[ordinal] ?? -1;
   const failures = record?.failures[at] ?? 0;
+  const budget = pipeline.healing.retryBudget;
   if (
     record === undefined ||
-    failures < RETRY_BUDGET ||
+    failures < budget ||
     !wasTriedWith(asset, ordinal, triedDigestAt(asset, ordinal))
   )
     return undefined;
   const error = record.errors.get(at) ?? '';
   if (asset.asset.making.kind !== 'files') return {kind: 'parked', failures, error, nextTryAt: undefined};
-  const pause = [HOUR_MS, 6 * HOUR_MS][failures - RETRY_BUDGET] ?? DAY_MS;
+  const pause = [HOUR_MS, 6 * HOUR_MS][failures - budget] ?? DAY_MS;
   const nextTryAt = (record.triedAt[at] ?? 0) + pause;
   return now >= nextTryAt ? undefined : {kind: 'parked', failures, error, nextTryAt};
 }

@@ -186,8 +186,7 @@ export class Schedule {
       if (planned === undefined) return;
       const digest = hexAt(tried, index);
       const waits = verdicts[index]?.waits ?? [];
-      const isParked =
-        planned.action === 'run-if' && parkedReason(asset, ordinal, this.#frame.now) !== undefined;
+      const isParked = planned.action === 'run-if' && parkedReason(this.#frame, asset, ordinal) !== undefined;
       const inputs = {asset, ordinal, digest: hexAt(digests, index), tried: digest};
       if (isParked || isNotNeeded(inputs, planned)) {
         untried.push({asset, ordinal, outcome: 'not-needed', reasons: planned.reasons});

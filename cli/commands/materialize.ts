@@ -9,15 +9,13 @@ import type {Command, Invocation} from '../command.ts';
 import {CONCURRENCY} from '../concurrency.ts';
 import {nothingJson} from '../events-json.ts';
 import {jsonFlag, projectFlags, purposeFlags, rangeFlags, whole, workFlags} from '../flags.ts';
-import {listenForInterrupts} from '../interrupt.ts';
 import {findPlanFile} from '../plan-path.ts';
 import {printDrops, printForced} from '../print-cone.ts';
-import {hasOpenIntents, WAREHOUSE_WAIT_MS} from '../project.ts';
-import type {KeyOrder} from '../ranges.ts';
-import {runId} from '../run-id.ts';
-import {counted, widthOf} from '../text.ts';
+import {hasOpenIntents} from '../project.ts';
+import {runAsked, watcherFor} from '../run.ts';
+import {counted} from '../text.ts';
 import {keyOrderOf, screenOf} from '../view.ts';
-import {type Watcher, watchAsJson, watchOnTerminal, watchQuietly} from '../watch.ts';
+import {watchAsJson} from '../watch.ts';
 import {purposeOfRun, type Who} from '../who.ts';
 import {EXIT, Refusal} from '../world.ts';
 import {planText, showPlan} from './plan.ts';
@@ -113,58 +111,10 @@ function nothingText(planned: Planned, {args, options, world}: Invocation, {work
   return `Nothing to do: ${args[0]} lists ${listed}, and nothing of it is left.\n`;
 }
 
-async function run(
-  invocation: Invocation,
-  {project, now, work, acceptCalendar, frame}: Asked,
-  who: Partial<Who>,
-): Promise<RunResult> {
+function run(invocation: Invocation, asked: Asked, who: Partial<Who>): Promise<RunResult> {
   const {options, world} = invocation;
-  const [{materialize}, {openTarget}] = await Promise.all([
-    import('../../runner/execute.ts'),
-    import('../../runner/target.ts'),
-  ]);
-  const watcher = watcherFor(invocation, frame);
-  const target = openTarget({...project, clock: world.now, waitMs: WAREHOUSE_WAIT_MS});
-  const interrupts = listenForInterrupts(world, times =>
-    watcher.emit({kind: 'interrupted', at: world.now(), times}),
-  );
-  try {
-    const workshop = target.workshop({
-      run: runId(world.now()),
-      emit: watcher.emit,
-      stop: interrupts.stop,
-      cancel: interrupts.cancel,
-      acceptCalendar,
-    });
-    return await materialize(workshop, {
-      plan: work,
-      now,
-      command: world.commandLine,
-      concurrency: {...CONCURRENCY, fetches: options.concurrency ?? CONCURRENCY.fetches},
-      failFast: options.failFast === true,
-      ...who,
-    });
-  } finally {
-    interrupts.end();
-    await target.close();
-    watcher.end();
-  }
-}
-
-/** The order of keys is needed only where something failed, and is drawn from the ledger as it is then. */
-function watcherFor({options, world}: Invocation, frame: Asked['frame']): Watcher {
-  if (options.json === true) return watchAsJson(world.write);
-  let order: ((asset: string) => KeyOrder) | undefined;
-  const watch = world.isTerminal ? watchOnTerminal : watchQuietly;
-  return watch({
-    keyOrder: asset => {
-      order ??= frame(keyOrderOf);
-      return order(asset);
-    },
-    paint: screenOf(world).paint,
-    write: world.write,
-    width: () => widthOf(world.columns()),
-    now: world.now,
-    retry: `run the same command again${options.failed === true ? '' : ', or with --failed for what failed alone'}`,
-  });
+  const retry = `run the same command again${options.failed === true ? '' : ', or with --failed for what failed alone'}`;
+  const watcher =
+    options.json === true ? watchAsJson(world.write) : watcherFor(invocation, asked.frame, retry);
+  return runAsked(invocation, asked, {who, watcher});
 }

@@ -220,7 +220,9 @@ export class Toy {
         continue;
       }
       const isAsked = about.force === true || reasons.some(({kind}) => kind === 'refresh');
-      const isParked = action === 'run-if' && parkedReason(asset, ordinal, this.now) !== undefined;
+      const isParked =
+        action === 'run-if' &&
+        parkedReason({pipeline: this.pipeline, now: this.now}, asset, ordinal) !== undefined;
       if (isParked || ((action === 'run-if' || state === 'stale') && !isAsked && !isNeeded(asset, ordinal))) {
         outcome = 'not-needed';
       } else if (verdict?.waits.length === 0) {

@@ -1,0 +1,77 @@
+/**
+ * Runs what a command asks for: opens the target, listens for interrupts, and shows the run by a watcher.
+ * It does not deal with what is asked (asked.ts) nor with how a run is shown (watch.ts).
+ */
+import type {Frame} from '../planner/frame.ts';
+import type {RunResult} from '../runner/execute.ts';
+import type {Asked} from './asked.ts';
+import type {Invocation} from './command.ts';
+import {CONCURRENCY} from './concurrency.ts';
+import {listenForInterrupts} from './interrupt.ts';
+import {WAREHOUSE_WAIT_MS} from './project.ts';
+import type {KeyOrder} from './ranges.ts';
+import {runId} from './run-id.ts';
+import {widthOf} from './text.ts';
+import {keyOrderOf, screenOf} from './view.ts';
+import {type Watcher, watchOnTerminal, watchQuietly} from './watch.ts';
+import type {Who} from './who.ts';
+
+export async function runAsked(
+  {options, world}: Invocation,
+  {project, now, work, acceptCalendar}: Pick<Asked, 'project' | 'now' | 'work' | 'acceptCalendar'>,
+  {who, watcher}: {readonly who: Partial<Who>; readonly watcher: Watcher},
+): Promise<RunResult> {
+  const [{materialize}, {openTarget}] = await Promise.all([
+    import('../runner/execute.ts'),
+    import('../runner/target.ts'),
+  ]);
+  const target = openTarget({...project, clock: world.now, waitMs: WAREHOUSE_WAIT_MS});
+  const interrupts = listenForInterrupts(world, times =>
+    watcher.emit({kind: 'interrupted', at: world.now(), times}),
+  );
+  try {
+    const workshop = target.workshop({
+      run: runId(world.now()),
+      emit: watcher.emit,
+      stop: interrupts.stop,
+      cancel: interrupts.cancel,
+      acceptCalendar,
+    });
+    return await materialize(workshop, {
+      plan: work,
+      now,
+      command: world.commandLine,
+      concurrency: {...CONCURRENCY, fetches: options.concurrency ?? CONCURRENCY.fetches},
+      failFast: options.failFast === true,
+      ...who,
+    });
+  } finally {
+    interrupts.end();
+    await target.close();
+    watcher.end();
+  }
+}
+
+/**
+ * For people. The order of keys is needed only where something failed, and is drawn from the ledger as it is then.
+ * `retry` says how to go on after a failure.
+ */
+export function watcherFor(
+  {world}: Pick<Invocation, 'world'>,
+  frame: <T>(use: (frame: Frame) => T) => T,
+  retry: string,
+): Watcher {
+  let order: ((asset: string) => KeyOrder) | undefined;
+  const watch = world.isTerminal ? watchOnTerminal : watchQuietly;
+  return watch({
+    keyOrder: asset => {
+      order ??= frame(keyOrderOf);
+      return order(asset);
+    },
+    paint: screenOf(world).paint,
+    write: world.write,
+    width: () => widthOf(world.columns()),
+    now: world.now,
+    retry,
+  });
+}
