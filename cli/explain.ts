@@ -2,6 +2,7 @@
  * Why one partition is what it is: its record, attempts and checks, and what it reads, back to the root.
  * It decides no state (planner/classify.ts) and prints nothing.
  */
+import {acceptancesOf, voidAt} from '../planner/accepted.ts';
 import {digestAt} from '../planner/digest.ts';
 import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
@@ -65,6 +66,20 @@ export interface ExplainedQuality extends QualityIssues {
   readonly edges: readonly {readonly edge: string; readonly asset: string; readonly score: number}[];
 }
 
+/** What was signed off of a partition, and what became of that. */
+export interface ExplainedAcceptance {
+  readonly by: string;
+  readonly on: string;
+  readonly reason: string;
+  readonly until: string | undefined;
+  /** Whether its time is over. */
+  readonly isExpired: boolean;
+  /** Those of its games that it names; empty: the whole partition. */
+  readonly games: readonly string[];
+  /** What of it is there after all. */
+  readonly void: 'all' | readonly string[];
+}
+
 export interface Explanation {
   readonly partition: PlannedPartition;
   readonly kind: string;
@@ -78,6 +93,7 @@ export interface Explanation {
   readonly attempts: readonly AttemptRecord[];
   /** Of its sources, the newest first. */
   readonly tries: readonly RecordedTry[];
+  readonly acceptances: readonly ExplainedAcceptance[];
   readonly checks: readonly {readonly name: string; readonly severity: 'error' | 'warn'}[];
   readonly inputs: readonly InputNode[];
   /** Undefined for what is no partition any more. */
@@ -106,6 +122,7 @@ export function explain(
     publication: record === undefined || row < 0 ? undefined : publicationAt(record, row),
     lastAttempt: record === undefined || row < 0 ? undefined : lastAttemptAt(record, row),
     ...history,
+    acceptances: ordinal === undefined ? [] : acceptancesAt(frame, found, ordinal),
     checks: [
       ...(asset.key.length > 0 ? [{name: `key(${asset.key.join(', ')})`, severity: 'error' as const}] : []),
       ...asset.checks.map(({name, severity}) => ({name, severity})),
@@ -114,6 +131,16 @@ export function explain(
     quality: ordinal === undefined ? undefined : qualityOf(frame, found, ordinal),
     steps: remedyOf(planned, partition),
   };
+}
+
+function acceptancesAt(frame: Frame, asset: AssetFrame, ordinal: number): readonly ExplainedAcceptance[] {
+  const played = new Set((asset.calendar?.games[ordinal] ?? []).map(({id}) => id));
+  return acceptancesOf(frame, asset, ordinal).flatMap(({gap, isExpired}) => {
+    const games = gap.games.filter(game => played.has(game));
+    if (gap.games.length > 0 && games.length === 0) return [];
+    const {acceptedBy: by, acceptedOn: on, reason, until} = gap;
+    return [{by, on, reason, until, isExpired, games, void: voidAt(asset, ordinal, gap)}];
+  });
 }
 
 const ISSUES = 20;

@@ -7,7 +7,7 @@ import {issueText} from '../planner/quality-issue.ts';
 import type {Reason} from '../planner/reason.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
 import {STATES} from '../planner/state.ts';
-import type {Explanation, InputNode} from './explain.ts';
+import type {ExplainedAcceptance, Explanation, InputNode} from './explain.ts';
 import type {Paint} from './paint.ts';
 import {reasonJson} from './plan-json.ts';
 import {stepJson, stepSections} from './print-steps.ts';
@@ -32,6 +32,7 @@ export function printExplanation(view: ExplainView): string {
     explanation.file === undefined ? explanation.kind : `${explanation.kind}: ${explanation.file}`,
     ...whyLines(partition, view),
     ...publicationLines(view),
+    ...explanation.acceptances.map(acceptanceLine),
     ...qualityLines(explanation),
     ...definitionLines(explanation),
     ...attemptLines(view),
@@ -84,6 +85,17 @@ function publicationLines({explanation: {publication}, now, timezone}: ExplainVi
       ? []
       : [`holds ${number(games.found)} of ${counted(games.expected, 'game')}${absent}`]),
   ];
+}
+
+/** What was signed off, until when, and whether that still says something. */
+function acceptanceLine({by, on, reason, until, isExpired, games, void: there}: ExplainedAcceptance): string {
+  const what = games.length === 0 ? 'as a whole' : `for ${games.join(', ')}`;
+  const end = until === undefined ? '' : ` until ${until}`;
+  const isVoid = there === 'all' || (games.length > 0 && there.length === games.length);
+  const held = isVoid || there.length === 0 ? '' : ` Void for ${there.join(', ')}, which it holds.`;
+  const over = isExpired ? ' That time is over: it is a gap again.' : '';
+  const still = isVoid ? ' Void: it is there.' : `${held}${over}`;
+  return visible(`accepted by ${by} on ${on}${end}, ${what}: ${reason.replace(/\.$/, '')}.${still}`);
 }
 
 function definitionLines({fingerprint, digest, publication}: Explanation): readonly string[] {
@@ -224,6 +236,7 @@ export function explanationJson({partition, ...rest}: Explanation): object {
     lastAttempt: rest.lastAttempt ?? null,
     attempts: rest.attempts,
     tries: rest.tries,
+    acceptances: rest.acceptances.map(({until, ...each}) => ({...each, until: until ?? null})),
     checks: rest.checks,
     quality: qualityJson(rest.quality),
     steps: rest.steps.map(stepJson),

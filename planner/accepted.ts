@@ -93,6 +93,12 @@ export function findVoid(
   });
 }
 
+/** What of a signed-off gap is there in one partition: the whole of it, or some of the games that it names. */
+export function voidAt(asset: AssetFrame, ordinal: number, {games}: AcceptedGap): 'all' | readonly string[] {
+  if (asset.published[ordinal] === 0) return [];
+  return games.length === 0 ? 'all' : heldGames(asset, ordinal, games);
+}
+
 /** Which of some games a published partition holds. */
 function heldGames(
   {calendar, record, row}: AssetFrame,

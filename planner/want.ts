@@ -3,6 +3,7 @@
  * It does not deal with what it reads (satisfy.ts, following.ts).
  */
 
+import {acceptedGames} from './accepted.ts';
 import type {Deciding} from './deciding.ts';
 import {triedDigestAt} from './digest.ts';
 import {isRefreshOpen, isTooLate} from './due.ts';
@@ -50,7 +51,9 @@ export function wantsOf(
   const {stateCounts, state, asset: declared} = asset;
   const canBeAsked = request.force || request.missingOnly || declared.protect;
   // Most partitions are fresh and follow what they read: they are not looked at one by one.
-  const areFreshPlain = !canBeAsked && declared.refresh === undefined && !canImprove(frame, asset);
+  const mayLackGames = declared.making.kind === 'files' && (asset.record?.absent.size ?? 0) > 0;
+  const isUntimed = declared.refresh === undefined && !mayLackGames && !canImprove(frame, asset);
+  const areFreshPlain = !canBeAsked && isUntimed;
   if (areFreshPlain && stateCounts[CODE.fresh] === state.length) return {running, skipping, still: undefined};
   const still = new Uint8Array(state.length);
   for (let ordinal = 0; ordinal < state.length; ordinal++) {
@@ -179,7 +182,7 @@ function isFetchDue(asset: AssetFrame, ordinal: number, now: number): boolean {
   return now - (asset.record?.triedAt[asset.row[ordinal] ?? -1] ?? 0) >= DAY_MS;
 }
 
-/** A published fetch that the clock asks for again: `refresh`, a better source, or too few games and a day gone by. */
+/** A published fetch that the clock asks for again: `refresh`, a better source, or games that it lacks and a day gone by. */
 function clockReason(deciding: Deciding, ordinal: number): readonly Reason[] | undefined {
   const {asset, frame} = deciding;
   const {now} = frame;
@@ -194,6 +197,16 @@ function clockReason(deciding: Deciding, ordinal: number): readonly Reason[] | u
   }
   const better = making.kind === 'files' ? improveReason(deciding, ordinal) : undefined;
   if (better !== undefined) return [better];
-  const isPartialFetch = making.kind === 'files' && asset.state[ordinal] === CODE.partial;
-  return isPartialFetch && now - lastTriedAt >= (refresh?.every ?? DAY_MS) ? [] : undefined;
+  if (making.kind !== 'files' || now - lastTriedAt < (refresh?.every ?? DAY_MS)) return undefined;
+  if (asset.state[ordinal] === CODE.partial) return [];
+  // As of a whole partition that was signed off, data that comes voids the gap.
+  return lacksAccepted(frame, asset, ordinal) ? [{kind: 'refresh', lastTriedAt}] : undefined;
+}
+
+/** Whether a published partition lacks games that are signed off. */
+function lacksAccepted(frame: Frame, asset: AssetFrame, ordinal: number): boolean {
+  const absent = asset.record?.absent.get(asset.row[ordinal] ?? -1) ?? [];
+  if (absent.length === 0) return false;
+  const accepted = acceptedGames(frame, asset, ordinal);
+  return absent.some(game => accepted.has(game));
 }

@@ -20,7 +20,27 @@ const schedule: InputNode = {
   inputs: [],
 };
 
+const signed = {by: 'ops@example.com', on: '2026-01-15', until: undefined, isExpired: false};
+
 const explanation: Explanation = {
+  acceptances: [
+    {
+      ...signed,
+      reason: 'No source has this game.',
+      until: '2027-06-30',
+      games: ['0022200881', '0022200882'],
+      void: ['0022200882'],
+    },
+    {
+      ...signed,
+      reason: 'Not recorded',
+      until: '2026-06-30',
+      isExpired: true,
+      games: ['0022200883'],
+      void: [],
+    },
+    {...signed, reason: 'The site was moving.', games: [], void: 'all'},
+  ],
   partition: partition('precompute.team_form', '2023-02-23', 'stale', {
     action: 'run',
     reasons: [{kind: 'upstream-changed', upstream: ['analytics.team_games@2023-02-22'], count: 1}],
@@ -198,6 +218,7 @@ test('a partition that was never made is explained without a record', () => {
     attempts: [],
     tries: [],
     quality: undefined,
+    acceptances: [],
     checks: [],
     inputs: [],
     steps: [],
