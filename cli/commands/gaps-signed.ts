@@ -1,20 +1,9 @@
 /**
  * `gameplan gaps accept` and `gaps reopen`: sign gaps off in the target's file of accepted gaps, or take it back.
- * Nothing is made, and nothing becomes stale.
+ * Nothing is made, and nothing becomes stale. What they do is loaded when one of them runs (sign-gaps.ts), as it reads YAML.
  */
-import {EVENT_SEVERITY} from '../../planner/coverage-event.ts';
-import {formatDiagnostics} from '../../planner/diagnostic.ts';
-import {parseAssetRange} from '../../planner/range-text.ts';
-import type {Command, Invocation} from '../command.ts';
+import type {Command} from '../command.ts';
 import {date, jsonFlag, nowFlag, projectFlags} from '../flags.ts';
-import {writeGapsFile} from '../known-gaps-file.ts';
-import {printLeft} from '../print-correction.ts';
-import {printSigning, signingJson} from '../print-signing.ts';
-import {openProject, type Project, withSnapshot, writeLedger} from '../project.ts';
-import {accept, reopenGaps, type Signing, type SigningRequest} from '../signing.ts';
-import {jsonText, keyOrderOf, screenOf} from '../view.ts';
-import {purposeOf, purposeOfRun} from '../who.ts';
-import {EXIT, Refusal, UsageError} from '../world.ts';
 
 const RANGE = [
   '<partitions>',
@@ -43,17 +32,7 @@ export const acceptCommand: Command = {
     "gameplan gaps accept raw.player_boxscores@2025-04-15 --reason 'Play-in; no source has their player rows.'",
     "gameplan gaps accept raw.player_boxscores@2025-04-15 --games 0052400101 --reason 'not recorded' --until 2026-06-30",
   ],
-  run: async invocation => {
-    const {options, world} = invocation;
-    const who = purposeOf('gaps accept', options, world);
-    return sign(invocation, (reading, request) =>
-      accept(
-        reading,
-        {...request, who, until: options.until},
-        left => new Refusal(printLeft('accepted', request.asset, left)),
-      ),
-    );
-  },
+  run: async invocation => (await import('../sign-gaps.ts')).signOff(invocation),
 };
 
 export const reopenCommand: Command = {
@@ -65,57 +44,5 @@ export const reopenCommand: Command = {
     'gameplan gaps reopen raw.player_boxscores@2025-04-15',
     'gameplan gaps reopen raw.player_boxscores@2025-04-15 --games 0052400101 --dry-run',
   ],
-  run: async invocation =>
-    sign(invocation, (reading, request) =>
-      reopenGaps(reading, {...request, who: purposeOfRun(invocation, true)}),
-    ),
+  run: async invocation => (await import('../sign-gaps.ts')).takeBack(invocation),
 };
-
-type Sign = (reading: Parameters<typeof accept>[0], request: SigningRequest) => Signing;
-
-async function sign(invocation: Invocation, make: Sign): Promise<number> {
-  const {options, world} = invocation;
-  const project = await openProject(invocation, {bind: false, mayLackGaps: true});
-  const request = requestIn(invocation, project);
-  const signing = withSnapshot(project, ledger => {
-    const made = make({project, ledger, clock: world.now}, request);
-    const keyOrder = keyOrderOf(made.frame);
-    return {...made, keyOrder};
-  });
-  const isDry = options.dryRun === true;
-  if (!isDry) write(project, signing, world.now);
-  world.write(
-    options.json === true
-      ? jsonText(signingJson(signing, !isDry))
-      : printSigning(signing, signing.keyOrder, screenOf(world), isDry),
-  );
-  return EXIT.done;
-}
-
-function requestIn({args, options, world}: Invocation, project: Project): SigningRequest {
-  const {asset, patterns, diagnostics} = parseAssetRange(args[0] ?? '', project.pipeline);
-  if (asset === undefined || patterns === undefined) {
-    const told = formatDiagnostics(diagnostics, {color: world.isColored});
-    throw new UsageError(`these partitions cannot be selected:\n${told.trimEnd()}`);
-  }
-  const games = options.games?.split(',').map(game => game.trim());
-  if (games?.includes('') === true) throw new UsageError('--games: write ids with commas between.');
-  return {asset, patterns, games, now: options.now ?? world.now()};
-}
-
-/** The file first: what is not recorded of it, git still knows. */
-function write(project: Project, signing: Signing, now: () => number): void {
-  const {kind, asset, partitions, by, why, text} = signing;
-  const event = kind === 'accept' ? 'gap-accepted' : 'gap-reopened';
-  const detail = [by, why?.replace(/(?<!\.)\.$/, '')].filter(each => each !== undefined).join(': ');
-  const base = {at: now(), run: undefined, asset, kind: event, source: undefined, detail} as const;
-  const severity = EVENT_SEVERITY[event];
-  writeGapsFile(project, text);
-  writeLedger(project, now, ledger =>
-    ledger.recordEvents(
-      partitions.flatMap(({key, games}) =>
-        (games.length === 0 ? [undefined] : games).map(game => ({...base, severity, key, game})),
-      ),
-    ),
-  );
-}
