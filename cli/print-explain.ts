@@ -32,7 +32,7 @@ export function printExplanation(view: ExplainView): string {
     explanation.file === undefined ? explanation.kind : `${explanation.kind}: ${explanation.file}`,
     ...whyLines(partition, view),
     ...publicationLines(view),
-    ...explanation.acceptances.map(acceptanceLine),
+    ...explanation.acceptances.filter(each => !isReason(each, partition)).map(acceptanceLine),
     ...qualityLines(explanation),
     ...definitionLines(explanation),
     ...attemptLines(view),
@@ -85,6 +85,17 @@ function publicationLines({explanation: {publication}, now, timezone}: ExplainVi
       ? []
       : [`holds ${number(games.found)} of ${counted(games.expected, 'game')}${absent}`]),
   ];
+}
+
+/** Whether the partition's own reason tells all of it. */
+function isReason({by, on, reason, until, games}: ExplainedAcceptance, {reasons}: PlannedPartition): boolean {
+  return (
+    until === undefined &&
+    games.length === 0 &&
+    reasons.some(
+      each => each.kind === 'accepted-gap' && each.by === by && each.on === on && each.reason === reason,
+    )
+  );
 }
 
 /** What was signed off, until when, and whether that still says something. */

@@ -4,11 +4,9 @@
  */
 import {wallClock} from './day.ts';
 import {triedDigestAt} from './digest.ts';
-import {fellDueAt} from './due.ts';
-import {type AssetFrame, type EdgeFrame, type Frame, frameOf, refOf} from './frame.ts';
-import {type AssetRecord, OUTCOMES} from './ledger.ts';
+import {type AssetFrame, type Frame, refOf} from './frame.ts';
+import {Ages, hasFailed, lastDay} from './healing-age.ts';
 import {Marks} from './marks.ts';
-import {readersOf} from './on-demand.ts';
 import type {AssetName} from './pipeline.ts';
 import {type Planned, type PlannedPartition, type PlanRequest, WHOLE_REQUEST} from './plan.ts';
 import type {PartitionRef} from './reason.ts';
@@ -99,12 +97,12 @@ class Choosing {
   readonly #open = new Map<AssetName, Open>();
   readonly #left: LeftAlone[] = [];
   readonly #planned = new Map<string, PlannedPartition>();
-  readonly #health: ReadonlyMap<string, number>;
+  readonly #ages: Ages;
   #room: number;
 
   constructor(frame: Frame, partitions: readonly PlannedPartition[]) {
     this.#frame = frame;
-    this.#health = lastSuccesses(frame);
+    this.#ages = new Ages(frame, ref => this.#planned.get(ref)?.reasons ?? []);
     this.#room = frame.pipeline.healing.atMost;
     const byAsset = Map.groupBy(partitions, ({asset}) => asset);
     for (const [name, asset] of frame.assets) {
@@ -218,42 +216,8 @@ class Choosing {
 
   #isRecent(asset: AssetFrame, ordinal: number): boolean {
     const {now, pipeline} = this.#frame;
-    const since = this.#sinceOf(asset, ordinal);
+    const since = this.#ages.sinceOf(asset, ordinal);
     return since === undefined || now - since <= pipeline.healing.autoWithin;
-  }
-
-  /** The later of its due time and the last change of an input or of its source's health. */
-  #sinceOf(asset: AssetFrame, ordinal: number): number | undefined {
-    const due = dueAt(this.#frame, asset, ordinal);
-    const changes = [
-      ...asset.edges.map(edge => inputChangedAt(edge, ordinal)),
-      this.#healthOf(asset, ordinal),
-      ...this.#clockOf(asset, ordinal),
-    ].filter(at => at > 0);
-    const known = due === undefined ? changes : [due, ...changes];
-    return known.length === 0 ? undefined : Math.max(...known);
-  }
-
-  /** When a fetch of the same site succeeded after this one failed; 0 where none did. */
-  #healthOf({asset, record, row}: AssetFrame, ordinal: number): number {
-    const at = row[ordinal] ?? -1;
-    if (record === undefined || at < 0 || asset.site === undefined || !hasFailed(record, at)) return 0;
-    const success = this.#health.get(asset.site) ?? 0;
-    return success > (record.triedAt[at] ?? 0) ? success : 0;
-  }
-
-  /** What the clock asks for is as recent as now, or, where a better source is asked again, as what was made of a lower one. */
-  #clockOf(asset: AssetFrame, ordinal: number): readonly number[] {
-    const reasons = this.#planned.get(refOf(asset, ordinal))?.reasons ?? [];
-    return reasons.flatMap(reason => {
-      if (reason.kind === 'refresh') return [this.#frame.now];
-      if (reason.kind !== 'better-source') return [];
-      return readersOf(this.#frame.pipeline, asset.asset.name).map(({asset: {name}}) => {
-        const reader = frameOf(this.#frame, name);
-        const own = reader.ordinalOf.get(asset.keys[ordinal] ?? '');
-        return own === undefined ? 0 : publishedAt(reader, own);
-      });
-    });
   }
 
   #wasTriedJustNow(asset: AssetFrame, ordinal: number): boolean {
@@ -265,7 +229,7 @@ class Choosing {
   }
 
   #leave(cause: LeftCause, asset: AssetFrame, ordinal: number): void {
-    this.#left.push({cause, ref: refOf(asset, ordinal), since: this.#sinceOf(asset, ordinal)});
+    this.#left.push({cause, ref: refOf(asset, ordinal), since: this.#ages.sinceOf(asset, ordinal)});
   }
 }
 
@@ -279,46 +243,4 @@ function readsOwn(asset: AssetFrame, ordinal: number, marks: Uint8Array): boolea
   return asset.edges.some(
     ({upstream, reads}) => upstream === asset && ordinalsRead(reads, ordinal).some(i => marks[i] === 1),
   );
-}
-
-/** A season is alive until its last day. */
-function dueAt({now}: Frame, asset: AssetFrame, ordinal: number): number | undefined {
-  const due = fellDueAt(asset, ordinal);
-  if (due === undefined || asset.asset.partitioning.kind !== 'season') return due;
-  return Math.min(now, Math.max(due, lastDay(asset, ordinal) * 86_400_000));
-}
-
-function lastDay({asset, calendar}: AssetFrame, ordinal: number): number {
-  if (calendar === undefined || asset.partitioning.kind === 'all') return Number.POSITIVE_INFINITY;
-  const days = asset.partitioning.kind === 'date' ? calendar.days : calendar.seasonLastDay;
-  return days[ordinal] ?? 0;
-}
-
-function inputChangedAt({edge, upstream, reads}: EdgeFrame, ordinal: number): number {
-  if (!edge.tracks) return 0;
-  return ordinalsRead(reads, ordinal).reduce((last, i) => Math.max(last, publishedAt(upstream, i)), 0);
-}
-
-function publishedAt({record, row, published}: AssetFrame, ordinal: number): number {
-  return published[ordinal] === 1 ? (record?.publishedAt[row[ordinal] ?? -1] ?? 0) : 0;
-}
-
-function hasFailed({outcome}: AssetRecord, row: number): boolean {
-  const last = OUTCOMES[(outcome[row] ?? 0) - 1];
-  return last === 'failed' || last === 'quarantined';
-}
-
-/** By site, when a fetch of it last succeeded. */
-function lastSuccesses({assets}: Frame): ReadonlyMap<string, number> {
-  const last = new Map<string, number>();
-  for (const {asset, record} of assets.values()) {
-    if (asset.site === undefined || record === undefined) continue;
-    for (let row = 0; row < record.count; row++) {
-      const published = record.published[row] === 1 ? (record.publishedAt[row] ?? 0) : 0;
-      const isSuccess = !hasFailed(record, row) && (record.outcome[row] ?? 0) > 0;
-      const at = Math.max(published, isSuccess ? (record.triedAt[row] ?? 0) : 0);
-      if (at > (last.get(asset.site) ?? 0)) last.set(asset.site, at);
-    }
-  }
-  return last;
 }

@@ -81,6 +81,52 @@ test('a site that answers again heals what it failed long ago, and all that foll
   }
 });
 
+test('a pass turns to a lower source where the better one fails, and asks that one again once it answers', async () => {
+  let isDown = true;
+  const answers = await Answers.open(({path, response}) => {
+    const isLeague = path.startsWith('/nba');
+    if (isDown && isLeague) response.statusCode = 500;
+    return isDown && isLeague ? 'down' : JSON.stringify({points: isLeague ? 10 : 20});
+  });
+  try {
+    for (const site of ['nba', 'bdl']) project.write(`assets/${site}.ts`, FETCHING.replace('box', site));
+    project.write(
+      'assets/points.ts',
+      READING.replace('inputs.box', 'inputs[source]').replace('{partition,', '{partition, source,'),
+    );
+    project.write('pipeline.yaml', cascading(answers.url));
+    expect(await healed()).toMatchObject({filled: 6, failed: 3, planned: {making: 6, following: 3}});
+    const points = async () =>
+      (await project.run('query', 'SELECT DISTINCT points FROM raw.points', '--csv')).out;
+    expect(await points()).toBe('points\n20\n');
+    expect(await healed()).toMatchObject({runs: []});
+    isDown = false;
+    expect(await healed(...LATER)).toMatchObject({filled: 6, failed: 0});
+    expect(await points()).toBe('points\n10\n');
+    expect(await healed(...LATER)).toMatchObject({runs: []});
+  } finally {
+    answers.close();
+  }
+});
+
+const cascading = (url: string) => `name: toy
+calendars:
+  days:
+    dates:
+      - {date: 2024-01-15, season: 2023-24}
+      - {date: 2024-01-16, season: 2023-24}
+      - {date: 2024-01-18, season: 2023-24}
+    timezone: America/New_York
+sites: {league: {url: '${url}'}}
+assets:
+  landing.nba: {files: assets/nba.ts, path: 'nba/{game_date}/', site: league, retries: 0}
+  landing.bdl: {files: assets/bdl.ts, path: 'bdl/{game_date}/', site: league, retries: 0}
+  raw.points:
+    rows: assets/points.ts
+    sources: [{name: nba, upstream: landing.nba}, {name: bdl, upstream: landing.bdl, quality: 85}]
+    columns: {game_date: date, player: string, points: int64}
+    key: [game_date, player]
+`;
 const FETCHING = `import type {Files} from 'gameplan';
 export const files: Files = async ({partition, site, put}) => {
   await put('answer.json', (await site.get('/box/' + partition.key)).bytes);

@@ -1,6 +1,6 @@
 /** Sources that show only the present: after a while there is nothing to be asked for, and nothing is. */
 import {expect, test} from 'vitest';
-import {Toy} from '../kit/toy.ts';
+import {name, Toy} from '../kit/toy.ts';
 
 const DAY = '2024-01-15';
 const HOUR = 3_600_000;
@@ -49,4 +49,26 @@ test('a date whose games moved keeps what was fetched of it', () => {
   toy.calendar({[DAY]: ['BOS-LAL #1', 'NYK-MIA #2']});
   toy.now += 60 * HOUR;
   expect(toy.verdict('landing.injuries', DAY)).toBe('stale: calendar-changed');
+});
+
+test('a cascade does not turn to a source whose time is over, unless someone forces it', () => {
+  const source = (name: string) => ({name, upstream: `landing.${name}`});
+  const toy = new Toy({
+    assets: {
+      'landing.first': {files: 'assets/first.ts'},
+      'landing.lines': {files: 'assets/lines.ts', live_for: '2 days'},
+      'raw.lines': {rows: 'assets/rows.ts', sources: [source('first'), source('lines')]},
+    },
+  });
+  toy.calendar({[DAY]: ['BOS-LAL #1']});
+  toy.now = END_OF_DAY + 48 * HOUR;
+  expect(toy.actions()).toContain(`run-if landing.lines@${DAY}`);
+  toy.now += 1;
+  expect(toy.actions()).toEqual([`run landing.first@${DAY}`, `run raw.lines@${DAY}`]);
+  toy.fail('landing.first', DAY);
+  toy.fail('raw.lines', DAY);
+  toy.now += 30 * HOUR;
+  expect(toy.actions().filter(each => each.includes('landing.lines'))).toEqual([]);
+  const selection = [{assets: new Set([name('landing.lines')]), states: undefined}];
+  expect(toy.actions({force: true, selection})).toEqual([`run landing.lines@${DAY}`]);
 });
