@@ -106,9 +106,12 @@ function settle(parser: Parser, world: World): void {
     getOutHasColors: () => world.isColored,
     getErrHasColors: () => false,
   });
-  parser.showHelpAfterError(
-    `(gameplan ${parser.name() === 'gameplan' ? '' : `${parser.name()} `}--help says more)`,
-  );
+  parser.showHelpAfterError(`(${typedName(parser)} --help says more)`);
+}
+
+/** With the commands that it belongs to, such as `gameplan gaps accept`. */
+function typedName(parser: Parser): string {
+  return parser.parent === null ? parser.name() : `${typedName(parser.parent)} ${parser.name()}`;
 }
 
 /** Says what is wrong; returns the exit code. */

@@ -94,6 +94,7 @@ test('what is no gap, and what was never accepted, is refused with its reason', 
     ['gaps', 'accept', points, ...why, '--games', '7'],
     ['gaps', 'accept', points, ...why, '--until', '2024-01-31'],
     ['gaps', 'accept', 'raw.poinst@2024-01-16', ...why],
+    ['gaps', 'accept', points, ...why, '--until', 'soon'],
     ['gaps', 'reopen', points],
     ['gaps', 'reopen', 'stats.totals@2024-01-18'],
   ];
