@@ -117,10 +117,13 @@ function leftJson(left: readonly LeftAlone[]): object {
   const oldest = oldestOf(left);
   return {
     count: left.length,
-    oldest: oldest && {
-      partition: oldest.ref,
-      since: oldest.since === undefined ? null : new Date(oldest.since).toISOString(),
-    },
+    oldest:
+      oldest === undefined
+        ? null
+        : {
+            partition: oldest.ref,
+            since: oldest.since === undefined ? null : new Date(oldest.since).toISOString(),
+          },
     partitions: left.map(({ref}) => ref),
   };
 }

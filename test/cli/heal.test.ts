@@ -72,6 +72,7 @@ test('a site that answers again heals what it failed long ago, and all that foll
     const down = await healed(...LATER);
     expect(down).toMatchObject({filled: 0, failed: 0, runs: []});
     expect(down.left['too-old']).toMatchObject({count: 9, oldest: {partition: 'landing.box@2024-01-15'}});
+    expect(down.left.parked).toEqual({count: 0, oldest: null, partitions: []});
     isDown = false;
     await project.run('materialize', 'landing.box', '--dates', '2024-01-18');
     expect(await healed(...LATER)).toMatchObject({filled: 8, failed: 0});
