@@ -24,8 +24,8 @@ export interface HealView {
 }
 
 const SAID: Readonly<Record<LeftCause, string>> = {
-  'too-old': "too old to be filled by itself; 'gameplan materialize' fills it",
-  'tried-just-now': 'failed within the last hour, and tried again after that',
+  'too-old': "older than 'auto_within': for 'gameplan materialize'",
+  'tried-just-now': 'failed within the last hour: for a later pass',
   parked: "parked; 'gameplan gaps --by cause' says why",
   waiting: 'waiting for what is not there',
   'over-budget': 'left for the next pass',

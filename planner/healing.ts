@@ -4,7 +4,7 @@
  */
 import {wallClock} from './day.ts';
 import {triedDigestAt} from './digest.ts';
-import {type AssetFrame, type Frame, refOf} from './frame.ts';
+import {type AssetFrame, type Frame, keyAt, refOf} from './frame.ts';
 import {Ages, hasFailed, lastDay} from './healing-age.ts';
 import {Marks} from './marks.ts';
 import type {AssetName} from './pipeline.ts';
@@ -42,6 +42,8 @@ export function chooseHealing(plan: (request: PlanRequest) => Planned): HealingC
   const {plan: whole, frame} = plan(WHOLE_REQUEST);
   const choosing = new Choosing(frame, whole.partitions);
   choosing.allow();
+  const {only: possible, left: waiting} = settle(choosing.allowed(), [], plan);
+  choosing.keep(possible, waiting);
   choosing.choose();
   const {only, left} = choosing.result();
   return {isQuiet: isQuiet(frame), ...settle(only, left, plan)};
@@ -140,6 +142,22 @@ class Choosing {
     }
   }
 
+  /** What policy allows, with the sources on demand that it may turn to: as many as there are. */
+  allowed(): HealingChoice['only'] {
+    return this.#keysOf(
+      ({kinds, allowed}, ordinal) => allowed[ordinal] === 1 || kinds.get(ordinal) === 'on-demand',
+    );
+  }
+
+  /** Takes back what was allowed and can not be made: what only waits has no place in the room of a pass. */
+  keep(possible: HealingChoice['only'], waiting: readonly LeftAlone[]): void {
+    for (const [name, {asset, kinds, allowed}] of this.#open) {
+      const own = possible.get(name);
+      for (const ordinal of kinds.keys()) if (own?.has(keyAt(asset, ordinal)) !== true) allowed[ordinal] = 0;
+    }
+    this.#left.push(...waiting);
+  }
+
   /** The newest first, each with what it needs; then what follows from them, as far as there is room. */
   choose(): void {
     const wanted = [...this.#open.values()].flatMap(({asset, kinds, allowed}, rank) =>
@@ -164,12 +182,16 @@ class Choosing {
   }
 
   result(): Pick<HealingChoice, 'only' | 'left'> {
+    return {only: this.#keysOf(({chosen}, ordinal) => chosen[ordinal] === 1), left: this.#left};
+  }
+
+  #keysOf(isMeant: (open: Open, ordinal: number) => boolean): HealingChoice['only'] {
     const only = new Map<string, ReadonlySet<string>>();
-    for (const [name, {asset, kinds, chosen}] of this.#open) {
-      const ordinals = [...kinds.keys()].filter(ordinal => chosen[ordinal] === 1);
-      if (ordinals.length > 0) only.set(name, new Set(ordinals.map(ordinal => asset.keys[ordinal] ?? '')));
+    for (const [name, open] of this.#open) {
+      const ordinals = [...open.kinds.keys()].filter(ordinal => isMeant(open, ordinal));
+      if (ordinals.length > 0) only.set(name, new Set(ordinals.map(ordinal => keyAt(open.asset, ordinal))));
     }
-    return {only, left: this.#left};
+    return only;
   }
 
   /** The calendars' own come first: they say which dates there are. */

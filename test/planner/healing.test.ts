@@ -154,6 +154,22 @@ describe('how many', () => {
     expect(passes).toBeGreaterThanOrEqual(6);
   });
 
+  test('what only waits takes no place from what can be made', () => {
+    const manifest = {sites: SITES, healing: {at_most: 1, auto_within: '10 days'}};
+    const assets = {
+      'raw.box': {},
+      'raw.odds': {},
+      'own.both': {upstream: {box: 'raw.box', odds: 'raw.odds'}},
+    };
+    const toy = toyOf({assets, manifest});
+    for (const key of DATES) toy.touch('raw.odds', key);
+    toy.touch('raw.box', NEW1);
+    expect(chosen(toy)).toEqual([`own.both@${NEW1}`]);
+    expect(left(toy, 'too-old')).toContain(`raw.box@${NEW2}`);
+    expect(left(toy, 'waiting')).toContain(`own.both@${NEW2}`);
+    expect(left(toy, 'over-budget')).toEqual([]);
+  });
+
   test('sources on demand go with what may turn to them', () => {
     const source = (name: string) => ({name, upstream: `landing.${name}`});
     const assets = {
