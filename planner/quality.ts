@@ -34,6 +34,8 @@ export interface Scores {
   readonly own: Float64Array;
   /** The least of what it needs; 100 where it needs nothing. Also of what is not published. */
   readonly inputs: Float64Array;
+  /** The same over the tracked edges alone, which is what a query is shown: what it does not track changes nothing. */
+  readonly shown: Float64Array;
   /** The lesser of both; NaN where nothing is published. */
   readonly score: Float64Array;
 }
@@ -53,13 +55,14 @@ export class Quality {
     const all = asset.keys.map((_, ordinal) => ordinal);
     const own = ownScores(asset);
     const inputs = new Float64Array(all.length).fill(100);
+    const shown = inputs.slice();
     for (const edge of asset.edges) {
       if (!bounds(edge) || edge.upstream === asset) continue;
       const means = this.#means(asset, edge, all);
-      for (const ordinal of all)
-        if ((means[ordinal] ?? 100) < (inputs[ordinal] ?? 100)) inputs[ordinal] = means[ordinal] ?? 100;
+      lower(inputs, means);
+      if (edge.edge.tracks) lower(shown, means);
     }
-    const scores: Scores = {own, inputs, score: new Float64Array(all.length)};
+    const scores: Scores = {own, inputs, shown, score: new Float64Array(all.length)};
     this.#known.set(asset, scores);
     for (const ordinal of all) {
       this.#boundByItself(asset, ordinal, scores);
@@ -77,6 +80,11 @@ export class Quality {
   /** The score of what a partition needs, from 0 to 100. */
   inputsAt(asset: AssetFrame, ordinal: number): number {
     return this.scoresOf(asset).inputs[ordinal] ?? 100;
+  }
+
+  /** The same, as a query is shown it. */
+  shownAt(asset: AssetFrame, ordinal: number): number {
+    return this.scoresOf(asset).shown[ordinal] ?? 100;
   }
 
   /** What an edge gives one partition: the mean over its window; undefined where it holds nothing that counts. */
@@ -121,11 +129,15 @@ export class Quality {
   }
 
   /** The asset's own previous key, whose score was found just before. */
-  #boundByItself(asset: AssetFrame, ordinal: number, {inputs, score}: Scores): void {
+  #boundByItself(asset: AssetFrame, ordinal: number, {inputs, shown, score}: Scores): void {
     for (const edge of asset.edges) {
       if (edge.upstream !== asset || !bounds(edge)) continue;
-      for (const i of ordinalsRead(edge.reads, ordinal))
-        if (i < ordinal) inputs[ordinal] = Math.min(inputs[ordinal] ?? 100, heldScore(asset, score, i));
+      for (const i of ordinalsRead(edge.reads, ordinal)) {
+        if (i >= ordinal) continue;
+        const held = heldScore(asset, score, i);
+        inputs[ordinal] = Math.min(inputs[ordinal] ?? 100, held);
+        if (edge.edge.tracks) shown[ordinal] = Math.min(shown[ordinal] ?? 100, held);
+      }
     }
   }
 
@@ -145,9 +157,13 @@ export class Quality {
   }
 }
 
-/** Whether an edge hands its score down: what is read as it stands is taken as it stands. */
+/** Whether an edge hands its score down. */
 export function bounds({edge}: EdgeFrame): boolean {
-  return edge.required && edge.tracks;
+  return edge.required;
+}
+
+function lower(scores: Float64Array, to: Float64Array): void {
+  for (let i = 0; i < scores.length; i++) if ((to[i] ?? 100) < (scores[i] ?? 100)) scores[i] = to[i] ?? 100;
 }
 
 function heldScore(upstream: AssetFrame, score: Float64Array, i: number): number {
@@ -205,7 +221,7 @@ export const QUALITY_COLUMN = 'quality_score';
 
 /** What its query is shown of the quality of a partition's inputs. */
 export function shownScore(asset: AssetFrame, ordinal: number): number {
-  return Math.floor(asset.quality.inputsAt(asset, ordinal));
+  return Math.floor(asset.quality.shownAt(asset, ordinal));
 }
 
 /** Whether a query of an asset names it. */

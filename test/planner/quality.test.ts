@@ -95,12 +95,12 @@ test('what a partition needs bounds its score, through any number of edges, and 
     ...SAME,
     'mart.next': {upstream: {sum: 'mart.sum'}},
     'mart.soft': {upstream: {box: {asset: 'raw.box', required: false}}},
+    'mart.as_is': {upstream: {box: {asset: 'raw.box', tracks: false}}},
   });
   toy.touch('raw.box', DAY1, {trust: taken('bdl', 85)});
-  for (const asset of ['mart.sum', 'mart.next', 'mart.soft']) toy.touch(asset, DAY1);
-  expect(['mart.sum', 'mart.next', 'mart.soft'].map(asset => scoreOf(toy, asset, DAY1))).toEqual([
-    85, 85, 100,
-  ]);
+  const readers = ['mart.sum', 'mart.next', 'mart.soft', 'mart.as_is'];
+  for (const asset of readers) toy.touch(asset, DAY1);
+  expect(readers.map(asset => scoreOf(toy, asset, DAY1))).toEqual([85, 85, 100, 85]);
 });
 
 test('a window gives its mean by games: one bad opening night is no bad season', () => {
@@ -163,6 +163,18 @@ test('a query that is shown the score is stale when it changes, and then alone',
   });
   toy.touch('mart.shown', DAY1);
   expect(toy.verdict('mart.shown', DAY1)).toBe('fresh');
+});
+
+test('a query is not shown the score of what it does not track', () => {
+  const toy = toyOf(
+    {'mart.shown': {upstream: {box: {asset: 'raw.box', tracks: false}}}},
+    {'mart.shown': 'SELECT quality_score FROM partitions'},
+  );
+  toy.touch('raw.box', DAY1, {trust: taken('bdl', 85)});
+  toy.touch('mart.shown', DAY1);
+  toy.touch('raw.box', DAY1, {trust: taken('nba', 100, 1)});
+  expect(toy.verdict('mart.shown', DAY1)).toBe('fresh');
+  expect(scoreOf(toy, 'mart.shown', DAY1)).toBe(100);
 });
 
 test('a gate waits for better inputs, and names what pulls them down', () => {
