@@ -30,7 +30,7 @@ function open(start = '2024-10-01', end = END): void {
   project.replace(
     'pipeline.yaml',
     'defaults: {retries: 3, timeout: 3m',
-    'defaults: {retries: 0, timeout: 3s',
+    'defaults: {retries: 0, timeout: 6s',
   );
 }
 
@@ -139,8 +139,8 @@ describe('one source after the other', () => {
     expect(await scoreOf('analytics.player_game_summary', '2024-10-23')).toBe(90);
     expect(await scoreOf(BOX, '2024-11-04')).toBe(100);
     const features = await scoreOf('precompute.ml_feature_store', '2024-11-12');
-    expect(features).toBeGreaterThan(90);
-    expect(features).toBeLessThan(100);
+    expect(features).toBeGreaterThan(75);
+    expect(features).toBeLessThan(95);
   });
 
   test('team totals are reconstructed from the players, silver and never gold', async () => {
