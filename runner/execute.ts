@@ -20,7 +20,7 @@ import {makeExports} from './make-export.ts';
 import {makeFiles} from './make-files.ts';
 import {makeTable} from './make-table.ts';
 import {refuseOtherWarehouse} from './same-warehouse.ts';
-import {type Batch, isOnDemand, Schedule, type Untried} from './schedule.ts';
+import {type Batch, isOnDemand, type Job, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
 import {WarehouseError} from './warehouse.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
@@ -248,10 +248,18 @@ class Run {
         asset: asset.asset.name,
         keys: jobs.map(({key}) => key),
       });
-      const work = make(stage, batch)
+      // Kept by the batch: what it put back may be at work again before it ends.
+      const putBack = new Set<number>();
+      const ask: Stage['ask'] = (reader, ordinal, rank) => {
+        const isAsked = schedule.ask(reader, ordinal, rank);
+        if (isAsked) putBack.add(ordinal);
+        return isAsked;
+      };
+      const own = (): readonly Job[] => jobs.filter(({ordinal}) => !putBack.has(ordinal));
+      const work = make({...stage, ask}, batch)
         .catch((error: unknown) => {
           faults.push(error);
-          for (const {ordinal, key, reasons} of jobs) {
+          for (const {ordinal, key, reasons} of own()) {
             if (!this.#outcomes.has(`${asset.asset.name}@${key}`))
               unmade.push({asset, ordinal, outcome: 'cancelled', reasons});
           }
@@ -259,7 +267,7 @@ class Run {
         .finally(() => {
           atWork[slot]--;
           running.delete(work);
-          for (const {ordinal, key} of jobs.filter(job => !schedule.isPutBack(asset, job.ordinal)))
+          for (const {ordinal, key} of own())
             schedule.end(asset, ordinal, isGood(this.#outcomes.get(`${asset.asset.name}@${key}`)));
         });
       running.add(work);

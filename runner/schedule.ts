@@ -129,11 +129,6 @@ export class Schedule {
     return isAny;
   }
 
-  /** Whether a partition that was handed out has been put back. */
-  isPutBack(asset: AssetFrame, ordinal: number): boolean {
-    return this.#waiting.get(asset.asset.name)?.has(ordinal) === true;
-  }
-
   /** Ends what nobody asked for. */
   endUnasked(): readonly Untried[] {
     const rest: Untried[] = [];

@@ -1,5 +1,6 @@
 /** Sources that fail and what stands in for them, through real HTTP: which rows are taken, what is recorded, what heals. */
 import {afterEach, expect, test} from 'vitest';
+import {WarehouseError} from '../../runner/warehouse.ts';
 import {type Answering, Answers} from '../kit/answers.ts';
 import {at, ended, lines, manifest, Project, rowsFrom, tally} from '../kit/project.ts';
 
@@ -327,4 +328,70 @@ test('better sources are asked again on the clock of improve, for as long as it 
   const done = await project.materialize({now: NOW + day});
   expect(done.outcomes.get(`raw.box@${FIRST}`)).toBe('succeeded');
   expect((await sourcesOn(FIRST)).map(([, source]) => source)).toEqual(['nba', 'nba']);
+});
+
+/**
+ * A run in which the first and second date are one batch, and the first is put back. The second is published when a
+ * batch of these keys has started, and the first when a table made of the second has ended.
+ */
+function heldRun(started: string, publishing?: () => void) {
+  const begun = Promise.withResolvers<void>();
+  const isOver = Promise.withResolvers<void>();
+  const endings: string[] = [];
+  const running = project.materialize({
+    onEvent: event => {
+      if (event.kind === 'batch-started' && `${event.asset} ${event.keys.join()}` === started)
+        begun.resolve();
+      if (event.kind !== 'partition-ended') return;
+      endings.push(`${event.asset}@${event.key}`);
+      if (`${event.asset}@${event.key}` === `mart.summary@${SECOND}`) isOver.resolve();
+    },
+    through: workshop => ({
+      ...workshop,
+      warehouse: async () => {
+        const warehouse = await workshop.warehouse();
+        const publish: typeof warehouse.publish = async publication => {
+          const [{asset, key} = {asset: '', key: ''}] = publication.receipts;
+          if (asset === 'raw.box' && key === FIRST) await isOver.promise;
+          if (asset === 'raw.box' && key === SECOND) {
+            await begun.promise;
+            publishing?.();
+          }
+          return warehouse.publish(publication);
+        };
+        return new Proxy(warehouse, {
+          get: (target, name) => {
+            const found: unknown = name === 'publish' ? publish : Reflect.get(target, name);
+            return typeof found === 'function' ? found.bind(target) : found;
+          },
+        });
+      },
+    }),
+  });
+  return {running, endings};
+}
+
+test('what was put back and is at work again is not ended by the batch that it was in', async () => {
+  await open({batch: 2});
+  world = {[`nba ${FIRST}`]: rowsOf(FIRST, 0)};
+  await project.materialize({select: 'raw.schedule'});
+  await project.materialize({select: 'landing.nba'});
+  const {running, endings} = heldRun(`raw.box ${FIRST}`);
+  const done = await running;
+  expect(done.outcomes.get(`raw.box@${FIRST}`)).toBe('succeeded');
+  expect(done.outcomes.get(`mart.summary@${FIRST}`)).toBe('succeeded');
+  expect(new Set(endings).size).toBe(endings.length);
+});
+
+test('a fault of the machine ends what was put back once', async () => {
+  await open({batch: 2});
+  world = {[`nba ${FIRST}`]: rowsOf(FIRST, 0)};
+  await project.materialize({select: 'raw.schedule'});
+  await project.materialize({select: 'landing.nba'});
+  const {running, endings} = heldRun(`landing.bdl ${FIRST}`, () => {
+    throw new WarehouseError('disk-full', 'the disk is full');
+  });
+  await expect(running).rejects.toThrow('the disk is full');
+  expect(endings.filter(each => each === `raw.box@${FIRST}`)).toHaveLength(1);
+  expect(new Set(endings).size).toBe(endings.length);
 });
