@@ -7,6 +7,7 @@
 import {canonicalQuery} from './canonical.ts';
 import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, isValid, trustAt} from './frame.ts';
 import type {Trust} from './ledger.ts';
+import {Marks} from './marks.ts';
 import type {Asset} from './pipeline.ts';
 import type {Sources} from './sources.ts';
 import {CODE} from './state.ts';
@@ -40,13 +41,24 @@ export interface Scores {
   readonly score: Float64Array;
 }
 
+/** How many games each partition of an upstream asset stands for, what those lack of 100 each, and which lack any. */
+interface Weighed {
+  readonly weights: Float64Array;
+  readonly losses: Float64Array;
+  readonly lossy: Uint8Array;
+}
+
 /** Scores of the partitions of one frame. What a run brings forward is told by `forget`. */
 export class Quality {
   readonly #known = new Map<AssetFrame, Scores>();
+  /** For what is partitioned by date, and for what is not. */
+  readonly #weighed = {date: new Map<AssetFrame, Weighed>(), other: new Map<AssetFrame, Weighed>()};
 
   /** Something was published: what was worked out before may be another now. */
   forget(): void {
     this.#known.clear();
+    this.#weighed.date.clear();
+    this.#weighed.other.clear();
   }
 
   scoresOf(asset: AssetFrame): Scores {
@@ -58,9 +70,14 @@ export class Quality {
     const shown = inputs.slice();
     for (const edge of asset.edges) {
       if (!bounds(edge) || edge.upstream === asset) continue;
-      const means = this.#means(asset, edge, all);
-      lower(inputs, means);
-      if (edge.edge.tracks) lower(shown, means);
+      const {lossy} = this.#weighedOf(asset, edge.upstream);
+      if (!lossy.includes(1)) continue;
+      const reached = new Uint8Array(all.length);
+      new Marks(edge.reads, lossy).reach(reached);
+      const lowered = all.filter(ordinal => reached[ordinal] === 1);
+      const means = this.#means(asset, edge, lowered);
+      lower(inputs, lowered, means);
+      if (edge.edge.tracks) lower(shown, lowered, means);
     }
     const scores: Scores = {own, inputs, shown, score: new Float64Array(all.length)};
     this.#known.set(asset, scores);
@@ -102,9 +119,9 @@ export class Quality {
     const least = this.inputsAt(asset, ordinal);
     for (const edge of asset.edges.filter(bounds)) {
       if ((this.edgeAt(asset, edge, ordinal) ?? 100) > least) continue;
-      const {score} = this.scoresOf(edge.upstream);
+      const {losses} = this.#weighedOf(asset, edge.upstream);
       for (const i of ordinalsRead(edge.reads, ordinal)) {
-        const lost = weightOf(asset, edge.upstream, i) * (100 - heldScore(edge.upstream, score, i));
+        const lost = losses[i] ?? 0;
         if (lost > loss) [worst, loss] = [{asset: edge.upstream, ordinal: i}, lost];
       }
     }
@@ -117,15 +134,38 @@ export class Quality {
   }
 
   /** The mean over each window, weighted by games: absent ones count 0, those signed off or exempt do not count. */
-  #means(asset: AssetFrame, {upstream, reads}: EdgeFrame, all: readonly number[]): Float64Array {
-    const {score} = this.scoresOf(upstream);
-    const weights = sumOver(reads, i => weightOf(asset, upstream, i), all);
-    const sums = sumOver(reads, i => weightOf(asset, upstream, i) * heldScore(upstream, score, i), all);
-    return Float64Array.from(all, (_, i) => {
-      const weight = weights[i] ?? 0;
+  #means(asset: AssetFrame, {upstream, reads}: EdgeFrame, ordinals: readonly number[]): Float64Array {
+    const {weights, losses} = this.#weighedOf(asset, upstream);
+    const weight = sumOver(reads, i => weights[i] ?? 0, ordinals);
+    const loss = sumOver(reads, i => losses[i] ?? 0, ordinals);
+    return Float64Array.from(ordinals, (_, i) => {
+      const whole = weight[i] ?? 0;
       // Sums of many parts differ from their mean in the last digits.
-      return weight === 0 ? Number.NaN : Math.min(100, Math.round((1e9 * (sums[i] ?? 0)) / weight) / 1e9);
+      return whole === 0 ? Number.NaN : Math.round(1e9 * (100 - (loss[i] ?? 0) / whole)) / 1e9;
     });
+  }
+
+  /** What each partition of an upstream asset counts for the reader. */
+  #weighedOf(downstream: AssetFrame, upstream: AssetFrame): Weighed {
+    const known = this.#weighed[downstream.asset.partitioning.kind === 'date' ? 'date' : 'other'];
+    const found = known.get(upstream);
+    if (found !== undefined) return found;
+    const {score} = this.scoresOf(upstream);
+    const count = upstream.keys.length;
+    const weighed = {
+      weights: new Float64Array(count),
+      losses: new Float64Array(count),
+      lossy: new Uint8Array(count),
+    };
+    for (let i = 0; i < count; i++) {
+      const weight = weightOf(downstream, upstream, i);
+      const loss = weight * (100 - heldScore(upstream, score, i));
+      weighed.weights[i] = weight;
+      weighed.losses[i] = loss;
+      if (loss > 0) weighed.lossy[i] = 1;
+    }
+    known.set(upstream, weighed);
+    return weighed;
   }
 
   /** The asset's own previous key, whose score was found just before. */
@@ -162,8 +202,11 @@ export function bounds({edge}: EdgeFrame): boolean {
   return edge.required;
 }
 
-function lower(scores: Float64Array, to: Float64Array): void {
-  for (let i = 0; i < scores.length; i++) if ((to[i] ?? 100) < (scores[i] ?? 100)) scores[i] = to[i] ?? 100;
+function lower(scores: Float64Array, ordinals: readonly number[], to: Float64Array): void {
+  ordinals.forEach((ordinal, i) => {
+    const score = to[i] ?? 100;
+    if (score < (scores[ordinal] ?? 100)) scores[ordinal] = score;
+  });
 }
 
 function heldScore(upstream: AssetFrame, score: Float64Array, i: number): number {
