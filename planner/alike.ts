@@ -57,6 +57,14 @@ export function mergeAlike(reasons: readonly Reason[], planned: (asset: string) 
       const {upstream, least} = mergeCounted(all(reasons, first.kind));
       return {kind: first.kind, upstream, count: least};
     }
+    case 'upstream-failed': {
+      const {upstream, least} = mergeCounted(all(reasons, first.kind));
+      return {kind: first.kind, upstream, count: least};
+    }
+    case 'upstream-partial':
+      return leastOf(all(reasons, first.kind), ({held, expected}) => held / expected);
+    case 'gate':
+      return leastOf(all(reasons, first.kind), ({score}) => score);
     case 'below-coverage': {
       const parts = all(reasons, first.kind);
       return {
@@ -108,6 +116,15 @@ function mergeCounted(reasons: readonly {readonly upstream: PartitionRef; readon
   const [upstream] = [...most.keys()].toSorted();
   if (upstream === undefined) throw new Error('Internal error: no upstream partition to merge');
   return {upstream, sum: sumOf([...most.values()]), least: Math.max(most.size, ...most.values())};
+}
+
+/** The one that says least, and how many differ. */
+function leastOf<R extends {readonly upstream: PartitionRef; readonly count: number}>(
+  reasons: readonly R[],
+  share: (reason: R) => number,
+): R {
+  const least = reasons.reduce((best, each) => (share(each) < share(best) ? each : best));
+  return {...least, count: new Set(reasons.map(each => `${each.upstream} ${share(each)}`)).size};
 }
 
 function all<K extends Reason['kind']>(reasons: readonly Reason[], kind: K): Extract<Reason, {kind: K}>[] {

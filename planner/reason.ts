@@ -85,17 +85,28 @@ export type CorrectionReason =
 
 export type WaitReason =
   | {readonly kind: 'upstream-missing'; readonly upstream: PartitionRef; readonly count: number}
-  | {readonly kind: 'upstream-failed'; readonly upstream: PartitionRef}
+  | {readonly kind: 'upstream-failed'; readonly upstream: PartitionRef; readonly count: number}
+  /** What is read of an asset, `parts` partitions together, holds too little; `upstream` is the first that lacks some. */
   | {
       readonly kind: 'upstream-partial';
       readonly upstream: PartitionRef;
+      readonly parts: number;
       readonly held: number;
       readonly expected: number;
       readonly atLeast: number;
+      /** Of reasons told as one: how many differ. This is the least. */
+      readonly count: number;
     }
   | {readonly kind: 'calendar-unsettled'; readonly calendar: string}
   /** Its inputs score less than its gate; `upstream` is what pulls them down most. */
-  | {readonly kind: 'gate'; readonly score: number; readonly gate: number; readonly upstream: PartitionRef};
+  | {
+      readonly kind: 'gate';
+      readonly score: number;
+      readonly gate: number;
+      readonly upstream: PartitionRef;
+      /** Of reasons told as one: how many differ. This is the least. */
+      readonly count: number;
+    };
 export type SkipReason =
   | {
       readonly kind: 'parked';

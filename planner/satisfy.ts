@@ -152,9 +152,11 @@ function judgeRequired(
       return {
         kind: 'upstream-partial',
         upstream: refOf(upstream, first),
+        parts: read.length,
         held: held[index] ?? 0,
         expected: expected[index] ?? 0,
         atLeast,
+        count: 1,
       };
     },
   };
@@ -202,7 +204,7 @@ function judgeGate(
       const ordinal = ordinals[index] ?? 0;
       const weakest = gates.weakestOf(asset, ordinal);
       const upstream = refOf(weakest.asset, weakest.ordinal);
-      return {kind: 'gate', score: gates.inputsAt(asset, ordinal), gate, upstream};
+      return {kind: 'gate', score: gates.inputsAt(asset, ordinal), gate, upstream, count: 1};
     },
   };
 }
@@ -247,15 +249,17 @@ function lackingReason(
   const first = lacking[0] ?? 0;
   const ref = refOf(upstream, first);
   if (progress.get(upstream.asset.name)?.[first] === PROGRESS.failed)
-    return {kind: 'upstream-failed', upstream: ref};
+    return {kind: 'upstream-failed', upstream: ref, count: 1};
   if (upstream.published[first] === 0)
     return {kind: 'upstream-missing', upstream: ref, count: lacking.length};
   return {
     kind: 'upstream-partial',
     upstream: ref,
+    parts: 1,
     held: heldAt(upstream, first),
     expected: expectedAt(upstream, first),
     atLeast: upstream.asset.covers?.atLeast ?? 1,
+    count: 1,
   };
 }
 

@@ -21,7 +21,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'quality-changed':
       return `the quality of its inputs, which its query reads, was ${reason.was} and is ${reason.is}`;
     case 'gate':
-      return `its inputs score ${score(reason.score)}, below its gate of ${reason.gate}: ${reason.upstream} pulls them down`;
+      return `its inputs score ${least(reason)}${score(reason.score)}, below its gate of ${reason.gate}: ${reason.upstream} ${reason.count === 1 ? 'pulls' : 'and others pull'} them down`;
     case 'window-changed':
       return 'it reads other upstream partitions than it did';
     case 'calendar-changed':
@@ -77,9 +77,9 @@ export function sentence(reason: Reason, now?: number): string {
     case 'upstream-missing':
       return `${andMore(reason)} ${reason.count === 1 ? 'is' : 'are'} missing`;
     case 'upstream-failed':
-      return `${reason.upstream} failed`;
+      return `${andMore(reason)} failed`;
     case 'upstream-partial':
-      return `${reason.upstream} holds ${share(reason.held, reason.expected)} of what it should, below ${share(reason.atLeast, 1)}`;
+      return `${whatHolds(reason)} ${least(reason)}${share(reason.held, reason.expected)} of what it should, below ${share(reason.atLeast, 1)}`;
     case 'calendar-unsettled':
       return `the calendar '${reason.calendar}' is made first`;
     case 'parked':
@@ -91,6 +91,17 @@ export function sentence(reason: Reason, now?: number): string {
     default:
       return unreachable(reason);
   }
+}
+
+/** Of reasons told as one. */
+function least({count}: {readonly count: number}): string {
+  return count === 1 ? '' : 'as little as ';
+}
+
+function whatHolds({upstream, parts}: Extract<Reason, {kind: 'upstream-partial'}>): string {
+  if (parts === 1) return `${upstream} holds`;
+  const asset = upstream.slice(0, upstream.lastIndexOf('@'));
+  return `its window of ${asset}, which lacks ${upstream}, holds`;
 }
 
 /** Rounded down, so that what is below a bound never reads as if it were not. */

@@ -20,7 +20,7 @@ function among(...attempts: readonly AttemptRecord[]): readonly string[] {
 }
 
 const missing = (upstream: PartitionRef, count = 1): Reason => ({kind: 'upstream-missing', upstream, count});
-const failed = (upstream: PartitionRef): Reason => ({kind: 'upstream-failed', upstream});
+const failed = (upstream: PartitionRef): Reason => ({kind: 'upstream-failed', upstream, count: 1});
 
 describe('what --failed means', () => {
   test('failed and quarantined, and nothing that went well, was cancelled or parked', () => {
@@ -49,7 +49,15 @@ describe('what --failed means', () => {
   });
 
   test('a wait for several partitions counts where any of that asset failed: it names only the first', () => {
-    const partial: Reason = {kind: 'upstream-partial', upstream: 'a.a@1', held: 1, expected: 2, atLeast: 0.9};
+    const partial: Reason = {
+      kind: 'upstream-partial',
+      upstream: 'a.a@1',
+      parts: 2,
+      held: 1,
+      expected: 2,
+      atLeast: 0.9,
+      count: 1,
+    };
     expect(
       among(
         attempt('a.a@2', 'failed'),

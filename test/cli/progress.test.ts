@@ -65,7 +65,7 @@ const events: readonly Event[] = [
   ...keys.slice(10, 14).map(key =>
     ended('raw.boxscores', key, 'skipped', {
       at: 4600,
-      reasons: [{kind: 'upstream-failed', upstream: `landing.boxscores@${key}`}],
+      reasons: [{kind: 'upstream-failed', upstream: `landing.boxscores@${key}`, count: 1}],
     }),
   ),
   {kind: 'batch-started', at: start + 5000, asset: 'raw.boxscores', keys: keys.slice(14, 34)},

@@ -313,7 +313,15 @@ class Deciding {
         return {kind: 'upstream-missing', upstream: ref(upstream, first), count: lacking.length};
       const {held, expected} = this.#oracle.coverage(upstream, first);
       const share = this.#oracle.asset(upstream).covers?.atLeast ?? 1;
-      return {kind: 'upstream-partial', upstream: ref(upstream, first), held, expected, atLeast: share};
+      return {
+        kind: 'upstream-partial',
+        upstream: ref(upstream, first),
+        parts: 1,
+        held,
+        expected,
+        atLeast: share,
+        count: 1,
+      };
     }
     const shares = window.map(member => this.#share(upstream, member.key));
     const held = isGone ? 0 : shares.reduce((sum, share) => sum + share.held, 0);
@@ -322,7 +330,15 @@ class Deciding {
     const short = keys.find(
       other => isGone || this.#share(upstream, other).held < this.#share(upstream, other).expected,
     );
-    return {kind: 'upstream-partial', upstream: ref(upstream, short ?? ''), held, expected, atLeast};
+    return {
+      kind: 'upstream-partial',
+      upstream: ref(upstream, short ?? ''),
+      parts: this.#oracle.members(asset, edge, key).length,
+      held,
+      expected,
+      atLeast,
+      count: 1,
+    };
   }
 
   #notes(asset: string, key: string): readonly Note[] {

@@ -52,7 +52,15 @@ describe('a required edge to the same key', () => {
       action: 'wait',
       reasons: [
         {kind: 'never-materialized'},
-        {kind: 'upstream-partial', upstream: `raw.box@${DAY1}`, held: 1, expected: 2, atLeast: 1},
+        {
+          kind: 'upstream-partial',
+          upstream: `raw.box@${DAY1}`,
+          parts: 1,
+          held: 1,
+          expected: 2,
+          atLeast: 1,
+          count: 1,
+        },
       ],
     });
     const enough = reading({at_least: '50%'}, {covers: COVERS});
@@ -123,7 +131,7 @@ describe('in a run', () => {
     const own = frameOf(frame, name('own.table'));
     progress.get(name('raw.box'))?.fill(PROGRESS.failed);
     const [verdict] = judge(own, [ordinalIn(own, DAY1)], progress, undefined);
-    expect(verdict?.waits).toEqual([{kind: 'upstream-failed', upstream: `raw.box@${DAY1}`}]);
+    expect(verdict?.waits).toEqual([{kind: 'upstream-failed', upstream: `raw.box@${DAY1}`, count: 1}]);
   });
 
   test('a skip satisfies nothing', () => {
@@ -204,6 +212,8 @@ describe('a window', () => {
     expect(more.explain('own.table', DAY3, OWN).reasons[1]).toEqual({
       kind: 'upstream-partial',
       upstream: `raw.box@${DAY2}`,
+      parts: 2,
+      count: 1,
       held: 1,
       expected: 2,
       atLeast: 0.51,
