@@ -18,20 +18,18 @@ export function countGames(asset: AssetFrame, frame: Frame): void {
     const isRecorded = asset.published[ordinal] === 1 && (record?.expected[row] ?? -1) >= 0;
     if (covers === undefined && !isRecorded) continue;
     const games = asset.calendar?.games[ordinal] ?? [];
+    // Games that the calendar has gained since were not counted: no more is held than was found.
+    const found = isRecorded ? (record?.found[row] ?? 0) : games.length;
     const absent = isRecorded ? record?.absent.get(row) : games.map(({id}) => id);
     if (absent === undefined || absent.length === 0) {
-      setGames(asset, ordinal, games.length, games.length);
+      setGames(asset, ordinal, games.length, Math.min(games.length, found));
       continue;
     }
     const lacking = new Set(absent);
     const accepted = acceptedGames(frame, asset, ordinal);
-    const held = games.filter(({id}) => !lacking.has(id)).length;
-    setGames(
-      asset,
-      ordinal,
-      held + games.filter(({id}) => lacking.has(id) && !accepted.has(id)).length,
-      held,
-    );
+    const rest = games.filter(({id}) => !lacking.has(id)).length;
+    const open = games.filter(({id}) => lacking.has(id) && !accepted.has(id)).length;
+    setGames(asset, ordinal, rest + open, Math.min(rest, found));
   }
 }
 

@@ -103,7 +103,7 @@ export class Roots {
 
 function sameKeyInputs(asset: AssetFrame, ordinal: number): readonly Root[] {
   return asset.edges
-    .filter(({edge}) => edge.required && isSameKey(edge))
+    .filter(({edge}) => (edge.required || edge.source !== undefined) && isSameKey(edge))
     .flatMap(({upstream, reads}) => ordinalsRead(reads, ordinal).map(i => ({asset: upstream, ordinal: i})));
 }
 

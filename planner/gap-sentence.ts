@@ -3,6 +3,7 @@
  * It does not deal with which cause it is (gaps.ts).
  */
 import type {GapCause} from './gap.ts';
+import {sentence} from './sentence.ts';
 import {unreachable} from './unreachable.ts';
 
 /** What a gap comes from, where it comes from others: the first of them, and how many there are. */
@@ -37,6 +38,8 @@ function ownSentence(cause: GapCause): string {
       return `the last attempt was quarantined: ${unstopped(cause.error)}`;
     case 'games-absent':
       return 'made, and these games were not in what it was made from';
+    case 'gate':
+      return sentence({...cause, upstream: cause.weakest, count: 1});
     case 'accepted':
       return `accepted by ${cause.gap.acceptedBy} on ${cause.gap.acceptedOn}: ${unstopped(cause.gap.reason)}`;
     default:

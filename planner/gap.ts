@@ -4,6 +4,7 @@
  */
 import type {AssetFrame} from './frame.ts';
 import type {AcceptedGap} from './pipeline.ts';
+import type {PartitionRef} from './reason.ts';
 import type {State} from './state.ts';
 
 /** Why a partition is not there, or lacks games, by itself: what it waits for is another's cause. */
@@ -16,6 +17,8 @@ export type GapCause =
   | {readonly kind: 'quarantined'; readonly error: string}
   /** It was made, and these games were not in what it was made from. */
   | {readonly kind: 'games-absent'}
+  /** Its inputs score less than its gate; `weakest` pulls them down most. */
+  | {readonly kind: 'gate'; readonly score: number; readonly gate: number; readonly weakest: PartitionRef}
   | {readonly kind: 'accepted'; readonly gap: AcceptedGap};
 
 export interface Gap {

@@ -6,7 +6,7 @@ import {acceptancesOf, acceptedGames} from './accepted.ts';
 import {chooseOrdinals} from './asked.ts';
 import {dayOf, instantOf} from './day.ts';
 import {fellDueAt, isTooLate} from './due.ts';
-import {type AssetFrame, type Frame, isSameKey, stateAt} from './frame.ts';
+import {type AssetFrame, expectedAt, type Frame, heldAt, isSameKey, refOf, stateAt} from './frame.ts';
 import type {AbsentGames, Gap, GapCause} from './gap.ts';
 import {absentOf, type Root, Roots} from './gap-root.ts';
 import type {PlanRequest} from './plan.ts';
@@ -59,17 +59,29 @@ function countsGames({asset}: AssetFrame): boolean {
 
 /** Ascending: what is missing or accepted, and what is published without some of its games. */
 function gapOrdinals(asset: AssetFrame): readonly number[] {
-  const {state, stateCounts, record, published, exempt} = asset;
-  const mayLack = asset.games !== undefined && (record?.absent.size ?? 0) > 0;
+  const {state, stateCounts, published, exempt} = asset;
+  const mayLack = asset.games !== undefined;
   const isWhole = (stateCounts[CODE.missing] ?? 0) + (stateCounts[CODE.accepted] ?? 0) === 0;
   if (isWhole && !mayLack) return [];
   const found: number[] = [];
   for (let i = 0; i < state.length; i++) {
     const code = state[i];
     if (code === CODE.missing || code === CODE.accepted) found.push(i);
-    else if (mayLack && published[i] === 1 && exempt[i] === 0 && absentOf(asset, i).length > 0) found.push(i);
+    else if (mayLack && published[i] === 1 && exempt[i] === 0 && lacksGames(asset, i)) found.push(i);
   }
   return found;
+}
+
+function lacksGames(asset: AssetFrame, ordinal: number): boolean {
+  return absentOf(asset, ordinal).length > 0 || openAt(asset, ordinal) > 0;
+}
+
+/**
+ * How many games a published partition lacks that nobody signed off: also those that the calendar has gained since its
+ * rows were counted, of which nobody knows yet which they are.
+ */
+function openAt(asset: AssetFrame, ordinal: number): number {
+  return countsGames(asset) ? Math.max(0, expectedAt(asset, ordinal) - heldAt(asset, ordinal)) : 0;
 }
 
 const UNTRIED: GapCause = {kind: 'untried'};
@@ -94,13 +106,15 @@ class GapFinder {
     const cause = this.#causeOf(root);
     const absent = absentGames(this.#frame, asset, ordinal);
     const state = stateAt(asset, ordinal);
-    const isSigned = asset.published[ordinal] === 1 ? absent?.open.length === 0 : state === 'accepted';
+    const isPublished = asset.published[ordinal] === 1;
+    const open = absent && Math.max(absent.open.length, isPublished ? openAt(asset, ordinal) : 0);
+    const isSigned = isPublished ? open === 0 : state === 'accepted';
     return {
       asset,
       ordinal,
       state,
       standing: isSigned ? 'accepted' : 'open',
-      games: absent && {open: absent.open.length, accepted: absent.accepted.length},
+      games: absent && {open: open ?? 0, accepted: absent.accepted.length},
       since: this.#since(asset, ordinal, cause),
       root,
       cause,
@@ -146,6 +160,7 @@ const WEIGHT: Readonly<Record<GapCause['kind'], number>> = {
   failed: 6,
   quarantined: 6,
   'games-absent': 5,
+  gate: 4,
   accepted: 4,
   'too-late': 3,
   forgotten: 2,
@@ -157,7 +172,7 @@ function causeAt(frame: Frame, asset: AssetFrame, ordinal: number): GapCause {
   const at = row[ordinal] ?? -1;
   if (published[ordinal] === 1) {
     const absent = absentGames(frame, asset, ordinal);
-    if (absent !== undefined && absent.open.length === 0) {
+    if (absent !== undefined && absent.open.length === 0 && openAt(asset, ordinal) === 0) {
       const gap = acceptancesOf(frame, asset, ordinal).find(
         ({isExpired, gap: {games}}) => !isExpired && games.some(game => absent.accepted.includes(game)),
       )?.gap;
@@ -172,6 +187,12 @@ function causeAt(frame: Frame, asset: AssetFrame, ordinal: number): GapCause {
   if (trouble?.kind === 'last-attempt-failed') return {kind: 'failed', error: trouble.error};
   if (trouble?.kind === 'last-attempt-quarantined') return {kind: 'quarantined', error: trouble.error};
   if (published[ordinal] === 1) return GAMES_ABSENT;
+  const {gate} = asset.asset;
+  const score = gate === undefined ? 100 : frame.quality.inputsAt(asset, ordinal);
+  if (gate !== undefined && score < gate) {
+    const weakest = frame.quality.weakestOf(asset, ordinal);
+    return {kind: 'gate', score, gate, weakest: refOf(weakest.asset, weakest.ordinal)};
+  }
   return (record?.lostAt[at] ?? 0) > 0 ? FORGOTTEN : UNTRIED;
 }
 

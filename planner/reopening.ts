@@ -75,9 +75,13 @@ function reopenGames({gap, index, asset, meant}: Entry, cut: ReadonlySet<string>
   if (freed.length === 0) return [];
   const lost = new Set(freed.flatMap(each => each.games));
   const games = gap.games.filter(game => !lost.has(game));
+  // A game that the calendar does not know, or no more, may be meant by any of the keys.
+  const isOfAny = games.some(game => !isPlayedIn(asset, gap.keys, game));
   const emptied = new Set(
     freed.flatMap(({ordinal}) =>
-      gamesAt(asset, ordinal).some(game => games.includes(game)) ? [] : [asset.keys[ordinal] ?? ''],
+      isOfAny || gamesAt(asset, ordinal).some(game => games.includes(game))
+        ? []
+        : [asset.keys[ordinal] ?? ''],
     ),
   );
   // A key alone, none of whose games is named any more, says nothing.

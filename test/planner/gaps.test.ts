@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest';
-import {frameOf, refOf} from '../../planner/frame.ts';
+import {expectedAt, frameOf, heldAt, refOf} from '../../planner/frame.ts';
 import type {Gap} from '../../planner/gap.ts';
 import {absentGames, findGaps, gapAt} from '../../planner/gaps.ts';
+import {PLAIN_TRUST} from '../../planner/ledger.ts';
 import {WHOLE_REQUEST} from '../../planner/plan.ts';
 import {name, ordinalIn, Toy} from '../kit/toy.ts';
 import type {ToySpec} from '../kit/toy-spec.ts';
@@ -88,6 +89,56 @@ test('a table that lacks a game lacks it because its input does', () => {
     `raw.box@${DAY1} open: games-absent, from landing.box@${DAY1}`,
   ]);
   expect(gapOf(toy, 'raw.box', DAY1).games).toEqual({open: 1, accepted: 0});
+});
+
+test('a cascade that lacks a game lacks it because its sources do', () => {
+  const toy = toyOf({
+    assets: {
+      'landing.box': {files: 'assets/box.ts', covers: {}},
+      'landing.bdl': {files: 'assets/bdl.ts', covers: {}},
+      'raw.box': {
+        rows: 'assets/raw.ts',
+        covers: {column: 'game_id'},
+        sources: [
+          {name: 'nba', upstream: 'landing.box'},
+          {name: 'bdl', upstream: 'landing.bdl'},
+        ],
+      },
+    },
+  });
+  for (const day of [DAY1, DAY2, DAY3]) for (const asset of ['landing.box', 'raw.box']) toy.touch(asset, day);
+  toy.touch('landing.box', DAY1, {absent: ['2']});
+  toy.touch('landing.bdl', DAY1, {absent: ['2']});
+  toy.touch('raw.box', DAY1, {absent: ['2']});
+  expect(told(toy)).toContain(`raw.box@${DAY1} open: games-absent, from landing.box@${DAY1}`);
+});
+
+test('a game that the calendar gains is lacked until its partition is made again', () => {
+  const toy = toyOf();
+  fill(toy, DAY1, DAY2, DAY3);
+  toy.calendar({...GAMES, [DAY2]: ['SEA-DEN #3', 'BOS-MIA #6']});
+  const gap = gapOf(toy, 'raw.box', DAY2);
+  expect([gap.state, gap.standing, gap.games]).toEqual(['stale', 'open', {open: 1, accepted: 0}]);
+  const frame = toy.frame();
+  const box = frameOf(frame, name('raw.box'));
+  expect([heldAt(box, ordinalIn(box, DAY2)), expectedAt(box, ordinalIn(box, DAY2))]).toEqual([1, 2]);
+  fill(toy, DAY2);
+  expect(told(toy)).toEqual([]);
+});
+
+test('what waits at its gate says so, and for what', () => {
+  const toy = toyOf({assets: {...CHAIN, 'own.form': {...CHAIN['own.form'], gate: {quality: 90}}}});
+  for (const day of [DAY1, DAY2, DAY3])
+    for (const asset of ['landing.box', 'raw.box']) toy.touch(asset, day, {trust: PLAIN_TRUST});
+  const warned = [{check: 'odd', count: 1, penalty: 40}];
+  toy.touch('raw.box', DAY1, {trust: {...PLAIN_TRUST, warned}});
+  expect(gapOf(toy, 'own.form', DAY3).cause).toMatchObject({
+    kind: 'gate',
+    gate: 90,
+    weakest: `raw.box@${DAY1}`,
+  });
+  toy.touch('raw.box', DAY1, {trust: PLAIN_TRUST});
+  expect(gapOf(toy, 'own.form', DAY3).cause.kind).toBe('untried');
 });
 
 test('an accepted gap is one, with what is accepted through it', () => {

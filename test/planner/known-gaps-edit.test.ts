@@ -187,6 +187,16 @@ test('an entry that is edited keeps its other lines letter by letter', () => {
   );
 });
 
+test('a game that the calendar does not know stays signed off where another is reopened', () => {
+  const asset = frameOf(toy.frame(), name('raw.a'));
+  const [date = ''] = asset.keys;
+  const [known = ''] = (asset.calendar?.games[0] ?? []).map(({id}) => id);
+  const text = `- {asset: raw.a, keys: [${date}], games: ['${known}', g999], reason: x, accepted_by: y, accepted_on: 2024-01-25}\n`;
+  const patterns = parseRange(date).patterns ?? [];
+  const [reopened] = reopen(parsed(text), asset, {patterns, games: new Set([known])});
+  expect(reopened?.left).toMatchObject([{keys: [{from: date, to: date}], games: ['g999']}]);
+});
+
 test('an empty list, and one in brackets, can grow', () => {
   const gap: AcceptedGap[] = parsed(
     '- {asset: raw.b, keys: [2024-01-12], reason: x, accepted_by: y, accepted_on: 2024-01-25}\n',
