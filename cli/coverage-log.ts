@@ -29,7 +29,7 @@ export interface GameSummary {
   readonly worst: Severity;
   /** What rows were taken from, as `asset: source`. */
   readonly sources: readonly string[];
-  /** The least score of the partitions with events that hold it; undefined where none is published. */
+  /** The least score of the partitions that count games and hold it; undefined where there are none. */
   readonly score: number | undefined;
   readonly events: number;
   /** Events that are not resolved, the newest first. */
@@ -80,31 +80,31 @@ function placesOf(frame: Frame, {asset, key, game}: CoverageEvent): readonly Gam
 }
 
 function summaryOf(frame: Frame, place: GamePlace, events: readonly ResolvedEvent[]): GameSummary {
-  const assets = new Set(events.map(({event}) => event.asset));
-  const found = [...frame.assets.values()].filter(({asset}) => assets.has(asset.name));
-  const scores = found.flatMap(asset => scoreAt(frame, asset, place));
+  const holding = [...frame.assets.values()].filter(asset => holds(asset, place));
+  const scores = holding
+    .filter(({asset}) => asset.covers !== undefined)
+    .map(asset => frame.quality.scoreAt(asset, asset.ordinalOf.get(place.date) ?? -1));
   const ranks = events.map(({event}) => SEVERITIES.indexOf(event.severity));
   return {
     ...place,
     worst: SEVERITIES[ranks.reduce((most, rank) => Math.max(most, rank), 0)] ?? 'info',
-    sources: found.flatMap(asset => sourcesAt(asset, place)),
+    sources: holding.flatMap(asset => sourcesAt(asset, place)),
     score: scores.length === 0 ? undefined : scores.reduce((least, score) => Math.min(least, score)),
     events: events.length,
     open: events.flatMap(({event, resolution}) => (resolution.kind === 'open' ? [event] : [])),
   };
 }
 
-/** Of a published partition that holds the game. */
-function scoreAt(frame: Frame, asset: AssetFrame, {game, date}: GamePlace): readonly number[] {
+/** Whether a published partition of its date holds the game. */
+function holds(asset: AssetFrame, {game, date}: GamePlace): boolean {
   const ordinal = asset.ordinalOf.get(date) ?? -1;
-  if (asset.published[ordinal] !== 1) return [];
-  const absent = asset.record?.absent.get(asset.row[ordinal] ?? -1) ?? [];
-  return absent.includes(game) ? [] : [frame.quality.scoreAt(asset, ordinal)];
+  const isPlayed = asset.calendar?.games[ordinal]?.some(({id}) => id === game) === true;
+  if (!isPlayed || asset.published[ordinal] !== 1) return false;
+  return asset.record?.absent.get(asset.row[ordinal] ?? -1)?.includes(game) !== true;
 }
 
 function sourcesAt(asset: AssetFrame, {game, date}: GamePlace): readonly string[] {
   const ordinal = asset.ordinalOf.get(date) ?? -1;
-  if (asset.published[ordinal] !== 1) return [];
   return trustAt(asset, ordinal)
     .sources.filter(({games}) => games === 'all' || games.includes(game))
     .map(({name}) => `${asset.asset.name}: ${name}`);

@@ -92,9 +92,8 @@ function madeEvents(
     const rank = asset.cascade?.sources.findIndex(source => source.name === name) ?? 0;
     if (rank <= 0) return [];
     const kind = asset.cascade?.sources[rank]?.query === undefined ? 'fallback-used' : 'reconstructed';
-    const detail =
-      games === 'all' ? `all of its rows are of '${name}'` : `${games.length} of its games are of '${name}'`;
-    return [tell(kind, detail, {source: name})];
+    if (games === 'all') return [tell(kind, `all of its rows are of '${name}'`, {source: name})];
+    return games.map(game => tell(kind, `its rows are of '${name}'`, {source: name, game}));
   });
   const absent =
     asset.cascade === undefined

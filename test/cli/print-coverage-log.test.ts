@@ -3,6 +3,7 @@ import {eventJson, gameJson, gamesOf, resolveEvents} from '../../cli/coverage-lo
 import {paintFor} from '../../cli/paint.ts';
 import {printEvents, printGames} from '../../cli/print-coverage-log.ts';
 import {type CoverageEvent, EVENT_SEVERITY, type EventKind} from '../../planner/coverage-event.ts';
+import {PLAIN_TRUST} from '../../planner/ledger.ts';
 import {nameOf} from '../../planner/resolution.ts';
 import {Toy} from '../kit/toy.ts';
 import {expectFits, expectGolden} from './golden.ts';
@@ -88,6 +89,44 @@ test('a game has the events of its whole date, and one alone can be asked for', 
     ['0022300003', 4, 'error', 100],
   ]);
   expect(games[0]?.open.map(({kind}) => kind)).toEqual(['quality-fell']);
+});
+
+test('a game has the sources of its own rows, also of tables without events', () => {
+  const made = new Toy({
+    assets: {
+      'landing.nba': {files: 'assets/nba.ts'},
+      'landing.bdl': {files: 'assets/bdl.ts'},
+      'raw.box': {
+        rows: 'assets/box.ts',
+        covers: {column: 'game_id'},
+        sources: [
+          {name: 'nba', upstream: 'landing.nba'},
+          {name: 'bdl', upstream: 'landing.bdl', quality: 80},
+        ],
+      },
+    },
+  });
+  made.calendar({[DAY1]: ['BOS-LAL #1', 'NYK-MIA #2', 'SEA-DEN #3']});
+  for (const asset of ['landing.nba', 'landing.bdl']) made.touch(asset, DAY1);
+  const sources = [
+    {name: 'nba', games: ['1']},
+    {name: 'bdl', games: ['2']},
+  ];
+  made.touch('raw.box', DAY1, {absent: ['3'], trust: {...PLAIN_TRUST, sources, ceiling: 80, depth: 2}});
+  const log = [event('source-error', {asset: 'landing.nba'})];
+  const frame = made.frame();
+  const found = resolveEvents(frame, log, {publications: new Map(), happened: new Set()});
+  expect(
+    gamesOf(frame, found, undefined).map(({game, sources: from, score}) => [
+      game,
+      from,
+      Math.round(score ?? -1),
+    ]),
+  ).toEqual([
+    ['1', ['raw.box: nba'], 53],
+    ['2', ['raw.box: bdl'], 53],
+    ['3', [], -1],
+  ]);
 });
 
 test('the coverage log as JSON', () => {

@@ -161,7 +161,7 @@ const eventsOf = async (asset: string, key: string) => {
   try {
     return target.ledger
       .events({assets: [asset], key})
-      .map(({kind, source}) => (source === undefined ? kind : `${kind} ${source}`))
+      .map(({kind, source, game}) => [kind, source, game].filter(each => each !== undefined).join(' '))
       .reverse();
   } finally {
     await target.close();
@@ -243,6 +243,7 @@ test('filling takes from each source the games that better ones lack', async () 
     [two, 'bdl', 20],
   ]);
   expect(await triesOf(FIRST)).toEqual(['nba partial 1/2', 'bdl covered 2/2']);
+  expect(await eventsOf('raw.box', FIRST)).toContain(`fallback-used bdl ${two}`);
   expect((await project.materialize()).counts.requested).toBe(0);
 });
 
