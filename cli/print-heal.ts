@@ -3,7 +3,7 @@
  * It does not deal with what it may make (planner/healing.ts).
  */
 
-import type {LeftAlone, LeftCause} from '../planner/healing.ts';
+import type {HealingChoice, LeftAlone, LeftCause} from '../planner/healing.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 import {groupBy} from './group.ts';
 import type {Head} from './print-head.ts';
@@ -15,6 +15,8 @@ export interface HealView {
   readonly now: number;
   readonly isDry: boolean;
   readonly isQuiet: boolean;
+  /** What would be made, by asset. */
+  readonly only: HealingChoice['only'];
   /** How many are made in any case, and only if what they read changes or fails. */
   readonly making: number;
   readonly following: number;
@@ -41,8 +43,11 @@ export function printHeal(view: HealView, width: number): string {
       ? []
       : [`${counted(own.length, 'partition')} ${SAID[cause]}${oldestText(own, view.now)}.`];
   });
-  return [headLine(view), ...lines]
-    .flatMap(line => wrap(line, width))
+  return [
+    ...wrap(headLine(view), width),
+    ...(view.isDry ? plannedLines(view) : []),
+    ...lines.flatMap(line => wrap(line, width)),
+  ]
     .map(line => `${line}\n`)
     .join('');
 }
@@ -61,6 +66,15 @@ function headLine({isDry, isQuiet, making, following, outcomes}: HealView): stri
     ...(cancelled === 0 ? [] : [`${number(cancelled)} cancelled`]),
   ];
   return `Healed: ${told.join(', ')}.`;
+}
+
+/** An asset a line, with its first and last key. */
+function plannedLines({only}: HealView): readonly string[] {
+  return [...only].map(([asset, keys]) => {
+    const sorted = [...keys].toSorted();
+    const [first = '', last = first] = [sorted[0], sorted.at(-1)];
+    return `  ${asset} ${number(keys.size)}: ${first === last ? first : `${first} … ${last}`}`;
+  });
 }
 
 function oldestText(left: readonly LeftAlone[], now: number): string {
@@ -87,6 +101,7 @@ export function healJson({
   now,
   isDry,
   isQuiet,
+  only,
   making,
   following,
   runs,
@@ -102,7 +117,11 @@ export function healJson({
     now: new Date(now).toISOString(),
     dryRun: isDry,
     quiet: isQuiet,
-    planned: {making, following},
+    planned: {
+      making,
+      following,
+      partitions: [...only].flatMap(([asset, keys]) => [...keys].map(key => `${asset}@${key}`)),
+    },
     runs,
     filled: succeeded,
     unchanged: unchanged + outcomes['not-needed'],

@@ -61,12 +61,13 @@ async function heal(
     seen = look(healing);
   }
   if (!isDone() && seen.only.size > 0) results.push(await run(invocation, healing, seen.only));
-  const {head, isQuiet, making, following, left} = results.length === 0 ? first : seen;
+  const {head, isQuiet, only, making, following, left} = results.length === 0 ? first : seen;
   return {
     head,
     now: healing.now,
     isDry,
     isQuiet,
+    only,
     making,
     following,
     runs: results.map(each => each.run),
