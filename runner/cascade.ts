@@ -45,7 +45,6 @@ interface Walk {
   readonly warehouse: Warehouse;
   readonly asset: Batch['asset'];
   readonly cascade: Cascade;
-  readonly putBack: Set<number>;
   /** By rank. */
   readonly stagings: Map<number, SourceStaging>;
 }
@@ -54,12 +53,12 @@ interface Walk {
 export async function stageCascade(
   stage: Stage,
   warehouse: Warehouse,
-  {batch, results, tries, putBack}: Staging & {readonly batch: Batch},
+  {batch, results, tries}: Staging & {readonly batch: Batch},
 ): Promise<StagedBatch | undefined> {
   const {asset} = batch;
   const {cascade} = asset.asset;
   if (cascade === undefined) throw new Error(`Internal error: '${asset.asset.name}' has no sources`);
-  const walk: Walk = {stage, warehouse, asset, cascade, putBack, stagings: new Map()};
+  const walk: Walk = {stage, warehouse, asset, cascade, stagings: new Map()};
   let kept: Staged | undefined;
   try {
     let open: readonly Open[] = batch.jobs.map(job => ({
@@ -90,10 +89,7 @@ async function askSource(walk: Walk, open: readonly Open[], rank: number): Promi
   for (const each of open) {
     const {job} = each;
     const absent = each.isCovered ? undefined : whyAbsent(stage, asset, {ordinal: job.ordinal, rank});
-    if (absent !== undefined && stage.ask(asset, job.ordinal, rank)) {
-      walk.putBack.add(job.ordinal);
-      continue;
-    }
+    if (absent !== undefined && stage.demand.ask(asset, job, rank)) continue;
     going.push(each);
     if (each.isCovered) continue;
     if (absent === undefined) asking.push(each);

@@ -35,10 +35,12 @@ export type Difference =
 
 /** Throws what the query, the code or the warehouse throws. `limit`: examples of each kind of difference. */
 export async function diffPartition(
-  stage: Stage,
+  around: Omit<Stage, 'demand'>,
   {asset, ordinal, limit}: {readonly asset: AssetFrame; readonly ordinal: number; readonly limit: number},
 ): Promise<Difference> {
   const {making} = asset.asset;
+  // Nothing is asked of any run.
+  const stage: Stage = {...around, demand: {ask: () => false, isPutBack: () => false}};
   const job: Job = {ordinal, key: keyAt(asset, ordinal), digest: '', reasons: []};
   switch (making.kind) {
     case 'rows':
@@ -59,7 +61,7 @@ async function diffRows(
   {asset, job, limit}: {readonly asset: AssetFrame; readonly job: Job; readonly limit: number},
 ): Promise<Difference> {
   const warehouse = await stage.warehouse();
-  const staging: Staging = {results: new Map(), tries: new Map(), putBack: new Set()};
+  const staging: Staging = {results: new Map(), tries: new Map()};
   const made = await stageBatch(stage, warehouse, {asset, jobs: [job]}, staging);
   try {
     const failed = staging.results.get(job.ordinal);

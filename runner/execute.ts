@@ -192,7 +192,7 @@ class Run {
       ...this.#workshop,
       frame,
       sequence: plan.ledger,
-      ask: (asset, ordinal, rank) => schedule.ask(asset, ordinal, rank),
+      demand: schedule,
     };
     finishUntried(
       stage,
@@ -248,15 +248,8 @@ class Run {
         asset: asset.asset.name,
         keys: jobs.map(({key}) => key),
       });
-      // Kept by the batch: what it put back may be at work again before it ends.
-      const putBack = new Set<number>();
-      const ask: Stage['ask'] = (reader, ordinal, rank) => {
-        const isAsked = schedule.ask(reader, ordinal, rank);
-        if (isAsked) putBack.add(ordinal);
-        return isAsked;
-      };
-      const own = (): readonly Job[] => jobs.filter(({ordinal}) => !putBack.has(ordinal));
-      const work = make({...stage, ask}, batch)
+      const own = (): readonly Job[] => jobs.filter(job => !schedule.isPutBack(job));
+      const work = make(stage, batch)
         .catch((error: unknown) => {
           faults.push(error);
           for (const {ordinal, key, reasons} of own()) {

@@ -29,9 +29,9 @@ type Results = Map<number, Result>;
 /** Makes every partition of the batch and records what each came to. Throws for faults that are everyone's. */
 export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
   const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
-  const staging: Staging = {results: new Map(), tries: new Map(), putBack: new Set()};
-  const {results, tries, putBack} = staging;
-  const going = (): Batch => ({...batch, jobs: batch.jobs.filter(({ordinal}) => !putBack.has(ordinal))});
+  const staging: Staging = {results: new Map(), tries: new Map()};
+  const {results, tries} = staging;
+  const going = (): Batch => ({...batch, jobs: batch.jobs.filter(job => !stage.demand.isPutBack(job))});
   let made: StagedBatch | undefined;
   let published: {readonly intent: string; readonly calendars: readonly CalendarUpdate[]} | undefined;
   let isHalved = false;

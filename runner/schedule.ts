@@ -24,6 +24,7 @@ import {judge, PROGRESS} from '../planner/satisfy.ts';
 import {wasTriedWith} from '../planner/tried.ts';
 import {parkedReason} from '../planner/want.ts';
 import {ordinalsRead, sumOver} from '../planner/window.ts';
+import type {Demand} from './workshop.ts';
 
 /** A partition that is to be made, with the digest of what it will read. */
 export interface Job {
@@ -51,7 +52,7 @@ interface Waiting {
   readonly planned: PlannedPartition;
 }
 
-export class Schedule {
+export class Schedule implements Demand {
   readonly #frame: Frame;
   readonly #gates: Quality | undefined;
   readonly #progress: Map<AssetName, Uint8Array>;
@@ -62,6 +63,7 @@ export class Schedule {
   /** To be made if somebody asks for it, and not asked for; by asset and ordinal. */
   readonly #onDemand = new Map<AssetName, Map<number, PlannedPartition>>();
   readonly #planned = new Map<AssetName, Map<number, PlannedPartition>>();
+  readonly #putBack = new WeakSet<Job>();
   readonly #dirty = new Set<AssetName>();
   readonly #downstream = new Map<AssetName, AssetName[]>();
 
@@ -102,13 +104,19 @@ export class Schedule {
    * Asks for what a source of a partition's cascade reads, where that is on demand: the partition is put back and waits
    * for it. False where there is nothing to ask for: what there is of that source is all there will be.
    */
-  ask(asset: AssetFrame, ordinal: number, rank: number): boolean {
+  ask(asset: AssetFrame, job: Job, rank: number): boolean {
+    const {ordinal} = job;
     const own = asset.edges.filter(({edge}) => edge.source === rank);
     const asked = own.map(({upstream, reads}) => this.#askFor(upstream, ordinalsRead(reads, ordinal)));
     const planned = this.#planned.get(asset.asset.name)?.get(ordinal);
     if (!asked.includes(true) || planned === undefined) return false;
     this.#await(planned, ordinal);
+    this.#putBack.add(job);
     return true;
+  }
+
+  isPutBack(job: Job): boolean {
+    return this.#putBack.has(job);
   }
 
   /** With all that it reads in turn. */

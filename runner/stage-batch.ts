@@ -36,8 +36,6 @@ export interface Staging {
   readonly results: Map<number, Result>;
   /** By ordinal. */
   readonly tries: Map<number, readonly Try[]>;
-  /** Ordinals that wait until a lower source has been asked. */
-  readonly putBack: Set<number>;
 }
 
 /**

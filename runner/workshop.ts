@@ -8,6 +8,7 @@ import type {Sources} from '../planner/sources.ts';
 import type {Files, Rows, SiteClient} from './asset.ts';
 import type {Event} from './event.ts';
 import type {Ledger} from './ledger.ts';
+import type {Job} from './schedule.ts';
 import type {Store} from './store.ts';
 import type {TableSpec, Warehouse} from './warehouse.ts';
 
@@ -46,8 +47,15 @@ export interface Stage extends Workshop {
   readonly frame: Frame;
   /** Sequence of the ledger that the inputs are read at. */
   sequence: number;
-  /** Asks for a lower source on demand; true where the partition is put back until that has ended. */
-  readonly ask: (asset: AssetFrame, ordinal: number, rank: number) => boolean;
+  readonly demand: Demand;
+}
+
+/** What may be asked of the run while a partition is made. */
+export interface Demand {
+  /** Asks for a lower source on demand; true where the job is put back until that has ended. */
+  ask(asset: AssetFrame, job: Job, rank: number): boolean;
+  /** Whether a job is its batch's no more: its partition is made by another one, later. */
+  isPutBack(job: Job): boolean;
 }
 
 export function tableOf({name, columns, key, partitioning}: Asset): TableSpec {
