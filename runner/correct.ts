@@ -13,6 +13,7 @@ import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
 import type {Reason} from '../planner/reason.ts';
 import {writeCorrection} from './correction-receipt.ts';
+import {countOutcomes} from './event.ts';
 import {inputsOf} from './finish.ts';
 import type {Intent} from './ledger.ts';
 import type {AttemptInputs, PartitionOutcome} from './ledger-row.ts';
@@ -76,8 +77,7 @@ export async function correct(bench: Bench, order: CorrectionOrder): Promise<rea
     why,
   });
   const end = (status: 'succeeded' | 'failed', outcomes: readonly PartitionOutcome[]): void => {
-    const counts = {...NO_OUTCOMES, requested: outcomes.length};
-    for (const {outcome} of outcomes) counts[outcome]++;
+    const counts = countOutcomes(outcomes.map(({outcome}) => outcome));
     ledger.endRun(bench.run, {endedAt: clock(), status, counts});
   };
   const receiptKind = kind === 'forget' ? 'forgotten' : 'marked';
@@ -90,16 +90,6 @@ export async function correct(bench: Bench, order: CorrectionOrder): Promise<rea
     throw error;
   }
 }
-
-const NO_OUTCOMES = {
-  succeeded: 0,
-  unchanged: 0,
-  'not-needed': 0,
-  failed: 0,
-  quarantined: 0,
-  skipped: 0,
-  cancelled: 0,
-};
 
 interface Correction {
   readonly kind: 'forgotten' | 'marked' | 'dropped';

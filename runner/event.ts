@@ -2,11 +2,32 @@
  * What a run tells, as one union. The terminal, JSON lines and the ledger are readers of it.
  * Times are milliseconds since 1970.
  */
-import type {Outcome} from '../planner/ledger.ts';
+import {OUTCOMES, type Outcome} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
 
 /** requested = the sum of the others. */
 export type OutcomeCounts = Readonly<Record<Outcome, number>> & {readonly requested: number};
+
+export function countOutcomes(outcomes: Iterable<Outcome>): OutcomeCounts {
+  const counts = Object.fromEntries(OUTCOMES.map(outcome => [outcome, 0])) as Record<Outcome, number>; // of all
+  let requested = 0;
+  for (const outcome of outcomes) {
+    counts[outcome]++;
+    requested++;
+  }
+  return {requested, ...counts};
+}
+
+/** Of several runs together. */
+export function addCounts(all: readonly OutcomeCounts[]): OutcomeCounts {
+  return all.reduce((sum, each) => {
+    const counts = OUTCOMES.map(outcome => [outcome, sum[outcome] + each[outcome]]);
+    return {
+      ...(Object.fromEntries(counts) as Record<Outcome, number>),
+      requested: sum.requested + each.requested,
+    };
+  }, countOutcomes([]));
+}
 
 export type Event =
   | {

@@ -12,7 +12,7 @@ import {PROGRESS} from '../planner/satisfy.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
 import {dropOrphans} from './drop.ts';
-import type {Event, OutcomeCounts} from './event.ts';
+import {countOutcomes, type Event, type OutcomeCounts} from './event.ts';
 import {finishUntried} from './finish.ts';
 import {type FixedPlan, PlanRefused, planFixed} from './fixed-plan.ts';
 import type {RunStart} from './ledger-run.ts';
@@ -55,7 +55,7 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
   const {pipeline, ledger, emit} = workshop;
   const run = new Run(workshop, request);
   let planned = run.plan();
-  const nothing: RunResult = {run: workshop.run, counts: countsOf([]), isInterrupted: false};
+  const nothing: RunResult = {run: workshop.run, counts: countOutcomes([]), isInterrupted: false};
   if (hasNothing(planned.plan) && ledger.openIntents().length === 0) return nothing;
   const start: RunStart = {
     id: workshop.run,
@@ -82,7 +82,7 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
         error instanceof PlanRefused || (error instanceof WarehouseError && error.kind === 'locked');
       if (!isNoRun) {
         ledger.startRun(start);
-        ledger.endRun(start.id, {endedAt: workshop.clock(), status: 'failed', counts: countsOf([])});
+        ledger.endRun(start.id, {endedAt: workshop.clock(), status: 'failed', counts: countOutcomes([])});
       }
       throw error;
     }
@@ -284,7 +284,7 @@ class Run {
 
   end(startedAt: number, known?: 'failed'): RunResult {
     const {ledger, clock, run, emit, stop} = this.#workshop;
-    const counts = countsOf([...this.#outcomes.values()]);
+    const counts = countOutcomes([...this.#outcomes.values()]);
     const isInterrupted = stop.aborted && !this.#failed.signal.aborted;
     const isGoodRun = counts.failed + counts.quarantined + counts.skipped + counts.cancelled === 0;
     const status = known ?? (isInterrupted ? 'interrupted' : isGoodRun ? 'succeeded' : 'failed');
@@ -324,21 +324,6 @@ function make(stage: Stage, batch: Batch): Promise<void> {
     default:
       return unreachable(batch.asset.asset.making);
   }
-}
-
-function countsOf(outcomes: readonly Outcome[]): OutcomeCounts {
-  const counts = {
-    requested: outcomes.length,
-    succeeded: 0,
-    unchanged: 0,
-    'not-needed': 0,
-    failed: 0,
-    quarantined: 0,
-    skipped: 0,
-    cancelled: 0,
-  };
-  for (const outcome of outcomes) counts[outcome]++;
-  return counts;
 }
 
 /** Reads calendars whose declaration was changed since they were copied from the published table as it stands. */

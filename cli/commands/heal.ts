@@ -4,7 +4,7 @@
 import {chooseHealing, type HealingChoice} from '../../planner/healing.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import {type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
-import type {OutcomeCounts} from '../../runner/event.ts';
+import {addCounts} from '../../runner/event.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags} from '../flags.ts';
@@ -71,7 +71,7 @@ async function heal(
     making,
     following,
     runs: results.map(each => each.run),
-    outcomes: added(results.map(({counts}) => counts)),
+    outcomes: addCounts(results.map(({counts}) => counts)),
     left,
     isInterrupted: results.some(each => each.isInterrupted),
   };
@@ -110,30 +110,4 @@ function run(invocation: Invocation, {project, now}: Healing, only: Only): Promi
           "the next 'gameplan heal' tries again, 'gameplan materialize --failed' at once",
         );
   return runAsked(invocation, {project, now, work, acceptCalendar: false}, {who: {}, watcher});
-}
-
-const NONE: OutcomeCounts = {
-  requested: 0,
-  succeeded: 0,
-  unchanged: 0,
-  'not-needed': 0,
-  failed: 0,
-  quarantined: 0,
-  skipped: 0,
-  cancelled: 0,
-};
-
-function added(counts: readonly OutcomeCounts[]): OutcomeCounts {
-  const sum = {...NONE};
-  for (const each of counts) {
-    sum.requested += each.requested;
-    sum.succeeded += each.succeeded;
-    sum.unchanged += each.unchanged;
-    sum['not-needed'] += each['not-needed'];
-    sum.failed += each.failed;
-    sum.quarantined += each.quarantined;
-    sum.skipped += each.skipped;
-    sum.cancelled += each.cancelled;
-  }
-  return sum;
 }
