@@ -5,6 +5,7 @@
 import {type Against, compareProjects} from '../planner/against.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import type {Invocation, Options} from './command.ts';
+import {askingFlags} from './flags.ts';
 import {type Commit, withTreeAt} from './git-tree.ts';
 import {againstJson, againstMarkdown, printAgainst} from './print-against.ts';
 import {openProject, type Project, withSnapshot} from './project.ts';
@@ -69,14 +70,12 @@ function assetsAsked(
   return new Set(selection.flatMap(({assets}) => [...assets]));
 }
 
+const DATES: ReadonlySet<string> = new Set(['--from', '--to', '--dates', '--season']);
+
 function refuseFlags(options: Options): void {
-  const {limit, failed, missingOnly, force, prune, allowProtected, ignoreGate, acceptCalendar, out, all} =
-    options;
-  if (
-    [limit, failed, missingOnly, force, prune, allowProtected, ignoreGate, acceptCalendar, out, all].some(
-      each => each !== undefined,
-    )
-  )
+  const {acceptCalendar, out, all} = options;
+  const isMore = [acceptCalendar, out, all].some(each => each !== undefined);
+  if (isMore || askingFlags(options).some(flag => !DATES.has(flag)))
     throw new UsageError(
       '--against takes selectors, dates, --target, --now, --json, --markdown and --detailed-exitcode alone.',
     );

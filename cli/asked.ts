@@ -9,6 +9,7 @@ import {planChanges} from '../planner/plan-changes.ts';
 import type {PlanFile, Question} from '../planner/plan-file.ts';
 import {type FixedPlan, PlanRefused, planFixed} from '../runner/fixed-plan.ts';
 import type {Invocation, Options} from './command.ts';
+import {askingFlags} from './flags.ts';
 import {nothingFailed, readLastFailures} from './last-failures.ts';
 import {changeLines, differenceLines, differencesOf} from './print-changes.ts';
 import {openProject, type Project, readDoneOfPlan, withPlan, withSnapshot} from './project.ts';
@@ -130,13 +131,7 @@ function askedByFile(
 
 /** What was asked is in the file; only how it is made may be said anew. */
 function refuseFlags(shown: string, options: Options): void {
-  const {from, to, dates, season, limit, failed, missingOnly, force, prune, now} = options;
-  const {allowProtected, ignoreGate} = options;
-  const purposes = {force, prune, allowProtected, ignoreGate};
-  const asking = {from, to, dates, season, limit, failed, missingOnly, ...purposes, now};
-  const given = Object.entries(asking)
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`);
+  const given = [...askingFlags(options), ...(options.now === undefined ? [] : ['--now'])];
   if (given.length > 0)
     throw new UsageError(`${shown} says what to make: leave ${given.join(', ')} out, or write another plan.`);
 }

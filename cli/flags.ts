@@ -6,7 +6,7 @@ import {InvalidArgumentError} from 'commander';
 import {dayOf} from '../planner/day.ts';
 import {DURATION_HINT, parseDuration} from '../planner/duration.ts';
 import {didYouMean} from '../planner/suggest.ts';
-import type {Flag} from './command.ts';
+import type {Flag, Options} from './command.ts';
 
 export const projectFlags: readonly Flag[] = [
   {flags: '-C, --directory <path>', description: "the project's folder (default: the current one)"},
@@ -42,6 +42,28 @@ export const workFlags: readonly Flag[] = [
 ];
 
 /** Of commands that do on purpose what no plan would. */
+/** Options that say what a plan is to make, apart from its selectors and its time. */
+const ASKING = [
+  'from',
+  'to',
+  'dates',
+  'season',
+  'limit',
+  'failed',
+  'missingOnly',
+  'force',
+  'prune',
+  'allowProtected',
+  'ignoreGate',
+] as const;
+
+/** Those that are given, as they are typed. */
+export function askingFlags(options: Options): readonly string[] {
+  return ASKING.filter(name => options[name] !== undefined).map(
+    name => `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`,
+  );
+}
+
 export const purposeFlags: readonly Flag[] = [
   {flags: '--reason <text>', description: 'why, for the record'},
   {flags: '--by <name>', description: 'who asks, for the record (default: the user of git or of the system)'},

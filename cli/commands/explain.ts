@@ -9,7 +9,7 @@ import {whyNot} from '../../planner/why-not.ts';
 import {workAsked} from '../asked.ts';
 import type {Command, Invocation, Options} from '../command.ts';
 import {explain} from '../explain.ts';
-import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
+import {askingFlags, jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {noSuchKey, parseRef, type Ref} from '../partition-ref.ts';
 import {explanationJson, printExplanation} from '../print-explain.ts';
 import {printWhyNot, whyNotJson} from '../print-why-not.ts';
@@ -104,21 +104,6 @@ function rangeWords({from, to, dates, season}: Options): string {
 
 /** A whole explanation is of what the ledger holds, whatever someone might ask for. */
 function refuseAsking(selectors: readonly string[], options: Options): void {
-  const {from, to, dates, season, limit, failed, missingOnly, force, prune, allowProtected, ignoreGate} =
-    options;
-  const asking = [
-    from,
-    to,
-    dates,
-    season,
-    limit,
-    failed,
-    missingOnly,
-    force,
-    prune,
-    allowProtected,
-    ignoreGate,
-  ];
-  if (selectors.length > 0 || asking.some(each => each !== undefined))
+  if (selectors.length > 0 || askingFlags(options).length > 0)
     throw new UsageError('selectors and flags of a plan go with --why-not.');
 }
