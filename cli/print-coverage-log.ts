@@ -7,7 +7,7 @@ import type {Resolution} from '../planner/resolution.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import type {GameSummary, ResolvedEvent} from './coverage-log.ts';
 import type {Paint} from './paint.ts';
-import {age, clockTime, counted, number, padEnd, visible, wrap} from './text.ts';
+import {age, clockTime, counted, indented, number, padEnd, visible, wrap} from './text.ts';
 
 interface Screen {
   readonly timezone: string | undefined;
@@ -31,6 +31,7 @@ export function printEvents(
 function eventLines({event, resolution}: ResolvedEvent, {timezone, width, paint}: Screen): readonly string[] {
   const {at, kind, severity, asset, key, game, source, detail} = event;
   const head = `${clockTime(at, timezone)}  ${toneOf(severity, paint)(padEnd(severity, 7))}  ${paint.name(`${asset}@${key}`)}`;
+  const ending = resolutionText(resolution, at);
   const what = [
     ...(game === undefined ? [] : [`game ${game}`]),
     ...(source === undefined ? [] : [source]),
@@ -38,12 +39,8 @@ function eventLines({event, resolution}: ResolvedEvent, {timezone, width, paint}
   ].join(': ');
   return [
     head,
-    ...wrap(visible(`${kind}  ${what}`), width - 6).map(
-      (line, index) => `${index === 0 ? '    ' : '      '}${line}`,
-    ),
-    ...wrap(visible(resolutionText(resolution, at)), width - 6).flatMap((line, index) =>
-      line === '' ? [] : [paint.quiet(`${index === 0 ? '    ' : '      '}${line}`)],
-    ),
+    ...indented(visible(`${kind}  ${what}`), '    ', width),
+    ...(ending === '' ? [] : indented(visible(ending), '    ', width).map(line => paint.quiet(line))),
   ];
 }
 
@@ -119,10 +116,6 @@ function gameLines(
   ];
   return [
     `${paint.name(padEnd(titleOf(game), name))}  ${facts.join(' · ')}`,
-    ...notes.flatMap(note =>
-      wrap(visible(note), width - 6).map((line, index) =>
-        paint.quiet(`${index === 0 ? '    ' : '      '}${line}`),
-      ),
-    ),
+    ...notes.flatMap(note => indented(visible(note), '    ', width).map(line => paint.quiet(line))),
   ];
 }

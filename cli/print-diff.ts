@@ -10,7 +10,7 @@ import type {Difference, ObjectDifference} from '../runner/diff.ts';
 import type {RowComparison, RowExample, Value} from '../runner/warehouse.ts';
 import type {Paint} from './paint.ts';
 import {reasonJson} from './plan-json.ts';
-import {counted, cut, duration, number, visible, wrap} from './text.ts';
+import {counted, cut, duration, indented, number, visible, wrap} from './text.ts';
 
 export interface DiffView {
   /** `asset@key`. */
@@ -131,12 +131,6 @@ function objectLines(
           `  + ${cut(visible(line.is), width - 4)}`,
         ]),
   ];
-}
-
-function indented(text: string, indent: string, width: number): readonly string[] {
-  return wrap(text, width - indent.length - 2).map(
-    (line, index) => `${indent}${index === 0 ? '' : '  '}${line}`,
-  );
 }
 
 /** The same as data; additive changes only. */

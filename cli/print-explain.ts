@@ -5,14 +5,14 @@
 import type {PlannedPartition} from '../planner/plan.ts';
 import {issueText} from '../planner/quality-issue.ts';
 import type {Reason} from '../planner/reason.ts';
-import {noteSentence, sentence} from '../planner/sentence.ts';
+import {noteSentence, scoreText, sentence, unstopped} from '../planner/sentence.ts';
 import {STATES} from '../planner/state.ts';
 import type {ExplainedAcceptance, Explanation, InputNode} from './explain.ts';
 import type {Paint} from './paint.ts';
 import {reasonJson} from './plan-json.ts';
 import {stepJson, stepSections} from './print-steps.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {clockTime, counted, duration, number, visible, wrap} from './text.ts';
+import {clockTime, counted, duration, indented, number, visible, wrap} from './text.ts';
 
 export interface ExplainView {
   readonly explanation: Explanation;
@@ -52,12 +52,6 @@ export function printExplanation(view: ExplainView): string {
       : [['Reads', ...inputLines(explanation.inputs, '  ', view)].join('\n')]),
   ];
   return `${sections.join('\n\n')}\n`;
-}
-
-export function indented(text: string, indent: string, width: number): readonly string[] {
-  return wrap(text, width - indent.length - 2).map(
-    (line, index) => `${indent}${index === 0 ? '' : '  '}${line}`,
-  );
 }
 
 function stateText({state, action}: PlannedPartition): string {
@@ -106,7 +100,7 @@ function acceptanceLine({by, on, reason, until, isExpired, games, void: there}: 
   const held = isVoid || there.length === 0 ? '' : ` Void for ${there.join(', ')}, which it holds.`;
   const over = isExpired ? ' That time is over: it is a gap again.' : '';
   const still = isVoid ? ' Void: it is there.' : `${held}${over}`;
-  return visible(`accepted by ${by} on ${on}${end}, ${what}: ${reason.replace(/\.$/, '')}.${still}`);
+  return visible(`accepted by ${by} on ${on}${end}, ${what}: ${unstopped(reason)}.${still}`);
 }
 
 function definitionLines({fingerprint, digest, publication}: Explanation): readonly string[] {
@@ -139,7 +133,7 @@ function checkLines({checks}: Explanation, width: number): string {
   );
 }
 
-/** Nothing where all is gold and nothing waits for it. */
+/** Of what is published its score; of the rest what its gate waits for. */
 function qualityLines({quality}: Explanation): readonly string[] {
   if (quality === undefined) return [];
   const {score, own, tier, inputs, gate, edges} = quality;
@@ -159,11 +153,6 @@ function issueSections({quality, partition}: Explanation, width: number): readon
     ...(more === 0 ? [] : [`and ${number(more)} more`]),
   ];
   return [['What speaks against it', ...lines.flatMap(line => indented(line, '  ', width))].join('\n')];
-}
-
-/** Rounded down: what is below a bound never reads as if it were not. */
-function scoreText(score: number): string {
-  return String(Math.floor(10 * score) / 10);
 }
 
 function tryLines({explanation: {tries}, width, timezone}: ExplainView): readonly string[] {

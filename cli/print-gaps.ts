@@ -8,7 +8,7 @@ import {type FoundGaps, type GapGroup, type GapsBy, sectionsOf} from './gaps.ts'
 import type {Paint} from './paint.ts';
 import {printHead} from './print-head.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {age, counted, lengthOf, number, padEnd, visible, wrap} from './text.ts';
+import {age, counted, indented, lengthOf, number, padEnd, visible, wrap} from './text.ts';
 
 export interface GapsView extends FoundGaps {
   readonly by: GapsBy;
@@ -58,14 +58,7 @@ function printGroup(
     ...(cause === '' ? [] : [visible(cause)]),
     ...(expired === undefined ? [] : [`was accepted until ${expired}: decide again`]),
   ];
-  return [
-    line,
-    ...notes.flatMap(note =>
-      wrap(note, width - 10).map((text, index) =>
-        paint.quiet(`${index === 0 ? '        ' : '          '}${text}`),
-      ),
-    ),
-  ];
+  return [line, ...notes.flatMap(note => indented(note, '        ', width).map(text => paint.quiet(text)))];
 }
 
 /** How many games a line names. */

@@ -10,10 +10,9 @@ import {whereaboutsText} from '../planner/whereabouts.ts';
 import type {WhyNot} from '../planner/why-not.ts';
 import type {Paint} from './paint.ts';
 import {reasonJson} from './plan-json.ts';
-import {indented} from './print-explain.ts';
 import {stepJson, stepSections} from './print-steps.ts';
 import type {KeyOrder} from './ranges.ts';
-import {number, visible} from './text.ts';
+import {indented, number, visible} from './text.ts';
 
 export interface WhyNotView {
   /** `asset@key`. */

@@ -4,6 +4,7 @@
 import {EVENT_SEVERITY} from '../planner/coverage-event.ts';
 import {formatDiagnostics} from '../planner/diagnostic.ts';
 import {parseAssetRange} from '../planner/range-text.ts';
+import {unstopped} from '../planner/sentence.ts';
 import type {Invocation} from './command.ts';
 import {writeGapsFile} from './known-gaps-file.ts';
 import {printLeft} from './print-correction.ts';
@@ -68,7 +69,7 @@ function requestIn({args, options, world}: Invocation, project: Project): Signin
 function write(project: Project, signing: Signing, now: () => number): void {
   const {kind, asset, partitions, by, why, text} = signing;
   const event = kind === 'accept' ? 'gap-accepted' : 'gap-reopened';
-  const detail = [by, why?.replace(/(?<!\.)\.$/, '')].filter(each => each !== undefined).join(': ');
+  const detail = [by, why && unstopped(why)].filter(each => each !== undefined).join(': ');
   const base = {at: now(), run: undefined, asset, kind: event, source: undefined, detail} as const;
   const severity = EVENT_SEVERITY[event];
   writeGapsFile(project, text);

@@ -56,6 +56,13 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
+/** Lines after the first stand two further in. */
+export function indented(text: string, indent: string, width: number): readonly string[] {
+  return wrap(text, width - indent.length - 2).map(
+    (line, index) => `${indent}${index === 0 ? '' : '  '}${line}`,
+  );
+}
+
 /** Joins parts by `separator`; a part that does not fit begins a new line, indented by `indent`. */
 export function wrapParts(
   parts: readonly string[],

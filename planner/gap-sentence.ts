@@ -3,7 +3,7 @@
  * It does not deal with which cause it is (gaps.ts).
  */
 import type {GapCause} from './gap.ts';
-import {sentence} from './sentence.ts';
+import {sentence, unstopped} from './sentence.ts';
 import {unreachable} from './unreachable.ts';
 
 /** What a gap comes from, where it comes from others: the first of them, and how many there are. */
@@ -45,9 +45,4 @@ function ownSentence(cause: GapCause): string {
     default:
       return unreachable(cause);
   }
-}
-
-/** What others wrote, to stand within a sentence. */
-function unstopped(text: string): string {
-  return text.replace(/(?<!\.)\.$/, '');
 }

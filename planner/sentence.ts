@@ -21,7 +21,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'quality-changed':
       return `the quality of its inputs, which its query reads, was ${reason.was} and is ${reason.is}`;
     case 'gate':
-      return `its inputs score ${least(reason)}${score(reason.score)}, below its gate of ${reason.gate}: ${reason.upstream} ${reason.count === 1 ? 'pulls' : 'and others pull'} them down`;
+      return `its inputs score ${least(reason)}${scoreText(reason.score)}, below its gate of ${reason.gate}: ${reason.upstream} ${reason.count === 1 ? 'pulls' : 'and others pull'} them down`;
     case 'window-changed':
       return 'it reads other upstream partitions than it did';
     case 'calendar-changed':
@@ -105,12 +105,12 @@ function whatHolds({upstream, parts}: Extract<Reason, {kind: 'upstream-partial'}
 }
 
 /** Rounded down, so that what is below a bound never reads as if it were not. */
-function score(value: number): string {
+export function scoreText(value: number): string {
   return String(Math.floor(10 * value) / 10);
 }
 
 /** What others wrote, to stand within a sentence. */
-function unstopped(text: string): string {
+export function unstopped(text: string): string {
   return text.replace(/(?<!\.)\.$/, '');
 }
 

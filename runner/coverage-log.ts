@@ -7,7 +7,7 @@ import {acceptedGames} from '../planner/accepted.ts';
 import {type CoverageEvent, EVENT_SEVERITY, type EventKind, type Try} from '../planner/coverage-event.ts';
 import type {AssetFrame} from '../planner/frame.ts';
 import {ownScore, scoreFrom} from '../planner/quality.ts';
-import {sentence} from '../planner/sentence.ts';
+import {scoreText, sentence} from '../planner/sentence.ts';
 import {FAILURE_EVENTS} from './failure.ts';
 import type {Result} from './finish.ts';
 import type {PartitionOutcome} from './ledger-row.ts';
@@ -112,12 +112,12 @@ function madeEvents(
     ...trust.warned.map(({check, count}) =>
       tell('check-failed', `${check}: ${count} rows`, {severity: 'warning'}),
     ),
-    ...(score < before ? [tell('quality-fell', `from ${told(before)} to ${told(score)}`)] : []),
+    ...(score < before ? [tell('quality-fell', `from ${scoreText(before)} to ${scoreText(score)}`)] : []),
     ...(asset.gate !== undefined && needed < asset.gate
       ? [
           tell(
             'manual-override',
-            `made of inputs that score ${told(needed)}, below its gate of ${asset.gate}`,
+            `made of inputs that score ${scoreText(needed)}, below its gate of ${asset.gate}`,
           ),
         ]
       : []),
@@ -125,10 +125,6 @@ function madeEvents(
       ? [tell('silent-failure', 'it was made, and holds nothing')]
       : []),
   ];
-}
-
-function told(score: number): string {
-  return String(Math.floor(10 * score) / 10);
 }
 
 function checkEvent(
