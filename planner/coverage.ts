@@ -6,7 +6,7 @@ import {acceptedGames} from './accepted.ts';
 import {type AssetFrame, expectedAt, type Frame, heldAt, setGames} from './frame.ts';
 
 /** Shares are compared with this slack: 90 % of 10 games is 9. */
-export const SHARE_SLACK = 1e-9;
+const SHARE_SLACK = 1e-9;
 
 /** What the rows hold of what the calendar expects, accepted games left out; nothing where no games are counted. */
 export function countGames(asset: AssetFrame, frame: Frame): void {
@@ -35,6 +35,18 @@ export function countGames(asset: AssetFrame, frame: Frame): void {
 
 /** Whether a published partition holds enough of its games. */
 export function isCovered(asset: AssetFrame, ordinal: number): boolean {
-  const share = asset.asset.covers?.atLeast ?? 1;
-  return heldAt(asset, ordinal) >= share * expectedAt(asset, ordinal) - SHARE_SLACK;
+  return isEnough(heldAt(asset, ordinal), asset.asset.covers?.atLeast ?? 1, expectedAt(asset, ordinal));
+}
+
+/** Whether so many are at least that share of what is expected. */
+export function isEnough(held: number, share: number, expected: number): boolean {
+  return held >= share * expected - SHARE_SLACK;
+}
+
+/** How many of some games are expected where these are held: all but those whose absence is signed off. */
+export function expectedOf(
+  games: readonly string[],
+  {held, accepted}: {readonly held: ReadonlySet<string>; readonly accepted: ReadonlySet<string>},
+): number {
+  return games.filter(game => held.has(game) || !accepted.has(game)).length;
 }

@@ -3,7 +3,7 @@
  * One rule for the plan and for the run that follows it.
  */
 
-import {isCovered, SHARE_SLACK} from './coverage.ts';
+import {isCovered, isEnough} from './coverage.ts';
 import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, isSameKey, isValid, refOf} from './frame.ts';
 import {Marks} from './marks.ts';
 import type {Asset, AssetName} from './pipeline.ts';
@@ -145,7 +145,7 @@ function judgeRequired(
   const expected = sumOver(reads, i => shareAt(i).expected, ordinals);
   const held = sumOver(reads, i => shareAt(i).held, ordinals);
   return {
-    isBlocked: index => (held[index] ?? 0) < atLeast * (expected[index] ?? 0) - SHARE_SLACK,
+    isBlocked: index => !isEnough(held[index] ?? 0, atLeast, expected[index] ?? 0),
     reason: index => {
       const read = ordinalsRead(reads, ordinals[index] ?? 0);
       const first = read.find(i => shareAt(i).held < shareAt(i).expected) ?? 0;

@@ -4,7 +4,7 @@
  * It does not deal with whether what was taken may be published (judge-rows.ts).
  */
 import {acceptedGames} from '../planner/accepted.ts';
-import {SHARE_SLACK} from '../planner/coverage.ts';
+import {expectedOf, isEnough} from '../planner/coverage.ts';
 import type {Try, TryOutcome} from '../planner/coverage-event.ts';
 import type {Trust} from '../planner/ledger.ts';
 import type {Cascade} from '../planner/pipeline.ts';
@@ -169,8 +169,8 @@ function covers({stage, asset}: Walk, {ordinal}: Job, games: readonly string[] |
   if (games === undefined) return true;
   const held = new Set(games);
   const accepted = acceptedGames(stage.frame, asset, ordinal);
-  const expected = gamesOf(asset, ordinal).filter(game => held.has(game) || !accepted.has(game));
-  return held.size >= (asset.asset.covers?.atLeast ?? 1) * expected.length - SHARE_SLACK;
+  const expected = expectedOf(gamesOf(asset, ordinal), {held, accepted});
+  return isEnough(held.size, asset.asset.covers?.atLeast ?? 1, expected);
 }
 
 function note(

@@ -2,7 +2,7 @@
  * The checks that the one scan of staged rows can tell: what each counts there, and what it says of a partition.
  * It does not deal with checks that look at edges or need a scan of their own.
  */
-import {SHARE_SLACK} from '../planner/coverage.ts';
+import {isEnough} from '../planner/coverage.ts';
 import type {Check, CheckValue, Covers} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {literal, quoted} from './duckdb-name.ts';
@@ -127,7 +127,7 @@ function zeroTest({column, atMost}: Check & {kind: 'zero-share'}): ScanTest {
     ],
     examples: zero,
     judge: ([zeros = 0, values = 0]) =>
-      zeros <= atMost * values + SHARE_SLACK
+      isEnough(values - zeros, 1 - atMost, values)
         ? undefined
         : {
             count: zeros,
@@ -191,7 +191,7 @@ function coversTest({atLeast}: Check & {kind: 'covers'}, covers: Covers | undefi
       const accepted = new Set(expected?.accepted);
       const absent = games.filter(game => !held.has(game) && !accepted.has(game));
       const all = held.size + absent.length;
-      if (held.size >= atLeast * all - SHARE_SLACK) return undefined;
+      if (isEnough(held.size, atLeast, all)) return undefined;
       const more = absent.length > 3 ? ` and ${absent.length - 3} more` : '';
       return {
         count: absent.length,

@@ -2,7 +2,7 @@
  * The checks that look at what staged rows were made from: rows and sums of an edge, and queries of the project's own.
  * It does not deal with rows by themselves (duckdb-check.ts).
  */
-import {SHARE_SLACK} from '../planner/coverage.ts';
+import {isEnough} from '../planner/coverage.ts';
 import type {Check} from '../planner/pipeline.ts';
 import {type Complaint, outOfBounds, percent, rowsOf, sqlNumber} from './duckdb-check.ts';
 import {bindKeys, keyCondition} from './duckdb-key.ts';
@@ -46,8 +46,7 @@ function tooFew(
   rows: number,
   upstream: number | undefined,
 ): Complaint | undefined {
-  if (of === undefined || upstream === undefined || rows >= of.atLeast * upstream - SHARE_SLACK)
-    return undefined;
+  if (of === undefined || upstream === undefined || isEnough(rows, of.atLeast, upstream)) return undefined;
   const message = `${rowsOf(rows)}, less than ${percent(of.atLeast)} of the ${upstream} of '${of.edge}'`;
   return {count: rows, message};
 }
