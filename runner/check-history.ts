@@ -31,13 +31,15 @@ const TOGETHER = 1000;
 export async function checkHistory(
   stage: Pick<Stage, 'clock' | 'sources' | 'frame'>,
   warehouse: Warehouse,
-  isMeant: (asset: AssetFrame, ordinal: number) => boolean,
+  /** Marks what is meant of an asset; undefined: all of it. */
+  choose: (asset: AssetFrame) => Uint8Array | undefined,
 ): Promise<readonly CheckedAsset[]> {
   const checked: CheckedAsset[] = [];
   for (const asset of stage.frame.assets.values()) {
     if (!isTable(asset.asset)) continue;
+    const chosen = choose(asset);
     const ordinals = [...asset.keys.keys()].filter(
-      ordinal => isValid(asset, ordinal) && isMeant(asset, ordinal),
+      ordinal => isValid(asset, ordinal) && chosen?.[ordinal] !== 0,
     );
     if (ordinals.length === 0) continue;
     const found: {key: string; violation: Violation}[] = [];

@@ -3,11 +3,10 @@
  */
 import {chooseOrdinals} from '../../planner/asked.ts';
 import {classify} from '../../planner/classify.ts';
-import type {AssetFrame} from '../../planner/frame.ts';
-import {calendarsIn} from '../../planner/make-plan.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {checkedJson, printChecked} from '../print-check.ts';
+import {headOf} from '../print-head.ts';
 import {openProject, readWholeSnapshot} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
@@ -30,26 +29,16 @@ export const checkCommand: Command = {
     const now = options.now ?? world.now();
     const request = requestOf(invocation, project.pipeline);
     const frame = classify({...project, ledger: readWholeSnapshot(project, world.now), now});
-    const chosen = new Map<AssetFrame, Uint8Array | undefined>();
-    const isMeant = (asset: AssetFrame, ordinal: number): boolean => {
-      if (!chosen.has(asset)) chosen.set(asset, chooseOrdinals(asset, request));
-      return chosen.get(asset)?.[ordinal] !== 0;
-    };
     const {checkHistory} = await import('../../runner/check-history.ts');
     const checked = await withWarehouse(project, world, warehouse =>
-      checkHistory({frame, sources: project.sources, clock: world.now}, warehouse, isMeant),
+      checkHistory({frame, sources: project.sources, clock: world.now}, warehouse, asset =>
+        chooseOrdinals(asset, request),
+      ),
     );
-    const {pipeline} = project;
-    const head = {
-      pipeline: pipeline.name,
-      target: pipeline.target.name,
-      now: new Date(now).toISOString(),
-      calendars: calendarsIn(frame),
-    };
     world.write(
       options.json === true
         ? jsonText(checkedJson(checked))
-        : printChecked({head, checked, keyOrder: keyOrderOf(frame), ...screenOf(world)}),
+        : printChecked({head: headOf(frame), checked, keyOrder: keyOrderOf(frame), ...screenOf(world)}),
     );
     const isWrong = checked.some(({checks}) =>
       checks.some(({severity, failed}) => severity === 'error' && failed.length > 0),
