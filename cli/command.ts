@@ -86,4 +86,10 @@ export interface Command {
 }
 
 /** The argument of commands that speak of assets. */
+/** Partitions of one asset. */
+export const ASSET_RANGE = [
+  '<partitions>',
+  'ASSET@RANGE, such as raw.games@2024-01-15 or raw.games@2024-01-01..2024-01-31',
+] as const;
+
 export const EVERY_ASSET = ['[assets...]', 'selectors of assets (default: every asset)'] as const;

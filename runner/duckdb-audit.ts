@@ -14,10 +14,8 @@ type RequestedCheck = AuditRequest['checks'][number];
 /** A check on its way: what the scan tells of it, and that it is one that needs more. */
 interface Item {
   readonly named: Pick<Violation, 'check' | 'severity' | 'penalty'>;
-  readonly tests: readonly {
-    readonly test: ScanTest /** Index of its first number. */;
-    readonly first: number;
-  }[];
+  /** `first`: where its numbers begin. */
+  readonly tests: readonly {readonly test: ScanTest; readonly first: number}[];
   /** Undefined: the asset's key. */
   readonly check: RequestedCheck | undefined;
 }

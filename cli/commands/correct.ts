@@ -8,7 +8,7 @@ import {type Choice, type CorrectionKind, chooseCorrected} from '../../planner/c
 import {formatDiagnostics} from '../../planner/diagnostic.ts';
 import {type AssetFrame, type Frame, frameOf, keyAt} from '../../planner/frame.ts';
 import {parseAssetRange} from '../../planner/range-text.ts';
-import type {Command, Invocation} from '../command.ts';
+import {ASSET_RANGE, type Command, type Invocation} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, purposeFlags} from '../flags.ts';
 import {
   CORRECTED,
@@ -24,10 +24,6 @@ import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {purposeOf, type Who} from '../who.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 
-const RANGE = [
-  '<partitions>',
-  'ASSET@RANGE, such as raw.games@2024-01-15 or raw.games@2024-01-01..2024-01-31',
-] as const;
 const flags = [
   ...projectFlags,
   ...purposeFlags,
@@ -40,7 +36,7 @@ const flags = [
 export const forgetCommand: Command = {
   name: 'forget',
   summary: 'count published partitions as missing; their rows stay and nobody reads them',
-  arguments: [RANGE],
+  arguments: [ASSET_RANGE],
   flags,
   examples: [
     "gameplan forget raw.games@2024-01-15 --reason 'the source was wrong that day'",
@@ -52,7 +48,7 @@ export const forgetCommand: Command = {
 export const markCommand: Command = {
   name: 'mark',
   summary: "take stale partitions as up to date, as they are: 'mark --fresh'",
-  arguments: [RANGE],
+  arguments: [ASSET_RANGE],
   flags: [
     ...flags.filter(({flags: name}) => name !== '--allow-protected'),
     {flags: '--fresh', description: "as made from today's definition and inputs"},

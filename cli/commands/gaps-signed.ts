@@ -2,13 +2,8 @@
  * `gameplan gaps accept` and `gaps reopen`: sign gaps off in the target's file of accepted gaps, or take it back.
  * Nothing is made, and nothing becomes stale. What they do is loaded when one of them runs (sign-gaps.ts), as it reads YAML.
  */
-import type {Command} from '../command.ts';
+import {ASSET_RANGE, type Command} from '../command.ts';
 import {date, jsonFlag, nowFlag, projectFlags} from '../flags.ts';
-
-const RANGE = [
-  '<partitions>',
-  'ASSET@RANGE, such as raw.games@2024-01-15 or raw.games@2024-01-01..2024-01-31',
-] as const;
 
 const flags = [
   ...projectFlags,
@@ -22,7 +17,7 @@ const flags = [
 export const acceptCommand: Command = {
   name: 'accept',
   summary: "sign gaps off in the target's file of accepted gaps",
-  arguments: [RANGE],
+  arguments: [ASSET_RANGE],
   flags: [
     ...flags,
     {flags: '--reason <text>', description: 'why, for the file'},
@@ -38,7 +33,7 @@ export const acceptCommand: Command = {
 export const reopenCommand: Command = {
   name: 'reopen',
   summary: "take gaps out of the target's file of accepted gaps",
-  arguments: [RANGE],
+  arguments: [ASSET_RANGE],
   flags: [...flags, {flags: '--reason <text>', description: 'why, for the record'}],
   examples: [
     'gameplan gaps reopen raw.player_boxscores@2025-04-15',
