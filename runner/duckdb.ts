@@ -130,6 +130,10 @@ class DuckdbWarehouse implements Warehouse {
     });
   }
 
+  queryOf(edge: string, columns: readonly string[]): string {
+    return `SELECT ${columns.map(quoted).join(', ')} FROM ${quoted(edge)}`;
+  }
+
   async gather(
     {parts, rows, ...request}: Parameters<Warehouse['gather']>[0],
     signal: AbortSignal,

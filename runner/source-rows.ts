@@ -6,7 +6,6 @@ import {type AssetFrame, isValid, keyAt, refOf} from '../planner/frame.ts';
 import {SOURCE_COLUMN} from '../planner/manifest-source.ts';
 import type {Asset, Source} from '../planner/pipeline.ts';
 import {ordinalsRead} from '../planner/window.ts';
-import {quoted} from './duckdb-name.ts';
 import {FAILURE_EVENTS, type Failure, failureIn, failureOf} from './failure.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import {stageRowsOf} from './make-rows.ts';
@@ -64,7 +63,7 @@ export async function stageSource(
       timeout: asset.timeout,
       request: {
         ...request,
-        ...textOf(stage, asset, source),
+        ...textOf(stage, warehouse, asset, source),
         constants: hasColumn ? {[SOURCE_COLUMN]: source.name} : {},
       },
     });
@@ -80,15 +79,14 @@ export async function stageSource(
 /** The source's own query, or one that takes the rows of its table as they are. */
 function textOf(
   stage: Stage,
+  warehouse: Warehouse,
   asset: Asset,
   {name, edges, query}: Source,
 ): {query: string; queryPath: string} {
   if (query !== undefined) return {query: stage.sources.queries.get(query)?.text ?? '', queryPath: query};
-  const columns = asset.columns.flatMap(column =>
-    column.name === SOURCE_COLUMN ? [] : [quoted(column.name)],
-  );
+  const columns = asset.columns.map(column => column.name).filter(column => column !== SOURCE_COLUMN);
   return {
-    query: `SELECT ${columns.join(', ')} FROM ${quoted(edges[0] ?? '')}`,
+    query: warehouse.queryOf(edges[0] ?? '', columns),
     queryPath: `The source '${name}' of ${asset.name}`,
   };
 }

@@ -248,6 +248,8 @@ export interface Warehouse {
     },
     signal: AbortSignal,
   ): Promise<Staged>;
+  /** The query that takes columns of an edge as they are, in the engine's own SQL. */
+  queryOf(edge: string, columns: readonly string[]): string;
   /** Stages together what is picked of other stagings, which stay as they are, and rows besides. */
   gather(
     request: {
