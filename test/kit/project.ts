@@ -252,6 +252,38 @@ export function listed(seasons: Readonly<Record<string, readonly string[]>>) {
   return {listed: {timezone: 'UTC', dates}};
 }
 
+/** A calendar that is read from the table of SCHEDULE. */
+export function scheduledCalendar(about: object = {}) {
+  return {
+    nba: {
+      asset: 'raw.schedule',
+      date: 'game_date',
+      season: 'season',
+      game: 'game_id',
+      teams: ['home', 'away'],
+      status: 'status',
+      timezone: 'America/New_York',
+      seasons: {from: '2023-24', rolls_over: '07-01'},
+      ...about,
+    },
+  };
+}
+
+/** The asset of a schedule, a partition a season. */
+export const SCHEDULE = {
+  rows: 'assets/schedule.ts',
+  partition_by: 'season',
+  columns: {
+    season: 'string',
+    game_id: 'string',
+    game_date: 'date',
+    home: 'string',
+    away: 'string',
+    status: 'string',
+  },
+  key: ['game_id'],
+};
+
 /** A manifest with one target; JSON is YAML. */
 export function manifest(about: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({

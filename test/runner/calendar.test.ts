@@ -1,6 +1,17 @@
 /** Calendars that are read from an asset: settled first, guarded, and read again when their declaration changes. */
 import {afterEach, describe, expect, test} from 'vitest';
-import {type Asked, at, type Done, ended, lines, manifest, Project, rowsFrom, tally} from '../kit/project.ts';
+import {
+  type Asked,
+  at,
+  type Done,
+  ended,
+  lines,
+  manifest,
+  Project,
+  rowsFrom,
+  scheduledCalendar,
+  tally,
+} from '../kit/project.ts';
 
 const NOW = at('2024-03-01T12:00:00Z');
 const LAST = '2022-23';
@@ -82,20 +93,8 @@ const USUAL = [
   game('x', '2023-10-27', {type: 'all_star'}),
 ];
 
-const calendar = (about: object = {}) => ({
-  nba: {
-    asset: 'raw.schedule',
-    date: 'game_date',
-    season: 'season',
-    game: 'game_id',
-    teams: ['home', 'away'],
-    where: "type = 'regular'",
-    status: 'status',
-    timezone: 'America/New_York',
-    seasons: {from: LAST, rolls_over: '07-01'},
-    ...about,
-  },
-});
+const calendar = (about: object = {}) =>
+  scheduledCalendar({where: "type = 'regular'", seasons: {from: LAST, rolls_over: '07-01'}, ...about});
 const declare = (calendars: object = calendar(), assets: object = ASSETS): void =>
   project.write('pipeline.yaml', manifest({calendars, assets}));
 

@@ -2,7 +2,17 @@
 import {afterEach, expect, test} from 'vitest';
 import {WarehouseError} from '../../runner/warehouse.ts';
 import {type Answering, Answers} from '../kit/answers.ts';
-import {at, ended, lines, manifest, Project, rowsFrom, tally} from '../kit/project.ts';
+import {
+  at,
+  ended,
+  lines,
+  manifest,
+  Project,
+  rowsFrom,
+  SCHEDULE,
+  scheduledCalendar,
+  tally,
+} from '../kit/project.ts';
 
 const NOW = at('2024-01-10T12:00:00Z');
 const DATES = ['2024-01-01', '2024-01-02', '2024-01-03'];
@@ -87,33 +97,10 @@ async function open(box: object = {}): Promise<void> {
       {files: `assets/${site}.ts`, path: `${site}/{game_date}/`, site: 'league', retries: 0, timeout: '1s'},
     ]),
   );
-  const calendar = {
-    asset: 'raw.schedule',
-    date: 'game_date',
-    season: 'season',
-    game: 'game_id',
-    teams: ['home', 'away'],
-    status: 'status',
-    timezone: 'UTC',
-    seasons: {from: '2023-24', rolls_over: '07-01'},
-  };
-  const schedule = {
-    rows: 'assets/schedule.ts',
-    partition_by: 'season',
-    columns: {
-      season: 'string',
-      game_id: 'string',
-      game_date: 'date',
-      home: 'string',
-      away: 'string',
-      status: 'string',
-    },
-    key: ['game_id'],
-  };
   const text = manifest({
-    calendars: {nba: calendar},
+    calendars: scheduledCalendar({timezone: 'UTC'}),
     sites: {league: {url: answers.url, concurrency: 4}},
-    assets: {'raw.schedule': schedule, ...landing, 'raw.box': {...BOX, ...box}, 'mart.summary': SUMMARY},
+    assets: {'raw.schedule': SCHEDULE, ...landing, 'raw.box': {...BOX, ...box}, 'mart.summary': SUMMARY},
   });
   project = new Project(
     {

@@ -3,7 +3,7 @@ import {afterEach, expect, test} from 'vitest';
 import {PlanRefused} from '../../runner/fixed-plan.ts';
 import {LedgerError} from '../../runner/ledger-error.ts';
 import type {Workshop} from '../../runner/workshop.ts';
-import {at, ended, lines, manifest, Project, rowsFrom, tally} from '../kit/project.ts';
+import {at, ended, lines, manifest, Project, rowsFrom, scheduledCalendar, tally} from '../kit/project.ts';
 
 const SEASON = '2023-24';
 const SCHEDULE = {
@@ -30,18 +30,6 @@ const SUM = {
   columns: {game_date: 'date', points: 'int64'},
   key: ['game_date'],
 };
-const CALENDARS = {
-  nba: {
-    asset: 'raw.schedule',
-    date: 'game_date',
-    season: 'season',
-    game: 'game_id',
-    teams: ['home', 'away'],
-    status: 'status',
-    timezone: 'America/New_York',
-    seasons: {from: SEASON, rolls_over: '07-01'},
-  },
-};
 const DATES = ['2023-10-24', '2023-10-25', '2023-10-26'] as const;
 
 let project: Project;
@@ -67,7 +55,7 @@ function begin(): void {
   project = new Project(
     {
       'pipeline.yaml': manifest({
-        calendars: CALENDARS,
+        calendars: scheduledCalendar(),
         assets: {'raw.schedule': SCHEDULE, 'raw.box': BOX, 'mart.sum': SUM},
       }),
       'assets/schedule.ts': rowsFrom('schedule'),

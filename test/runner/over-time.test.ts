@@ -1,6 +1,17 @@
 /** Rows on real DuckDB while calendars and declarations change around what is published. */
 import {afterEach, describe, expect, test} from 'vitest';
-import {at, ended, lines, listed, manifest, Project, rowsFrom, tally} from '../kit/project.ts';
+import {
+  at,
+  ended,
+  lines,
+  listed,
+  manifest,
+  Project,
+  rowsFrom,
+  SCHEDULE,
+  scheduledCalendar,
+  tally,
+} from '../kit/project.ts';
 
 const [DAY1, DAY2, DAY3] = ['2024-01-01', '2024-01-02', '2024-01-03'] as const;
 const DATES = [DAY1, DAY2, DAY3];
@@ -152,35 +163,10 @@ describe('declarations', () => {
 });
 
 describe('a schedule', () => {
-  const SCHEDULE = {
-    rows: 'assets/schedule.ts',
-    partition_by: 'season',
-    columns: {
-      season: 'string',
-      game_id: 'string',
-      game_date: 'date',
-      home: 'string',
-      away: 'string',
-      status: 'string',
-    },
-    key: ['game_id'],
-    refresh: {every: '1h'},
-  };
-  const NBA = {
-    nba: {
-      asset: 'raw.schedule',
-      date: 'game_date',
-      season: 'season',
-      game: 'game_id',
-      teams: ['home', 'away'],
-      status: 'status',
-      timezone: 'America/New_York',
-      seasons: {from: '2023-24', rolls_over: '07-01'},
-    },
-  };
+  const HOURLY = {...SCHEDULE, refresh: {every: '1h'}};
   const files = {
     ...FILES,
-    'pipeline.yaml': text({'raw.schedule': SCHEDULE}, {calendars: NBA}),
+    'pipeline.yaml': text({'raw.schedule': HOURLY}, {calendars: scheduledCalendar()}),
     'assets/schedule.ts': rowsFrom('schedule'),
   };
   const schedule = (status: (day: string) => string | undefined): void =>
@@ -275,8 +261,8 @@ describe('a schedule', () => {
     project = new Project(files, NOW);
     schedule(() => 'final');
     await project.materialize();
-    const where = {nba: {...NBA.nba, where: `game_date <> DATE '${DAY2}'`}};
-    project.write('pipeline.yaml', text({'raw.schedule': SCHEDULE}, {calendars: where}));
+    const where = scheduledCalendar({where: `game_date <> DATE '${DAY2}'`});
+    project.write('pipeline.yaml', text({'raw.schedule': HOURLY}, {calendars: where}));
     const done = await project.materialize();
     expect([...done.outcomes.keys()].filter(ref => ref.startsWith('raw.'))).toEqual([]);
     expect(await points('mart.season')).toEqual([4]);
