@@ -165,12 +165,14 @@ function judgeTakenRows(scope: Scope, {assets}: Resolved, asset: Asset): void {
     const wanted = asset.columns.filter(column => column.name !== SOURCE_COLUMN);
     const other = wanted.filter(column => types.get(column.name) !== column.type);
     if (other.length === 0) continue;
-    const told = other.map(column => `'${column.name}' (${column.type})`).join(', ');
+    const told = other
+      .map(({name: column, type}) => `'${column}' (${types.get(column) ?? 'absent'}, not ${type})`)
+      .join(', ');
     report(
       scope,
       'unknown-column',
       edge.at,
-      `'${upstream.name}' lacks ${told}, and the source '${name}' takes its rows as they are: give the source 'sql', or declare the same columns.`,
+      `The columns of '${upstream.name}' are others: ${told}; and the source '${name}' takes its rows as they are: give the source 'sql', or declare the same columns.`,
     );
   }
 }
