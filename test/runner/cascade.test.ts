@@ -220,6 +220,22 @@ test('of sources that do not cover, the one with the most games is taken, and th
   expect(lines(await project.plan())).toContain(`raw.box@${FIRST} partial -: below-coverage`);
 });
 
+test('one row where many are expected is never fresh, and what reads it waits', async () => {
+  await open();
+  const [game = ''] = gamesOn(FIRST);
+  const single = [{game, player: 'p1', points: 1}];
+  world = {[`nba ${FIRST}`]: single, [`bdl ${FIRST}`]: single, [`espn ${FIRST}`]: single};
+  const done = await project.materialize();
+  expect(await triesOf(FIRST)).toEqual(['nba empty 0/2', 'bdl empty 0/2', 'espn empty 0/2']);
+  expect(await sourcesOn(FIRST)).toEqual([]);
+  expect(done.outcomes.get(`mart.summary@${FIRST}`)).toBe('skipped');
+  const told = lines(await project.plan()).filter(line => /^(raw.box|mart)/.test(line));
+  expect(told).toEqual([
+    `raw.box@${FIRST} missing run: never-materialized, last-attempt-failed`,
+    `mart.summary@${FIRST} missing run: never-materialized`,
+  ]);
+});
+
 test('filling takes from each source the games that better ones lack', async () => {
   await open({take: 'fill'});
   const [one = '', two = ''] = gamesOn(FIRST);
