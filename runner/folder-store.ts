@@ -8,10 +8,10 @@ import {mkdir, open, readdir, readFile, realpath, rename, rm} from 'node:fs/prom
 import {basename, dirname, isAbsolute, join, relative, sep} from 'node:path';
 import {z} from 'zod';
 import {add, hexOf, wordOf} from '../planner/hash.ts';
+import {generationsIn, listFolder, MANIFEST, timeOf} from './folder-list.ts';
 import {type Draft, type Generation, type Store, type StoredObjectInfo, StoreError} from './store.ts';
 import {segmentsOf} from './store-path.ts';
 
-const MANIFEST = 'manifest.json';
 /** How many manifests are kept in memory for reading objects. */
 const MANIFESTS_KEPT = 1_000;
 
@@ -23,7 +23,9 @@ const generationShape = z.object({
   intent: z.string(),
   run: z.string(),
   fingerprint: z.string(),
+  parts: z.record(z.string(), z.string()).optional(),
   digest: z.string(),
+  entry: z.string().optional(),
   version: hexDigits(16),
   objects: z.array(z.object({name: z.string(), size: z.int().min(0), sha256: hexDigits(64)})),
   expected: z.number().nullable(),
@@ -63,6 +65,10 @@ export function openFolderStore(root: string, {now = Date.now}: {now?: () => num
         if (manifest !== undefined) return manifest;
       }
       return undefined;
+    },
+    async list(prefix) {
+      const folder = prefix === '' ? root : join(root, ...segmentsOf(prefix, 'path'));
+      return await withStoreErrors(folder, () => listFolder(folder, prefix, {readManifest, requireInside}));
     },
     async read(path, generation, name) {
       const folder = join(root, ...segmentsOf(path, 'path'), ...segmentsOf(generation, 'path'));
@@ -193,8 +199,6 @@ class FolderDraft implements Draft {
   }
 }
 
-const GENERATION = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
-
 /** Sorts after all that the folder holds, also where the clock was set back. */
 function nextGeneration(folder: string, now: number): string {
   let names: string[] = [];
@@ -207,14 +211,6 @@ function nextGeneration(folder: string, now: number): string {
   const time = last === undefined ? now : Math.max(now, timeOf(last) + 1);
   const stamp = new Date(time).toISOString().replaceAll(/[-:.]/g, '');
   return `${stamp}-${randomBytes(4).toString('hex')}`;
-}
-
-function timeOf(generation: string): number {
-  return Date.parse(generation.replace(GENERATION, '$1-$2-$3T$4:$5:$6.$7Z'));
-}
-
-function generationsIn(names: readonly string[]): string[] {
-  return names.filter(name => GENERATION.test(name)).sort();
 }
 
 async function namesIn(folder: string): Promise<string[]> {

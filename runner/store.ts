@@ -40,12 +40,24 @@ export interface Draft {
   discard(): Promise<void>;
 }
 
+/** What lies in a store under a prefix. */
+export interface Listing {
+  /** The newest committed generation of each folder that has one. */
+  readonly generations: readonly {readonly path: string; readonly generation: Generation}[];
+  /** Objects at fixed places. */
+  readonly objects: readonly string[];
+  /** Folders whose newest generation cannot be told, because its manifest is damaged. */
+  readonly damaged: readonly {readonly path: string; readonly error: StoreError}[];
+}
+
 export interface Store {
   readonly kind: string;
   /** `path` is the partition's folder, such as `nba-com/player-boxscores/2024-01-15/`. */
   draft(path: string): Draft;
   /** The newest committed generation; undefined where there is none. */
   findGeneration(path: string): Promise<Generation | undefined>;
+  /** `prefix`: a folder such as `nba-com/`; empty for the whole store. */
+  list(prefix: string): Promise<Listing>;
   read(path: string, generation: string, name: string): Promise<Uint8Array>;
   /** One object at a fixed place, as `replace` wrote it. */
   find(path: string): Promise<Uint8Array | undefined>;

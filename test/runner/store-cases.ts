@@ -116,6 +116,27 @@ export function storeCases(open: (now: () => number) => {store: Store; reopen: (
     expect(new Set([one, ...versions]).size).toBe(others.length + 1);
   });
 
+  test('a listing holds the newest committed generation of every folder, and objects at fixed places', async () => {
+    const {store, reopen} = open(clock);
+    expect(await store.list('')).toEqual({generations: [], objects: [], damaged: []});
+    await (await filled(store, {'a.json': '1'})).commit(receipt);
+    const newest = await (await filled(store, {'deep/a.json': '2'})).commit(receipt);
+    await filled(store, {'a.json': 'left behind'});
+    const other = store.draft('nba-com/games/2024-01-16/');
+    await other.put('a.json', text('3'));
+    await other.discard();
+    await store.replace('api/v1/performance.json', text('{}'));
+    await store.replace(`${path}receipt.json`, text('{}'));
+    expect(await reopen().list('')).toEqual({
+      generations: [{path, generation: newest}],
+      objects: ['api/v1/performance.json', `${path}receipt.json`],
+      damaged: [],
+    });
+    expect((await reopen().list('api/')).objects).toEqual(['api/v1/performance.json']);
+    expect((await reopen().list('nba-com/')).generations).toEqual([{path, generation: newest}]);
+    await expect(store.list('../')).rejects.toMatchObject({kind: 'name'});
+  });
+
   test('a replaced object is whole', async () => {
     const {store} = open(clock);
     await store.replace('api/v1/performance.json', text('{"long": "before"}'));

@@ -56,6 +56,17 @@ test.each(['{"asset":', '{}', ''])(
   },
 );
 
+test('a damaged manifest hides no other folder from a listing', async () => {
+  const root = temporaryFolder();
+  const {folder} = await committed(root);
+  const draft = openFolderStore(root).draft('nba-com/games/2024-01-16/');
+  await draft.commit({...receipt, key: '2024-01-16'});
+  writeFileSync(join(folder, 'manifest.json'), '{}');
+  const {generations, damaged} = await openFolderStore(root).list('');
+  expect(generations.map(each => each.path)).toEqual(['nba-com/games/2024-01-16/']);
+  expect(damaged).toMatchObject([{path, error: {kind: 'damaged'}}]);
+});
+
 test('folders and files of others beside the generations are passed over', async () => {
   const root = temporaryFolder();
   const {generation, folder} = await committed(root);
