@@ -9,13 +9,15 @@ import {dayOf} from '../planner/day.ts';
 import {digestAt} from '../planner/digest.ts';
 import {type AssetFrame, frameOf, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
+import {type AssetRecord, PLAIN_TRUST} from '../planner/ledger.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
 import type {Reason} from '../planner/reason.ts';
-import {writeCorrection} from './correction-receipt.ts';
+import {type ObjectReceipt, writeCorrection} from './correction-receipt.ts';
 import {countOutcomes} from './event.ts';
-import {inputsOf} from './finish.ts';
+import {inputsOf, madeFrom} from './finish.ts';
 import type {Intent} from './ledger.ts';
+import {rowAt} from './ledger-columns.ts';
 import type {AttemptInputs, PartitionOutcome} from './ledger-row.ts';
 import {refuseOtherWarehouse} from './same-warehouse.ts';
 import {type Payload, recordReceipts, settleIntents} from './settle.ts';
@@ -142,14 +144,15 @@ export async function writeDown(bench: Bench, correction: Correction): Promise<r
 
 async function writeRows(
   {warehouse: open, ledger}: Bench,
-  {kind, asset, isWhole}: Correction,
+  {kind, asset, items, isWhole}: Correction,
   receipts: readonly Receipt[],
 ): Promise<void> {
   const warehouse = await open();
   const keys = isWhole === true ? 'all' : receipts.map(({key}) => key);
   try {
     const dropped = {table: tableOf(asset.asset), keys} as const;
-    await warehouse.writeReceipts(kind === 'dropped' ? {receipts, dropped} : {receipts});
+    const fingerprints = [...new Set(items.flatMap(({inputs}) => inputs?.fingerprint ?? []))];
+    await warehouse.writeReceipts({receipts, fingerprints, ...(kind === 'dropped' ? {dropped} : {})});
   } catch (error) {
     // A commit may fail after it has written. What cannot be asked now is asked at the next start.
     const intent = receipts[0]?.intent ?? '';
@@ -165,7 +168,7 @@ function receiptOf(
   {kind, asset: {asset, record}, by, why}: Correction,
   {key, row, inputs}: Correction['items'][number],
   intent: string,
-): Receipt {
+): ObjectReceipt {
   if (record === undefined || row < 0) throw new Error(`Internal error: ${asset.name}@${key} has no record`);
   const count = (column: Int32Array): number | null =>
     (column[row] ?? -1) < 0 ? null : (column[row] ?? null);
@@ -177,8 +180,9 @@ function receiptOf(
     run,
     version: hexAt(record.version, row),
     rows: record.rows[row] ?? 0,
-    fingerprint: inputs?.fingerprint.hash ?? record.fingerprints[record.fingerprint[row] ?? 0]?.hash ?? '',
-    digest: inputs?.digest ?? hexAt(record.digest, row),
+    ...(inputs === undefined ? wasMadeFrom(record, row) : madeFrom(inputs)),
+    parts: (inputs?.fingerprint ?? record.fingerprints[record.fingerprint[row] ?? 0])?.parts,
+    trust: record.trusts[record.trust[row] ?? 0] ?? PLAIN_TRUST,
     expected: count(record.expected),
     found: count(record.found),
     absent: record.absent.get(row) ?? [],
@@ -186,6 +190,11 @@ function receiptOf(
     ...(by === undefined ? {} : {by}),
     ...(why === undefined ? {} : {why}),
   };
+}
+
+function wasMadeFrom(record: AssetRecord, row: number): ReturnType<typeof madeFrom> {
+  const {fingerprint, digest, triedDigest, entry} = rowAt(record, row);
+  return madeFrom({fingerprint, digest, triedDigest, readAt: 0, entry});
 }
 
 /** That of a date which no calendar knows any more is told by the day. */

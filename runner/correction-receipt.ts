@@ -1,12 +1,16 @@
 /**
  * The receipt of a correction of objects: what lies beside a partition's objects once someone forgot, marked or dropped
- * it. It speaks of the generation that was the newest then; a later one voids it.
+ * it, or a fetch gave the same again. It speaks of the generation that was the newest then; a later one voids it.
  * It does not deal with tables: their receipts are rows of the warehouse (duckdb-publish.ts).
  */
+import type {Fingerprint} from '../planner/ledger.ts';
 import type {Store} from './store.ts';
 import type {Receipt} from './warehouse.ts';
 
-type CorrectionReceipt = Receipt & {readonly generation: string | null};
+/** With the parts of its fingerprint. */
+export type ObjectReceipt = Receipt & {readonly parts?: Fingerprint['parts'] | undefined};
+
+type CorrectionReceipt = ObjectReceipt & {readonly generation: string | null};
 
 /** Where the receipt lies that is no object of its own: beside an export, or in the folder of a fetch. */
 export function receiptPlace(place: string): string {
@@ -14,7 +18,7 @@ export function receiptPlace(place: string): string {
 }
 
 /** The receipt first, as the commit; then, of what was dropped, the objects go. */
-export async function writeCorrection(store: Store, place: string, receipt: Receipt): Promise<void> {
+export async function writeCorrection(store: Store, place: string, receipt: ObjectReceipt): Promise<void> {
   const newest = place.endsWith('/') ? await store.findGeneration(place) : undefined;
   const written: CorrectionReceipt = {...receipt, generation: newest?.id ?? null};
   await store.replace(receiptPlace(place), new TextEncoder().encode(`${JSON.stringify(written)}\n`));

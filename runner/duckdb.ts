@@ -2,6 +2,7 @@
  * The DuckDB warehouse: a pool of connections on one file, a staging each, and one queue for all that writes.
  * It does not deal with what the statements say (duckdb-*.ts), nor with order, retries or the ledger.
  */
+import type {Fingerprint} from '../planner/ledger.ts';
 import type {Row} from './asset.ts';
 import {audit} from './duckdb-audit.ts';
 import {compareRows} from './duckdb-compare.ts';
@@ -9,9 +10,16 @@ import {statementError} from './duckdb-error.ts';
 import {gatherPart} from './duckdb-gather.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
-import {createReceipts, hasReceiptOf, publish, readReceipts, writeReceipts} from './duckdb-publish.ts';
+import {publish, writeReceipts} from './duckdb-publish.ts';
 import {Quarantine} from './duckdb-quarantine.ts';
 import {runQuery} from './duckdb-read.ts';
+import {
+  createReceipts,
+  hasReceiptOf,
+  readFingerprints,
+  readLastReceipts,
+  readReceipts,
+} from './duckdb-receipts.ts';
 import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
 import {Session} from './duckdb-session.ts';
@@ -32,6 +40,7 @@ import {
   type HeldBack,
   type HoldRequest,
   type InputSpec,
+  type LastReceipt,
   type PartitionSpec,
   type PublishRequest,
   type QueryResult,
@@ -78,6 +87,8 @@ class DuckdbWarehouse implements Warehouse {
   private readonly readable = new Set<string>();
   /** Output columns by query and what it reads: looking costs a plan. */
   private readonly outputs = new Map<string, readonly string[]>();
+  /** Hashes of fingerprints that are kept. */
+  private readonly kept = new Set<string>();
   private writes: Promise<unknown> = Promise.resolve();
   private count = 0;
 
@@ -164,7 +175,8 @@ class DuckdbWarehouse implements Warehouse {
     return await compareRows({staging: this.find(staged), ...about});
   }
 
-  async publish({staged, keys, receipts, former = {columns: []}}: PublishRequest): Promise<void> {
+  async publish(request: PublishRequest): Promise<void> {
+    const {staged, keys, receipts, fingerprints = [], former = {columns: []}} = request;
     const staging = this.find(staged);
     const {name, columns, partitioning} = staged.table;
     const shape = JSON.stringify([columns.map(column => [column.name, column.type]), partitioning, former]);
@@ -176,7 +188,15 @@ class DuckdbWarehouse implements Warehouse {
           name,
           receipts.map(({key}) => key),
         );
-      await publish({staging, keys, receipts, former: isFitting ? undefined : former, release});
+      await publish({
+        staging,
+        keys,
+        receipts,
+        fingerprints: fingerprints.filter(({hash}) => !this.kept.has(hash)),
+        former: isFitting ? undefined : former,
+        release,
+      });
+      for (const {hash} of fingerprints) this.kept.add(hash);
       if (keys.length > 0) this.fitting.set(name, shape);
     });
   }
@@ -217,6 +237,14 @@ class DuckdbWarehouse implements Warehouse {
 
   async receipts(intents: readonly string[]): Promise<readonly Receipt[]> {
     return await this.borrowing(session => readReceipts(session, this.catalog, intents));
+  }
+
+  async lastReceipts(): Promise<readonly LastReceipt[]> {
+    return await this.borrowing(session => readLastReceipts(session, this.catalog));
+  }
+
+  async fingerprints(): Promise<readonly Fingerprint[]> {
+    return await this.borrowing(session => readFingerprints(session, this.catalog));
   }
 
   async recall(

@@ -16,7 +16,7 @@ import type {Failure} from './failure.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
 import type {AttemptInputs, PartitionOutcome, PublishedOutcome, UntriedOutcome} from './ledger-row.ts';
 import type {Batch, Job, Untried} from './schedule.ts';
-import type {Violation} from './warehouse.ts';
+import type {Receipt, Violation} from './warehouse.ts';
 import type {Stage} from './workshop.ts';
 
 /** What was made of one job. */
@@ -60,6 +60,21 @@ export function inputsOf(asset: AssetFrame, job: Job, begun: Begun, depth?: numb
     triedDigest: job.digest,
     readAt: begun.readAt,
     entry: asset.entry === undefined ? null : hexAt(asset.entry.version, job.ordinal),
+  };
+}
+
+/** The same, as a receipt keeps it. */
+export function madeFrom({
+  fingerprint,
+  digest,
+  triedDigest,
+  entry,
+}: AttemptInputs): Pick<Receipt, 'fingerprint' | 'digest' | 'tried' | 'entry'> {
+  return {
+    fingerprint: fingerprint.hash,
+    digest,
+    ...(triedDigest === digest ? {} : {tried: triedDigest}),
+    ...(entry === null ? {} : {entry}),
   };
 }
 

@@ -6,15 +6,17 @@
 import {createHash} from 'node:crypto';
 import type {AssetFrame} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
-import {PLAIN_TRUST} from '../planner/ledger.ts';
+import {type Fingerprint, PLAIN_TRUST} from '../planner/ledger.ts';
 import type {Asset} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {receiptPlace} from './correction-receipt.ts';
-import {type Begun, finish, inputsOf, type Result} from './finish.ts';
+import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
+import type {Store} from './store.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
+import {writeUnchanged} from './unchanged-receipt.ts';
 import type {QueryResult, Receipt, Value} from './warehouse.ts';
 import {placeOf, type Stage, tableOf} from './workshop.ts';
 
@@ -30,7 +32,7 @@ export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<v
       result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
     }
     // One that failed may have written the object all the same: its intent stays open, and the next start looks.
-    const intent = result.outcome === 'succeeded' ? made.intent : undefined;
+    const intent = 'version' in result ? made.intent : undefined;
     finish(stage, {asset, jobs: [job]}, new Map([[job.ordinal, result]]), {begun, intent});
   }
 }
@@ -48,20 +50,24 @@ async function makeOne(
   }
   const version = versionOf(bytes);
   const done = {version, rows, coverage: undefined, trust: PLAIN_TRUST, warnings: []};
-  if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
+  const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
+  const isSame = asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version;
+  // What someone edited is written again.
+  if (isSame && versionOf((await stage.store().find(place)) ?? new Uint8Array()) === version) {
+    made.intent = await writeUnchanged(stage, {asset, job, begun, version, rows, coverage: undefined});
     return {...done, outcome: 'unchanged'};
   }
-  const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
   made.intent = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
-  const inputs = [{key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)}];
+  const input = inputsOf(asset, job, begun);
   const receipt: ExportReceipt = {
     asset: asset.asset.name,
     key: job.key,
     intent: made.intent,
     run: stage.run,
-    fingerprint: asset.fingerprint.hash,
-    digest: job.digest,
+    ...madeFrom(input),
+    parts: asset.fingerprint.parts,
     version,
+    rows,
     at: stage.clock(),
   };
   stage.ledger.writeIntent({
@@ -70,10 +76,16 @@ async function makeOne(
     asset: asset.asset.name,
     keys: [job.key],
     kind: 'files',
-    payload: {startedAt: begun.at, inputs, place, rows: done.rows, receipt},
+    payload: {
+      startedAt: begun.at,
+      inputs: [{key: job.key, reasons: job.reasons, ...input}],
+      place,
+      rows,
+      receipt,
+    },
   });
   await stage.store().replace(place, bytes);
-  await stage.store().replace(receiptPlace(place), new TextEncoder().encode(JSON.stringify(receipt)));
+  await writeExportReceipt(stage.store(), place, receipt);
   return {...done, outcome: 'succeeded'};
 }
 
@@ -104,8 +116,15 @@ export async function renderExport(
 /** What is known of an exported object; the same beside it and in the intent to write it. */
 export type ExportReceipt = Pick<
   Receipt,
-  'asset' | 'key' | 'intent' | 'run' | 'fingerprint' | 'digest' | 'version' | 'at'
->;
+  'asset' | 'key' | 'intent' | 'run' | 'fingerprint' | 'digest' | 'entry' | 'version' | 'rows' | 'at'
+> & {
+  /** Of the fingerprint. */
+  readonly parts: Fingerprint['parts'];
+};
+
+export async function writeExportReceipt(store: Store, place: string, receipt: ExportReceipt): Promise<void> {
+  await store.replace(receiptPlace(place), new TextEncoder().encode(JSON.stringify(receipt)));
+}
 
 /** 64 bits of an object's bytes, as 16 hex digits. */
 export function versionOf(bytes: Uint8Array): string {

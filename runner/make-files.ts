@@ -9,11 +9,21 @@ import {PLAIN_TRUST} from '../planner/ledger.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type SiteClient, SiteError} from './asset.ts';
 import {failureOf} from './failure.ts';
-import {type Begun, type Coverage, coverageOf, finish, gamesHeld, inputsOf, type Result} from './finish.ts';
+import {
+  type Begun,
+  type Coverage,
+  coverageOf,
+  finish,
+  gamesHeld,
+  inputsOf,
+  madeFrom,
+  type Result,
+} from './finish.ts';
 import {inputsFor, partitionOf} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Draft} from './store.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
+import {writeUnchanged} from './unchanged-receipt.ts';
 import {placeOf, type Stage} from './workshop.ts';
 
 /** Fetches every job of the batch, one after another, and records each as it ends. */
@@ -107,6 +117,7 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
   const rows = draft.objects.length;
   if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
     await draft.discard();
+    made.intent = await writeUnchanged(stage, {asset, job, begun, version, rows, coverage});
     return {outcome: 'unchanged', version, rows, coverage, trust: PLAIN_TRUST, warnings: []};
   }
   made.intent = writeIntent(stage, {asset, job, begun, coverage, rows});
@@ -115,8 +126,8 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     key: keyAt(asset, job.ordinal),
     intent: made.intent,
     run: stage.run,
-    fingerprint: asset.fingerprint.hash,
-    digest: job.digest,
+    ...madeFrom(inputsOf(asset, job, begun)),
+    parts: asset.fingerprint.parts,
     expected: coverage?.expected ?? null,
     found: coverage?.found ?? null,
     absent: coverage?.absent ?? [],

@@ -13,7 +13,7 @@ import {
   scatteredMessage,
   updateOf,
 } from './calendar-copy.ts';
-import {type Begun, finish, inputsOf, type Result} from './finish.ts';
+import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
 import {dropOtherSlicing, formerOf, hasSameColumns} from './former.ts';
 import {holdBack} from './hold-back.ts';
 import {type Judged, judgeStaged} from './judge-rows.ts';
@@ -200,8 +200,7 @@ async function publish(
       run: stage.run,
       version,
       rows: audit.rows,
-      fingerprint: asset.fingerprint.hash,
-      digest: inputsOf(asset, job, begun, trust.depth).digest,
+      ...madeFrom(inputsOf(asset, job, begun, trust.depth)),
       expected: coverage?.expected ?? null,
       found: coverage?.found ?? null,
       absent: coverage?.absent ?? [],
@@ -225,7 +224,13 @@ async function publish(
   });
   const former = formerOf(asset, new Set(kept.map(({job}) => job.ordinal)));
   try {
-    await warehouse.publish({staged, keys: replaced, receipts, former});
+    await warehouse.publish({
+      staged,
+      keys: replaced,
+      receipts,
+      fingerprints: [asset.fingerprint],
+      former,
+    });
   } catch (error) {
     // A commit may fail after it has written. What cannot be asked now is asked at the next start.
     const written = await warehouse.receipts([intent]).catch(() => undefined);

@@ -8,7 +8,7 @@ import {findCorrection} from './correction-receipt.ts';
 import type {Intent, Ledger} from './ledger.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
 import type {AttemptInputs, PartitionOutcome, PublishedOutcome} from './ledger-row.ts';
-import {type ExportReceipt, versionOf} from './make-export.ts';
+import {type ExportReceipt, versionOf, writeExportReceipt} from './make-export.ts';
 import type {Store} from './store.ts';
 import type {Receipt, Warehouse} from './warehouse.ts';
 
@@ -68,7 +68,9 @@ async function objectReceipts(intent: Intent, store: Store): Promise<readonly Re
   // The object itself tells: a run may be killed between writing it and writing its receipt beside it.
   const object = await store.find(place);
   const isWritten = object !== undefined && receipt?.version === versionOf(object);
-  return isWritten ? [{...base, ...receipt}] : [];
+  if (!isWritten) return [];
+  await writeExportReceipt(store, place, receipt);
+  return [{...base, ...receipt}];
 }
 
 /** Tells the ledger what the receipts of an intent say, and closes it. */

@@ -18,7 +18,11 @@ export interface Generation {
   readonly intent: string;
   readonly run: string;
   readonly fingerprint: string;
+  /** The parts of the fingerprint. */
+  readonly parts?: Readonly<Record<string, string>> | undefined;
   readonly digest: string;
+  /** Version of the calendar entry, where it entered the digest. */
+  readonly entry?: string | undefined;
   /** 64 bits over names and bytes, 16 hex digits; independent of order. */
   readonly version: string;
   readonly objects: readonly StoredObjectInfo[];

@@ -2,7 +2,7 @@
  * What the runner asks of a warehouse, whatever the engine. Every engine passes the same table of tests.
  * It does not deal with order, retries or the ledger.
  */
-import type {Trust} from '../planner/ledger.ts';
+import type {Fingerprint, Trust} from '../planner/ledger.ts';
 import type {Check, Column, Covers, Partitioning} from '../planner/pipeline.ts';
 import type {Row} from './asset.ts';
 
@@ -165,6 +165,10 @@ export interface Receipt {
   readonly rows: number;
   readonly fingerprint: string;
   readonly digest: string;
+  /** Digest of all that could have been read, where that is more than was: of a cascade. */
+  readonly tried?: string | undefined;
+  /** Version of the calendar entry, where it entered the digest. */
+  readonly entry?: string | undefined;
   readonly expected: number | null;
   readonly found: number | null;
   /** Absent games. */
@@ -178,12 +182,24 @@ export interface Receipt {
   readonly why?: string;
 }
 
+/** The newest receipt of a partition, with what the ones before it tell. Milliseconds since 1970; 0: never. */
+export interface LastReceipt extends Receipt {
+  /** When its rows first came. */
+  readonly arrivedAt: number;
+  /** When its rows last changed. */
+  readonly publishedAt: number;
+  /** When it was last made, whatever came of it. */
+  readonly madeAt: number;
+}
+
 export interface PublishRequest {
   readonly staged: Staged;
   /** Keys whose old rows go and whose new rows come. Others of the staging are left out. */
   readonly keys: readonly string[];
   /** For `keys` and for those that came out unchanged. Written in the same transaction. */
   readonly receipts: readonly Receipt[];
+  /** Those that receipts name, kept once each. */
+  readonly fingerprints?: readonly Fingerprint[];
   /** Of partitions published before and not replaced now, where they were declared otherwise. */
   readonly former?: Former;
 }
@@ -282,6 +298,7 @@ export interface Warehouse {
   /** Receipts of corrections, and the rows of `dropped` go with them: one transaction. */
   writeReceipts(request: {
     readonly receipts: readonly Receipt[];
+    readonly fingerprints?: readonly Fingerprint[];
     /** `all`: the whole table. */
     readonly dropped?: {readonly table: TableSpec; readonly keys: readonly string[] | 'all'};
   }): Promise<void>;
@@ -297,6 +314,10 @@ export interface Warehouse {
   discard(staged: Staged): Promise<void>;
   /** Receipts of these intents, for settling after a crash. */
   receipts(intents: readonly string[]): Promise<readonly Receipt[]>;
+  /** The newest receipt of every partition that has one. */
+  lastReceipts(): Promise<readonly LastReceipt[]>;
+  /** All that were kept with receipts. */
+  fingerprints(): Promise<readonly Fingerprint[]>;
   /** Whether it has receipts of a run, where one is given, and which of these tables it does not hold. */
   recall(
     run: string | undefined,

@@ -5,7 +5,7 @@ import {DuckDBConnection} from '@duckdb/node-api';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import type {Partitioning} from '../../planner/pipeline.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
-import type {Warehouse} from '../../runner/warehouse.ts';
+import type {Receipt, ReceiptKind, Warehouse} from '../../runner/warehouse.ts';
 import {
   dates,
   fill,
@@ -199,6 +199,42 @@ for (const engine of engines) {
       await warehouse.publish({staged, keys: [], receipts: [unchanged]});
       expect(await warehouse.receipts(['second'])).toEqual([unchanged]);
       expect(await held()).toEqual([['2024-01-15', 1, 1]]);
+    });
+
+    test('the last receipt of a partition tells when its rows came, changed and were made', async () => {
+      const [first = '', second = ''] = keys;
+      const write = (kind: ReceiptKind, at: number, key = first, more: Partial<Receipt> = {}) =>
+        warehouse.writeReceipts({receipts: [receipt('raw.points', key, {kind, at, ...more})]});
+      await write('published', 1);
+      await write('published', 2, second, {tried: '00000000000000cc', entry: '00000000000000dd'});
+      await write('forgotten', 3);
+      await write('published', 4);
+      await write('published', 5);
+      await write('unchanged', 6);
+      await write('marked', 7, first, {by: 'Ann', why: 'checked'});
+      await write('dropped', 8, second);
+      expect(await warehouse.lastReceipts()).toEqual([
+        {
+          ...receipt('raw.points', first, {kind: 'marked', at: 7, by: 'Ann', why: 'checked'}),
+          ...{arrivedAt: 4, publishedAt: 5, madeAt: 6},
+        },
+        {
+          ...receipt('raw.points', second, {kind: 'dropped', at: 8}),
+          ...{arrivedAt: 0, publishedAt: 2, madeAt: 2},
+        },
+      ]);
+    });
+
+    test('the parts of a fingerprint are kept once, with the receipts that name it', async () => {
+      const fingerprint = {hash: 'f'.repeat(64), parts: {columns: 'points:int64', key: '[]'}};
+      const other = {hash: 'e'.repeat(64), parts: {columns: ''}};
+      const staged = await stageRows(warehouse, points, keys, []);
+      for (const fingerprints of [[fingerprint], [fingerprint, other]])
+        await warehouse.publish({staged, keys: [], receipts: [], fingerprints});
+      await warehouse.close();
+      warehouse = await engine.open(folder);
+      await warehouse.writeReceipts({receipts: [], fingerprints: [other]});
+      expect(await warehouse.fingerprints()).toEqual([fingerprint, other]);
     });
 
     test('what was published is there after closing and opening again', async () => {

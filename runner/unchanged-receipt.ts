@@ -1,0 +1,56 @@
+/**
+ * The receipt of objects that were made again and came out the same: it lies beside them like that of a correction,
+ * since nothing new is written that could hold what they are made from now.
+ * It does not deal with tables: their receipts are rows of the warehouse.
+ */
+import type {AssetFrame} from '../planner/frame.ts';
+import {seasonOf} from '../planner/range.ts';
+import {writeCorrection} from './correction-receipt.ts';
+import {type Begun, type Coverage, inputsOf, madeFrom} from './finish.ts';
+import type {Job} from './schedule.ts';
+import {placeOf, type Stage} from './workshop.ts';
+
+export interface Unchanged {
+  readonly asset: AssetFrame;
+  readonly job: Job;
+  readonly begun: Begun;
+  readonly version: string;
+  readonly rows: number;
+  readonly coverage: Coverage | undefined;
+}
+
+/** Intent, then receipt; returns the intent, which the outcome closes. */
+export async function writeUnchanged(
+  stage: Stage,
+  {asset, job, begun, version, rows, coverage}: Unchanged,
+): Promise<string> {
+  const {name} = asset.asset;
+  const {key} = job;
+  const place = placeOf(asset.asset, key, seasonOf(asset, job.ordinal));
+  const intent = `${stage.run}-${name}-${key}-${begun.at.toString(36)}`;
+  const input = inputsOf(asset, job, begun);
+  stage.ledger.writeIntent({
+    id: intent,
+    run: stage.run,
+    asset: name,
+    keys: [key],
+    kind: 'files',
+    payload: {startedAt: begun.at, inputs: [{key, reasons: job.reasons, ...input}], places: {[key]: place}},
+  });
+  await writeCorrection(stage.store(), place, {
+    asset: name,
+    key,
+    kind: 'unchanged',
+    intent,
+    run: stage.run,
+    version,
+    rows,
+    ...madeFrom(input),
+    parts: asset.fingerprint.parts,
+    expected: coverage?.expected ?? null,
+    found: coverage?.found ?? null,
+    absent: coverage?.absent ?? [],
+    at: stage.clock(),
+  });
+  return intent;
+}
