@@ -12,7 +12,7 @@ import {classify} from '../planner/classify.ts';
 import {dateOf, dayOf} from '../planner/day.ts';
 import {DigestPass} from '../planner/digest.ts';
 import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
-import type {CalendarGame, LedgerSnapshot} from '../planner/ledger.ts';
+import {type CalendarGame, type LedgerSnapshot, NO_LEASES} from '../planner/ledger.ts';
 import {parseManifest} from '../planner/manifest.ts';
 import type {AssetName, Pipeline} from '../planner/pipeline.ts';
 import type {QueryFacts, QuerySource, Sources} from '../planner/sources.ts';
@@ -250,7 +250,7 @@ function fillLedger({pipeline, sources, path, now, shape, games}: Filling): numb
     ]),
   );
   const read = (find: LedgerSnapshot['find']): Frame =>
-    classify({pipeline, sources, now, ledger: {sequence: 0, calendars, assets: [], find}});
+    classify({pipeline, sources, now, ledger: {sequence: 0, calendars, leases: NO_LEASES, assets: [], find}});
   const declared = read(() => undefined);
   const random = randomFrom(shape.assets * 31 + shape.dates);
   const filled = new Map<AssetName, Filled>();

@@ -6,7 +6,14 @@ import {type ClassifyInput, classify} from './classify.ts';
 import {digestsOf} from './digest.ts';
 import type {AssetFrame} from './frame.ts';
 import {words} from './hash.ts';
-import {type AssetRecord, type LedgerSnapshot, PLAIN_TRUST, type Trust, type Words} from './ledger.ts';
+import {
+  type AssetRecord,
+  type LedgerSnapshot,
+  NO_LEASES,
+  PLAIN_TRUST,
+  type Trust,
+  type Words,
+} from './ledger.ts';
 import type {Asset, AssetName} from './pipeline.ts';
 import {CODE} from './state.ts';
 
@@ -17,6 +24,7 @@ export function allDueLedger(input: ClassifyInput): LedgerSnapshot {
   const holding = (records: ReadonlyMap<AssetName, AssetRecord>): LedgerSnapshot => ({
     sequence,
     calendars,
+    leases: NO_LEASES,
     assets: [...records.keys()],
     find: asset => records.get(asset),
   });

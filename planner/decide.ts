@@ -7,7 +7,7 @@ import {chooseOrdinals, orphansOf} from './asked.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
 import {isTooLate} from './due.ts';
 import {Following} from './following.ts';
-import {isUnasked} from './frame.ts';
+import {holderAt, isUnasked} from './frame.ts';
 import {dueOf} from './not-due.ts';
 import {neededOf} from './on-demand.ts';
 import {findBlocked, PROGRESS} from './satisfy.ts';
@@ -58,7 +58,8 @@ export function planAsset(deciding: Deciding): AssetPlan {
   let followers = 0;
   const follow = (ordinal: number): void => {
     // What is parked is tried again if an input comes out another.
-    const isParked = skipping.has(ordinal) && !(deciding.asset.asset.protect && !request.allowProtected);
+    const isKept = asset.asset.protect && !request.allowProtected;
+    const isParked = skipping.has(ordinal) && !isKept && holderAt(frame, asset, ordinal) === undefined;
     const isFree = actions[ordinal] === 0 || isParked;
     const isOpen = isFree && still?.[ordinal] !== 1 && chosen?.[ordinal] !== 0;
     if (!isOpen || !following.isFollowing(ordinal)) return;

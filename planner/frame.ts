@@ -5,7 +5,14 @@
  */
 import type {Calendar, Entry} from './calendar.ts';
 import {factorOf, type Word} from './hash.ts';
-import {type AssetRecord, type Fingerprint, PLAIN_TRUST, type Trust, type Words} from './ledger.ts';
+import {
+  type AssetRecord,
+  type Fingerprint,
+  type Leases,
+  PLAIN_TRUST,
+  type Trust,
+  type Words,
+} from './ledger.ts';
 import type {Asset, AssetName, Edge, PartitionKey, Pipeline} from './pipeline.ts';
 import type {Quality} from './quality.ts';
 import type {PartitionRef} from './reason.ts';
@@ -77,6 +84,12 @@ export interface Frame {
   readonly onDemand: ReadonlySet<AssetName>;
   /** Scores, worked out when they are asked for. */
   readonly quality: Quality;
+  readonly leases: Leases;
+}
+
+/** Who holds a partition, for people; undefined where nobody does. */
+export function holderAt({leases}: Frame, {asset, keys}: AssetFrame, ordinal: number): string | undefined {
+  return leases.size === 0 ? undefined : leases.get(asset.name)?.get(keys[ordinal] ?? '');
 }
 
 export function frameOf(frame: Frame, asset: AssetName): AssetFrame {

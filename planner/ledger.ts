@@ -138,10 +138,16 @@ export interface CalendarRecord {
   readonly games: readonly CalendarGame[];
 }
 
+export type Leases = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+export const NO_LEASES: Leases = new Map();
+
 export interface LedgerSnapshot {
   /** Rises with every change; the snapshot is the state just after it. */
   readonly sequence: number;
   readonly calendars: ReadonlyMap<string, CalendarRecord>;
+  /** What runs at work hold, by asset and key, with who it is for people. A run that plans for itself leaves it out. */
+  readonly leases: Leases;
   /** Undefined: nothing recorded about that asset. */
   find(asset: AssetName): AssetRecord | undefined;
   readonly assets: readonly AssetName[];

@@ -114,7 +114,9 @@ export type SkipReason =
       readonly error: string;
       readonly nextTryAt: number | undefined;
     }
-  | {readonly kind: 'protected'};
+  | {readonly kind: 'protected'}
+  /** Another run is making it, or holds what it needs. `holder` tells people who. */
+  | {readonly kind: 'leased'; readonly holder: string};
 export type OrphanReason = {readonly kind: 'undeclared'};
 
 export type Reason =

@@ -142,7 +142,9 @@ function byOf(kind: keyof typeof VERBS, {state, action, reasons}: PlannedPartiti
     case 'wait':
       return {kind: 'steps-before'};
     case 'skip': {
-      const because = reasons.find(reason => reason.kind === 'parked' || reason.kind === 'protected');
+      const because = reasons.find(
+        reason => reason.kind === 'parked' || reason.kind === 'protected' || reason.kind === 'leased',
+      );
       if (because === undefined) throw new Error('Internal error: a skip without its reason');
       return {kind: 'skip', because};
     }

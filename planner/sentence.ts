@@ -86,6 +86,8 @@ export function sentence(reason: Reason, now?: number): string {
       return `parked: failed ${count(reason.failures, 'time')} (${unstopped(reason.error)})${nextTry(reason.nextTryAt, now)}`;
     case 'protected':
       return 'protected: only --allow-protected touches what was made';
+    case 'leased':
+      return `held by ${reason.holder}`;
     case 'undeclared':
       return 'recorded, and nothing declares its key any more';
     default:

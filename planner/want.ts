@@ -8,7 +8,7 @@ import type {Deciding} from './deciding.ts';
 import {triedDigestAt} from './digest.ts';
 import {isRefreshOpen, isTooLate} from './due.ts';
 import {isPassing} from './following.ts';
-import {type AssetFrame, type Frame, isUnasked, isValid, stateAt} from './frame.ts';
+import {type AssetFrame, type Frame, holderAt, isUnasked, isValid, stateAt} from './frame.ts';
 import {canImprove, improveReason} from './improve.ts';
 import {type AssetRecord, OUTCOMES} from './ledger.ts';
 import {dueOf} from './not-due.ts';
@@ -68,6 +68,12 @@ export function wantsOf(
 }
 
 export function wantOf(deciding: Deciding, ordinal: number): Want {
+  const want = ownWant(deciding, ordinal);
+  const holder = want.kind === 'run' ? holderAt(deciding.frame, deciding.asset, ordinal) : undefined;
+  return holder === undefined ? want : {kind: 'skip', reason: {kind: 'leased', holder}};
+}
+
+function ownWant(deciding: Deciding, ordinal: number): Want {
   const {asset, frame, progress, request} = deciding;
   const state = stateAt(asset, ordinal);
   if (isUnasked(frame, asset, ordinal)) return unaskedWant(deciding, ordinal);

@@ -16,11 +16,15 @@ import type {Reason} from '../planner/reason.ts';
 import {type ObjectReceipt, writeCorrection} from './correction-receipt.ts';
 import {countOutcomes} from './event.ts';
 import {inputsOf, madeFrom} from './finish.ts';
-import type {Intent} from './ledger.ts';
+import {Heart} from './heart.ts';
+import type {Claim, Intent} from './ledger.ts';
 import {rowAt} from './ledger-columns.ts';
 import type {AttemptInputs, PartitionOutcome} from './ledger-row.ts';
+import {LeaseHeld} from './ledger-session.ts';
+import {buryDead, holderText, PULSE, Watch} from './liveness.ts';
 import {refuseOtherWarehouse} from './same-warehouse.ts';
 import {type Payload, recordReceipts, settleIntents} from './settle.ts';
+import type {Guard} from './store.ts';
 import type {Receipt} from './warehouse.ts';
 import {isTable, placeOf, tableOf, type Workshop} from './workshop.ts';
 
@@ -43,8 +47,23 @@ export type Bench = Pick<
   'pipeline' | 'sources' | 'ledger' | 'run' | 'clock' | 'warehouse' | 'store'
 >;
 
-/** Returns the keys that were corrected: of those asked for, the ones to which it still applies. */
+/**
+ * Returns the keys that were corrected: of those asked for, the ones to which it still applies. Throws a `LeaseHeld`
+ * where a run is making one of them.
+ */
 export async function correct(bench: Bench, order: CorrectionOrder): Promise<readonly string[]> {
+  const {ledger, clock, run} = bench;
+  const {command} = order;
+  buryDead(ledger, new Watch(PULSE, {clock}));
+  const heart = Heart.begin(ledger, clock, {run, command, pulse: PULSE, onAsked: () => undefined});
+  try {
+    return await apply(bench, order);
+  } finally {
+    heart.end();
+  }
+}
+
+async function apply(bench: Bench, order: CorrectionOrder): Promise<readonly string[]> {
   const {pipeline, sources, ledger, clock} = bench;
   const startedAt = clock();
   // Held until the end, so that no run publishes what is being forgotten.
@@ -133,13 +152,32 @@ export async function writeDown(bench: Bench, correction: Correction): Promise<r
     payload,
   };
   const receipts = items.map(item => receiptOf(bench, correction, item, intent.id));
+  await claimOrRefuse(bench, name, intent.keys);
   ledger.writeIntent(intent);
   if (places === undefined) await writeRows(bench, correction, receipts);
   else {
     const store = bench.store();
-    for (const receipt of receipts) await writeCorrection(store, places[receipt.key] ?? '', receipt);
+    const guard: Guard = write => ledger.whileAlive(write);
+    for (const receipt of receipts) await writeCorrection(store, places[receipt.key] ?? '', receipt, guard);
   }
   return recordReceipts(ledger, intent, receipts);
+}
+
+/** A correction does not wait for a run that is making the same partitions. */
+async function claimOrRefuse(bench: Bench, asset: AssetName, keys: readonly string[]): Promise<void> {
+  const {ledger} = bench;
+  const claim = (): Claim => ledger.claim({asset, keys, since: ledger.sequence()});
+  let found = claim();
+  if (found.isUnsettled) {
+    await settleIntents(ledger, bench, asset);
+    found = claim();
+  }
+  const {held} = found;
+  const [first] = held;
+  if (first === undefined) return;
+  const [key, run] = first;
+  const session = ledger.otherSessions().find(each => each.run === run);
+  throw new LeaseHeld(`${asset}@${key}`, session === undefined ? `run ${run}` : holderText(session));
 }
 
 async function writeRows(

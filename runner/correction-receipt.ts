@@ -4,7 +4,7 @@
  * It does not deal with tables: their receipts are rows of the warehouse (duckdb-publish.ts).
  */
 import type {Fingerprint} from '../planner/ledger.ts';
-import type {Store} from './store.ts';
+import type {Guard, Store} from './store.ts';
 import type {Receipt} from './warehouse.ts';
 
 /** With the parts of its fingerprint. */
@@ -18,10 +18,16 @@ export function receiptPlace(place: string): string {
 }
 
 /** The receipt first, as the commit; then, of what was dropped, the objects go. */
-export async function writeCorrection(store: Store, place: string, receipt: ObjectReceipt): Promise<void> {
+export async function writeCorrection(
+  store: Store,
+  place: string,
+  receipt: ObjectReceipt,
+  guard: Guard,
+): Promise<void> {
   const newest = place.endsWith('/') ? await store.findGeneration(place) : undefined;
   const written: CorrectionReceipt = {...receipt, generation: newest?.id ?? null};
-  await store.replace(receiptPlace(place), new TextEncoder().encode(`${JSON.stringify(written)}\n`));
+  const bytes = new TextEncoder().encode(`${JSON.stringify(written)}\n`);
+  await store.replace(receiptPlace(place), bytes, guard);
   if (receipt.kind === 'dropped') await store.drop(place);
 }
 

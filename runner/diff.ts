@@ -40,7 +40,7 @@ export async function diffPartition(
 ): Promise<Difference> {
   const {making} = asset.asset;
   // Nothing is asked of any run.
-  const stage: Stage = {...around, demand: {ask: () => false, isPutBack: () => false}};
+  const stage: Stage = {...around, demand: {hear: () => undefined, ask: () => false, isPutBack: () => false}};
   const job: Job = {ordinal, key: keyAt(asset, ordinal), digest: '', reasons: []};
   switch (making.kind) {
     case 'rows':

@@ -101,7 +101,7 @@ function openError(path: string, cause: unknown): WarehouseError {
     return new WarehouseError(
       'locked',
       `The warehouse '${path}' is held by ${holder(message)}; wait for it or end it, then run again.`,
-      {cause},
+      {cause, holder: holder(message)},
     );
   }
   if (/no space left|disk full/i.test(message)) {

@@ -25,6 +25,7 @@ export interface Publication {
   readonly former: Former | undefined;
   /** What goes in the same transaction with what was published. */
   readonly release: () => Promise<void>;
+  readonly guard: (() => void) | undefined;
 }
 
 /** Replaces the rows of `keys` by those staged for them. All or nothing. */
@@ -35,6 +36,7 @@ export async function publish({
   fingerprints,
   former,
   release,
+  guard,
 }: Publication): Promise<void> {
   const {session, table, catalog} = staging;
   await session.transaction(async () => {
@@ -45,6 +47,7 @@ export async function publish({
     await release();
     await keepFingerprints(session, catalog, fingerprints);
     await appendReceipts(session, catalog, receipts);
+    guard?.();
   });
 }
 

@@ -176,7 +176,7 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   async publish(request: PublishRequest): Promise<void> {
-    const {staged, keys, receipts, fingerprints = [], former = {columns: []}} = request;
+    const {staged, keys, receipts, guard, fingerprints = [], former = {columns: []}} = request;
     const staging = this.find(staged);
     const {name, columns, partitioning} = staged.table;
     const shape = JSON.stringify([columns.map(column => [column.name, column.type]), partitioning, former]);
@@ -195,6 +195,7 @@ class DuckdbWarehouse implements Warehouse {
         fingerprints: fingerprints.filter(({hash}) => !this.kept.has(hash)),
         former: isFitting ? undefined : former,
         release,
+        guard,
       });
       for (const {hash} of fingerprints) this.kept.add(hash);
       if (keys.length > 0) this.fitting.set(name, shape);

@@ -2,6 +2,8 @@
  * Runs a plan: settles what a killed run left, settles the calendars, plans again, and makes what is planned in
  * dependency order. It decides nothing that the plan did not say; the order within it is the schedule's.
  */
+
+import {setTimeout as pause} from 'node:timers/promises';
 import {calendarDefinition} from '../planner/calendar.ts';
 import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
@@ -11,15 +13,17 @@ import type {Plan, PlannedPartition, PlanRequest} from '../planner/plan.ts';
 import {PROGRESS} from '../planner/satisfy.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
+import {Claims} from './claims.ts';
+import {Door, POLL_MS} from './door.ts';
 import {dropOrphans} from './drop.ts';
 import {countOutcomes, type Event, type OutcomeCounts} from './event.ts';
 import {finishUntried} from './finish.ts';
 import {type FixedPlan, PlanRefused, planFixed} from './fixed-plan.ts';
+import {Heart} from './heart.ts';
 import type {RunStart} from './ledger-run.ts';
 import {makeExports} from './make-export.ts';
 import {makeFiles} from './make-files.ts';
 import {makeTable} from './make-table.ts';
-import {refuseOtherWarehouse} from './same-warehouse.ts';
 import {type Batch, isOnDemand, type Job, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
 import {WarehouseError} from './warehouse.ts';
@@ -48,15 +52,46 @@ export interface RunResult {
 
 /**
  * Plans and runs. Throws a `LedgerError`, `WarehouseError` or `StoreError` for what is no partition's fault (a locked
- * file, a full disk): nothing more is started, and what was not made is recorded as cancelled.
+ * file, a full disk), and a `SessionLost` where this run was taken for dead: nothing more is started, and what was not
+ * made is recorded as cancelled.
  */
 export async function materialize(workshop: Workshop, request: RunRequest): Promise<RunResult> {
-  const startedAt = workshop.clock();
+  const {ledger, run, clock, emit, pulse} = workshop;
+  const claims = new Claims(workshop);
+  claims.buryDead(workshop);
+  const planned = planOf(workshop, request);
+  if (hasNothing(planned.plan) && ledger.openIntents().length === 0) return nothingIn(run);
+  const onAsked = (times: 1 | 2): void => emit({kind: 'interrupted', at: clock(), times});
+  const heart = Heart.begin(ledger, clock, {run, command: request.command, pulse, onAsked});
+  const signals = {
+    stop: AbortSignal.any([workshop.stop, heart.stop]),
+    cancel: AbortSignal.any([workshop.cancel, heart.cancel]),
+  };
+  try {
+    return await follow({...workshop, ...signals}, request, {heart, claims, planned});
+  } finally {
+    heart.end();
+  }
+}
+
+type Planning = ReturnType<typeof makePlan>;
+
+/** What others hold is found out batch by batch: it may be free by then. */
+function planOf({pipeline, sources, ledger}: Workshop, {plan, now}: RunRequest): Planning {
+  const input = {pipeline, sources, ledger: ledger.snapshot(), now};
+  return 'kind' in plan
+    ? planFixed(plan, input, ledger.doneOfPlan(plan.file.id))
+    : makePlan({...input, request: plan});
+}
+
+async function follow(
+  workshop: Workshop,
+  request: RunRequest,
+  {heart, claims, ...first}: {readonly heart: Heart; readonly claims: Claims; readonly planned: Planning},
+): Promise<RunResult> {
+  let {planned} = first;
   const {pipeline, ledger, emit} = workshop;
-  const run = new Run(workshop, request);
-  let planned = run.plan();
-  const nothing: RunResult = {run: workshop.run, counts: countOutcomes([]), isInterrupted: false};
-  if (hasNothing(planned.plan) && ledger.openIntents().length === 0) return nothing;
+  const startedAt = workshop.clock();
   const start: RunStart = {
     id: workshop.run,
     pipeline: pipeline.name,
@@ -67,15 +102,12 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
     by: request.by,
     why: request.why,
   };
+  const door = new Door(workshop, heart);
   if (!workshop.stop.aborted) {
     try {
-      // Held until the end. Two runs at once would fetch everything twice, and the ledger would hear of the one's
-      // rows after the other's had replaced them.
-      const warehouse = await workshop.warehouse();
-      const settled = await settleIntents(ledger, workshop);
-      if (settled > 0 || ledger.sequence() !== planned.plan.ledger) planned = run.plan();
-      if (hasNothing(planned.plan)) return nothing;
-      await refuseOtherWarehouse(workshop, warehouse, planned.frame);
+      await enter(workshop, door, planned);
+      if (ledger.sequence() !== planned.plan.ledger) planned = planOf(workshop, request);
+      if (hasNothing(planned.plan)) return nothingIn(workshop.run);
     } catch (error) {
       // Another run's work is no failure of this target, and a plan that does not hold is no run.
       const isNoRun =
@@ -88,6 +120,7 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
     }
   }
   ledger.startRun(start);
+  const run = new Run(workshop, request, {door, claims});
   const total = requested(planned.plan).length;
   emit({
     kind: 'run-started',
@@ -102,7 +135,7 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
       const {settling} = planned.frame;
       await run.follow(planned, ({asset, state}) => settling.has(asset) && state !== 'orphan');
       await copyChangedCalendars(workshop, planned.frame.assets);
-      planned = run.plan();
+      planned = planOf(workshop, request);
       const count = run.endedCount + run.open(planned.plan).length;
       if (count !== total) emit({kind: 'replanned', at: workshop.clock(), requested: count});
     }
@@ -113,6 +146,33 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
     throw error;
   }
   return run.end(startedAt);
+}
+
+/**
+ * Settles what dead runs left open, and opens the warehouse where tables are to be made. Where another process holds it
+ * for too long a run goes on only with what it can fetch meanwhile; throws a `WarehouseError` where that is nothing.
+ */
+async function enter(workshop: Workshop, door: Door, {plan, frame}: Planning): Promise<void> {
+  const {ledger, stop} = workshop;
+  const open = ledger.openIntents();
+  const work = requested(plan).filter(({action}) => action !== 'wait' && action !== 'skip');
+  const isFetched = ({asset}: PlannedPartition): boolean => isFetch(frameOf(frame, asset));
+  const needsWarehouse = open.some(({kind}) => kind === 'rows') || work.some(each => !isFetched(each));
+  if (!needsWarehouse) {
+    await settleIntents(ledger, workshop);
+    return;
+  }
+  const canFetch = work.some(each => isFetched(each) && each.action === 'run');
+  const until = performance.now() + (canFetch ? 0 : door.patienceMs);
+  while (!(await door.tryOpen(frame))) {
+    if (stop.aborted || canFetch) return;
+    if (performance.now() > until) throw door.refusal ?? new Error('Internal error: no refusal');
+    await pause(POLL_MS, undefined, {ref: true});
+  }
+}
+
+function nothingIn(run: string): RunResult {
+  return {run, counts: countOutcomes([]), isInterrupted: false};
 }
 
 function refOf({asset, key}: PlannedPartition): string {
@@ -134,10 +194,18 @@ class Run {
   readonly #request: RunRequest;
   readonly #outcomes = new Map<string, Outcome>();
   readonly #failed = new AbortController();
+  readonly #door: Door;
+  readonly #claims: Claims;
   #orphans: ReadonlySet<string> | undefined;
 
-  constructor(workshop: Workshop, request: RunRequest) {
+  constructor(
+    workshop: Workshop,
+    request: RunRequest,
+    {door, claims}: {readonly door: Door; readonly claims: Claims},
+  ) {
     this.#request = request;
+    this.#door = door;
+    this.#claims = claims;
     const emit = (event: Event): void => {
       if (event.kind === 'partition-ended') {
         this.#outcomes.set(`${event.asset}@${event.key}`, event.outcome);
@@ -151,15 +219,6 @@ class Run {
 
   get endedCount(): number {
     return this.#outcomes.size;
-  }
-
-  plan(): ReturnType<typeof makePlan> {
-    const {pipeline, sources, ledger} = this.#workshop;
-    const {plan, now} = this.#request;
-    const input = {pipeline, sources, ledger: ledger.snapshot(), now};
-    return 'kind' in plan
-      ? planFixed(plan, input, ledger.doneOfPlan(plan.file.id))
-      : makePlan({...input, request: plan});
   }
 
   /**
@@ -176,10 +235,7 @@ class Run {
   }
 
   /** Makes what is planned, of the partitions that `isMeant`. */
-  async follow(
-    planned: ReturnType<typeof makePlan>,
-    isMeant: (partition: PlannedPartition) => boolean,
-  ): Promise<void> {
+  async follow(planned: Planning, isMeant: (partition: PlannedPartition) => boolean): Promise<void> {
     const {plan, frame} = planned;
     const meant = this.open(plan).filter(isMeant);
     const orphans = meant.filter(({state}) => state === 'orphan');
@@ -192,6 +248,7 @@ class Run {
       ...this.#workshop,
       frame,
       sequence: plan.ledger,
+      heard: plan.ledger,
       demand: schedule,
     };
     finishUntried(
@@ -207,10 +264,7 @@ class Run {
   }
 
   /** What is planned and open counts as planned; what ended badly before in this run as failed. */
-  #progressOf(
-    {frame, progress}: ReturnType<typeof makePlan>,
-    open: readonly PlannedPartition[],
-  ): Map<AssetName, Uint8Array> {
+  #progressOf({frame, progress}: Planning, open: readonly PlannedPartition[]): Map<AssetName, Uint8Array> {
     const stages = new Map([...progress].map(([name, all]) => [name, new Uint8Array(all.length)]));
     for (const {asset, key, action, reasons} of open) {
       const ordinal = frameOf(frame, asset).ordinalOf.get(key);
@@ -265,21 +319,63 @@ class Run {
         });
       running.add(work);
     };
-    for (;;) {
-      // What hangs on a partition that a fault or an interrupt stopped has no failed input: it is cancelled with the rest.
-      if (faults.length === 0 && !stage.stop.aborted) finishUntried(stage, schedule.settle());
-      while (faults.length === 0 && !stage.stop.aborted) {
-        const slot = atWork.fetches < fetches ? 'fetches' : undefined;
-        const fetch = slot === undefined ? undefined : schedule.take(isFetch);
-        if (fetch !== undefined) start(fetch, 'fetches');
-        const batch = atWork.batches < batches ? schedule.take(asset => !isFetch(asset)) : undefined;
-        if (batch !== undefined) start(batch, 'batches');
-        if (fetch === undefined && batch === undefined) break;
+    /** Whether anything changed: a batch began, or turned out to be held, or is to be judged anew. */
+    const admit = async (batch: Batch | undefined, slot: keyof typeof atWork): Promise<boolean> => {
+      if (batch === undefined) return false;
+      const admission = await this.#claims.admit(stage, batch);
+      if (admission === undefined) {
+        schedule.giveBack(batch);
+        finishUntried(stage, schedule.settle());
+        return true;
       }
-      if (running.size === 0) break;
-      await Promise.race(running);
+      const {asset} = batch;
+      schedule.putAside({asset, jobs: admission.held});
+      if (admission.jobs.length > 0) start({asset, jobs: admission.jobs}, slot);
+      return true;
+    };
+    const isGoing = (): boolean => faults.length === 0 && !stage.stop.aborted;
+    const door = this.#door;
+    let idleSince: number | undefined;
+    for (;;) {
+      try {
+        // What hangs on a partition that a fault or an interrupt stopped has no failed input: it is cancelled with the rest.
+        if (isGoing()) finishUntried(stage, schedule.settle());
+        if (atWork.batches > 0) door.worked();
+        else if (!schedule.hasReady(isTable) || door.isAskedFor) await door.rest();
+        while (isGoing()) {
+          const hasTables = !door.isAskedFor && schedule.hasReady(isTable);
+          if (hasTables) await door.tryOpen(stage.frame);
+          const fetch = atWork.fetches < fetches ? schedule.take(isFetch) : undefined;
+          const hasFetched = await admit(fetch, 'fetches');
+          const canBatch = door.isOpen && !door.isAskedFor && atWork.batches < batches;
+          const hasBatched = await admit(canBatch ? schedule.take(isTable) : undefined, 'batches');
+          if (!hasFetched && !hasBatched) break;
+        }
+      } catch (error) {
+        faults.push(error);
+      }
+      const isHeldUp = isGoing() && (schedule.hasAside || (!door.isOpen && schedule.hasReady(isTable)));
+      if (running.size === 0) {
+        if (!isHeldUp) break;
+        idleSince ??= performance.now();
+        if (performance.now() - idleSince > door.patienceMs) {
+          finishUntried(
+            stage,
+            schedule.endHeld((asset, key) => this.#holderOf(asset, key)),
+          );
+          continue;
+        }
+      } else idleSince = undefined;
+      await wait(running, isHeldUp || door.isOpen ? POLL_MS : undefined, stage.stop);
+      schedule.takeUp();
     }
     return {faults, unmade};
+  }
+
+  /** Who holds a partition, or the warehouse that it needs. */
+  #holderOf(asset: AssetName, key: string): string {
+    const holder = this.#claims.holderOf(this.#workshop, asset, key);
+    return holder ?? this.#door.refusal?.holder ?? 'another process';
   }
 
   end(startedAt: number, known?: 'failed'): RunResult {
@@ -297,6 +393,28 @@ class Run {
 
 function isFetch({asset}: AssetFrame): boolean {
   return asset.making.kind === 'files';
+}
+
+/** What needs the warehouse. */
+function isTable(asset: AssetFrame): boolean {
+  return !isFetch(asset);
+}
+
+/** Until something at work ends or the time is over; a run that is stopped just now looks at once what is left. */
+async function wait(
+  running: ReadonlySet<Promise<void>>,
+  ms: number | undefined,
+  stop: AbortSignal,
+): Promise<void> {
+  const woken = new AbortController();
+  const signal = AbortSignal.any([woken.signal, stop]);
+  const timer =
+    ms === undefined || stop.aborted ? [] : [pause(ms, undefined, {signal}).catch(() => undefined)];
+  try {
+    await Promise.race([...running, ...timer]);
+  } finally {
+    woken.abort();
+  }
 }
 
 function isGood(outcome: Outcome | undefined): boolean {

@@ -197,11 +197,11 @@ function outcomeOf(
 }
 
 /** The frame as the next plan would see it, so that what reads this partition is judged by what it now is. */
-function bringForward(
-  {frame}: Stage,
+export function bringForward(
+  {frame}: Pick<Stage, 'frame'>,
   asset: AssetFrame,
   ordinal: number,
-  result: Extract<Result, {version: string}>,
+  result: Pick<Extract<Result, {version: string}>, 'version' | 'coverage' | 'trust'>,
 ): void {
   const version = wordFrom(result.version);
   asset.published[ordinal] = 1;

@@ -3,13 +3,20 @@
  * It does not decide when to fetch, and deletes what was committed only where it is told to drop it.
  */
 import {createHash, randomBytes} from 'node:crypto';
-import {constants, existsSync, readdirSync} from 'node:fs';
-import {mkdir, open, readdir, readFile, realpath, rename, rm} from 'node:fs/promises';
+import {constants, existsSync, readdirSync, renameSync} from 'node:fs';
+import {mkdir, open, readdir, readFile, realpath, rm} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, relative, sep} from 'node:path';
 import {z} from 'zod';
 import {add, hexOf, wordOf} from '../planner/hash.ts';
 import {generationsIn, listFolder, MANIFEST, timeOf} from './folder-list.ts';
-import {type Draft, type Generation, type Store, type StoredObjectInfo, StoreError} from './store.ts';
+import {
+  type Draft,
+  type Generation,
+  type Guard,
+  type Store,
+  type StoredObjectInfo,
+  StoreError,
+} from './store.ts';
 import {segmentsOf} from './store-path.ts';
 
 /** How many manifests are kept in memory for reading objects. */
@@ -91,12 +98,12 @@ export function openFolderStore(root: string, {now = Date.now}: {now?: () => num
       if (bytes !== undefined) await requireInside(dirname(file));
       return bytes;
     },
-    async replace(path, bytes) {
+    async replace(path, bytes, guard) {
       const file = join(root, ...segmentsOf(path, 'path'));
       await withStoreErrors(file, async () => {
         await mkdir(dirname(file), {recursive: true});
         await requireInside(dirname(file));
-        await writeWhole(file, bytes);
+        await writeWhole(file, bytes, guard);
       });
     },
     async drop(path) {
@@ -150,7 +157,7 @@ class FolderDraft implements Draft {
     return hexOf(total);
   }
 
-  async commit(receipt: Omit<Generation, 'id' | 'objects' | 'version'>): Promise<Generation> {
+  async commit(receipt: Omit<Generation, 'id' | 'objects' | 'version'>, guard?: Guard): Promise<Generation> {
     this.#requireOpen();
     this.#ended = true;
     await Promise.all(this.#writing);
@@ -158,7 +165,7 @@ class FolderDraft implements Draft {
     const file = join(this.#folder, MANIFEST);
     await withStoreErrors(file, async () => {
       await this.#makeFolder();
-      await writeWhole(file, Buffer.from(`${JSON.stringify(generation, undefined, 1)}\n`));
+      await writeWhole(file, Buffer.from(`${JSON.stringify(generation, undefined, 1)}\n`), guard);
     });
     return generation;
   }
@@ -271,11 +278,11 @@ function leadsOut(path: string): StoreError {
 }
 
 /** A reader sees the old file or the new one, never a part. */
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(file: string, bytes: Uint8Array, guard: Guard = write => write()): Promise<void> {
   const aside = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`);
   try {
     await writeDurably(aside, bytes);
-    await rename(aside, file);
+    guard(() => renameSync(aside, file));
   } catch (error) {
     await rm(aside, {force: true});
     throw error;

@@ -43,6 +43,7 @@ export class PartitionTable {
   readonly #find: StatementSync;
   readonly #upsert: StatementSync;
   readonly #newer: StatementSync;
+  readonly #newerOfOthers: StatementSync;
   readonly assets: NumberedAssets;
   readonly fingerprints: NumberedFingerprints;
   readonly trusts: NumberedTrusts;
@@ -58,6 +59,10 @@ export class PartitionTable {
        ON CONFLICT DO UPDATE SET sequence = excluded.sequence, ${COLUMNS.map(each => `${each} = excluded.${each}`).join(', ')}`,
     );
     this.#newer = database.prepare(`SELECT asset, key, ${list} FROM partitions WHERE sequence > ?`);
+    this.#newerOfOthers = database.prepare(
+      `SELECT asset, key, ${list} FROM partitions
+       WHERE sequence IN (SELECT sequence FROM log WHERE sequence > ? AND run <> ?)`,
+    );
   }
 
   find(asset: string, key: string): PartitionRow | undefined {
@@ -69,9 +74,11 @@ export class PartitionTable {
     this.#upsert.run(this.assets.numberOf(asset), key, sequence, ...this.#encode(row));
   }
 
-  /** Partitions that changed after `sequence`. */
-  *newer(sequence: number): Generator<{asset: string; key: string; row: PartitionRow}> {
-    for (const stored of this.#newer.iterate(sequence)) {
+  /** Partitions that changed after `sequence`; but by `run`, where one is given. */
+  *newer(sequence: number, run?: string): Generator<{asset: string; key: string; row: PartitionRow}> {
+    const found =
+      run === undefined ? this.#newer.iterate(sequence) : this.#newerOfOthers.iterate(sequence, run);
+    for (const stored of found) {
       yield {
         asset: this.assets.nameOf(Number(stored['asset'])),
         key: String(stored['key']),

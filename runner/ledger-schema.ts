@@ -168,6 +168,28 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX tries_by_partition ON tries (asset, key);
   `,
+  // Who is at work, and on which partitions. Both are empty while nobody is.
+  `
+  CREATE TABLE sessions (
+    run TEXT PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    born TEXT NOT NULL,
+    command TEXT NOT NULL,
+    started_at REAL NOT NULL,
+    beat INTEGER NOT NULL,
+    beat_at REAL NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0,
+    is_waiting INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE leases (
+    asset INTEGER NOT NULL REFERENCES assets (id),
+    key TEXT NOT NULL,
+    run TEXT NOT NULL,
+    PRIMARY KEY (asset, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX leases_by_run ON leases (run);
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

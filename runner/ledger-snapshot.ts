@@ -4,7 +4,7 @@
  */
 import {createHash} from 'node:crypto';
 import type {DatabaseSync, StatementSync} from 'node:sqlite';
-import type {CalendarRecord, LedgerSnapshot} from '../planner/ledger.ts';
+import {type CalendarRecord, type Leases, type LedgerSnapshot, NO_LEASES} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {readCalendars} from './ledger-calendar.ts';
 import {
@@ -19,9 +19,13 @@ import {
 import {packRecord} from './ledger-pack.ts';
 import {PartitionTable} from './ledger-partitions.ts';
 import type {PartitionRow} from './ledger-row.ts';
+import {SessionTable} from './ledger-session.ts';
 
 /** How many rows may be newer than the packed copy before it is renewed; that many take about 10 ms to read. */
 const NEWER_ROWS = 2_000;
+
+/** What is held by runs at work, in words. */
+export type LeaseReader = (sessions: SessionTable) => Leases;
 
 /** Newer rows by asset and key. */
 type Newer = ReadonlyMap<string, ReadonlyMap<string, PartitionRow>>;
@@ -32,6 +36,7 @@ export class ColumnSnapshot implements LedgerSnapshot {
   readonly sequence: number;
   readonly calendars: ReadonlyMap<string, CalendarRecord>;
   readonly assets: readonly AssetName[];
+  readonly leases: Leases;
   readonly #packed: PackedReader | undefined;
   readonly #newer: Newer;
   readonly #records = new Map<string, RecordColumns>();
@@ -39,10 +44,11 @@ export class ColumnSnapshot implements LedgerSnapshot {
   constructor(
     sequence: number,
     calendars: ReadonlyMap<string, CalendarRecord>,
-    about: {readonly packed: PackedReader | undefined; readonly newer: Newer},
+    about: {readonly packed: PackedReader | undefined; readonly newer: Newer; readonly leases: Leases},
   ) {
     this.sequence = sequence;
     this.calendars = calendars;
+    this.leases = about.leases;
     this.#packed = about.packed;
     this.#newer = about.newer;
     const names = new Set([...(about.packed?.assets ?? []), ...about.newer.keys()]);
@@ -75,17 +81,22 @@ export class ColumnSnapshot implements LedgerSnapshot {
 export const EMPTY_SNAPSHOT: LedgerSnapshot = new ColumnSnapshot(0, new Map(), {
   packed: undefined,
   newer: new Map(),
+  leases: NO_LEASES,
 });
 
 /**
  * Within the caller's transaction, so that all parts are of one moment. Columns are read when they are asked for, as
  * long as that transaction lasts; `readWhole` reads them at once.
  */
-export function readSnapshot(database: DatabaseSync): ColumnSnapshot {
+export function readSnapshot(
+  database: DatabaseSync,
+  leasesOf: LeaseReader = () => NO_LEASES,
+): ColumnSnapshot {
   const table = new PartitionTable(database);
   const packed = readerOf(database, table);
   const newer = newerThan(table, packed === undefined ? 0 : packedAt(database));
-  return new ColumnSnapshot(lastSequence(database), readCalendars(database), {packed, newer});
+  const leases = leasesOf(new SessionTable(database, table.assets));
+  return new ColumnSnapshot(lastSequence(database), readCalendars(database), {packed, newer, leases});
 }
 
 function newerThan(table: PartitionTable, sequence: number): Newer {

@@ -21,7 +21,7 @@ import {
 } from './ledger-coverage.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
 import {PartitionTable} from './ledger-partitions.ts';
-import {advance, type PartitionOutcome} from './ledger-row.ts';
+import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
 import {
   type AttemptRecord,
   findLastPublishing,
@@ -36,13 +36,16 @@ import {
   readRuns,
 } from './ledger-run.ts';
 import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
+import {type BeatAnswer, type Session, SessionLost, SessionTable} from './ledger-session.ts';
 import {
   type ColumnSnapshot,
   EMPTY_SNAPSHOT,
+  type LeaseReader,
   lastSequence,
   readSnapshot,
   renewPacked,
 } from './ledger-snapshot.ts';
+import {heldBy, PULSE, Watch} from './liveness.ts';
 
 /** After how many recorded outcomes a run renews the packed copy, so that a killed run leaves few rows to read. */
 const OUTCOMES_A_RENEWAL = 10_000;
@@ -70,6 +73,25 @@ export interface OutcomeBatch {
   readonly calendars?: readonly CalendarUpdate[];
   readonly events?: readonly CoverageEvent[];
   readonly tries?: readonly Try[];
+}
+
+/** What a run that means to make partitions is told. */
+export interface Claim {
+  /** Of the keys asked for, those that another run holds, with that run. */
+  readonly held: ReadonlyMap<string, string>;
+  /** Whether others have recorded something since: nothing was claimed, and it is to be looked at first. */
+  readonly isBehind: boolean;
+  /** Whether a dead run left an intent of that asset open: nothing was claimed, and it is to be settled first. */
+  readonly isUnsettled: boolean;
+  /** Up to where the log is known now. */
+  readonly sequence: number;
+}
+
+/** What other runs have recorded about one partition. */
+export interface News {
+  readonly asset: string;
+  readonly key: string;
+  readonly row: PartitionRow;
 }
 
 /**
@@ -102,7 +124,8 @@ function readFrom<T>(place: string | URL, path: string, use: (snapshot: LedgerSn
   try {
     const version = readVersion(database, path);
     if (version === 0) return use(EMPTY_SNAPSHOT);
-    if (version === LEDGER_VERSION) return readConsistently(database, use);
+    if (version === LEDGER_VERSION)
+      return readConsistently(database, use, sessions => heldBy(sessions, Date.now));
   } finally {
     database.close();
   }
@@ -152,17 +175,22 @@ function createFolder(path: string): void {
   }
 }
 
-/** One read-write connection. Every method throws a `LedgerError` where the file cannot be read or written. */
+/**
+ * One read-write connection. Every method throws a `LedgerError` where the file cannot be read or written. Once a
+ * session has begun on it, its run writes only as long as nobody has taken it for dead: else a `SessionLost` is thrown.
+ */
 export class Ledger {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #now: () => number;
   readonly #partitions: PartitionTable;
   readonly #coverage: CoverageTable;
+  readonly #sessions: SessionTable;
   readonly #insertLog: StatementSync;
   readonly #insertAttempt: StatementSync;
   readonly #insertIntent: StatementSync;
   #outcomesSinceRenewal = 0;
+  #session: string | undefined;
 
   constructor(database: DatabaseSync, path: string, now: () => number) {
     this.path = path;
@@ -170,6 +198,7 @@ export class Ledger {
     this.#now = now;
     this.#partitions = new PartitionTable(database);
     this.#coverage = new CoverageTable(database, this.#partitions.assets);
+    this.#sessions = new SessionTable(database, this.#partitions.assets);
     this.#insertLog = database.prepare('INSERT INTO log (at, kind, run, detail) VALUES (?, ?, ?, ?)');
     this.#insertIntent = database.prepare('INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#insertAttempt = database.prepare(
@@ -261,7 +290,10 @@ export class Ledger {
     const isDurable = intent.kind === 'rows';
     if (isDurable) withLedgerErrors(this.path, () => this.#database.exec('PRAGMA synchronous = FULL'));
     try {
-      this.#write(() =>
+      this.#write(() => {
+        this.#requireSession(intent.run);
+        if (intent.run === this.#session && !this.#sessions.holds(intent.run, intent.asset, intent.keys))
+          throw new SessionLost(intent.run);
         this.#insertIntent.run(
           intent.id,
           intent.run,
@@ -270,19 +302,24 @@ export class Ledger {
           intent.kind,
           JSON.stringify(intent.payload),
           this.#now(),
-        ),
-      );
+        );
+      });
     } finally {
       if (isDurable) this.#database.exec('PRAGMA synchronous = NORMAL');
     }
   }
 
-  /** The oldest first. */
+  /** Of runs that are not at work any more, the oldest first. */
   openIntents(): readonly Intent[] {
-    return withLedgerErrors(this.path, () =>
-      this.#database
-        .prepare('SELECT id, run, asset, keys, kind, payload FROM intents ORDER BY at, rowid')
-        .all()
+    const watch = new Watch(PULSE, {clock: this.#now});
+    return withLedgerErrors(this.path, () => {
+      const atWork = this.#sessions.list().filter(session => !watch.isDead(session));
+      return this.#database
+        .prepare(
+          `SELECT id, run, asset, keys, kind, payload FROM intents
+           WHERE run NOT IN (SELECT value FROM json_each(?)) ORDER BY at, rowid`,
+        )
+        .all(JSON.stringify(atWork.map(({run}) => run)))
         .map(row => ({
           id: String(row['id']),
           run: String(row['run']),
@@ -290,24 +327,36 @@ export class Ledger {
           keys: JSON.parse(String(row['keys'])),
           kind: row['kind'] as Intent['kind'], // only `writeIntent` writes it
           payload: JSON.parse(String(row['payload'])),
-        })),
-    );
+        }));
+    });
   }
 
   /** Closes an intent whose write never happened. */
   closeIntent(id: string): void {
-    this.#write(() => this.#deleteIntent(id));
+    this.#write(() => void this.#deleteIntent(id));
   }
 
-  /** All in one transaction; returns the sequence that the whole batch got. */
+  /** All in one transaction, which gives back their leases; returns the sequence that the whole batch got. */
   recordOutcomes({run, outcomes, intent, calendars = [], events = [], tries = []}: OutcomeBatch): number {
     return this.#write(() => {
+      // What was published under an intent is told even by a run that was taken for dead, as long as nobody did.
+      if (intent === undefined) this.#requireSession(run);
+      else if (!this.#deleteIntent(intent)) {
+        if (run === this.#session) throw new SessionLost(run);
+        // Another run has settled it at the same time.
+        return lastSequence(this.#database);
+      }
       const sequence = this.#log('outcomes', run, {assets: countByAsset(outcomes)});
       for (const outcome of outcomes) this.#recordOutcome(run, outcome, sequence);
       for (const calendar of calendars) writeCalendar(this.#database, calendar);
       for (const event of events) this.#coverage.putEvent(event);
       for (const each of tries) this.#coverage.putTry(run, each);
-      if (intent !== undefined) this.#deleteIntent(intent);
+      for (const [asset, own] of Map.groupBy(outcomes, each => each.asset))
+        this.#sessions.release(
+          run,
+          asset,
+          own.map(({key}) => key),
+        );
       this.#outcomesSinceRenewal += outcomes.length;
       if (this.#outcomesSinceRenewal >= OUTCOMES_A_RENEWAL) this.#renewPacked();
       return sequence;
@@ -342,6 +391,86 @@ export class Ledger {
       writeCalendar(this.#database, calendar);
       return this.#log('calendar', null, {name: calendar.name, games: calendar.games.length});
     });
+  }
+
+  /** From now on this connection writes for that run, as long as its session lasts. */
+  beginSession(session: Omit<Session, 'beat' | 'beatAt'>): void {
+    this.#write(() => this.#sessions.begin(session));
+    this.#session = session.run;
+  }
+
+  /** Gives back all that it holds. */
+  endSession(): void {
+    const run = this.#session;
+    if (run === undefined) return;
+    this.#session = undefined;
+    this.#write(() => this.#sessions.end(run));
+  }
+
+  /** Shows that the session lives; undefined where somebody took it for dead. */
+  beat(about: {readonly isWaiting: boolean}): BeatAnswer | undefined {
+    const run = this.#session;
+    if (run === undefined) throw new Error('Internal error: no session has begun');
+    return this.#write(() => this.#sessions.beat(run, {at: this.#now(), ...about}));
+  }
+
+  /**
+   * The last step of a write to elsewhere, which must not happen once somebody took this run for dead: nobody can
+   * before `write` has returned. Throws a `SessionLost`.
+   */
+  whileAlive(write: () => void): void {
+    this.#write(() => {
+      if (this.#session !== undefined) this.#requireSession(this.#session);
+      write();
+    });
+  }
+
+  /** All that are at work, or were when they died, but the one of this connection. */
+  otherSessions(): readonly Session[] {
+    return withLedgerErrors(this.path, () => this.#sessions.list().filter(({run}) => run !== this.#session));
+  }
+
+  /** Takes a session for dead: what it held is free. False where it turned out to live. */
+  burySession(session: Session): boolean {
+    return this.#write(() => this.#sessions.bury(session));
+  }
+
+  /** Asks a run that is at work to end, as one interrupt or two would. False where no such run is at work. */
+  askToEnd(run: string, times: 1 | 2): boolean {
+    return this.#write(() => this.#sessions.ask(run, times));
+  }
+
+  /** Claims partitions for the run of this connection's session. `since`: up to where it knows the log. */
+  claim({asset, keys, since}: {asset: string; keys: readonly string[]; since: number}): Claim {
+    const run = this.#session;
+    if (run === undefined) throw new Error('Internal error: no session has begun');
+    return this.#write(() => {
+      this.#requireSession(run);
+      const isBehind = this.#isBehind(run, since);
+      const isUnsettled = this.#isUnsettled(asset);
+      if (isBehind || isUnsettled) return {held: new Map(), isBehind, isUnsettled, sequence: since};
+      const sequence = lastSequence(this.#database);
+      return {held: this.#sessions.claim(run, asset, keys), isBehind, isUnsettled, sequence};
+    });
+  }
+
+  /** What other runs have recorded after `since`, and up to where that is known now. */
+  newsSince(since: number): {readonly sequence: number; readonly news: readonly News[]} {
+    const run = this.#session ?? '';
+    return withLedgerErrors(this.path, () => {
+      const sequence = lastSequence(this.#database);
+      return {sequence, news: this.#isBehind(run, since) ? [...this.#partitions.newer(since, run)] : []};
+    });
+  }
+
+  #isUnsettled(asset: string): boolean {
+    const query = 'SELECT 1 FROM intents WHERE asset = ? AND run NOT IN (SELECT run FROM sessions) LIMIT 1';
+    return this.#database.prepare(query).get(asset) !== undefined;
+  }
+
+  #isBehind(run: string, since: number): boolean {
+    const query = "SELECT 1 FROM log WHERE sequence > ? AND kind = 'outcomes' AND run <> ? LIMIT 1";
+    return this.#database.prepare(query).get(since, run) !== undefined;
   }
 
   close(): void {
@@ -379,8 +508,13 @@ export class Ledger {
     this.#outcomesSinceRenewal = 0;
   }
 
-  #deleteIntent(id: string): void {
-    this.#database.prepare('DELETE FROM intents WHERE id = ?').run(id);
+  /** Whether it was still open. */
+  #deleteIntent(id: string): boolean {
+    return this.#database.prepare('DELETE FROM intents WHERE id = ?').run(id).changes > 0;
+  }
+
+  #requireSession(run: string): void {
+    if (run === this.#session && !this.#sessions.has(run)) throw new SessionLost(run);
   }
 
   #log(kind: string, run: string | null, detail: unknown): number {
@@ -404,10 +538,14 @@ export class Ledger {
   }
 }
 
-function readConsistently<T>(database: DatabaseSync, use: (snapshot: ColumnSnapshot) => T): T {
+function readConsistently<T>(
+  database: DatabaseSync,
+  use: (snapshot: ColumnSnapshot) => T,
+  leasesOf?: LeaseReader,
+): T {
   database.exec('BEGIN');
   try {
-    return use(readSnapshot(database));
+    return use(readSnapshot(database, leasesOf));
   } finally {
     if (database.isTransaction) database.exec('COMMIT');
   }

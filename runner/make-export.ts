@@ -14,7 +14,7 @@ import {receiptPlace} from './correction-receipt.ts';
 import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
-import type {Store} from './store.ts';
+import type {Guard, Store} from './store.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
 import {writeUnchanged} from './unchanged-receipt.ts';
 import type {QueryResult, Receipt, Value} from './warehouse.ts';
@@ -84,8 +84,9 @@ async function makeOne(
       receipt,
     },
   });
-  await stage.store().replace(place, bytes);
-  await writeExportReceipt(stage.store(), place, receipt);
+  const guard: Guard = write => stage.ledger.whileAlive(write);
+  await stage.store().replace(place, bytes, guard);
+  await writeExportReceipt(stage.store(), place, receipt, guard);
   return {...done, outcome: 'succeeded'};
 }
 
@@ -122,8 +123,13 @@ export type ExportReceipt = Pick<
   readonly parts: Fingerprint['parts'];
 };
 
-export async function writeExportReceipt(store: Store, place: string, receipt: ExportReceipt): Promise<void> {
-  await store.replace(receiptPlace(place), new TextEncoder().encode(JSON.stringify(receipt)));
+export async function writeExportReceipt(
+  store: Store,
+  place: string,
+  receipt: ExportReceipt,
+  guard?: Guard,
+): Promise<void> {
+  await store.replace(receiptPlace(place), new TextEncoder().encode(JSON.stringify(receipt)), guard);
 }
 
 /** 64 bits of an object's bytes, as 16 hex digits. */

@@ -121,7 +121,7 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     return {outcome: 'unchanged', version, rows, coverage, trust: PLAIN_TRUST, warnings: []};
   }
   made.intent = writeIntent(stage, {asset, job, begun, coverage, rows});
-  await draft.commit({
+  const receipt = {
     asset: asset.asset.name,
     key: keyAt(asset, job.ordinal),
     intent: made.intent,
@@ -132,7 +132,8 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     found: coverage?.found ?? null,
     absent: coverage?.absent ?? [],
     at: stage.clock(),
-  });
+  };
+  await draft.commit(receipt, write => stage.ledger.whileAlive(write));
   return {outcome: 'succeeded', version, rows, coverage, trust: PLAIN_TRUST, warnings: []};
 }
 

@@ -230,6 +230,7 @@ async function publish(
       receipts,
       fingerprints: [asset.fingerprint],
       former,
+      guard: () => stage.ledger.whileAlive(() => undefined),
     });
   } catch (error) {
     // A commit may fail after it has written. What cannot be asked now is asked at the next start.

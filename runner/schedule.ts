@@ -24,6 +24,7 @@ import {judge, PROGRESS} from '../planner/satisfy.ts';
 import {wasTriedWith} from '../planner/tried.ts';
 import {parkedReason} from '../planner/want.ts';
 import {ordinalsRead, sumOver} from '../planner/window.ts';
+import type {PartitionRow} from './ledger-row.ts';
 import type {Demand} from './workshop.ts';
 
 /** A partition that is to be made, with the digest of what it will read. */
@@ -52,6 +53,20 @@ interface Waiting {
   readonly planned: PlannedPartition;
 }
 
+/** What a published partition was made from: hashes. */
+interface Made {
+  readonly fingerprint: string;
+  readonly digest: string;
+}
+
+/** A partition that is ready, with the digest of what it would be made from and of all that could be tried. */
+interface Inputs {
+  readonly asset: AssetFrame;
+  readonly ordinal: number;
+  readonly digest: string;
+  readonly tried: string;
+}
+
 export class Schedule implements Demand {
   readonly #frame: Frame;
   readonly #gates: Quality | undefined;
@@ -64,6 +79,11 @@ export class Schedule implements Demand {
   readonly #onDemand = new Map<AssetName, Map<number, PlannedPartition>>();
   readonly #planned = new Map<AssetName, Map<number, PlannedPartition>>();
   readonly #putBack = new WeakSet<Job>();
+  /** Ready, and held by other runs. */
+  readonly #aside = new Map<AssetName, Map<number, Job>>();
+  /** What other runs have recorded since the plan: the definition and the inputs of what is published. */
+  readonly #recorded = new Map<AssetName, Map<number, Made>>();
+  #isBehind = false;
   readonly #dirty = new Set<AssetName>();
   readonly #downstream = new Map<AssetName, AssetName[]>();
 
@@ -119,6 +139,68 @@ export class Schedule implements Demand {
     return this.#putBack.has(job);
   }
 
+  hear({asset: {name}}: AssetFrame, ordinal: number, {published, fingerprint, digest}: PartitionRow): void {
+    this.#isBehind = true;
+    if (published) put(this.#recorded, name, ordinal, {fingerprint: fingerprint.hash, digest});
+    else this.#recorded.get(name)?.delete(ordinal);
+  }
+
+  /** What was judged ready is judged anew: others have recorded what it may read, or what it is itself. */
+  #reconsider(): void {
+    for (const all of [this.#ready, this.#aside]) {
+      for (const [name, jobs] of all) {
+        for (const {ordinal} of jobs.values()) {
+          const planned = this.#planned.get(name)?.get(ordinal);
+          if (planned !== undefined) this.#await(planned, ordinal);
+        }
+        jobs.clear();
+      }
+    }
+    for (const name of this.#waiting.keys()) this.#dirty.add(name);
+    this.#isBehind = false;
+  }
+
+  /** What was taken and did not start after all. */
+  giveBack({asset, jobs}: Batch): void {
+    for (const job of jobs) put(this.#ready, asset.asset.name, job.ordinal, job);
+  }
+
+  /** What was taken and is held by another run: it is not given out until `takeUp`. */
+  putAside({asset, jobs}: Batch): void {
+    for (const job of jobs) put(this.#aside, asset.asset.name, job.ordinal, job);
+  }
+
+  takeUp(): void {
+    for (const [name, jobs] of this.#aside) {
+      for (const job of jobs.values()) put(this.#ready, name, job.ordinal, job);
+      jobs.clear();
+    }
+  }
+
+  get hasAside(): boolean {
+    return [...this.#aside.values()].some(jobs => jobs.size > 0);
+  }
+
+  hasReady(isWanted: (asset: AssetFrame) => boolean): boolean {
+    return [...this.#ready].some(([name, jobs]) => jobs.size > 0 && isWanted(frameOf(this.#frame, name)));
+  }
+
+  /** Ends what others hold, or what needs what they hold. */
+  endHeld(holderOf: (asset: AssetName, key: PartitionKey) => string): readonly Untried[] {
+    this.takeUp();
+    const rest: Untried[] = [];
+    for (const [name, jobs] of this.#ready) {
+      const asset = frameOf(this.#frame, name);
+      for (const {ordinal, key} of jobs.values()) {
+        const reasons = [{kind: 'leased' as const, holder: holderOf(name, key)}];
+        rest.push({asset, ordinal, outcome: 'skipped', reasons});
+      }
+      jobs.clear();
+    }
+    for (const {asset, ordinal} of rest) this.end(asset, ordinal, false);
+    return rest;
+  }
+
   /** With all that it reads in turn. */
   #askFor(asset: AssetFrame, ordinals: readonly number[]): boolean {
     const {name} = asset.asset;
@@ -157,6 +239,7 @@ export class Schedule implements Demand {
 
   /** Judges what has become ready. Partitions that need not or cannot be made are returned and ended here. */
   settle(): readonly Untried[] {
+    if (this.#isBehind) this.#reconsider();
     const untried: Untried[] = [];
     // In topological order, so that one pass reaches the end of a chain of partitions that need not be made.
     for (const [name, asset] of this.#frame.assets) {
@@ -191,13 +274,20 @@ export class Schedule implements Demand {
       const waits = verdicts[index]?.waits ?? [];
       const isParked = planned.action === 'run-if' && parkedReason(this.#frame, asset, ordinal) !== undefined;
       const inputs = {asset, ordinal, digest: hexAt(digests, index), tried: digest};
-      if (isParked || isNotNeeded(inputs, planned)) {
+      if (isParked || this.#isMadeByOthers(inputs, planned) || isNotNeeded(inputs, planned)) {
         untried.push({asset, ordinal, outcome: 'not-needed', reasons: planned.reasons});
       } else if (waits.length > 0) {
         untried.push({asset, ordinal, outcome: 'skipped', reasons: waits});
       } else jobs.set(ordinal, {ordinal, key: keyAt(asset, ordinal), digest, reasons: planned.reasons});
     });
     return untried;
+  }
+
+  /** Whether another run has made it meanwhile, from the same definition and inputs. */
+  #isMadeByOthers({asset, ordinal, digest}: Inputs, {reasons}: PlannedPartition): boolean {
+    const made = this.#recorded.get(asset.asset.name)?.get(ordinal);
+    if (made === undefined || reasons.some(({kind}) => kind === 'forced')) return false;
+    return made.fingerprint === asset.fingerprint.hash && made.digest === digest;
   }
 
   /** For each candidate: how many planned inputs have not ended. */
@@ -242,6 +332,7 @@ export class Schedule implements Demand {
 
   /** Ends all that has not started. */
   cancelRest(): readonly Untried[] {
+    this.takeUp();
     const rest: Untried[] = [];
     for (const [name, waiting] of this.#waiting) {
       const asset = frameOf(this.#frame, name);
@@ -274,10 +365,7 @@ function isEarlier(one: Batch, other: Batch): boolean {
  * Whether what was planned turns out to be up to date: the inputs came out as they were when it was last made. A
  * partition that was planned for another reason than its inputs (forced, on the clock) is made all the same.
  */
-function isNotNeeded(
-  {asset, ordinal, digest, tried}: {asset: AssetFrame; ordinal: number; digest: string; tried: string},
-  planned: PlannedPartition,
-): boolean {
+function isNotNeeded({asset, ordinal, digest, tried}: Inputs, planned: PlannedPartition): boolean {
   if (asset.published[ordinal] === 0) {
     return planned.action === 'run-if' && (!arePassed(asset, ordinal) || wasTriedWith(asset, ordinal, tried));
   }

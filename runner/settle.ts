@@ -3,6 +3,7 @@
  * else is asked of warehouse or store.
  */
 import {PLAIN_TRUST} from '../planner/ledger.ts';
+import type {AssetName} from '../planner/pipeline.ts';
 import type {Reason} from '../planner/reason.ts';
 import {findCorrection} from './correction-receipt.ts';
 import type {Intent, Ledger} from './ledger.ts';
@@ -30,12 +31,13 @@ export interface Payload {
   readonly places?: Readonly<Record<string, string>>;
 }
 
-/** Returns how many partitions turned out to have been published. */
+/** Of one asset, or of all. Returns how many partitions turned out to have been published. */
 export async function settleIntents(
   ledger: Ledger,
   openers: {warehouse(): Promise<Warehouse>; store(): Store},
+  only?: AssetName,
 ): Promise<number> {
-  const intents = ledger.openIntents();
+  const intents = ledger.openIntents().filter(({asset}) => only === undefined || asset === only);
   if (intents.length === 0) return 0;
   const ofRows = intents.filter(({kind}) => kind === 'rows');
   const receipts =

@@ -32,6 +32,9 @@ export interface Generation {
   readonly at: number;
 }
 
+/** Does the last step of a write, or throws where this process may not write any more. */
+export type Guard = (write: () => void) => void;
+
 /** An open, uncommitted generation. */
 export interface Draft {
   readonly id: string;
@@ -39,7 +42,7 @@ export interface Draft {
   readonly objects: readonly StoredObjectInfo[];
   /** The version that a commit would have. */
   version(): string;
-  commit(receipt: Omit<Generation, 'id' | 'objects' | 'version'>): Promise<Generation>;
+  commit(receipt: Omit<Generation, 'id' | 'objects' | 'version'>, guard?: Guard): Promise<Generation>;
   /** Removes what was put. */
   discard(): Promise<void>;
 }
@@ -66,7 +69,7 @@ export interface Store {
   /** One object at a fixed place, as `replace` wrote it. */
   find(path: string): Promise<Uint8Array | undefined>;
   /** Writes one object at a fixed place, whole or not at all. */
-  replace(path: string, bytes: Uint8Array): Promise<void>;
+  replace(path: string, bytes: Uint8Array, guard?: Guard): Promise<void>;
   /** Deletes all generations of a partition's folder, or the one object at a fixed place. There may be none. */
   drop(path: string): Promise<void>;
 }

@@ -8,6 +8,7 @@ import type {Sources} from '../planner/sources.ts';
 import type {Event} from './event.ts';
 import {openFolderStore} from './folder-store.ts';
 import {type Ledger, openLedger} from './ledger.ts';
+import {PULSE, type Pulse} from './liveness.ts';
 import {loadModule} from './project.ts';
 import {createSites} from './site.ts';
 import type {Store} from './store.ts';
@@ -23,6 +24,8 @@ export interface TargetOptions {
   readonly clock: () => number;
   /** How long to wait for a warehouse file that another process holds. Milliseconds. */
   readonly waitMs: number;
+  /** How a session shows that it lives. */
+  readonly pulse?: Pulse;
 }
 
 export interface RunOptions {
@@ -36,7 +39,7 @@ export interface RunOptions {
 export interface OpenTarget {
   readonly ledger: Ledger;
   /** Opens the warehouse at the first call. */
-  warehouse(): Promise<Warehouse>;
+  warehouse(waitMs?: number): Promise<Warehouse>;
   store(): Store;
   workshop(run: RunOptions): Workshop;
   close(): Promise<void>;
@@ -44,16 +47,31 @@ export interface OpenTarget {
 
 /** Throws a `LedgerError` where the ledger cannot be opened. */
 export function openTarget(options: TargetOptions): OpenTarget {
-  const {root, pipeline, sources, clock} = options;
+  const {root, pipeline, sources, clock, pulse = PULSE} = options;
   const {target} = pipeline;
   const ledger = openLedger({path: resolve(root, target.ledger), now: clock});
   const sites = createSites({sites: pipeline.sites});
   let warehouse: Promise<Warehouse> | undefined;
   let store: Store | undefined;
   const openers = {
-    warehouse(): Promise<Warehouse> {
-      warehouse ??= openWarehouse(options);
-      return warehouse;
+    waitMs: options.waitMs,
+    async warehouse(waitMs: number = options.waitMs): Promise<Warehouse> {
+      warehouse ??= openWarehouse(options, waitMs);
+      const opening = warehouse;
+      try {
+        return await opening;
+      } catch (error) {
+        // What is locked now may be free later.
+        if (warehouse === opening) warehouse = undefined;
+        throw error;
+      }
+    },
+    async closeWarehouse(): Promise<void> {
+      // One in memory would be gone.
+      if (warehouse === undefined || target.warehouse.path === ':memory:') return;
+      const opened = await warehouse;
+      warehouse = undefined;
+      await opened.close();
     },
     store(): Store {
       store ??= openFolderStore(resolve(root, target.store.path), {now: clock});
@@ -66,6 +84,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
     workshop: run => ({
       ...run,
       ...openers,
+      pulse,
       pipeline,
       sources,
       ledger,
@@ -92,7 +111,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
   };
 }
 
-async function openWarehouse({root, pipeline, clock, waitMs}: TargetOptions): Promise<Warehouse> {
+async function openWarehouse({root, pipeline, clock}: TargetOptions, waitMs: number): Promise<Warehouse> {
   const {path, memoryLimit} = pipeline.target.warehouse;
   const {openDuckdb} = await import('./duckdb.ts');
   const place = path === ':memory:' ? path : resolve(root, path);

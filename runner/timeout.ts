@@ -3,6 +3,7 @@
  * would).
  */
 import {LedgerError} from './ledger-error.ts';
+import {SessionLost} from './ledger-session.ts';
 import {StoreError} from './store.ts';
 import {WarehouseError} from './warehouse.ts';
 
@@ -39,7 +40,7 @@ export async function withTimeout<T>(
 
 /** Whether an error is about the machine, so that whatever is tried next meets it as well: no partition is to blame. */
 export function isEveryones(error: unknown): boolean {
-  if (error instanceof LedgerError) return true;
+  if (error instanceof LedgerError || error instanceof SessionLost) return true;
   if (error instanceof StoreError) return error.kind === 'disk-full';
   return error instanceof WarehouseError && EVERYONES.has(error.kind);
 }

@@ -5,7 +5,7 @@
  */
 import type {AssetFrame} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
-import {writeCorrection} from './correction-receipt.ts';
+import {type ObjectReceipt, writeCorrection} from './correction-receipt.ts';
 import {type Begun, type Coverage, inputsOf, madeFrom} from './finish.ts';
 import type {Job} from './schedule.ts';
 import {placeOf, type Stage} from './workshop.ts';
@@ -37,7 +37,7 @@ export async function writeUnchanged(
     kind: 'files',
     payload: {startedAt: begun.at, inputs: [{key, reasons: job.reasons, ...input}], places: {[key]: place}},
   });
-  await writeCorrection(stage.store(), place, {
+  const receipt: ObjectReceipt = {
     asset: name,
     key,
     kind: 'unchanged',
@@ -51,6 +51,7 @@ export async function writeUnchanged(
     found: coverage?.found ?? null,
     absent: coverage?.absent ?? [],
     at: stage.clock(),
-  });
+  };
+  await writeCorrection(stage.store(), place, receipt, write => stage.ledger.whileAlive(write));
   return intent;
 }

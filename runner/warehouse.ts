@@ -200,6 +200,8 @@ export interface PublishRequest {
   readonly receipts: readonly Receipt[];
   /** Those that receipts name, kept once each. */
   readonly fingerprints?: readonly Fingerprint[];
+  /** Called just before the commit; throws where this process may not write any more. */
+  readonly guard?: () => void;
   /** Of partitions published before and not replaced now, where they were declared otherwise. */
   readonly former?: Former;
 }
@@ -346,15 +348,18 @@ export class WarehouseError extends Error {
     | 'other';
   /** Offset into the asset's own query text, where the engine gave one. */
   readonly offset: number | undefined;
+  /** Of `locked`: who holds it, for people. */
+  readonly holder: string | undefined;
 
   constructor(
     kind: WarehouseError['kind'],
     message: string,
-    about: {offset?: number | undefined; cause?: unknown} = {},
+    about: {offset?: number | undefined; holder?: string; cause?: unknown} = {},
   ) {
     super(message, {cause: about.cause});
     this.name = 'WarehouseError';
     this.kind = kind;
     this.offset = about.offset;
+    this.holder = about.holder;
   }
 }

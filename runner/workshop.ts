@@ -8,6 +8,8 @@ import type {Sources} from '../planner/sources.ts';
 import type {Files, Rows, SiteClient} from './asset.ts';
 import type {Event} from './event.ts';
 import type {Ledger} from './ledger.ts';
+import type {PartitionRow} from './ledger-row.ts';
+import type {Pulse} from './liveness.ts';
 import type {Job} from './schedule.ts';
 import type {Store} from './store.ts';
 import type {TableSpec, Warehouse} from './warehouse.ts';
@@ -31,8 +33,16 @@ export interface Workshop {
   /** Aborted: those at work are cancelled too. */
   readonly cancel: AbortSignal;
   readonly acceptCalendar: boolean;
-  /** Opened when first needed; may throw a `WarehouseError`. */
-  warehouse(): Promise<Warehouse>;
+  readonly pulse: Pulse;
+  /** How long to wait for what another process holds. Milliseconds. */
+  readonly waitMs: number;
+  /**
+   * Opened when first needed; may throw a `WarehouseError`, one of kind `locked` after `waitMs` (by default the
+   * workshop's own).
+   */
+  warehouse(waitMs?: number): Promise<Warehouse>;
+  /** Until it is needed again. */
+  closeWarehouse(): Promise<void>;
   store(): Store;
   client(
     site: string,
@@ -47,11 +57,15 @@ export interface Stage extends Workshop {
   readonly frame: Frame;
   /** Sequence of the ledger that the inputs are read at. */
   sequence: number;
+  /** Up to where all that other runs have recorded is known. */
+  heard: number;
   readonly demand: Demand;
 }
 
 /** What may be asked of the run while a partition is made. */
 export interface Demand {
+  /** Hears what another run has recorded about a partition: what was judged before is judged anew. */
+  hear(asset: AssetFrame, ordinal: number, row: PartitionRow): void;
   /** Asks for a lower source on demand; true where the job is put back until that has ended. */
   ask(asset: AssetFrame, job: Job, rank: number): boolean;
   /** Whether a job is its batch's no more: its partition is made by another one, later. */

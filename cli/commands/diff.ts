@@ -56,7 +56,7 @@ export const diffCommand: Command = {
         cancel: quiet,
         acceptCalendar: false,
       });
-      const stage = {...workshop, frame, sequence: ledger.sequence};
+      const stage = {...workshop, frame, sequence: ledger.sequence, heard: ledger.sequence};
       const about = {
         ref: `${wanted.asset}@${wanted.key}`,
         state: stateAt(asset, ordinal),

@@ -17,7 +17,7 @@ import {
   setGames,
 } from '../../planner/frame.ts';
 import {hexAt, sha256, wordFrom} from '../../planner/hash.ts';
-import {type LedgerSnapshot, type Outcome, PLAIN_TRUST, type Trust} from '../../planner/ledger.ts';
+import {type LedgerSnapshot, NO_LEASES, type Outcome, PLAIN_TRUST, type Trust} from '../../planner/ledger.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {AssetName, Pipeline} from '../../planner/pipeline.ts';
 import {
@@ -36,7 +36,13 @@ import type {PartitionOutcome, PublishedOutcome} from '../../runner/ledger-row.t
 import {LedgerMirror} from './ledger-mirror.ts';
 import {gamesOf, parse, sourcesOf, type ToyGames, type ToySpec} from './toy-spec.ts';
 
-const NO_LEDGER: LedgerSnapshot = {sequence: 0, calendars: new Map(), assets: [], find: () => undefined};
+const NO_LEDGER: LedgerSnapshot = {
+  sequence: 0,
+  calendars: new Map(),
+  leases: NO_LEASES,
+  assets: [],
+  find: () => undefined,
+};
 
 export interface Touch {
   /** 16 hex digits; by default what the definition and the inputs give. */

@@ -1,0 +1,174 @@
+/**
+ * Who is at work and on what: sessions with their heartbeats, and leases on partitions, as the ledger keeps them. A
+ * lease belongs to a session and ends with it.
+ * It does not deal with who counts as dead (liveness.ts).
+ */
+import type {DatabaseSync} from 'node:sqlite';
+import type {NumberedAssets} from './ledger-partitions.ts';
+
+/** A run or a correction that is at work, or was when its process died. */
+export interface Session {
+  readonly run: string;
+  readonly pid: number;
+  /** Names the machine as it was last started, and what numbers its processes. */
+  readonly host: string;
+  /** When the process began, as the system says it: a number may be given to another process later. */
+  readonly born: string;
+  /** As the user typed it. */
+  readonly command: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Rises as long as it lives. */
+  readonly beat: number;
+  /** When it last did, on its own clock. */
+  readonly beatAt: number;
+}
+
+/** What a session is told at each beat. */
+export interface BeatAnswer {
+  /** How often it was asked to end: as an interrupt, once or twice. */
+  readonly asked: 0 | 1 | 2;
+  /** Whether another one waits for the warehouse. */
+  readonly isAwaited: boolean;
+}
+
+/** Somebody took this run for dead, and what it held may be another's by now: it may write nothing more. */
+export class SessionLost extends Error {
+  constructor(run: string) {
+    super(
+      `Run ${run} showed no sign of life for a while and was taken for dead; what it held was given to others, so it writes nothing more. Run the command again for what is left.`,
+    );
+    this.name = 'SessionLost';
+  }
+}
+
+/** Another run holds what was to be written, and is at work on it. */
+export class LeaseHeld extends Error {
+  /** `holder` tells people who. */
+  constructor(ref: string, holder: string) {
+    super(`${ref} is held by ${holder}. Wait until it has ended, or end it with 'gameplan runs cancel'.`);
+    this.name = 'LeaseHeld';
+  }
+}
+
+export class SessionTable {
+  readonly #database: DatabaseSync;
+  readonly #assets: NumberedAssets;
+
+  constructor(database: DatabaseSync, assets: NumberedAssets) {
+    this.#database = database;
+    this.#assets = assets;
+  }
+
+  begin({run, pid, host, born, command, startedAt}: Omit<Session, 'beat' | 'beatAt'>): void {
+    this.#database
+      .prepare(
+        `INSERT INTO sessions (run, pid, host, born, command, started_at, beat, beat_at)
+         VALUES (?, ?, ?, ?, ?, ?, 0, ?)`,
+      )
+      .run(run, pid, host, born, command, startedAt, startedAt);
+  }
+
+  /** With all its leases. */
+  end(run: string): void {
+    this.#database.prepare('DELETE FROM sessions WHERE run = ?').run(run);
+    this.#database.prepare('DELETE FROM leases WHERE run = ?').run(run);
+  }
+
+  has(run: string): boolean {
+    return this.#database.prepare('SELECT 1 FROM sessions WHERE run = ?').get(run) !== undefined;
+  }
+
+  /** Undefined where the session is gone: somebody took it for dead. */
+  beat(run: string, about: {readonly at: number; readonly isWaiting: boolean}): BeatAnswer | undefined {
+    const row = this.#database
+      .prepare(
+        `UPDATE sessions SET beat = beat + 1, beat_at = ?, is_waiting = ? WHERE run = ?
+         RETURNING asked, EXISTS (SELECT 1 FROM sessions AS other WHERE other.run <> sessions.run AND other.is_waiting) AS awaited`,
+      )
+      .get(about.at, about.isWaiting ? 1 : 0, run);
+    if (row === undefined) return undefined;
+    const asked = Number(row['asked']);
+    return {asked: asked === 0 ? 0 : asked === 1 ? 1 : 2, isAwaited: row['awaited'] === 1};
+  }
+
+  /** Ends one that is taken for dead; false where it has beaten since, or is gone already. */
+  bury({run, beat}: Session): boolean {
+    const isBuried =
+      this.#database.prepare('DELETE FROM sessions WHERE run = ? AND beat = ?').run(run, beat).changes > 0;
+    if (isBuried) this.#database.prepare('DELETE FROM leases WHERE run = ?').run(run);
+    return isBuried;
+  }
+
+  /** Asks one to end: once as an interrupt does, twice to cancel what is at work. False where there is none. */
+  ask(run: string, times: 1 | 2): boolean {
+    const change = 'UPDATE sessions SET asked = max(asked, ?) WHERE run = ?';
+    return this.#database.prepare(change).run(times, run).changes > 0;
+  }
+
+  list(): readonly Session[] {
+    return this.#database.prepare('SELECT * FROM sessions ORDER BY started_at, run').all().map(sessionFrom);
+  }
+
+  /** Takes what nobody else holds; returns the rest, with who holds it. Only within a transaction that writes. */
+  claim(run: string, asset: string, keys: readonly string[]): ReadonlyMap<string, string> {
+    const number = this.#assets.numberOf(asset);
+    const list = JSON.stringify(keys);
+    const held = this.#database
+      .prepare(
+        `SELECT key, run FROM leases
+         WHERE asset = ? AND key IN (SELECT value FROM json_each(?)) AND run <> ?`,
+      )
+      .all(number, list, run);
+    this.#database
+      .prepare(
+        `INSERT INTO leases (asset, key, run) SELECT ?, value, ? FROM json_each(?) WHERE true
+         ON CONFLICT DO NOTHING`,
+      )
+      .run(number, run, list);
+    return new Map(held.map(row => [String(row['key']), String(row['run'])]));
+  }
+
+  /** Whether a run holds all of these. */
+  holds(run: string, asset: string, keys: readonly string[]): boolean {
+    const row = this.#database
+      .prepare(
+        `SELECT count(*) AS count FROM leases
+         WHERE asset = ? AND key IN (SELECT value FROM json_each(?)) AND run = ?`,
+      )
+      .get(this.#assets.numberOf(asset), JSON.stringify(keys), run);
+    return row?.['count'] === new Set(keys).size;
+  }
+
+  /** Gives back what has ended. */
+  release(run: string, asset: string, keys: readonly string[]): void {
+    this.#database
+      .prepare('DELETE FROM leases WHERE asset = ? AND key IN (SELECT value FROM json_each(?)) AND run = ?')
+      .run(this.#assets.numberOf(asset), JSON.stringify(keys), run);
+  }
+
+  /** What is held, by asset and key, with the run that holds it. */
+  leases(): ReadonlyMap<string, ReadonlyMap<string, string>> {
+    const all = new Map<string, Map<string, string>>();
+    for (const row of this.#database.prepare('SELECT asset, key, run FROM leases').iterate()) {
+      const asset = this.#assets.nameOf(Number(row['asset']));
+      const own = all.get(asset) ?? new Map<string, string>();
+      own.set(String(row['key']), String(row['run']));
+      all.set(asset, own);
+    }
+    return all;
+  }
+}
+
+function sessionFrom(row: Readonly<Record<string, unknown>>): Session {
+  return {
+    run: String(row['run']),
+    pid: Number(row['pid']),
+    host: String(row['host']),
+    born: String(row['born']),
+    command: String(row['command']),
+    startedAt: Number(row['started_at']),
+    beat: Number(row['beat']),
+    beatAt: Number(row['beat_at']),
+  };
+}
