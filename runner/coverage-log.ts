@@ -9,7 +9,7 @@ import type {AssetFrame} from '../planner/frame.ts';
 import {ownScore, scoreFrom} from '../planner/quality.ts';
 import {scoreText, sentence} from '../planner/sentence.ts';
 import {FAILURE_EVENTS} from './failure.ts';
-import type {Result} from './finish.ts';
+import type {MadeResult, Result} from './finish.ts';
 import type {PartitionOutcome} from './ledger-row.ts';
 import type {Job} from './schedule.ts';
 import type {Stage} from './workshop.ts';
@@ -84,7 +84,7 @@ function failedEvents(
 function madeEvents(
   {frame}: Stage,
   {asset: found, ordinal}: {readonly asset: AssetFrame; readonly ordinal: number},
-  {coverage, trust, rows}: Extract<Result, {version: string}>,
+  {coverage, trust, rows}: MadeResult,
   tell: Tell,
 ): readonly CoverageEvent[] {
   const {asset} = found;

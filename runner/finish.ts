@@ -19,16 +19,19 @@ import type {Batch, Job, Untried} from './schedule.ts';
 import type {Receipt, Violation} from './warehouse.ts';
 import type {Stage} from './workshop.ts';
 
-/** What was made of one job. */
+/** What was made of one job, and is published or was. */
+export interface MadeResult {
+  readonly outcome: 'succeeded' | 'unchanged';
+  readonly version: string;
+  readonly rows: number;
+  readonly coverage: Coverage | undefined;
+  readonly trust: Trust;
+  readonly warnings: readonly string[];
+}
+
+/** What came of one job. */
 export type Result =
-  | {
-      readonly outcome: 'succeeded' | 'unchanged';
-      readonly version: string;
-      readonly rows: number;
-      readonly coverage: Coverage | undefined;
-      readonly trust: Trust;
-      readonly warnings: readonly string[];
-    }
+  | MadeResult
   | {
       readonly outcome: 'failed' | 'quarantined' | 'cancelled';
       readonly error: string;
@@ -201,7 +204,7 @@ export function bringForward(
   {frame}: Pick<Stage, 'frame'>,
   asset: AssetFrame,
   ordinal: number,
-  result: Pick<Extract<Result, {version: string}>, 'version' | 'coverage' | 'trust'>,
+  result: Pick<MadeResult, 'version' | 'coverage' | 'trust'>,
 ): void {
   const version = wordFrom(result.version);
   asset.published[ordinal] = 1;

@@ -70,9 +70,9 @@ export interface OutcomeBatch {
   /** The intent that these outcomes close. */
   readonly intent?: string | undefined;
   /** Calendars that were read from the asset just published. */
-  readonly calendars?: readonly CalendarUpdate[];
-  readonly events?: readonly CoverageEvent[];
-  readonly tries?: readonly Try[];
+  readonly calendars?: readonly CalendarUpdate[] | undefined;
+  readonly events?: readonly CoverageEvent[] | undefined;
+  readonly tries?: readonly Try[] | undefined;
 }
 
 /** What a run that means to make partitions is told. */

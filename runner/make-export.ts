@@ -11,6 +11,7 @@ import type {Asset} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {receiptPlace} from './correction-receipt.ts';
+import {eventsOf} from './coverage-log.ts';
 import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
@@ -49,14 +50,16 @@ async function makeOne(
     };
   }
   const version = versionOf(bytes);
-  const done = {version, rows, coverage: undefined, trust: PLAIN_TRUST, warnings: []};
+  const held = {version, rows, coverage: undefined, trust: PLAIN_TRUST, warnings: []};
   const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
   const isSame = asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version;
   // What someone edited is written again.
   if (isSame && versionOf((await stage.store().find(place)) ?? new Uint8Array()) === version) {
-    made.intent = await writeUnchanged(stage, {asset, job, begun, version, rows, coverage: undefined});
-    return {...done, outcome: 'unchanged'};
+    const unchanged = {outcome: 'unchanged' as const, ...held};
+    made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged});
+    return unchanged;
   }
+  const result = {outcome: 'succeeded' as const, ...held};
   made.intent = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
   const input = inputsOf(asset, job, begun);
   const receipt: ExportReceipt = {
@@ -82,12 +85,13 @@ async function makeOne(
       place,
       rows,
       receipt,
+      events: eventsOf(stage, {asset, job, result, tried: undefined}),
     },
   });
   const guard: Guard = write => stage.ledger.whileAlive(write);
   await stage.store().replace(place, bytes, guard);
   await writeExportReceipt(stage.store(), place, receipt, guard);
-  return {...done, outcome: 'succeeded'};
+  return result;
 }
 
 /** The object as it would be written now. */

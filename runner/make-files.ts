@@ -8,14 +8,15 @@ import {hexAt} from '../planner/hash.ts';
 import {PLAIN_TRUST} from '../planner/ledger.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type SiteClient, SiteError} from './asset.ts';
+import {eventsOf} from './coverage-log.ts';
 import {failureOf} from './failure.ts';
 import {
   type Begun,
-  type Coverage,
   coverageOf,
   finish,
   gamesHeld,
   inputsOf,
+  type MadeResult,
   madeFrom,
   type Result,
 } from './finish.ts';
@@ -49,7 +50,9 @@ async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void>
       error: errorText(error),
     };
   }
-  finish(stage, batch, new Map([[job.ordinal, result]]), {begun, intent: made.intent});
+  // One that failed may have been committed all the same: its intent stays open, and the next start looks.
+  const intent = 'version' in result ? made.intent : undefined;
+  finish(stage, batch, new Map([[job.ordinal, result]]), {begun, intent});
 }
 
 /** The games that the objects hold, where the code says so. */
@@ -114,13 +117,15 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     return {outcome: 'quarantined', error};
   }
   const version = draft.version();
-  const rows = draft.objects.length;
+  const held = {version, rows: draft.objects.length, coverage, trust: PLAIN_TRUST, warnings: []};
   if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
     await draft.discard();
-    made.intent = await writeUnchanged(stage, {asset, job, begun, version, rows, coverage});
-    return {outcome: 'unchanged', version, rows, coverage, trust: PLAIN_TRUST, warnings: []};
+    const unchanged = {outcome: 'unchanged' as const, ...held};
+    made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged});
+    return unchanged;
   }
-  made.intent = writeIntent(stage, {asset, job, begun, coverage, rows});
+  const result = {outcome: 'succeeded' as const, ...held};
+  made.intent = writeIntent(stage, {asset, job, begun, result});
   const receipt = {
     asset: asset.asset.name,
     key: keyAt(asset, job.ordinal),
@@ -134,17 +139,12 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     at: stage.clock(),
   };
   await draft.commit(receipt, write => stage.ledger.whileAlive(write));
-  return {outcome: 'succeeded', version, rows, coverage, trust: PLAIN_TRUST, warnings: []};
+  return result;
 }
 
 function writeIntent(
   stage: Stage,
-  {
-    asset,
-    job,
-    begun,
-    rows,
-  }: {asset: AssetFrame; job: Job; begun: Begun; coverage: Coverage | undefined; rows: number},
+  {asset, job, begun, result}: {asset: AssetFrame; job: Job; begun: Begun; result: MadeResult},
 ): string {
   const id = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
   const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
@@ -155,7 +155,13 @@ function writeIntent(
     asset: asset.asset.name,
     keys: [job.key],
     kind: 'files',
-    payload: {startedAt: begun.at, inputs, place, rows},
+    payload: {
+      startedAt: begun.at,
+      inputs,
+      place,
+      rows: result.rows,
+      events: eventsOf(stage, {asset, job, result, tried: undefined}),
+    },
   });
   return id;
 }

@@ -2,6 +2,7 @@
  * Makes partitions of a table: stage, judge, compare, publish with the receipts, tell the ledger. One statement or one
  * staging for a whole batch; a batch that fails is halved until the bad partition stands alone.
  */
+import type {Try} from '../planner/coverage-event.ts';
 import type {AssetFrame} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {CalendarGame, Trust} from '../planner/ledger.ts';
@@ -13,6 +14,7 @@ import {
   scatteredMessage,
   updateOf,
 } from './calendar-copy.ts';
+import {eventsOf} from './coverage-log.ts';
 import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
 import {dropOtherSlicing, formerOf, hasSameColumns} from './former.ts';
 import {holdBack} from './hold-back.ts';
@@ -20,6 +22,7 @@ import {type Judged, judgeStaged} from './judge-rows.ts';
 import {type CalendarUpdate, updateCalendar} from './ledger-calendar.ts';
 import type {Batch, Job} from './schedule.ts';
 import {type StagedBatch, type Staging, stageBatch} from './stage-batch.ts';
+import {StoreError} from './store.ts';
 import {errorText, isEveryones} from './timeout.ts';
 import {type Audit, type Receipt, type Warehouse, WarehouseError} from './warehouse.ts';
 import type {Stage} from './workshop.ts';
@@ -39,7 +42,7 @@ export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
     const warehouse = await stage.warehouse();
     made = await stageBatch(stage, warehouse, batch, staging);
     if (made !== undefined)
-      published = await auditAndPublish(stage, {warehouse, made, asset: batch.asset, results, begun});
+      published = await auditAndPublish(stage, {warehouse, made, asset: batch.asset, results, tries, begun});
   } catch (error) {
     if (isEveryones(error)) throw error;
     const {jobs} = going();
@@ -57,7 +60,10 @@ export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
 
 /** A fault of the rows is one partition's; one of the machine is everyone's, and halving it only repeats it. */
 function isWorthHalving(stage: Stage, error: unknown): boolean {
-  if (stage.cancel.aborted || !(error instanceof WarehouseError)) return false;
+  if (stage.cancel.aborted) return false;
+  // One object of one partition may be what cannot be read.
+  if (error instanceof StoreError) return true;
+  if (!(error instanceof WarehouseError)) return false;
   return error.kind === 'query' || error.kind === 'other';
 }
 
@@ -72,6 +78,8 @@ interface Publishing {
   readonly made: StagedBatch;
   readonly asset: AssetFrame;
   readonly results: Results;
+  /** By ordinal. */
+  readonly tries: ReadonlyMap<number, readonly Try[]>;
   readonly begun: Begun;
 }
 
@@ -153,7 +161,7 @@ function lostMessage(calendar: string, lost: readonly CalendarGame[]): string {
 /** Writes the intent, then rows and receipts in one transaction. Results are set; the ledger is told by the caller. */
 async function publish(
   stage: Stage,
-  {warehouse, made: {staged}, asset, results, begun}: Publishing,
+  {warehouse, made: {staged}, asset, results, tries, begun}: Publishing,
   kept: readonly Judged[],
   calendars: readonly CalendarUpdate[],
 ): Promise<string> {
@@ -220,7 +228,15 @@ async function publish(
     asset: asset.asset.name,
     keys,
     kind: 'rows',
-    payload: {startedAt: begun.at, inputs, calendars},
+    payload: {
+      startedAt: begun.at,
+      inputs,
+      calendars,
+      tries: kept.flatMap(({job}) => tries.get(job.ordinal) ?? []),
+      events: kept.flatMap(({job}) =>
+        eventsOf(stage, {asset, job, result: outcomes.get(job.ordinal), tried: tries}),
+      ),
+    },
   });
   const former = formerOf(asset, new Set(kept.map(({job}) => job.ordinal)));
   try {

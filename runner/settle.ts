@@ -2,6 +2,7 @@
  * Settles what a killed run left open: each intent is completed from its receipt, or closed as never done. Nothing
  * else is asked of warehouse or store.
  */
+import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
 import {PLAIN_TRUST} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import type {Reason} from '../planner/reason.ts';
@@ -22,6 +23,9 @@ export interface Payload {
     readonly reasons: readonly Reason[];
   })[];
   readonly calendars?: readonly CalendarUpdate[];
+  /** What is told with the outcomes. */
+  readonly tries?: readonly Try[];
+  readonly events?: readonly CoverageEvent[];
   /** Of objects: their folder, or the object of an export. */
   readonly place?: string;
   readonly rows?: number;
@@ -81,7 +85,7 @@ export function recordReceipts(
   intent: Intent,
   receipts: readonly Receipt[],
 ): readonly PartitionOutcome[] {
-  const {startedAt, inputs, calendars = []} = payloadOf(intent);
+  const {startedAt, inputs, calendars, tries, events} = payloadOf(intent);
   const made = new Map(inputs.map(input => [input.key, input]));
   const outcomes = receipts.flatMap((receipt): readonly PartitionOutcome[] => {
     const input = made.get(receipt.key);
@@ -89,7 +93,7 @@ export function recordReceipts(
     const times = {startedAt, endedAt: receipt.at, durationMs: (receipt.at - startedAt) / receipts.length};
     return [outcomeOf(receipt, {asset: intent.asset, ...input, ...times})];
   });
-  ledger.recordOutcomes({run: intent.run, outcomes, intent: intent.id, calendars});
+  ledger.recordOutcomes({run: intent.run, outcomes, intent: intent.id, calendars, tries, events});
   return outcomes;
 }
 

@@ -11,8 +11,9 @@ import {inputSpecs, partitionSpecs} from './inputs.ts';
 import {stageRowsOf} from './make-rows.ts';
 import type {Batch} from './schedule.ts';
 import {stageQueryOf} from './stage-batch.ts';
+import {StoreError} from './store.ts';
 import {errorText, isEveryones} from './timeout.ts';
-import type {Staged, Warehouse} from './warehouse.ts';
+import {type Staged, type Warehouse, WarehouseError} from './warehouse.ts';
 import {isTable, type Stage, tableOf} from './workshop.ts';
 
 interface Failed {
@@ -51,8 +52,10 @@ export async function stageSource(
   );
   try {
     if (source.query === undefined && tableEdge === undefined) {
-      const fail = (ordinal: number, error: unknown): void =>
-        void failed.set(ordinal, {failure: failureOf(error), error: errorText(error)});
+      const fail = (ordinal: number, error: unknown): void => {
+        if (isOfMachine(error)) throw error;
+        failed.set(ordinal, {failure: failureOf(error), error: errorText(error)});
+      };
       return {
         staged: await stageRowsOf(stage, {warehouse, batch, request, fail, source: source.name}),
         failed,
@@ -70,10 +73,20 @@ export async function stageSource(
     return {staged, failed};
   } catch (error) {
     const [only, second] = batch.jobs;
-    if (isEveryones(error) || stage.cancel.aborted || only === undefined || second !== undefined) throw error;
+    const isOfSource = !isEveryones(error) && !isOfMachine(error) && !stage.cancel.aborted;
+    if (!isOfSource || only === undefined || second !== undefined) throw error;
     failed.set(only.ordinal, {failure: failureOf(error), error: errorText(error)});
     return {staged: undefined, failed};
   }
+}
+
+/**
+ * What store or warehouse could not do says nothing of a source. A lower one in its place would stay for good: nothing
+ * that was read is another one the next time.
+ */
+function isOfMachine(error: unknown): boolean {
+  if (error instanceof StoreError) return error.kind !== 'damaged';
+  return error instanceof WarehouseError && error.kind === 'other';
 }
 
 /** The source's own query, or one that takes the rows of its table as they are. */

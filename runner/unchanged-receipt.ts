@@ -6,7 +6,8 @@
 import type {AssetFrame} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type ObjectReceipt, writeCorrection} from './correction-receipt.ts';
-import {type Begun, type Coverage, inputsOf, madeFrom} from './finish.ts';
+import {eventsOf} from './coverage-log.ts';
+import {type Begun, inputsOf, type MadeResult, madeFrom} from './finish.ts';
 import type {Job} from './schedule.ts';
 import {placeOf, type Stage} from './workshop.ts';
 
@@ -14,17 +15,13 @@ export interface Unchanged {
   readonly asset: AssetFrame;
   readonly job: Job;
   readonly begun: Begun;
-  readonly version: string;
-  readonly rows: number;
-  readonly coverage: Coverage | undefined;
+  readonly result: MadeResult;
 }
 
 /** Intent, then receipt; returns the intent, which the outcome closes. */
-export async function writeUnchanged(
-  stage: Stage,
-  {asset, job, begun, version, rows, coverage}: Unchanged,
-): Promise<string> {
+export async function writeUnchanged(stage: Stage, {asset, job, begun, result}: Unchanged): Promise<string> {
   const {name} = asset.asset;
+  const {version, rows, coverage} = result;
   const {key} = job;
   const place = placeOf(asset.asset, key, seasonOf(asset, job.ordinal));
   const intent = `${stage.run}-${name}-${key}-${begun.at.toString(36)}`;
@@ -35,7 +32,12 @@ export async function writeUnchanged(
     asset: name,
     keys: [key],
     kind: 'files',
-    payload: {startedAt: begun.at, inputs: [{key, reasons: job.reasons, ...input}], places: {[key]: place}},
+    payload: {
+      startedAt: begun.at,
+      inputs: [{key, reasons: job.reasons, ...input}],
+      places: {[key]: place},
+      events: eventsOf(stage, {asset, job, result, tried: undefined}),
+    },
   });
   const receipt: ObjectReceipt = {
     asset: name,

@@ -1,5 +1,8 @@
 /** Sources that fail and what stands in for them, through real HTTP: which rows are taken, what is recorded, what heals. */
 import {afterEach, expect, test} from 'vitest';
+import type {OutcomeBatch} from '../../runner/ledger.ts';
+import {LedgerError} from '../../runner/ledger-error.ts';
+import {StoreError} from '../../runner/store.ts';
 import {WarehouseError} from '../../runner/warehouse.ts';
 import {type Answering, Answers} from '../kit/answers.ts';
 import {
@@ -191,6 +194,54 @@ test.each<[string, Answered, string]>([
   expect(await triesOf(SECOND)).toEqual([tried, 'bdl covered 2/2']);
   expect(done.outcomes.get(`landing.espn@${SECOND}`)).toBe('not-needed');
   expect((await eventsOf('raw.box', SECOND)).at(-1)).toBe('fallback-used bdl');
+});
+
+test('what the store cannot read for a moment is no source that failed', async () => {
+  await open();
+  let isBroken = true;
+  const done = await project.materialize({
+    through: workshop => ({
+      ...workshop,
+      store: () => ({
+        ...workshop.store(),
+        read: async (path, generation, name) => {
+          if (isBroken && path === `nba/${SECOND}/`) throw new StoreError('other', 'The share is gone.');
+          return await workshop.store().read(path, generation, name);
+        },
+      }),
+    }),
+  });
+  expect(done.errors.get(`raw.box@${SECOND}`)).toBe('The share is gone.');
+  expect(done.outcomes.get(`raw.box@${FIRST}`)).toBe('succeeded');
+  isBroken = false;
+  await project.materialize();
+  expect(await sourcesOn(SECOND)).toEqual(gamesOn(SECOND).map(game => [game, 'nba', 10]));
+});
+
+test('what was tried and told is recorded too where a run dies before the ledger hears of its rows', async () => {
+  await open();
+  world = {[`nba ${SECOND}`]: down};
+  const dying = project.materialize({
+    through: workshop => ({
+      ...workshop,
+      ledger: new Proxy(workshop.ledger, {
+        get(target, name) {
+          const found: unknown = Reflect.get(target, name);
+          if (name !== 'recordOutcomes') return typeof found === 'function' ? found.bind(target) : found;
+          return (batch: OutcomeBatch) => {
+            const isLost = batch.intent !== undefined && batch.outcomes[0]?.key === SECOND;
+            if (!isLost || batch.outcomes[0]?.asset !== 'raw.box') return target.recordOutcomes(batch);
+            throw new LedgerError('busy', {path: 'ledger', problem: 'is in use', mend: 'Wait.'});
+          };
+        },
+      }),
+    }),
+  });
+  await expect(dying).rejects.toThrow("The ledger 'ledger' is in use.");
+  const next = await project.materialize();
+  expect(next.outcomes.get(`raw.box@${SECOND}`)).toBe('not-needed');
+  expect(await triesOf(SECOND)).toEqual(['nba error 0/2', 'bdl covered 2/2']);
+  expect(await eventsOf('raw.box', SECOND)).toEqual(['source-error nba', 'fallback-used bdl']);
 });
 
 test('rows that fail a check of their source or of the table are no answer', async () => {

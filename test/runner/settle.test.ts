@@ -1,6 +1,7 @@
 /** Runs that are killed: the next start settles what was written by its receipts, and the rows come out the same. */
 import {spawnSync} from 'node:child_process';
 import {afterEach, describe, expect, test} from 'vitest';
+import {StoreError} from '../../runner/store.ts';
 import type {Workshop} from '../../runner/workshop.ts';
 import {Answers, FETCHED, LANDED} from '../kit/answers.ts';
 import type {Point} from '../kit/killed-run.ts';
@@ -263,5 +264,41 @@ test('a publication that throws after it was committed is known for what it is',
   expect(tally(done)).toEqual({succeeded: 4});
   expect(await project.query('SELECT count(*) FROM raw.given')).toEqual([[4]]);
   await project.materialize();
+  await expectWhole();
+});
+
+test('a fetch that throws after it was committed is known for what it is at the next start', async () => {
+  project = new Project(FILES, NOW);
+  let isFirst = true;
+  const done = await project.materialize({
+    through: workshop => ({
+      ...workshop,
+      store() {
+        const store = workshop.store();
+        return {
+          ...store,
+          draft(path) {
+            const draft = store.draft(path);
+            return new Proxy(draft, {
+              get(target, name) {
+                const found: unknown = Reflect.get(target, name, target);
+                if (name !== 'commit') return typeof found === 'function' ? found.bind(target) : found;
+                return async (receipt: Parameters<typeof draft.commit>[0]) => {
+                  const committed = await draft.commit(receipt);
+                  if (!isFirst) return committed;
+                  isFirst = false;
+                  throw new StoreError('other', 'The connection broke.');
+                };
+              },
+            });
+          },
+        };
+      },
+    }),
+  });
+  const [failed] = [...done.outcomes].filter(([, outcome]) => outcome === 'failed');
+  expect(failed?.[0]).toContain('landing.copies@');
+  const next = await project.materialize();
+  expect(next.outcomes.has(failed?.[0] ?? 'none@none')).toBe(false);
   await expectWhole();
 });
