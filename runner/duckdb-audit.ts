@@ -5,7 +5,7 @@
 import {heldGames, keyTest, type ScanTest, scanTests} from './duckdb-check.ts';
 import {EXAMPLES, type Finding, judgeCustom, judgeRowsOf, judgeSums} from './duckdb-edge-check.ts';
 import {quoted} from './duckdb-name.ts';
-import {groupColumns, keyText, ROWS, scan, type Tally} from './duckdb-scan.ts';
+import {groupColumns, hex, keyText, ROWS, scan, type Tally} from './duckdb-scan.ts';
 import {bindInputs, bindWindows, type Staging} from './duckdb-staging.ts';
 import type {Audit, AuditRequest, AuditResult, Expectation, Violation} from './warehouse.ts';
 
@@ -76,10 +76,6 @@ function itemsOf({table}: Staging, {checks, covers}: AuditRequest): readonly Ite
       check,
     })),
   ];
-}
-
-function hex(sum: bigint): string {
-  return BigInt.asUintN(64, sum).toString(16).padStart(16, '0');
 }
 
 /** What the numbers of the scan say. Examples are looked for only where something is wrong. */

@@ -2,6 +2,7 @@
  * The one scan of staged rows, grouped by partition and, where coverage is asked for, by game: counts, versions, and
  * whatever numbers checks ask for. It does not deal with what they mean (duckdb-check.ts).
  */
+import type {Column} from '../planner/pipeline.ts';
 import {literal, partitionColumn, quoted, temporary} from './duckdb-name.ts';
 import type {Staging} from './duckdb-staging.ts';
 import {NEW_ROWS} from './duckdb-wrap.ts';
@@ -24,7 +25,7 @@ export interface Tally {
 
 export const ROWS = temporary(NEW_ROWS);
 /** Rows whose partition column is null; no key is spelled so. */
-const NO_KEY = 'null';
+export const NO_KEY = 'null';
 
 /** The text of a row's key, as everything that judges staged rows groups it. */
 export function keyText({table}: Staging, alias = ''): string {
@@ -46,21 +47,30 @@ interface Sums {
   readonly games: Map<string, number>;
 }
 
+/** The version of rows in these columns, before it is cut to 64 bits. */
+export function versionSum(columns: readonly Column[]): string {
+  // A row of zeros would hash to zero and add nothing, and a column that changes its name alone would hash the same.
+  const names = literal(JSON.stringify(columns.map(({name, type}) => [name, type])));
+  return `sum(hash(${[names, ...columns.map(({name}) => quoted(name))].join(', ')}))`;
+}
+
+/** 64 bits as 16 hex digits. */
+export function hex(sum: bigint): string {
+  return BigInt.asUintN(64, sum).toString(16).padStart(16, '0');
+}
+
 /** By key of the rows, also of keys that nobody asked for. `game` is the column of the game's id. */
 export async function scan(
   staging: Staging,
   measures: readonly Measure[],
   game: string | undefined,
 ): Promise<ReadonlyMap<string, Tally>> {
-  const columns = staging.table.columns.map(column => quoted(column.name)).join(', ');
-  // A row of zeros would hash to zero and add nothing, and a column that changes its name alone would hash the same.
-  const names = literal(JSON.stringify(staging.table.columns.map(({name, type}) => [name, type])));
   const groups = groupColumns(staging, game === undefined ? [] : [game]);
   const selected = [
     keyText(staging),
     game === undefined ? 'NULL' : `CAST(${quoted(game)} AS VARCHAR)`,
     'count(*)',
-    `sum(hash(${names}, ${columns}))`,
+    versionSum(staging.table.columns),
     ...measures.map(({sql}) => sql),
   ];
   const grouping = groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`;

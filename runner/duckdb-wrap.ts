@@ -53,18 +53,19 @@ export function inputSql(
   condition: string | undefined,
   shape: Shape | undefined,
 ): string {
-  const absent = ({name, type}: Column): string => `CAST(NULL AS ${duckdbType(type)}) AS ${quoted(name)}`;
   // The table of an upstream that never ran does not exist, and a soft edge may still name it.
-  if (keys.length === 0) return `SELECT ${table.columns.map(absent).join(', ')} WHERE false`;
-  const columns = table.columns.map(column => {
-    const {name, type} = column;
-    if (shape === undefined) return quoted(name);
-    return shape.has(name.toLowerCase())
-      ? `CAST(${quoted(name)} AS ${duckdbType(type)}) AS ${quoted(name)}`
-      : absent(column);
-  });
+  if (keys.length === 0)
+    return `SELECT ${table.columns.map(column => columnSql(column, new Map())).join(', ')} WHERE false`;
+  const columns = table.columns.map(column => columnSql(column, shape));
   const where = condition === undefined ? '' : ` WHERE ${condition}`;
   return `SELECT ${columns.join(', ')} FROM ${tableName(catalog, table.name)}${where}`;
+}
+
+/** A column as it is declared, of a table of this shape; undefined: it has it so. */
+export function columnSql({name, type}: Column, shape: Shape | undefined): string {
+  if (shape === undefined) return quoted(name);
+  const value = shape.has(name.toLowerCase()) ? quoted(name) : 'NULL';
+  return `CAST(${value} AS ${duckdbType(type)}) AS ${quoted(name)}`;
 }
 
 /** `before` SELECT ... FROM ( query ) with the relations in scope. `query` must parse as one statement on its own. */

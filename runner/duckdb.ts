@@ -33,11 +33,13 @@ import {
 } from './duckdb-staging.ts';
 import {tablesIn} from './duckdb-table.ts';
 import {findUnchanged} from './duckdb-unchanged.ts';
+import {readVersions} from './duckdb-versions.ts';
 import {castColumns, columnMistakes, NEW_ROWS, wrap} from './duckdb-wrap.ts';
 import {
   type AuditRequest,
   type AuditResult,
   type HeldBack,
+  type HeldTable,
   type HoldRequest,
   type InputSpec,
   type LastReceipt,
@@ -236,6 +238,10 @@ class DuckdbWarehouse implements Warehouse {
     await this.release(staging.session);
   }
 
+  async versions(request: Parameters<Warehouse['versions']>[0]): Promise<HeldTable | undefined> {
+    return await this.borrowing(session => readVersions(session, this.catalog, request));
+  }
+
   async receipts(intents: readonly string[]): Promise<readonly Receipt[]> {
     return await this.borrowing(session => readReceipts(session, this.catalog, intents));
   }
@@ -250,13 +256,13 @@ class DuckdbWarehouse implements Warehouse {
 
   async recall(
     run: string | undefined,
-    tables: readonly TableSpec[],
+    tables: readonly string[],
   ): Promise<{hasRun: boolean; absent: readonly string[]}> {
     return await this.borrowing(async session => {
       const there = await tablesIn(session, this.catalog);
       return {
         hasRun: run === undefined || (await hasReceiptOf(session, this.catalog, run)),
-        absent: tables.map(({name}) => name).filter(name => !there.has(name)),
+        absent: tables.filter(name => !there.has(name)),
       };
     });
   }

@@ -4,7 +4,7 @@
  */
 import type {Frame} from '../planner/frame.ts';
 import {type Warehouse, WarehouseError} from './warehouse.ts';
-import {isTable, tableOf, type Workshop} from './workshop.ts';
+import {isTable, type Workshop} from './workshop.ts';
 
 /** Throws a `WarehouseError` that names what is gone. */
 export async function refuseOtherWarehouse(
@@ -16,8 +16,8 @@ export async function refuseOtherWarehouse(
     ({asset, published, orphans}) => isTable(asset) && (published.includes(1) || orphans.length > 0),
   );
   if (held.length === 0) return;
-  const tables = held.map(({asset}) => tableOf(asset));
-  const run = ledger.lastRunThatPublished(tables.map(({name}) => name));
+  const tables = held.map(({asset}) => asset.name);
+  const run = ledger.lastRunThatPublished(tables);
   const {hasRun, absent} = await warehouse.recall(run, tables);
   if (hasRun && absent.length === 0) return;
   const what = hasRun

@@ -178,8 +178,8 @@ export interface Receipt {
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Of what someone asked for: who and why. */
-  readonly by?: string;
-  readonly why?: string;
+  readonly by?: string | undefined;
+  readonly why?: string | undefined;
 }
 
 /** The newest receipt of a partition, with what the ones before it tell. Milliseconds since 1970; 0: never. */
@@ -240,6 +240,20 @@ export interface RowComparison {
   /** Columns that the published table does not have, and that only it has: they are not compared. */
   readonly newColumns: readonly string[];
   readonly oldColumns: readonly string[];
+}
+
+/** Rows of one partition as they lie in a table. */
+export interface HeldRows {
+  readonly rows: number;
+  /** As `Audit.version`. */
+  readonly version: string;
+}
+
+export interface HeldTable {
+  /** By key, also keys that nobody published; rows whose key is null stand under `null`. */
+  readonly partitions: ReadonlyMap<string, HeldRows>;
+  /** Of the columns asked for, those that the table does not have. */
+  readonly absentColumns: readonly string[];
 }
 
 export interface SelectRequest {
@@ -314,6 +328,11 @@ export interface Warehouse {
   /** The kept rows of one partition as JSON texts, by the table's key. */
   heldRows(partition: {readonly asset: string; readonly key: string}): Promise<readonly string[]>;
   discard(staged: Staged): Promise<void>;
+  /** What a table holds of these keys, in the columns of the spec; undefined where there is no such table. */
+  versions(request: {
+    readonly table: TableSpec;
+    readonly keys: readonly string[] | 'all';
+  }): Promise<HeldTable | undefined>;
   /** Receipts of these intents, for settling after a crash. */
   receipts(intents: readonly string[]): Promise<readonly Receipt[]>;
   /** The newest receipt of every partition that has one. */
@@ -323,7 +342,7 @@ export interface Warehouse {
   /** Whether it has receipts of a run, where one is given, and which of these tables it does not hold. */
   recall(
     run: string | undefined,
-    tables: readonly TableSpec[],
+    tables: readonly string[],
   ): Promise<{readonly hasRun: boolean; readonly absent: readonly string[]}>;
   /** Reads with SQL. Dates and timestamps come as text, int64 as number or bigint. */
   read(sql: string, parameters?: Readonly<Record<string, Value>>): Promise<QueryResult>;

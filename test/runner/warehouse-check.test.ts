@@ -44,7 +44,7 @@ for (const engine of engines) {
       checks: readonly Check[],
       about: Partial<AuditRequest> = {},
     ) {
-      const held = await warehouse.recall(undefined, [team]);
+      const held = await warehouse.recall(undefined, [team.name]);
       const inputs = held.absent.length > 0 ? [] : [same('team', team, [first, second])];
       const staged = await stageRows(warehouse, box, [first, second], rows, inputs);
       const {partitions} = await warehouse.audit({staged, checks, covers: undefined, expected, ...about});
