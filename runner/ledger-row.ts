@@ -6,7 +6,7 @@ import {type Fingerprint, OUTCOMES, type Outcome, PLAIN_TRUST, type Trust} from 
 import type {Reason} from '../planner/reason.ts';
 
 /** 64 bits of nothing, as 16 hex digits. */
-const ZERO_WORD = '0000000000000000';
+export const ZERO_WORD = '0000000000000000';
 
 interface AttemptBase {
   readonly asset: string;
@@ -189,7 +189,7 @@ function fail(before: PartitionRow | undefined, outcome: FailedOutcome): Partiti
   };
 }
 
-function neverPublished(fingerprint: Fingerprint): PartitionRow {
+export function neverPublished(fingerprint: Fingerprint): PartitionRow {
   return {
     published: false,
     version: ZERO_WORD,

@@ -9,6 +9,7 @@ import {PLAIN_TRUST} from '../planner/ledger.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type SiteClient, SiteError} from './asset.ts';
 import {eventsOf} from './coverage-log.ts';
+import {isFetchEdited} from './edited.ts';
 import {failureOf} from './failure.ts';
 import {
   type Begun,
@@ -118,7 +119,9 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
   }
   const version = draft.version();
   const held = {version, rows: draft.objects.length, coverage, trust: PLAIN_TRUST, warnings: []};
-  if (asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version) {
+  const isSame = asset.published[job.ordinal] === 1 && hexAt(asset.version, job.ordinal) === version;
+  const path = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
+  if (isSame && !(await isFetchEdited(stage.store(), {job, path, version}))) {
     await draft.discard();
     const unchanged = {outcome: 'unchanged' as const, ...held};
     made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged});

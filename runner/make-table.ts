@@ -15,6 +15,7 @@ import {
   updateOf,
 } from './calendar-copy.ts';
 import {eventsOf} from './coverage-log.ts';
+import {findEdited} from './edited.ts';
 import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
 import {dropOtherSlicing, formerOf, hasSameColumns} from './former.ts';
 import {holdBack} from './hold-back.ts';
@@ -167,8 +168,10 @@ async function publish(
 ): Promise<string> {
   const old = (ordinal: number): string => hexAt(asset.version, ordinal);
   // Rows of other columns are other rows, also where their values are the same: their version is no longer theirs.
-  const isComparable = ({job: {ordinal}}: {job: Job}): boolean =>
+  const isKnown = ({job: {ordinal}}: {job: Job}): boolean =>
     asset.published[ordinal] === 1 && hasSameColumns(asset, ordinal);
+  const edited = await findEdited(warehouse, asset, kept.filter(isKnown));
+  const isComparable = (item: {job: Job}): boolean => isKnown(item) && !edited.has(item.job.key);
   const isSame = ({job, audit}: {job: Job; audit: Audit}): boolean =>
     isComparable({job}) && old(job.ordinal) === audit.version;
   const doubtful = kept.filter(item => isComparable(item) && !isSame(item));
