@@ -32,6 +32,7 @@ export interface Options {
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly batches?: boolean;
+  readonly data?: boolean;
   readonly reason?: string;
   readonly by?: string;
   readonly yes?: boolean;

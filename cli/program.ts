@@ -15,6 +15,7 @@ import {eventsCommand} from './commands/events.ts';
 import {explainCommand} from './commands/explain.ts';
 import {gapsCommand} from './commands/gaps.ts';
 import {healCommand} from './commands/heal.ts';
+import {ledgerCommand} from './commands/ledger.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
 import {planCommand} from './commands/plan.ts';
@@ -25,6 +26,7 @@ import {schemaCommand} from './commands/schema.ts';
 import {statusCommand} from './commands/status.ts';
 import {testCommand} from './commands/test.ts';
 import {validateCommand} from './commands/validate.ts';
+import {verifyCommand} from './commands/verify.ts';
 import {completionLines} from './complete.ts';
 import {widthOf} from './text.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
@@ -45,6 +47,8 @@ const COMMANDS: readonly Command[] = [
   runsCommand,
   forgetCommand,
   markCommand,
+  verifyCommand,
+  ledgerCommand,
   lineageCommand,
   schemaCommand,
   testCommand,

@@ -13,7 +13,7 @@ import type {Planned, PlanRequest} from '../planner/plan.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
-import {type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
+import {type Intent, type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
@@ -245,6 +245,14 @@ export function hasOpenIntents(project: Project, now: () => number): boolean {
   return withLedger(project, now, ledger => ledger.openIntents().length > 0) ?? false;
 }
 
+/** What the ledger holds, and what runs have begun to write; undefined where there is no ledger. */
+export function readLedgerState(
+  project: Declared,
+  now: () => number,
+): {readonly snapshot: LedgerSnapshot; readonly intents: readonly Intent[]} | undefined {
+  return withLedger(project, now, ledger => ({snapshot: ledger.snapshot(), intents: ledger.openIntents()}));
+}
+
 /** Undefined where there is no ledger yet: a command that reads must not make one. */
 function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledger) => T): T | undefined {
   const file = ledgerPath(project);
@@ -290,6 +298,6 @@ export async function withTarget<T>(
   }
 }
 
-function ledgerPath({root, pipeline}: Declared): string {
+export function ledgerPath({root, pipeline}: Declared): string {
   return path.resolve(root, pipeline.target.ledger);
 }

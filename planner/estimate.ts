@@ -93,7 +93,8 @@ function costOf({count, published, publishedAt, durationMs, rows}: AssetRecord):
   const batches = new Map<string, MadeBatch>();
   let [total, partitions] = [0, 0];
   for (let row = count - 1; row >= 0 && partitions < MOST_ROWS; row--) {
-    if (published[row] !== 1) continue;
+    // Of what a ledger was rebuilt from, nobody knows how long it took.
+    if (published[row] !== 1 || durationMs[row] === 0) continue;
     const name = `${publishedAt[row]} ${durationMs[row]}`;
     const batch = batches.get(name) ?? {milliseconds: 0, rows: 0};
     batch.milliseconds += durationMs[row] ?? 0;

@@ -3,7 +3,14 @@
  * It does not deal with mistakes in what is recorded.
  */
 
-export type LedgerErrorKind = 'newer' | 'not-a-ledger' | 'damaged' | 'unreadable' | 'busy' | 'disk-full';
+export type LedgerErrorKind =
+  | 'newer'
+  | 'other-program'
+  | 'not-a-ledger'
+  | 'damaged'
+  | 'unreadable'
+  | 'busy'
+  | 'disk-full';
 
 export class LedgerError extends Error {
   readonly kind: LedgerErrorKind;
@@ -40,7 +47,7 @@ const CAUSES: Readonly<Record<number, {kind: LedgerErrorKind; problem: string; m
   11: {
     kind: 'damaged',
     problem: 'is damaged',
-    mend: 'Bring it back from a backup, or move it away and materialize again.',
+    mend: "'gameplan ledger rebuild' writes it anew from the receipts beside the data; or bring it back from a backup.",
   },
   13: {
     kind: 'disk-full',
@@ -55,7 +62,7 @@ const CAUSES: Readonly<Record<number, {kind: LedgerErrorKind; problem: string; m
   26: {
     kind: 'not-a-ledger',
     problem: 'is not a SQLite file',
-    mend: "Point the target's 'ledger' elsewhere, or move that file away.",
+    mend: "If it was the ledger, 'gameplan ledger rebuild' writes it anew from the receipts beside the data; else point the target's 'ledger' elsewhere.",
   },
 };
 

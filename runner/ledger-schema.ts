@@ -200,7 +200,7 @@ export function readVersion(database: DatabaseSync, path: string): number {
   const tables = Number(database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count']);
   if (tables === 0) return 0;
   if (pragma(database, 'application_id') !== APPLICATION_ID) {
-    throw new LedgerError('not-a-ledger', {
+    throw new LedgerError('other-program', {
       path,
       problem: 'is a SQLite file of another program',
       mend: "Point the target's 'ledger' elsewhere, or move that file away.",

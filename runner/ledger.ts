@@ -46,6 +46,7 @@ import {
   renewPacked,
 } from './ledger-snapshot.ts';
 import {heldBy, PULSE, Watch} from './liveness.ts';
+import type {Restored} from './restore.ts';
 
 /** After how many recorded outcomes a run renews the packed copy, so that a killed run leaves few rows to read. */
 const OUTCOMES_A_RENEWAL = 10_000;
@@ -471,6 +472,22 @@ export class Ledger {
   #isBehind(run: string, since: number): boolean {
     const query = "SELECT 1 FROM log WHERE sequence > ? AND kind = 'outcomes' AND run <> ? LIMIT 1";
     return this.#database.prepare(query).get(since, run) !== undefined;
+  }
+
+  /** Fills an empty ledger with what receipts tell. */
+  restore({rows, calendars, sequence}: Restored): void {
+    this.#write(() => {
+      const last = Math.max(1, sequence);
+      const count = [...rows.values()].reduce((sum, {size}) => sum + size, 0);
+      this.#database
+        .prepare("INSERT INTO log (sequence, at, kind, run, detail) VALUES (?, ?, 'restored', NULL, ?)")
+        .run(last, this.#now(), JSON.stringify({partitions: count}));
+      for (const [asset, all] of rows) {
+        for (const [key, row] of all) this.#partitions.put(asset, key, last, row);
+      }
+      for (const calendar of calendars) writeCalendar(this.#database, calendar);
+      this.#renewPacked();
+    });
   }
 
   close(): void {

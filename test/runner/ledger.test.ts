@@ -464,7 +464,7 @@ describe('files that are not what they should be', () => {
       database.exec('CREATE TABLE tickets (id INTEGER)');
       database.close();
       const before = readFileSync(path);
-      expect(problem(path)).toMatchObject({kind: 'not-a-ledger'});
+      expect(problem(path)).toMatchObject({kind: 'other-program'});
       expect(readFileSync(path)).toEqual(before);
     });
 

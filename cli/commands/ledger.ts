@@ -1,0 +1,67 @@
+/**
+ * `gameplan ledger rebuild`: the way out of a ledger that is gone, damaged or not as the receipts say.
+ */
+import {resolve} from 'node:path';
+import {fingerprintOf} from '../../planner/fingerprint.ts';
+import {openFolderStore} from '../../runner/folder-store.ts';
+import {dropGone, replaceLedger, settleBeforeRebuild} from '../../runner/rebuild.ts';
+import {restore} from '../../runner/restore.ts';
+import {readStandings} from '../../runner/standing.ts';
+import type {Command} from '../command.ts';
+import {jsonFlag, projectFlags} from '../flags.ts';
+import {printRestored, restoredCounts} from '../print-restored.ts';
+import {ledgerPath, openProject} from '../project.ts';
+import {runId} from '../run-id.ts';
+import {jsonText, screenOf} from '../view.ts';
+import {withWarehouse} from '../warehouse.ts';
+import {EXIT, Refusal, UsageError} from '../world.ts';
+
+const rebuildCommand: Command = {
+  name: 'rebuild',
+  summary: 'write the ledger anew from the receipts beside the data; only history is lost',
+  arguments: [],
+  flags: [...projectFlags, {flags: '--yes', description: 'do not ask'}, jsonFlag],
+  examples: ['gameplan ledger rebuild', 'gameplan ledger rebuild --yes --json'],
+  run: async invocation => {
+    const {options, world} = invocation;
+    const project = await openProject(invocation);
+    const {pipeline, sources, root} = project;
+    const place = {path: ledgerPath(project), now: world.now};
+    return await withWarehouse(project, world, async warehouse => {
+      const store = openFolderStore(resolve(root, pipeline.target.store.path), {now: world.now});
+      await settleBeforeRebuild(place, {warehouse, store});
+      const known = [...pipeline.assets.values()].map(asset => fingerprintOf(asset, sources));
+      const standings = await readStandings({warehouse, store, known});
+      const restored = await restore(pipeline, warehouse, standings);
+      const counts = restoredCounts(restored, standings);
+      if (options.json !== true) world.write(printRestored(counts, pipeline, screenOf(world).width));
+      if (options.yes !== true && !(await world.confirm('Rebuild?')))
+        throw new Refusal('Nothing was changed.\n');
+      await dropGone(warehouse, standings, {run: runId(world.now()), by: world.user(), at: world.now()});
+      const backup = replaceLedger(place, restored);
+      world.write(
+        options.json === true
+          ? jsonText({version: 1, ...counts, ledger: place.path, backup: backup ?? null})
+          : doneText(place.path, backup),
+      );
+      return EXIT.done;
+    });
+  },
+};
+
+function doneText(path: string, backup: string | undefined): string {
+  const kept = backup === undefined ? 'There was none before.' : `The old one is kept as ${backup}`;
+  return `Wrote ${path}\n${kept}\n`;
+}
+
+export const ledgerCommand: Command = {
+  name: 'ledger',
+  summary: 'housekeeping of the ledger',
+  arguments: [],
+  flags: [],
+  examples: ['gameplan ledger rebuild'],
+  subcommands: [rebuildCommand],
+  run: async () => {
+    throw new UsageError("say what to do with it: 'gameplan ledger rebuild'.");
+  },
+};

@@ -1,0 +1,128 @@
+/**
+ * Writes a ledger anew from receipts alone, beside the old one, and puts it in that one's place as a whole.
+ * It does not decide what receipts mean (restore.ts). The old file is kept.
+ */
+import {randomBytes} from 'node:crypto';
+import {existsSync, linkSync, renameSync, rmSync} from 'node:fs';
+import {DatabaseSync} from 'node:sqlite';
+import {openLedger} from './ledger.ts';
+import {LedgerError, withLedgerErrors} from './ledger-error.ts';
+import {holderText, PULSE, Watch} from './liveness.ts';
+import type {Restored} from './restore.ts';
+import {settleIntents} from './settle.ts';
+import type {Standings} from './standing.ts';
+import type {Store} from './store.ts';
+import type {Receipt, Warehouse} from './warehouse.ts';
+
+interface Place {
+  /** Of the ledger's file. */
+  readonly path: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Settles what a killed run left, where the old ledger can still say so. Throws a `LedgerError` where a run is at work,
+ * or the file is none of ours to replace.
+ */
+export async function settleBeforeRebuild(
+  {path, now}: Place,
+  openers: {readonly warehouse: Warehouse; readonly store: Store},
+): Promise<void> {
+  if (!existsSync(path)) return;
+  try {
+    const ledger = openLedger({path, now});
+    try {
+      const watch = new Watch(PULSE, {clock: now});
+      const alive = ledger.otherSessions().find(session => !watch.isDead(session));
+      if (alive !== undefined) throw inUse(path, `is in use by ${holderText(alive)}`);
+      await settleIntents(ledger, {warehouse: async () => openers.warehouse, store: () => openers.store});
+    } finally {
+      ledger.close();
+    }
+  } catch (error) {
+    const isBeyondRepair =
+      error instanceof LedgerError && (error.kind === 'damaged' || error.kind === 'not-a-ledger');
+    if (!isBeyondRepair) throw error;
+  }
+}
+
+/** Says in receipts that the partitions of tables that are gone are not published: nothing else would ever do. */
+export async function dropGone(
+  warehouse: Warehouse,
+  standings: Standings,
+  about: {readonly run: string; readonly by: string | undefined; readonly at: number},
+): Promise<number> {
+  const receipts = [...standings.assets.values()].flatMap(all =>
+    [...all.values()].flatMap(({receipt, place}): Receipt[] => {
+      if (place.kind !== 'gone-table') return [];
+      const {arrivedAt: _, publishedAt: __, madeAt: ___, ...own} = receipt;
+      const intent = `${about.run}-${own.asset}-gone`;
+      return [
+        {...own, ...about, intent, kind: 'dropped', why: 'its table was gone when the ledger was rebuilt'},
+      ];
+    }),
+  );
+  if (receipts.length > 0) await warehouse.writeReceipts({receipts});
+  return receipts.length;
+}
+
+/** Returns where the old ledger is kept; undefined: there was none. Throws a `LedgerError` where it is in use. */
+export function replaceLedger({path, now}: Place, restored: Restored): string | undefined {
+  const aside = `${path}.rebuilt-${randomBytes(6).toString('hex')}`;
+  try {
+    const ledger = openLedger({path: aside, now});
+    try {
+      ledger.restore(restored);
+    } finally {
+      ledger.close();
+    }
+    return swap(path, aside, now());
+  } finally {
+    for (const rest of ['', '-wal', '-shm']) rmSync(`${aside}${rest}`, {force: true});
+  }
+}
+
+/** The place never stands empty: the old file gets a second name, then the new one takes the first. */
+function swap(path: string, aside: string, now: number): string | undefined {
+  if (!existsSync(path)) {
+    renameSync(aside, path);
+    return undefined;
+  }
+  const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const backup = `${path}.before-rebuild-${stamp}`;
+  const hold = holdAlone(path);
+  try {
+    linkSync(path, backup);
+    // What is left of a damaged file's log belongs to it, and would be taken for the new one's.
+    if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${backup}-wal`);
+    rmSync(`${path}-shm`, {force: true});
+    renameSync(aside, path);
+  } finally {
+    hold?.close();
+  }
+  return backup;
+}
+
+/** Nobody else has the file open as long as this lasts. Undefined: it is too damaged to be held. */
+function holdAlone(path: string): DatabaseSync | undefined {
+  const database = new DatabaseSync(path, {timeout: 0});
+  try {
+    // Its log goes into the file, which works only where no other connection is open.
+    withLedgerErrors(path, () => database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE'));
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof LedgerError && (error.kind === 'damaged' || error.kind === 'not-a-ledger'))
+      return undefined;
+    throw error;
+  }
+}
+
+function inUse(path: string, problem: string): LedgerError {
+  return new LedgerError('busy', {
+    path,
+    problem,
+    mend: 'Wait until that has ended, then run the command again.',
+  });
+}
