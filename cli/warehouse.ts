@@ -22,7 +22,7 @@ export async function withWarehouse<T>(
     throw new Refusal(`error: There is no warehouse '${file}' yet; 'gameplan materialize' fills it.\n`);
   }
   const {openDuckdb} = await import('../runner/duckdb.ts');
-  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS, now: world.now});
+  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS});
   try {
     return await use(warehouse);
   } finally {

@@ -17,8 +17,6 @@ export interface DuckdbOptions {
   readonly threads?: number | undefined;
   /** How long to wait for a file that another process holds. Milliseconds. */
   readonly waitMs?: number | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 const PAUSE = 100;
@@ -70,13 +68,14 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 async function createWithin(options: DuckdbOptions, path: string): Promise<DuckDBInstance> {
-  const until = options.now() + (options.waitMs ?? 0);
+  // No clock that someone may set meanwhile.
+  const until = performance.now() + (options.waitMs ?? 0);
   for (;;) {
     try {
       return await DuckDBInstance.create(path, settings(options));
     } catch (error) {
       const mistake = openError(options.path, error);
-      if (mistake.kind !== 'locked' || options.now() + PAUSE > until) throw mistake;
+      if (mistake.kind !== 'locked' || performance.now() + PAUSE > until) throw mistake;
       await pause(PAUSE);
     }
   }

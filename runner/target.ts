@@ -111,9 +111,9 @@ export function openTarget(options: TargetOptions): OpenTarget {
   };
 }
 
-async function openWarehouse({root, pipeline, clock}: TargetOptions, waitMs: number): Promise<Warehouse> {
+async function openWarehouse({root, pipeline}: TargetOptions, waitMs: number): Promise<Warehouse> {
   const {path, memoryLimit} = pipeline.target.warehouse;
   const {openDuckdb} = await import('./duckdb.ts');
   const place = path === ':memory:' ? path : resolve(root, path);
-  return openDuckdb({path: place, memoryLimit, waitMs, now: clock});
+  return openDuckdb({path: place, memoryLimit, waitMs});
 }

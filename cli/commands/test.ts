@@ -100,7 +100,7 @@ async function testFixtures(
     const place = path.join(project.root, file);
     if (!existsSync(place)) continue;
     for (const test of readCases(readFileSync(place, 'utf8'), file)) {
-      const about = {...project, asset, openWarehouse: () => openDuckdb({path: ':memory:', now}), clock: now};
+      const about = {...project, asset, openWarehouse: () => openDuckdb({path: ':memory:'}), clock: now};
       const {name, differences, durationMs} = await runCase(test, about);
       tell({name: `${asset.name}: ${name}`, detail: duration(durationMs), differences});
     }
@@ -127,7 +127,7 @@ async function testBatches(
     now: world.now(),
     request,
   });
-  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS, now: world.now});
+  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS});
   try {
     for (const {name, making, batch} of selected(invocation, project)) {
       if (making.kind !== 'sql' || (batch.kind === 'keys' && batch.count === 1)) continue;

@@ -125,7 +125,7 @@ describe('the examples beside the queries', () => {
           asset,
           pipeline,
           sources,
-          openWarehouse: () => openDuckdb({path: ':memory:', now: () => 0}),
+          openWarehouse: () => openDuckdb({path: ':memory:'}),
           clock: () => 0,
         });
         expect([result.name, ...result.differences]).toEqual([example.name]);

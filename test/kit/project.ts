@@ -5,6 +5,7 @@
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import type {LedgerSnapshot} from '../../planner/ledger.ts';
 import {makePlan, planPipeline} from '../../planner/make-plan.ts';
 import {parseManifest} from '../../planner/manifest.ts';
 import {type Plan, type PlannedPartition, type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
@@ -15,9 +16,11 @@ import {parseSelector} from '../../planner/select.ts';
 import type {Row} from '../../runner/asset.ts';
 import type {Event} from '../../runner/event.ts';
 import {materialize, type RunResult} from '../../runner/execute.ts';
+import {readLedger} from '../../runner/ledger.ts';
 import type {PartitionOutcome} from '../../runner/ledger-row.ts';
+import {PULSE, type Pulse} from '../../runner/liveness.ts';
 import {readProject} from '../../runner/project.ts';
-import {type OpenTarget, openTarget} from '../../runner/target.ts';
+import {type OpenTarget, openTarget, type TargetOptions} from '../../runner/target.ts';
 import type {Value} from '../../runner/warehouse.ts';
 import type {Workshop} from '../../runner/workshop.ts';
 
@@ -57,6 +60,9 @@ export class Project {
   /** The instant of every plan that gives no other. */
   now: number;
   env: Readonly<Record<string, string>> = {};
+  /** How long to wait for what another process holds. Milliseconds. */
+  waitMs = 0;
+  pulse: Pulse = PULSE;
   #runs = 0;
 
   constructor(files: Readonly<Record<string, string>>, now: number, root?: string) {
@@ -79,10 +85,14 @@ export class Project {
   > {
     const {pipeline, sources} = await this.read();
     return {
-      ...openTarget({root: this.root, pipeline, sources, clock: () => this.now, waitMs: 0}),
+      ...openTarget({root: this.root, pipeline, sources, clock: () => this.now, ...this.#times()}),
       pipeline,
       sources,
     };
+  }
+
+  #times(): Pick<TargetOptions, 'waitMs' | 'pulse'> {
+    return {waitMs: this.waitMs, pulse: this.pulse};
   }
 
   private async read() {
@@ -107,17 +117,19 @@ export class Project {
     return {pipeline, sources};
   }
 
-  async plan(asked: Asked = {}): Promise<Plan> {
+  /** `asOthersSee`: with what runs at work hold. */
+  async plan(asked: Asked = {}, {asOthersSee = false} = {}): Promise<Plan> {
     const target = await this.open();
     try {
       const {pipeline, sources, ledger} = target;
       const request = requestOf(asked, pipeline);
-      return planPipeline({
-        pipeline,
-        sources,
-        ledger: ledger.snapshot(),
-        now: asked.now ?? this.now,
-        request,
+      const planBy = (snapshot: LedgerSnapshot): Plan =>
+        planPipeline({pipeline, sources, ledger: snapshot, now: asked.now ?? this.now, request});
+      if (!asOthersSee) return planBy(ledger.snapshot());
+      return readLedger(ledger.path, snapshot => {
+        const plan = planBy(snapshot);
+        // Read while the ledger can be.
+        return {...plan, partitions: plan.partitions};
       });
     } finally {
       await target.close();
@@ -169,9 +181,9 @@ export class Project {
       });
       const counted: Workshop = {
         ...workshop,
-        warehouse: () => {
+        warehouse: waitMs => {
           warehouseCalls++;
-          return workshop.warehouse();
+          return workshop.warehouse(waitMs);
         },
       };
       const result = await materialize(through(counted), {

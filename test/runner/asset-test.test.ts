@@ -66,7 +66,7 @@ async function run(
     asset,
     pipeline,
     sources,
-    openWarehouse: () => openDuckdb({path: ':memory:', now: Date.now}),
+    openWarehouse: () => openDuckdb({path: ':memory:'}),
     clock: Date.now,
   });
 }

@@ -50,7 +50,7 @@ const rows = fc.array(rowOf, {maxLength: 24});
 
 let warehouse: Warehouse;
 beforeAll(async () => {
-  warehouse = await openDuckdb({path: ':memory:', now: Date.now});
+  warehouse = await openDuckdb({path: ':memory:'});
 });
 afterAll(() => warehouse.close());
 

@@ -5,7 +5,7 @@ import {openDuckdb} from '../../runner/duckdb.ts';
 import type {AuditRequest, Expectation, Warehouse} from '../../runner/warehouse.ts';
 import {check, fill, same, stageRows, table} from './warehouse-fixture.ts';
 
-const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:', now: Date.now})}];
+const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:'})}];
 const box = table(
   'raw.box',
   {game_date: 'date', game_id: 'string', player: 'int64', points: 'int64', share: 'float64', at: 'timestamp'},

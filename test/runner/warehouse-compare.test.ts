@@ -13,7 +13,7 @@ const SPEC = table(
 
 let warehouse: Warehouse;
 beforeEach(async () => {
-  warehouse = await openDuckdb({path: ':memory:', memoryLimit: undefined, waitMs: 0, now: () => 0});
+  warehouse = await openDuckdb({path: ':memory:', memoryLimit: undefined, waitMs: 0});
 });
 afterEach(() => warehouse.close());
 

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, {recursive: true}));
 
-const open = (path: string, waitMs = 0) => openDuckdb({path, waitMs, now: Date.now});
+const open = (path: string, waitMs = 0) => openDuckdb({path, waitMs});
 const outcome = (opening: Promise<unknown>) =>
   opening.then(
     () => undefined,
@@ -95,7 +95,7 @@ test('what is no DuckDB file is left alone and said', async () => {
 });
 
 test('a run that outgrows its memory says so and leaves the warehouse usable', async () => {
-  const warehouse = await openDuckdb({path: ':memory:', memoryLimit: '40MB', threads: 1, now: Date.now});
+  const warehouse = await openDuckdb({path: ':memory:', memoryLimit: '40MB', threads: 1});
   const huge = 'SELECT length(list(repeat(a::VARCHAR, 50))::VARCHAR) FROM range(10000000) t(a)';
   expect(await outcome(warehouse.read(huge))).toMatchObject({
     kind: 'other',

@@ -21,7 +21,7 @@ import {
 const engines = [
   {
     name: 'DuckDB',
-    open: (folder: string) => openDuckdb({path: join(folder, 'warehouse.duckdb'), now: Date.now}),
+    open: (folder: string) => openDuckdb({path: join(folder, 'warehouse.duckdb')}),
     /** Makes the engine's call number `at` from now on fail, counting none before `start`; gives the way back. */
     failAt: (at: number): (() => number) => {
       let calls = 0;

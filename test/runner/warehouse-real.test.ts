@@ -5,7 +5,7 @@ import {openDuckdb} from '../../runner/duckdb.ts';
 import type {InputSpec, PartitionSpec, Warehouse} from '../../runner/warehouse.ts';
 import {fill, never, pairs, plainAudit, table} from './warehouse-fixture.ts';
 
-const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:', now: Date.now})}];
+const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:'})}];
 const FILE = '../shared/data/player_boxscores.parquet';
 const WINDOW = 10;
 const box = table(

@@ -5,7 +5,7 @@ import {openDuckdb} from '../../runner/duckdb.ts';
 import type {Former, TableSpec, Warehouse} from '../../runner/warehouse.ts';
 import {dates, fill, never, queryRequest, same, stageQuery, stageRows, table} from './warehouse-fixture.ts';
 
-const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:', now: Date.now})}];
+const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:'})}];
 const day = '2024-01-15';
 const every: Readonly<Record<string, ColumnType>> = {
   game_date: 'date',

@@ -18,10 +18,10 @@ import {
 } from './warehouse-fixture.ts';
 
 const engines = [
-  {name: 'DuckDB in memory', open: () => openDuckdb({path: ':memory:', now: Date.now})},
+  {name: 'DuckDB in memory', open: () => openDuckdb({path: ':memory:'})},
   {
     name: 'DuckDB in a file',
-    open: (folder: string) => openDuckdb({path: join(folder, 'warehouse.duckdb'), now: Date.now}),
+    open: (folder: string) => openDuckdb({path: join(folder, 'warehouse.duckdb')}),
   },
 ];
 const points = table('raw.points', {game_date: 'date', player: 'int64', points: 'int64'}, ['player']);

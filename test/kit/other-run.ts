@@ -1,0 +1,105 @@
+/**
+ * A run in a process of its own, beside others: it prints what came of each partition, and may stop itself at a point,
+ * as a machine that sleeps would. Its one argument is JSON (`OtherRun`).
+ */
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Pulse} from '../../runner/liveness.ts';
+import type {Workshop} from '../../runner/workshop.ts';
+import {openAt} from './project.ts';
+
+export type StopPoint = 'before-intent' | 'after-intent' | 'before-publish' | 'at-fetch';
+
+export interface OtherRun {
+  readonly root: string;
+  readonly now: number;
+  readonly waitMs: number;
+  readonly pulse: Pulse;
+  readonly select?: string;
+  readonly force?: boolean;
+  /** Stops itself there, on this asset, and goes on when it is told to. */
+  readonly stopAt?: {readonly point: StopPoint; readonly asset: string};
+}
+
+export interface OtherResult {
+  readonly outcomes: Readonly<Record<string, string>>;
+  readonly reasons: Readonly<Record<string, readonly string[]>>;
+  /** Where the run ended by a fault. */
+  readonly error: string | undefined;
+}
+
+const asked = JSON.parse(process.argv[2] ?? '') as OtherRun; // of a test
+
+let isOver = false;
+function stopAt(point: StopPoint, asset: string): void {
+  const {stopAt} = asked;
+  if (isOver || stopAt?.point !== point || stopAt.asset !== asset) return;
+  isOver = true;
+  writeFileSync(join(asked.root, `stopped-${process.pid}`), '');
+  process.kill(process.pid, 'SIGSTOP');
+}
+
+function stopping(workshop: Workshop): Workshop {
+  const ledger = new Proxy(workshop.ledger, {
+    get(target, name) {
+      const found: unknown = Reflect.get(target, name);
+      if (name === 'writeIntent')
+        return (intent: Parameters<typeof target.writeIntent>[0]) => {
+          stopAt('before-intent', intent.asset);
+          target.writeIntent(intent);
+          stopAt('after-intent', intent.asset);
+        };
+      return typeof found === 'function' ? found.bind(target) : found;
+    },
+  });
+  return {
+    ...workshop,
+    ledger,
+    async warehouse(waitMs) {
+      const warehouse = await workshop.warehouse(waitMs);
+      return new Proxy(warehouse, {
+        get(target, name) {
+          const found: unknown = Reflect.get(target, name);
+          if (name === 'publish')
+            return async (request: Parameters<typeof target.publish>[0]) => {
+              stopAt('before-publish', request.staged.table.name);
+              await target.publish(request);
+            };
+          return typeof found === 'function' ? found.bind(target) : found;
+        },
+      });
+    },
+    async loadFiles(path) {
+      const files = await workshop.loadFiles(path);
+      return async context => {
+        const result = await files(context);
+        for (const name of workshop.pipeline.assets.keys()) stopAt('at-fetch', name);
+        return result;
+      };
+    },
+  };
+}
+
+const project = openAt(asked.root, asked.now);
+project.waitMs = asked.waitMs;
+project.pulse = asked.pulse;
+const outcomes: Record<string, string> = {};
+const reasons: Record<string, readonly string[]> = {};
+let error: string | undefined;
+try {
+  await project.materialize({
+    ...(asked.select === undefined ? {} : {select: asked.select}),
+    force: asked.force === true,
+    through: stopping,
+    onEvent: event => {
+      if (event.kind !== 'partition-ended') return;
+      outcomes[`${event.asset}@${event.key}`] = event.outcome;
+      reasons[`${event.asset}@${event.key}`] = event.reasons.map(reason =>
+        'holder' in reason ? `${reason.kind}: ${reason.holder}` : reason.kind,
+      );
+    },
+  });
+} catch (fault) {
+  error = fault instanceof Error ? fault.message : String(fault);
+}
+process.stdout.write(JSON.stringify({outcomes, reasons, error} satisfies OtherResult));

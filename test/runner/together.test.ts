@@ -1,0 +1,278 @@
+/** Several runs at once on one project, each in a process of its own: shared out, none twice, none lost. */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {existsSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
+import {afterEach, describe, expect, test} from 'vitest';
+import {PULSE} from '../../runner/liveness.ts';
+import {LANDED} from '../kit/answers.ts';
+import type {OtherResult, OtherRun, StopPoint} from '../kit/other-run.ts';
+import {at, listed, manifest, Project, tally} from '../kit/project.ts';
+
+const NOW = at('2024-03-01T12:00:00Z');
+const DATES = Array.from({length: 12}, (_, i) => `2024-01-${String(i + 1).padStart(2, '0')}`);
+const columns = {game_date: 'date', game_id: 'string', points: 'int64'};
+const ASSETS = {
+  'raw.given': {rows: 'assets/given.ts', columns, key: ['game_id'], batch: 2},
+  'landing.copies': {files: 'assets/copy.ts', path: 'copies/{game_date}/'},
+  'raw.copies': {
+    rows: 'assets/land.ts',
+    upstream: {answers: 'landing.copies'},
+    columns,
+    key: ['game_id'],
+    batch: 2,
+  },
+  'mart.sum': {
+    sql: 'assets/sum.sql',
+    upstream: {given: {asset: 'raw.given', window: 'season to date', through: 'today'}, copies: 'raw.copies'},
+    columns: {game_date: 'date', points: 'int64'},
+    key: ['game_date'],
+    batch: 3,
+  },
+  'exports.sum': {
+    sql: 'assets/export.sql',
+    export: {format: 'csv', path: 'v1/{game_date}.csv'},
+    upstream: {sum: 'mart.sum'},
+  },
+};
+/** Each call of code leaves a line, so that what was made twice is known for sure. */
+const LOGGED = `import {appendFileSync} from 'node:fs';
+export const log = (line: string): void =>
+  appendFileSync(new URL('../calls.log', import.meta.url), \`\${line}\\n\`);\n`;
+const FILES = {
+  'pipeline.yaml': manifest({calendars: listed({'2023-24': DATES}), assets: ASSETS}),
+  'assets/log.ts': LOGGED,
+  'assets/given.ts': `import type {Rows} from 'gameplan';
+import {log} from './log.ts';
+export const rows: Rows = async ({partition: {key}}) => {
+  log(\`raw.given@\${key}\`);
+  await new Promise(done => setTimeout(done, 30));
+  return [{game_date: key, game_id: key, points: Number(key.slice(-2))}];
+};\n`,
+  'assets/copy.ts': `import type {Files} from 'gameplan';
+import {log} from './log.ts';
+export const files: Files = async ({partition: {key}, put}) => {
+  log(\`landing.copies@\${key}\`);
+  await new Promise(done => setTimeout(done, 60));
+  await put('a.json', JSON.stringify({games: [{id: key, points: 100 * Number(key.slice(-2))}]}));
+};\n`,
+  'assets/land.ts': LANDED,
+  'assets/sum.sql': `SELECT p.game_date, c.points + (SELECT sum(g.points) FROM given_window AS w JOIN given AS g
+  ON g.game_date = w.upstream_key WHERE w.key = p.game_date) AS points
+FROM partitions AS p JOIN copies AS c ON c.game_date = p.game_date`,
+  'assets/export.sql': 'SELECT * FROM sum',
+};
+const SUMS = DATES.map((_, i) => 100 * (i + 1) + ((i + 1) * (i + 2)) / 2);
+
+let project: Project;
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  project.remove();
+});
+
+interface Other {
+  readonly pid: number;
+  readonly result: Promise<OtherResult>;
+}
+
+function start(about: Partial<OtherRun> = {}): Other {
+  const script = join(import.meta.dirname, '..', 'kit', 'other-run.ts');
+  const asked: OtherRun = {root: project.root, now: NOW, waitMs: 20_000, pulse: PULSE, ...about};
+  const child = spawn(process.execPath, [script, JSON.stringify(asked)], {stdio: ['ignore', 'pipe', 'pipe']});
+  children.push(child);
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => {
+    out += text;
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    err += text;
+  });
+  const result = new Promise<OtherResult>((resolve, reject) => {
+    child.on('close', () =>
+      out === '' ? reject(new Error(`It ended without a word. ${err}`)) : resolve(JSON.parse(out)),
+    );
+  });
+  // Of those that are killed nobody asks.
+  result.catch(() => undefined);
+  return {pid: child.pid ?? 0, result};
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (!isSo()) {
+    if (performance.now() > end) throw new Error('It did not happen within 20 s.');
+    await pause(20);
+  }
+}
+
+function calls(): readonly string[] {
+  return readFileSync(join(project.root, 'calls.log'), 'utf8').trim().split('\n');
+}
+
+const succeeded = ({outcomes}: OtherResult): readonly string[] =>
+  Object.keys(outcomes).filter(ref => outcomes[ref] === 'succeeded');
+
+async function expectWhole(): Promise<void> {
+  project.waitMs = 5_000;
+  expect(await project.query('SELECT points FROM mart.sum ORDER BY game_date')).toEqual(
+    SUMS.map(sum => [sum]),
+  );
+  expect(DATES.map(date => project.text(`.gameplan/store/v1/${date}.csv`))).toEqual(
+    DATES.map((date, i) => `game_date,points\r\n${date},${SUMS[i]}\r\n`),
+  );
+  const again = await project.materialize();
+  expect(again.counts.requested).toBe(0);
+}
+
+const ALL = Object.keys(ASSETS).flatMap(asset => DATES.map(date => `${asset}@${date}`));
+
+describe('two runs at once', () => {
+  test.each([1, 2, 3])('share out what is to be made: none twice, none lost (round %i)', async () => {
+    project = new Project(FILES, NOW);
+    const results = await Promise.all([start(), start()].map(({result}) => result));
+    expect(results.map(({error}) => error)).toEqual([undefined, undefined]);
+    const made = results.flatMap(succeeded);
+    expect(made.toSorted()).toEqual(ALL.toSorted());
+    expect(calls().toSorted()).toEqual([...new Set(calls())].toSorted());
+    const others = results
+      .flatMap(({outcomes}) => Object.values(outcomes))
+      .filter(each => each !== 'succeeded');
+    expect(others.filter(each => each !== 'not-needed')).toEqual([]);
+    await expectWhole();
+  });
+
+  test('three share it out as well', async () => {
+    project = new Project(FILES, NOW);
+    const results = await Promise.all([start(), start(), start()].map(({result}) => result));
+    expect(results.flatMap(succeeded).toSorted()).toEqual(ALL.toSorted());
+    await expectWhole();
+  });
+
+  test('a plan beside them says what is held, and by whom', async () => {
+    project = new Project({...FILES, 'assets/given.ts': FILES['assets/given.ts'].replace('30', '800')}, NOW);
+    const other = start({select: 'raw.given'});
+    const file = join(project.root, 'calls.log');
+    await until(() => existsSync(file));
+    const plan = await project.plan({select: 'raw.given'}, {asOthersSee: true});
+    const held = plan.partitions.filter(({action}) => action === 'skip');
+    expect(held.map(({key}) => key)).toEqual(DATES.slice(0, 4));
+    expect(held[0]?.reasons.at(-1)).toMatchObject({kind: 'leased'});
+    expect(JSON.stringify(held[0]?.reasons)).toContain(`process ${other.pid}`);
+    await other.result;
+  });
+});
+
+describe('the warehouse that another process holds', () => {
+  const SLOW = {...FILES, 'assets/given.ts': FILES['assets/given.ts'].replace('30', '3000')};
+
+  test('is waited for so long, and its holder is named', async () => {
+    project = new Project(SLOW, NOW);
+    const first = start({select: 'raw.given'});
+    await until(() => existsSync(join(project.root, 'calls.log')));
+    const {error} = await start({select: 'raw.given', waitMs: 300}).result;
+    expect(error).toContain(`is held by process ${first.pid}`);
+  });
+
+  test('keeps nobody from fetching; what needs it is skipped, with the holder', async () => {
+    project = new Project(SLOW, NOW);
+    const first = start({select: 'raw.given'});
+    await until(() => existsSync(join(project.root, 'calls.log')));
+    const {outcomes, reasons} = await start({select: 'landing.copies raw.copies', waitMs: 300}).result;
+    expect(DATES.map(date => outcomes[`landing.copies@${date}`])).toEqual(DATES.map(() => 'succeeded'));
+    expect(DATES.map(date => outcomes[`raw.copies@${date}`])).toEqual(DATES.map(() => 'skipped'));
+    expect(reasons[`raw.copies@${DATES[0]}`]).toEqual([expect.stringContaining(`process ${first.pid}`)]);
+  });
+});
+
+/** A short life, so that a test need not wait a minute. */
+const SHORT = {deadMs: 600, beatMs: 100};
+
+function isStopped(pid: number): boolean {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')') + 2).startsWith('T');
+}
+
+describe('a run that dies or sleeps', () => {
+  test('is followed at once where its process is gone, wherever it was', async () => {
+    project = new Project(FILES, NOW);
+    const first = start();
+    await until(() => existsSync(join(project.root, 'calls.log')));
+    process.kill(first.pid, 'SIGKILL');
+    const before = performance.now();
+    const {error, outcomes} = await start().result;
+    expect(error).toBeUndefined();
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(['succeeded']));
+    expect(performance.now() - before).toBeLessThan(10_000);
+    await expectWhole();
+  });
+
+  const points: readonly (readonly [StopPoint, string])[] = [
+    ['before-intent', 'landing.copies'],
+    ['after-intent', 'landing.copies'],
+    ['at-fetch', 'landing.copies'],
+  ];
+  test.each(points)(
+    '%s on %s: another takes over, and it publishes nothing when it wakes',
+    async (point, asset) => {
+      project = new Project(FILES, NOW);
+      const first = start({select: 'landing.copies', pulse: SHORT, stopAt: {point, asset}});
+      await until(() => existsSync(join(project.root, `stopped-${first.pid}`)) && isStopped(first.pid));
+      const second = await start({pulse: SHORT}).result;
+      expect(second.error).toBeUndefined();
+      expect(Object.values(second.outcomes)).not.toContain('skipped');
+      const generations = await generationsOf();
+      process.kill(first.pid, 'SIGCONT');
+      const woken = await first.result;
+      expect(woken.error).toContain('was taken for dead');
+      expect(await generationsOf()).toEqual(generations);
+      await expectWhole();
+    },
+  );
+
+  test.each(['before-intent', 'after-intent', 'before-publish'] as const)(
+    '%s with the warehouse open, nobody can take over, and it ends well when it wakes',
+    async point => {
+      project = new Project(FILES, NOW);
+      const first = start({select: 'raw.given', pulse: SHORT, stopAt: {point, asset: 'raw.given'}});
+      await until(() => existsSync(join(project.root, `stopped-${first.pid}`)) && isStopped(first.pid));
+      const {error} = await start({select: 'raw.given', pulse: SHORT, waitMs: 1_500}).result;
+      expect(error).toContain(`is held by process ${first.pid}`);
+      process.kill(first.pid, 'SIGCONT');
+      const woken = await first.result;
+      expect([woken.error, new Set(Object.values(woken.outcomes))]).toEqual([
+        undefined,
+        new Set(['succeeded']),
+      ]);
+      expect(tally(await project.materialize())).toEqual({succeeded: ALL.length - DATES.length});
+      await expectWhole();
+    },
+  );
+
+  test.each(['before-intent', 'after-intent'] as const)(
+    '%s on an export, it does not overwrite what another has exported since',
+    async point => {
+      project = new Project(FILES, NOW);
+      await project.materialize();
+      project.write('assets/export.sql', 'SELECT game_date, points + 1 AS points FROM sum');
+      const first = start({pulse: SHORT, stopAt: {point, asset: 'exports.sum'}});
+      await until(() => existsSync(join(project.root, `stopped-${first.pid}`)) && isStopped(first.pid));
+      // It holds the warehouse, so that nobody can make what it was about to make.
+      const {error} = await start({pulse: SHORT, waitMs: 1_500}).result;
+      expect(error).toContain(`is held by process ${first.pid}`);
+      process.kill(first.pid, 'SIGCONT');
+      await first.result;
+      project.write('assets/export.sql', FILES['assets/export.sql']);
+      await project.materialize();
+      await expectWhole();
+    },
+  );
+});
+
+/** The newest generation of each date. */
+async function generationsOf(): Promise<readonly (string | undefined)[]> {
+  const target = await project.open();
+  const found = await Promise.all(DATES.map(date => target.store().findGeneration(`copies/${date}/`)));
+  await target.close();
+  return found.map(generation => generation?.id);
+}
