@@ -29,6 +29,8 @@ export interface Options {
   readonly detailedExitcode?: boolean;
   readonly acceptCalendar?: boolean;
   readonly concurrency?: number;
+  /** Milliseconds. */
+  readonly wait?: number;
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly batches?: boolean;

@@ -29,6 +29,13 @@ export const nowFlag: Flag = {
   parse: time,
 };
 
+/** Of commands that open the warehouse. */
+export const waitFlag: Flag = {
+  flags: '--wait <time>',
+  description: 'how long to wait for what another process holds (default: 10s)',
+  parse: text => (text === '0' ? 0 : span(text)),
+};
+
 export const workFlags: readonly Flag[] = [
   {flags: '--limit <n>', description: 'make at most so many partitions', parse: whole},
   {flags: '--missing-only', description: 'leave what is stale as it is'},

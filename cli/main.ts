@@ -12,17 +12,33 @@ declare const GAMEPLAN_BUILD: string;
 const {stdout, stderr, env, argv} = process;
 const args = argv.slice(2);
 
-// A reader that has seen enough (`gameplan plan | head`) is no failure.
+/** Ctrl-C, the end that a service manager asks for, and a terminal that is closed. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Who hears of interrupts: a run at work. */
+const interruptible = new Set<() => void>();
+let isUnheard = false;
+
+// A reader that has seen enough (`gameplan plan | head`) is no failure. A run whose terminal is gone ends as one that
+// was interrupted: what is at work is finished.
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(EXIT.done);
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    isUnheard = true;
+    if (interruptible.size === 0) process.exit(EXIT.done);
+    for (const listener of interruptible) listener();
   });
 }
 
+function writer(stream: NodeJS.WriteStream): (text: string) => void {
+  return text => {
+    if (!isUnheard) stream.write(text);
+  };
+}
+
 const world: World = {
-  write: text => void stdout.write(text),
-  complain: text => void stderr.write(text),
+  write: writer(stdout),
+  complain: writer(stderr),
   env,
   cwd: process.cwd(),
   isTerminal: stdout.isTTY === true && env['TERM'] !== 'dumb',
@@ -43,11 +59,11 @@ const world: World = {
   },
   user: () => firstOf([env['GIT_AUTHOR_NAME'], gitUser(), env['USER'], env['USERNAME'], env['LOGNAME']]),
   onInterrupt: listener => {
-    process.on('SIGINT', listener);
-    process.on('SIGTERM', listener);
+    interruptible.add(listener);
+    for (const signal of INTERRUPTS) process.on(signal, listener);
     return () => {
-      process.off('SIGINT', listener);
-      process.off('SIGTERM', listener);
+      interruptible.delete(listener);
+      for (const signal of INTERRUPTS) process.off(signal, listener);
     };
   },
 };

@@ -82,6 +82,11 @@ export function printFailure({asset, outcome, keys, error}: Failure, {width, pai
   return [paint.bad(first), ...rest.map(line => `  ${paint.bad(line)}`)].join('\n');
 }
 
+/** That another process holds the warehouse. */
+export function printWaiting(holder: string, {width}: Pick<ProgressView, 'width'>): string {
+  return wrap(`Waiting for the warehouse, which is held by ${visible(holder)}.`, width).join('\n');
+}
+
 /** What the run came to: a table of assets, then every failure with its cause, what was passed over, and how to go on. */
 export function printEnd(view: ProgressView & {readonly retry: string}): string {
   const {progress, width, paint} = view;

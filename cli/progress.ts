@@ -94,6 +94,8 @@ export class ProgressReader {
       case 'partition-ended':
         this.#end(event);
         return;
+      case 'waiting':
+        return;
       case 'interrupted':
         this.#interrupted = event.times;
         return;

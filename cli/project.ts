@@ -17,9 +17,10 @@ import {type Intent, type Ledger, openLedger, readLedger} from '../runner/ledger
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
+import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
 import {type LoadRequest, loadPipeline, loadProject} from '../runner/load-project.ts';
 import type {OpenTarget} from '../runner/target.ts';
-import type {Invocation} from './command.ts';
+import type {Invocation, Options} from './command.ts';
 import {counted} from './text.ts';
 import {Refusal, UsageError, type World} from './world.ts';
 
@@ -180,6 +181,17 @@ export function readLastRun(project: Project, now: () => number): RunRecord | un
   return withLedger(project, now, ledger => ledger.lastRun());
 }
 
+/**
+ * Asks a run to end, as an interrupt does; returns how often it has been asked, undefined where it is not at work. One
+ * whose process has died is taken for dead.
+ */
+export function askToEnd(project: Project, run: string, now: () => number): 1 | 2 | undefined {
+  return writeLedger(project, now, ledger => {
+    buryDead(ledger, new Watch(PULSE, {clock: now}));
+    return ledger.askToEnd(run);
+  });
+}
+
 export function findRun(
   project: Project,
   id: string,
@@ -280,17 +292,19 @@ export function hasLedger(project: Project): boolean {
   return existsSync(ledgerPath(project));
 }
 
-/** How long a command that writes waits for a warehouse that another process holds, in milliseconds. */
-export const WAREHOUSE_WAIT_MS = 10_000;
+/** How long a command waits for what another process holds, in milliseconds. */
+export function waitOf({wait}: Pick<Options, 'wait'>): number {
+  return wait ?? 10_000;
+}
 
 /** Opens the target for work other than a run, and closes it. */
 export async function withTarget<T>(
   project: Project,
-  world: Pick<World, 'now'>,
+  {options, world}: Asked,
   work: (target: OpenTarget) => Promise<T>,
 ): Promise<T> {
   const {openTarget} = await import('../runner/target.ts');
-  const target = openTarget({...project, clock: world.now, waitMs: WAREHOUSE_WAIT_MS});
+  const target = openTarget({...project, clock: world.now, waitMs: waitOf(options)});
   try {
     return await work(target);
   } finally {

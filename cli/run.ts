@@ -8,7 +8,7 @@ import type {Asked} from './asked.ts';
 import type {Invocation} from './command.ts';
 import {CONCURRENCY} from './concurrency.ts';
 import {listenForInterrupts} from './interrupt.ts';
-import {WAREHOUSE_WAIT_MS} from './project.ts';
+import {waitOf} from './project.ts';
 import type {KeyOrder} from './ranges.ts';
 import {runId} from './run-id.ts';
 import {widthOf} from './text.ts';
@@ -25,7 +25,7 @@ export async function runAsked(
     import('../runner/execute.ts'),
     import('../runner/target.ts'),
   ]);
-  const target = openTarget({...project, clock: world.now, waitMs: WAREHOUSE_WAIT_MS});
+  const target = openTarget({...project, clock: world.now, waitMs: waitOf(options)});
   const interrupts = listenForInterrupts(world, times =>
     watcher.emit({kind: 'interrupted', at: world.now(), times}),
   );

@@ -5,15 +5,13 @@
 import {existsSync} from 'node:fs';
 import path from 'node:path';
 import type {Warehouse} from '../runner/warehouse.ts';
-import type {Declared} from './project.ts';
-import {Refusal, type World} from './world.ts';
-
-/** How long to wait for a warehouse that another process holds, in milliseconds. */
-const WAIT_MS = 2_000;
+import type {Invocation} from './command.ts';
+import {type Declared, waitOf} from './project.ts';
+import {Refusal} from './world.ts';
 
 export async function withWarehouse<T>(
   {root, pipeline}: Declared,
-  world: Pick<World, 'now'>,
+  {options}: Pick<Invocation, 'options'>,
   use: (warehouse: Warehouse) => Promise<T>,
 ): Promise<T> {
   const {path: file, memoryLimit} = pipeline.target.warehouse;
@@ -22,7 +20,7 @@ export async function withWarehouse<T>(
     throw new Refusal(`error: There is no warehouse '${file}' yet; 'gameplan materialize' fills it.\n`);
   }
   const {openDuckdb} = await import('../runner/duckdb.ts');
-  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS});
+  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: waitOf(options)});
   try {
     return await use(warehouse);
   } finally {

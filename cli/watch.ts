@@ -4,7 +4,14 @@
  */
 import type {Event} from '../runner/event.ts';
 import {eventJson, nothingJson, summaryJson} from './events-json.ts';
-import {type ProgressView, printEnd, printFailure, printFrame, printTick} from './print-progress.ts';
+import {
+  type ProgressView,
+  printEnd,
+  printFailure,
+  printFrame,
+  printTick,
+  printWaiting,
+} from './print-progress.ts';
 import {ProgressReader} from './progress.ts';
 
 export interface Watcher {
@@ -39,7 +46,8 @@ export function watchOnTerminal(options: WatchOptions): Watcher {
   const timer = setInterval(() => draw(''), FRAME_MS);
   timer.unref();
   return {
-    emit: event => watch.read(event, line => draw(`${line}\n`)),
+    emit: event =>
+      watch.read(event, line => (watch.hasBegun ? draw(`${line}\n`) : options.write(`${line}\n`))),
     end: () => {
       clearInterval(timer);
       options.write(`${clear()}${watch.end()}`);
@@ -85,9 +93,10 @@ class Watch {
     this.#options = options;
   }
 
-  /** Tells `say` of a failure whose cause is new. */
+  /** Tells `say` of a failure whose cause is new, and of what is waited for. */
   read(event: Event, say: (line: string) => void): void {
     this.#reader.read(event);
+    if (event.kind === 'waiting') say(printWaiting(event.holder, this.view()));
     if (event.kind !== 'partition-ended' || (event.outcome !== 'failed' && event.outcome !== 'quarantined'))
       return;
     const view = this.view();

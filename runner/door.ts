@@ -55,6 +55,7 @@ export class Door {
       this.#warehouse = await this.#workshop.warehouse(0);
     } catch (error) {
       if (!(error instanceof WarehouseError) || error.kind !== 'locked') throw error;
+      if (!this.#heart.isWaiting) this.#tell(error.holder ?? 'another process');
       this.#refusal = error;
       this.#heart.isWaiting = true;
       return false;
@@ -66,6 +67,11 @@ export class Door {
     await settleIntents(this.#workshop.ledger, this.#workshop);
     await refuseOtherWarehouse(this.#workshop, this.#warehouse, frame);
     return true;
+  }
+
+  #tell(holder: string): void {
+    const {emit, clock} = this.#workshop;
+    emit({kind: 'waiting', at: clock(), holder});
   }
 
   /** Whether no batch is to begin, because another run waits. */

@@ -19,7 +19,7 @@ import {type InputSpec, type TableSpec, WarehouseError} from './warehouse.ts';
 
 /** What became of each, in their order. */
 export async function bindAll(requests: readonly BindRequest[]): Promise<readonly Binding[]> {
-  const file = await openFile({path: ':memory:', threads: 1, now: () => 0});
+  const file = await openFile({path: ':memory:', threads: 1});
   try {
     const session = await Session.open(file.instance);
     const bindings: Binding[] = [];

@@ -71,6 +71,8 @@ export type Event =
       readonly warnings: readonly string[];
     }
   | {readonly kind: 'interrupted'; readonly at: number; readonly times: 1 | 2}
+  /** Another process holds the warehouse. */
+  | {readonly kind: 'waiting'; readonly at: number; readonly holder: string}
   | {
       readonly kind: 'run-ended';
       readonly at: number;

@@ -50,6 +50,10 @@ export class Heart {
     return this.#isAwaited;
   }
 
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
   /** Tells others that this run waits for the warehouse, so that one that has it lets it go between two batches. */
   set isWaiting(is: boolean) {
     if (is === this.#isWaiting) return;

@@ -100,10 +100,11 @@ export class SessionTable {
     return isBuried;
   }
 
-  /** Asks one to end: once as an interrupt does, twice to cancel what is at work. False where there is none. */
-  ask(run: string, times: 1 | 2): boolean {
-    const change = 'UPDATE sessions SET asked = max(asked, ?) WHERE run = ?';
-    return this.#database.prepare(change).run(times, run).changes > 0;
+  /** Asks one to end, as an interrupt does; returns how often it has been asked now, undefined where there is none. */
+  ask(run: string): 1 | 2 | undefined {
+    const change = 'UPDATE sessions SET asked = min(asked + 1, 2) WHERE run = ? RETURNING asked';
+    const row = this.#database.prepare(change).get(run);
+    return row === undefined ? undefined : row['asked'] === 1 ? 1 : 2;
   }
 
   list(): readonly Session[] {

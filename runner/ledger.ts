@@ -436,9 +436,12 @@ export class Ledger {
     return this.#write(() => this.#sessions.bury(session));
   }
 
-  /** Asks a run that is at work to end, as one interrupt or two would. False where no such run is at work. */
-  askToEnd(run: string, times: 1 | 2): boolean {
-    return this.#write(() => this.#sessions.ask(run, times));
+  /**
+   * Asks a run that is at work to end, as an interrupt does: a second time, what is at work is cancelled. Returns how
+   * often it has been asked now; undefined where no such run is at work.
+   */
+  askToEnd(run: string): 1 | 2 | undefined {
+    return this.#write(() => this.#sessions.ask(run));
   }
 
   /** Claims partitions for the run of this connection's session. `since`: up to where it knows the log. */

@@ -4,7 +4,7 @@
 import {chooseOrdinals} from '../../planner/asked.ts';
 import {classify} from '../../planner/classify.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
-import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
+import {jsonFlag, nowFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
 import {checkedJson, printChecked} from '../print-check.ts';
 import {headOf} from '../print-head.ts';
 import {openProject, readWholeSnapshot} from '../project.ts';
@@ -17,7 +17,7 @@ export const checkCommand: Command = {
   name: 'check',
   summary: 'judge published rows by the checks of today; nothing is made again',
   arguments: [EVERY_ASSET],
-  flags: [...projectFlags, ...rangeFlags, nowFlag, jsonFlag],
+  flags: [...projectFlags, ...rangeFlags, waitFlag, nowFlag, jsonFlag],
   examples: [
     'gameplan check',
     'gameplan check raw.player_boxscores --from 2023-10-24 --to 2024-06-30',
@@ -30,7 +30,7 @@ export const checkCommand: Command = {
     const request = requestOf(invocation, project.pipeline);
     const frame = classify({...project, ledger: readWholeSnapshot(project, world.now), now});
     const {checkHistory} = await import('../../runner/check-history.ts');
-    const checked = await withWarehouse(project, world, warehouse =>
+    const checked = await withWarehouse(project, {options}, warehouse =>
       checkHistory({frame, sources: project.sources, clock: world.now}, warehouse, asset =>
         chooseOrdinals(asset, request),
       ),

@@ -9,7 +9,7 @@ import {formatDiagnostics} from '../../planner/diagnostic.ts';
 import {type AssetFrame, type Frame, frameOf, keyAt} from '../../planner/frame.ts';
 import {parseAssetRange} from '../../planner/range-text.ts';
 import {ASSET_RANGE, type Command, type Invocation} from '../command.ts';
-import {jsonFlag, nowFlag, projectFlags, purposeFlags} from '../flags.ts';
+import {jsonFlag, nowFlag, projectFlags, purposeFlags, waitFlag} from '../flags.ts';
 import {
   CORRECTED,
   type CorrectionView,
@@ -29,6 +29,7 @@ const flags = [
   ...purposeFlags,
   {flags: '--allow-protected', description: 'also forget what is protected'},
   {flags: '--dry-run', description: 'show what follows and touch nothing'},
+  waitFlag,
   nowFlag,
   jsonFlag,
 ];
@@ -160,10 +161,10 @@ function viewOf(
 
 function apply(
   project: Project,
-  {world}: Invocation,
+  {options, world}: Invocation,
   order: CorrectionView & {readonly run: string; readonly now: number; readonly allowProtected: boolean},
 ): Promise<readonly string[]> {
-  return withTarget(project, world, async target => {
+  return withTarget(project, {options, world}, async target => {
     const {correct} = await import('../../runner/correct.ts');
     return correct(
       {...project, ...target, run: order.run, clock: world.now},

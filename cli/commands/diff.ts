@@ -7,7 +7,7 @@ import {type AssetFrame, frameOf, stateAt} from '../../planner/frame.ts';
 import {reasonsAt} from '../../planner/state-reason.ts';
 import {WarehouseError} from '../../runner/warehouse.ts';
 import type {Command} from '../command.ts';
-import {jsonFlag, nowFlag, projectFlags, whole} from '../flags.ts';
+import {jsonFlag, nowFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {noSuchKey, parseRef} from '../partition-ref.ts';
 import {diffJson, printDiff} from '../print-diff.ts';
 import {hasLedger, openProject, withTarget} from '../project.ts';
@@ -28,6 +28,7 @@ export const diffCommand: Command = {
       description: `at most so many rows added, removed and changed each (default: ${EXAMPLES})`,
       parse: whole,
     },
+    waitFlag,
     nowFlag,
     jsonFlag,
   ],
@@ -42,7 +43,7 @@ export const diffCommand: Command = {
     if (!hasLedger(project))
       throw new Refusal("error: Nothing has been made yet; 'gameplan materialize' makes it.\n");
     const now = options.now ?? world.now();
-    const text = await withTarget(project, world, async target => {
+    const text = await withTarget(project, invocation, async target => {
       const ledger = target.ledger.snapshot();
       const frame = classify({...project, ledger, now});
       const asset = frameOf(frame, wanted.asset);

@@ -7,7 +7,7 @@ import {type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
 import {addCounts} from '../../runner/event.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import type {Command, Invocation} from '../command.ts';
-import {jsonFlag, nowFlag, projectFlags} from '../flags.ts';
+import {jsonFlag, nowFlag, projectFlags, waitFlag} from '../flags.ts';
 import {headOf} from '../print-head.ts';
 import {type HealView, healJson, printHeal} from '../print-heal.ts';
 import {openProject, type Project, withPlan, withSnapshot} from '../project.ts';
@@ -24,6 +24,7 @@ export const healCommand: Command = {
   flags: [
     ...projectFlags,
     {flags: '--dry-run', description: 'say what would be made, and touch nothing'},
+    waitFlag,
     nowFlag,
     jsonFlag,
   ],

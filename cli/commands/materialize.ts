@@ -8,7 +8,7 @@ import {type Asked, askedOf} from '../asked.ts';
 import type {Command, Invocation} from '../command.ts';
 import {CONCURRENCY} from '../concurrency.ts';
 import {nothingJson} from '../events-json.ts';
-import {jsonFlag, projectFlags, purposeFlags, rangeFlags, whole, workFlags} from '../flags.ts';
+import {jsonFlag, projectFlags, purposeFlags, rangeFlags, waitFlag, whole, workFlags} from '../flags.ts';
 import {findPlanFile} from '../plan-path.ts';
 import {printDrops, printForced} from '../print-cone.ts';
 import {hasOpenIntents} from '../project.ts';
@@ -33,6 +33,7 @@ export const materializeCommand: Command = {
       description: `how many fetches at once (default: ${CONCURRENCY.fetches})`,
       parse: whole,
     },
+    waitFlag,
     {flags: '--fail-fast', description: 'start nothing more after the first failure'},
     {flags: '--replan', description: 'with a plan file: plan the same request anew, and say what differs'},
     {flags: '--dry-run', description: 'print the plan and touch nothing'},

@@ -3,7 +3,7 @@
  */
 import {assetsOf} from '../../planner/select.ts';
 import type {Command, Invocation} from '../command.ts';
-import {jsonFlag, projectFlags, whole} from '../flags.ts';
+import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {parseRef} from '../partition-ref.ts';
 import {heldBackJson, heldJson, heldTable, printHeld, printHeldBack} from '../print-quarantine.ts';
 import {openProject, type Project} from '../project.ts';
@@ -24,6 +24,7 @@ export const quarantineCommand: Command = {
   ],
   flags: [
     ...projectFlags,
+    waitFlag,
     {flags: '--limit <n>', description: `at most so many rows (default: ${ROWS} in a table)`, parse: whole},
     jsonFlag,
     {flags: '--csv', description: 'print the rows as CSV'},
@@ -45,7 +46,7 @@ export const quarantineCommand: Command = {
     }
     if (options.csv === true) throw new UsageError('--csv prints rows: give one ASSET@KEY.');
     const selected = selectionOf(args, project.pipeline, world);
-    const all = await withWarehouse(project, world, warehouse => warehouse.heldBack());
+    const all = await withWarehouse(project, {options}, warehouse => warehouse.heldBack());
     const names: ReadonlySet<string> | undefined = selected && assetsOf(selected);
     const held = all.filter(({asset}) => names?.has(asset) ?? true);
     world.write(
@@ -60,7 +61,7 @@ export const quarantineCommand: Command = {
 async function heldText({options, world}: Invocation, project: Project, ref: string): Promise<string> {
   const wanted = parseRef(ref, project.pipeline);
   const limit = options.limit ?? (options.json === true || options.csv === true ? undefined : ROWS);
-  const found = await withWarehouse(project, world, async warehouse => {
+  const found = await withWarehouse(project, {options}, async warehouse => {
     const all = await warehouse.heldBack();
     const held = all.find(({asset, key}) => asset === wanted.asset && key === wanted.key);
     return held === undefined ? undefined : {held, rows: await warehouse.heldRows(wanted)};

@@ -2,7 +2,7 @@
  * `gameplan query "SQL"`: reads the warehouse with one SELECT. It writes nothing.
  */
 import type {Command} from '../command.ts';
-import {jsonFlag, projectFlags, whole} from '../flags.ts';
+import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {openProject} from '../project.ts';
 import {printCsv, printTable, rowsJson, type TableData} from '../table.ts';
 import {number} from '../text.ts';
@@ -19,6 +19,7 @@ export const queryCommand: Command = {
   arguments: [['<sql>', 'the query; tables are named as in the manifest, such as raw.games']],
   flags: [
     ...projectFlags,
+    waitFlag,
     {flags: '--limit <n>', description: `at most so many rows (default: ${ROWS} in a table)`, parse: whole},
     jsonFlag,
     {flags: '--csv', description: 'print CSV'},
@@ -34,7 +35,7 @@ export const queryCommand: Command = {
     const project = await openProject(invocation);
     await refuseAllButSelect(sql);
     const limit = options.limit ?? (options.json === true || options.csv === true ? undefined : ROWS);
-    const {columns, rows} = await withWarehouse(project, world, warehouse =>
+    const {columns, rows} = await withWarehouse(project, {options}, warehouse =>
       warehouse.read(limited(sql, limit)),
     );
     const isCut = limit !== undefined && rows.length > limit;

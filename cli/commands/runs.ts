@@ -1,12 +1,25 @@
 /**
  * `gameplan runs` and `gameplan runs show ID`: history, outcomes, failures, durations. Reads the ledger alone.
  */
+import type {RunRecord} from '../../runner/ledger-run.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, whole} from '../flags.ts';
 import {printRun, printRuns} from '../print-runs.ts';
-import {findRun, openProject, readRuns} from '../project.ts';
+import {askToEnd, findRun, openProject, type Project, readRuns} from '../project.ts';
 import {jsonText, screenOf} from '../view.ts';
-import {EXIT, Refusal} from '../world.ts';
+import {EXIT, Refusal, type World} from '../world.ts';
+
+type FoundRun = NonNullable<ReturnType<typeof findRun>>;
+
+function requireRun(project: Project, wanted: string, {now}: World): FoundRun {
+  const id = wanted === 'last' ? readRuns(project, 1, now)[0]?.id : wanted;
+  const run = id === undefined ? undefined : findRun(project, id, now);
+  const {ledger} = project.pipeline.target;
+  if (id === undefined)
+    throw new Refusal(`error: There is no run in ${ledger} yet; 'gameplan materialize' starts one.\n`);
+  if (run !== undefined) return run;
+  throw new Refusal(`error: There is no run '${wanted}' in ${ledger}; 'gameplan runs' lists them.\n`);
+}
 
 const showCommand: Command = {
   name: 'show',
@@ -18,22 +31,40 @@ const showCommand: Command = {
     const {args, options, world} = invocation;
     const [wanted = 'last'] = args;
     const project = await openProject(invocation);
-    const id = wanted === 'last' ? readRuns(project, 1, world.now)[0]?.id : wanted;
-    const run = id === undefined ? undefined : findRun(project, id, world.now);
-    if (id === undefined) {
-      throw new Refusal(
-        `error: There is no run in ${project.pipeline.target.ledger} yet; 'gameplan materialize' starts one.\n`,
-      );
-    }
-    if (run === undefined) {
-      throw new Refusal(
-        `error: There is no run '${wanted}' in ${project.pipeline.target.ledger}; 'gameplan runs' lists them.\n`,
-      );
-    }
+    const run = requireRun(project, wanted, world);
     world.write(options.json === true ? jsonText(run) : printRun({run, ...screenOf(world)}));
     return EXIT.done;
   },
 };
+
+const cancelCommand: Command = {
+  name: 'cancel',
+  summary: 'ask a run that is at work to end; asked again, what is at work is cancelled',
+  arguments: [['<id>', 'the id of a run, as `gameplan runs` lists it; `last` for the newest']],
+  flags: projectFlags,
+  examples: ['gameplan runs cancel last'],
+  run: async invocation => {
+    const {args, world} = invocation;
+    const [wanted = 'last'] = args;
+    const project = await openProject(invocation);
+    const run = requireRun(project, wanted, world);
+    const asked = askToEnd(project, run.id, world.now);
+    if (asked === undefined) throw new Refusal(notAtWork(run));
+    world.write(
+      asked === 1
+        ? `Run ${run.id} was asked to end: no new partition starts, and those at work are finished. Asked again, it cancels them.\n`
+        : `Run ${run.id} was asked to cancel what is at work.\n`,
+    );
+    return EXIT.done;
+  },
+};
+
+function notAtWork({id, end}: RunRecord): string {
+  if (end !== undefined) return `error: Run ${id} has ended already: it ${ENDED[end.status]}.\n`;
+  return `error: Run ${id} is not at work: its process has died. The next run takes over what it held.\n`;
+}
+
+const ENDED = {succeeded: 'succeeded', failed: 'failed', interrupted: 'was interrupted'} as const;
 
 export const runsCommand: Command = {
   name: 'runs',
@@ -45,7 +76,7 @@ export const runsCommand: Command = {
     jsonFlag,
   ],
   examples: ['gameplan runs', 'gameplan runs --limit 100 --json', 'gameplan runs show last'],
-  subcommands: [showCommand],
+  subcommands: [showCommand, cancelCommand],
   run: async invocation => {
     const {options, world} = invocation;
     const project = await openProject(invocation);

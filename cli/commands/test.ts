@@ -8,8 +8,8 @@ import {makePlan} from '../../planner/make-plan.ts';
 import type {Asset} from '../../planner/pipeline.ts';
 import {assetsOf} from '../../planner/select.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
-import {jsonFlag, projectFlags, rangeFlags} from '../flags.ts';
-import {openProject, type Project, readWholeSnapshot} from '../project.ts';
+import {jsonFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
+import {openProject, type Project, readWholeSnapshot, waitOf} from '../project.ts';
 import {requestOf, selectionOf} from '../request.ts';
 import {counted, duration, number, visible} from '../text.ts';
 import {jsonText, screenOf} from '../view.ts';
@@ -17,8 +17,6 @@ import {EXIT, Refusal} from '../world.ts';
 
 /** How many partitions of a batch are made again alone. */
 const SAMPLES = 3;
-const WAIT_MS = 2_000;
-
 interface TestResult {
   readonly name: string;
   readonly detail: string;
@@ -32,6 +30,7 @@ export const testCommand: Command = {
   arguments: [EVERY_ASSET],
   flags: [
     ...projectFlags,
+    waitFlag,
     ...rangeFlags,
     {
       flags: '--batches',
@@ -127,7 +126,7 @@ async function testBatches(
     now: world.now(),
     request,
   });
-  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: WAIT_MS});
+  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: waitOf(invocation.options)});
   try {
     for (const {name, making, batch} of selected(invocation, project)) {
       if (making.kind !== 'sql' || (batch.kind === 'keys' && batch.count === 1)) continue;

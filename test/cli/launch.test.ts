@@ -1,8 +1,9 @@
 /** The command as npm links it: in a Node that is too old, with signals, and with a pipe that closes. */
 import {type SpawnSyncReturns, spawn, spawnSync} from 'node:child_process';
 import {once} from 'node:events';
+import {readFileSync} from 'node:fs';
 import path from 'node:path';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {ToyProject} from './command-line.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -104,5 +105,100 @@ describe('under the Node that runs the tests', () => {
 
   test('no colours without a terminal', () => {
     expect(run(process.execPath, ['plan']).stdout).not.toContain('\u001b');
+  });
+});
+
+describe('a run that is asked to end', () => {
+  let slow: ToyProject;
+  beforeEach(() => {
+    slow = new ToyProject();
+    slow.write(
+      'assets/points.ts',
+      `export const rows = async ({partition}) => {
+        await new Promise(done => setTimeout(done, 400));
+        return [{game_date: partition.key, player: 'ana', points: 1}];
+      };\n`,
+    );
+    const file = path.join(slow.root, 'pipeline.yaml');
+    const last = '      - {date: 2024-01-18, season: 2023-24}\n';
+    const more = Array.from({length: 9}, (_, i) => last.replace('18', String(i + 20)));
+    const text = readFileSync(file, 'utf8').replace(last, last + more.join(''));
+    slow.write(
+      'pipeline.yaml',
+      text.replace('rows: assets/points.ts\n', 'rows: assets/points.ts\n    batch: 1\n'),
+    );
+  });
+  afterEach(() => slow.remove());
+
+  /** Resolves when something is at work. */
+  async function start() {
+    const child = spawn(process.execPath, [bin, 'materialize', 'raw.points', '--json'], {
+      cwd: slow.root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    await new Promise<void>(resolve => {
+      let text = '';
+      child.stdout.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+        if (text.includes('batch-started')) resolve();
+      });
+    });
+    return {child, ended};
+  }
+
+  const lastRun = () => {
+    const {stdout} = spawnSync(process.execPath, [bin, 'runs', 'show', 'last', '--json'], {
+      cwd: slow.root,
+      encoding: 'utf8',
+    });
+    return JSON.parse(stdout).end;
+  };
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
+    'by %s finishes what is at work and says so in the ledger',
+    async signal => {
+      const {child, ended} = await start();
+      child.kill(signal);
+      expect(await ended).toEqual([130, null]);
+      const {status, counts} = lastRun();
+      expect(status).toBe('interrupted');
+      expect(counts.succeeded).toBeGreaterThan(0);
+      expect(counts.succeeded + counts.cancelled).toBe(counts.requested);
+    },
+  );
+
+  test('by a terminal that is gone does the same', async () => {
+    const {child, ended} = await start();
+    child.stdout.destroy();
+    expect(await ended).toEqual([130, null]);
+    const {status, counts} = lastRun();
+    expect(status).toBe('interrupted');
+    expect(counts.succeeded).toBeGreaterThan(0);
+  });
+
+  test("by 'runs cancel' in another process does the same; a run that has ended says that it has", async () => {
+    const {ended} = await start();
+    const cancel = () =>
+      spawnSync(process.execPath, [bin, 'runs', 'cancel', 'last'], {cwd: slow.root, encoding: 'utf8'});
+    const asked = cancel();
+    expect([asked.status, asked.stderr]).toEqual([0, '']);
+    expect(asked.stdout).toMatch(/^Run \S+ was asked to end: no new partition starts/);
+    expect(await ended).toEqual([130, null]);
+    expect(lastRun().status).toBe('interrupted');
+    const late = cancel();
+    expect(late.status).toBe(1);
+    expect(late.stderr).toMatch(/^error: Run \S+ has ended already: it was interrupted\.\n$/);
+  });
+
+  test("by SIGKILL cannot be cancelled any more, and 'runs cancel' says why", async () => {
+    const {child, ended} = await start();
+    child.kill('SIGKILL');
+    await ended;
+    const late = spawnSync(process.execPath, [bin, 'runs', 'cancel', 'last'], {
+      cwd: slow.root,
+      encoding: 'utf8',
+    });
+    expect(late.stderr).toMatch(/its process has died. The next run takes over what it held\.\n$/);
   });
 });

@@ -139,12 +139,11 @@ test('a session hears that it is asked to end, and that another waits', () => {
   const two = ledgerOf('two');
   expect(one.beat({isWaiting: false})).toEqual({asked: 0, isAwaited: false});
   two.beat({isWaiting: true});
-  expect(two.askToEnd('one', 1)).toBe(true);
+  expect(two.askToEnd('one')).toBe(1);
   expect(one.beat({isWaiting: false})).toEqual({asked: 1, isAwaited: true});
-  two.askToEnd('one', 2);
-  two.askToEnd('one', 1);
+  expect([two.askToEnd('one'), two.askToEnd('one')]).toEqual([2, 2]);
   expect(one.beat({isWaiting: false})?.asked).toBe(2);
-  expect(two.askToEnd('nobody', 1)).toBe(false);
+  expect(two.askToEnd('nobody')).toBeUndefined();
 });
 
 test('a process of this machine that is gone is dead at once; one that lives, when its heart stands still', () => {
