@@ -8,7 +8,7 @@ import {dropGone, replaceLedger, settleBeforeRebuild} from '../../runner/rebuild
 import {restore} from '../../runner/restore.ts';
 import {readStandings} from '../../runner/standing.ts';
 import type {Command} from '../command.ts';
-import {jsonFlag, projectFlags} from '../flags.ts';
+import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
 import {printRestored, restoredCounts} from '../print-restored.ts';
 import {ledgerPath, openProject} from '../project.ts';
 import {runId} from '../run-id.ts';
@@ -20,14 +20,14 @@ const rebuildCommand: Command = {
   name: 'rebuild',
   summary: 'write the ledger anew from the receipts beside the data; only history is lost',
   arguments: [],
-  flags: [...projectFlags, {flags: '--yes', description: 'do not ask'}, jsonFlag],
+  flags: [...projectFlags, waitFlag, {flags: '--yes', description: 'do not ask'}, jsonFlag],
   examples: ['gameplan ledger rebuild', 'gameplan ledger rebuild --yes --json'],
   run: async invocation => {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const {pipeline, sources, root} = project;
     const place = {path: ledgerPath(project), now: world.now};
-    return await withWarehouse(project, world, async warehouse => {
+    return await withWarehouse(project, invocation, async warehouse => {
       const store = openFolderStore(resolve(root, pipeline.target.store.path), {now: world.now});
       await settleBeforeRebuild(place, {warehouse, store});
       const known = [...pipeline.assets.values()].map(asset => fingerprintOf(asset, sources));

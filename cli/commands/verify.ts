@@ -15,7 +15,7 @@ import {readStandings} from '../../runner/standing.ts';
 import {verifyData} from '../../runner/verify-data.ts';
 import {verifyLedger} from '../../runner/verify-ledger.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
-import {jsonFlag, projectFlags, rangeFlags} from '../flags.ts';
+import {jsonFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
 import {headOf} from '../print-head.ts';
 import {dataJson, ledgerJson, printVerifiedData, printVerifiedLedger} from '../print-verify.ts';
 import {openProject, type Project, readLedgerState} from '../project.ts';
@@ -31,6 +31,7 @@ export const verifyCommand: Command = {
   flags: [
     ...projectFlags,
     ...rangeFlags,
+    waitFlag,
     {flags: '--data', description: 'work out versions of rows and hashes of objects anew'},
     jsonFlag,
   ],
@@ -44,7 +45,7 @@ export const verifyCommand: Command = {
     const project = await openProject(invocation);
     const {pipeline, sources, root} = project;
     const request = requestOf(invocation, pipeline);
-    return await withWarehouse(project, world, async warehouse => {
+    return await withWarehouse(project, invocation, async warehouse => {
       const store = openFolderStore(resolve(root, pipeline.target.store.path));
       const known = [...pipeline.assets.values()].map(asset => fingerprintOf(asset, sources));
       const read = () => readStandings({warehouse, store, known});
