@@ -49,6 +49,8 @@ async function work(): Promise<void> {
     tally.set(name, counts);
     const {struck, problems} = await bench.try(clean, fault);
     counts.tried++;
+    if ((points.length - left.length) % 200 === 0)
+      process.stdout.write(`${points.length - left.length} of ${points.length}\n`);
     if (struck !== undefined) counts.struck++;
     if (problems.length === 0) counts.survived++;
     else {

@@ -1,6 +1,6 @@
 /**
  * Runs a task of package.json with the Node that the project brings, after installing and building what is missing.
- * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|crash|format|types [ARGUMENTS]`
+ * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|crash|soak|format|types [ARGUMENTS]`
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
@@ -32,6 +32,7 @@ switch (task) {
     process.exit(bench(rest));
     break;
   case 'crash':
+  case 'soak':
     // The children of a trial start in a fraction of the time with what Node compiled before.
     env.NODE_COMPILE_CACHE ??= path.join(root, '.gameplan', 'compiled');
     process.exit(run(node, [`scripts/${task}.ts`, ...rest]));
@@ -47,7 +48,7 @@ switch (task) {
     break;
   default:
     process.stderr.write(
-      `No task named '${task}'. There are: demo, league, test, bench, crash, format, types.\n`,
+      `No task named '${task}'. There are: demo, league, test, bench, crash, soak, format, types.\n`,
     );
     process.exit(64);
 }

@@ -3,15 +3,15 @@
  * and receipts do not say the same.
  * It does not judge what it finds (fault-trial.ts).
  */
-import {hexAt} from '../../planner/hash.ts';
+import {fingerprintOf} from '../../planner/fingerprint.ts';
 import {planPipeline} from '../../planner/make-plan.ts';
-import type {AssetName} from '../../planner/pipeline.ts';
 import {WHOLE_REQUEST} from '../../planner/plan.ts';
 import type {PartitionRef} from '../../planner/reason.ts';
-import {receiptPlace} from '../../runner/correction-receipt.ts';
-import type {Ledger} from '../../runner/ledger.ts';
 import {settleIntents} from '../../runner/settle.ts';
+import {readStandings} from '../../runner/standing.ts';
 import type {Store} from '../../runner/store.ts';
+import {verifyData} from '../../runner/verify-data.ts';
+import {verifyLedger} from '../../runner/verify-ledger.ts';
 import type {Value, Warehouse} from '../../runner/warehouse.ts';
 import {exportPlace, FETCHES, KEYS, TABLES} from './fault-project.ts';
 import type {Project} from './project.ts';
@@ -105,69 +105,18 @@ async function readText(store: Store, path: string, id: string, name: string): P
   );
 }
 
-interface Published {
-  readonly version: string;
-  readonly fingerprint: string;
-  readonly digest: string;
-}
-
-async function differences(target: Target): Promise<readonly string[]> {
-  const told = publishedIn(target.ledger);
-  const receipts = await receiptsOf(target);
-  const refs = [...new Set([...told.keys(), ...receipts.keys()])].sort();
-  return refs.flatMap(ref => {
-    const [ledger, receipt] = [told.get(ref), receipts.get(ref)].map(each => JSON.stringify(each));
-    return ledger === receipt ? [] : [`${ref}: the ledger says ${ledger}, the receipt ${receipt}`];
-  });
-}
-
-function publishedIn(ledger: Ledger): ReadonlyMap<string, Published> {
-  const snapshot = ledger.snapshot();
-  const found = new Map<string, Published>();
-  for (const name of [...Object.keys(TABLES), ...Object.keys(FETCHES), 'exports.form']) {
-    const record = snapshot.find(name as AssetName); // of the project's own assets
-    record?.keys.forEach((key, row) => {
-      if (record.published[row] !== 1) return;
-      found.set(`${name}@${key}`, {
-        version: hexAt(record.version, row),
-        fingerprint: record.fingerprints[record.fingerprint[row] ?? 0]?.hash ?? '',
-        digest: hexAt(record.digest, row),
-      });
-    });
-  }
-  return found;
-}
-
-async function receiptsOf(target: Target): Promise<ReadonlyMap<string, Published>> {
-  const found = new Map<string, Published>();
-  const put = (ref: string, {kind, version, fingerprint, digest}: Published & {kind: string}): void => {
-    if (kind === 'forgotten' || kind === 'dropped') found.delete(ref);
-    else found.set(ref, {version, fingerprint, digest});
-  };
-  for (const receipt of await (await target.warehouse()).lastReceipts())
-    put(`${receipt.asset}@${receipt.key}`, receipt);
-  const store = target.store();
-  for (const key of KEYS) {
-    for (const [asset, folder] of Object.entries(FETCHES)) {
-      const ref = `${asset}@${key}`;
-      const newest = await store.findGeneration(`${folder}/${key}/`);
-      if (newest !== undefined) put(ref, {kind: 'published', ...newest});
-      const beside = await receiptAt(store, `${folder}/${key}/`);
-      if (beside !== undefined && beside.generation === (newest?.id ?? null)) put(ref, beside);
-    }
-    const beside = await receiptAt(store, exportPlace(key));
-    if (beside !== undefined) put(`exports.form@${key}`, beside);
-  }
-  return found;
-}
-
-async function receiptAt(
-  store: Store,
-  place: string,
-): Promise<(Published & {kind: string; generation?: string | null}) | undefined> {
-  const bytes = await store.find(receiptPlace(place));
-  if (bytes === undefined) return undefined;
-  return {kind: 'published', ...JSON.parse(new TextDecoder().decode(bytes))};
+/** Ledger against receipts, and receipts against the data itself. */
+async function differences({ledger, pipeline, sources, ...target}: Target): Promise<readonly string[]> {
+  const [warehouse, store] = [await target.warehouse(), target.store()];
+  const known = [...pipeline.assets.values()].map(asset => fingerprintOf(asset, sources));
+  const standings = await readStandings({warehouse, store, known});
+  const isMeant = (): boolean => true;
+  const told = verifyLedger({snapshot: ledger.snapshot(), standings, atWork: new Set(), isMeant});
+  const data = await verifyData({pipeline, warehouse, store, standings, isMeant});
+  return [
+    ...[...told.differences, ...data.differences].map(each => JSON.stringify(each)),
+    ...data.damaged.map(path => `${path} is damaged`),
+  ];
 }
 
 /** What the ledger holds of runs. */
