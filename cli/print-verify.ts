@@ -114,11 +114,8 @@ export function printVerifiedData(view: View & VerifiedData & {readonly frame: F
     const lines = [...groups.values()].flatMap(group => dataLines(asset, group, view));
     return [assetLine(asset, own.length, view), ...lines].join('\n');
   });
-  const unread = damaged.map(path =>
-    hanging(
-      `'${visible(path)}' in the store cannot be read as a receipt, so that its partition counts as not published. Mend: 'gameplan ledger rebuild', then 'gameplan materialize'.`,
-      width,
-    ),
+  const unread = damaged.map(({path, message}) =>
+    hanging(`'${visible(path)}' counts as not published. ${visible(message)}`, width),
   );
   const end = `${counted(agree, 'partition')} ${agree === 1 ? 'agrees' : 'agree'}; ${summary(differences.length + damaged.length)}.`;
   return `${[title, ...sections, ...unread, end].join('\n\n')}\n`;

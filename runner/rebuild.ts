@@ -89,8 +89,7 @@ function swap(path: string, aside: string, now: number): string | undefined {
     renameSync(aside, path);
     return undefined;
   }
-  const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const backup = `${path}.before-rebuild-${stamp}`;
+  const backup = backupOf(path, now);
   const hold = holdAlone(path);
   try {
     linkSync(path, backup);
@@ -102,6 +101,15 @@ function swap(path: string, aside: string, now: number): string | undefined {
     hold?.close();
   }
   return backup;
+}
+
+/** A name that no file has. */
+function backupOf(path: string, now: number): string {
+  const stamp = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  for (let number = 1; ; number++) {
+    const backup = `${path}.before-rebuild-${stamp}${number === 1 ? '' : `-${number}`}`;
+    if (!existsSync(backup)) return backup;
+  }
 }
 
 /** Nobody else has the file open as long as this lasts. Undefined: it is too damaged to be held. */

@@ -15,8 +15,8 @@ export interface VerifiedData {
   readonly agree: number;
   /** By asset, then key. */
   readonly differences: readonly DataDifference[];
-  /** Manifests and receipts of objects that cannot be read: their paths in the store. */
-  readonly damaged: readonly string[];
+  /** Folders and receipts in the store that cannot be read, each with its mend. */
+  readonly damaged: readonly {readonly path: string; readonly message: string}[];
 }
 
 export interface DataRequest {
@@ -42,7 +42,11 @@ export async function verifyData(request: DataRequest): Promise<VerifiedData> {
       else differences.push({asset, key, fault});
     }
   }
-  return {agree, differences, damaged: standings.damaged.map(({path}) => path)};
+  return {
+    agree,
+    differences,
+    damaged: standings.damaged.map(({path, error: {message}}) => ({path, message})),
+  };
 }
 
 /** By key: every published partition, undefined where nothing is wrong with it, and keys that nobody published. */

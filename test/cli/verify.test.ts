@@ -201,6 +201,20 @@ describe('objects edited behind our back are found, and made right by force', ()
   });
 });
 
+test('a manifest that cannot be read is told with its mend, and hides nothing else', async () => {
+  const folder = generationOf('2024-01-16');
+  writeFileSync(path.join(folder, 'manifest.json'), '{}');
+  const {code, out} = await data();
+  expect(code).toBe(1);
+  expect(out).toContain("'days/2024-01-16/' counts as not published.");
+  expect(out).toContain('14 partitions agree; 1 differs.');
+  rmSync(folder, {recursive: true});
+  await project.run('ledger', 'rebuild', '--yes');
+  expect((await project.run('materialize')).out).toContain('1 succeeded');
+  for (const verified of [await ledger(), await data()])
+    expect(verified.out).toContain('15 partitions agree; 0 differ.');
+});
+
 describe('a ledger that is not as the receipts say', () => {
   test('is told by partition, with what both say', async () => {
     tamperLedger(
