@@ -3,6 +3,8 @@ import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {openLedger} from '../../runner/ledger.ts';
+import {beginOwn, endOwn, ownProcess} from '../../runner/liveness.ts';
 import {ToyProject} from './command-line.ts';
 
 const OBJECTS = `assets:
@@ -315,6 +317,33 @@ describe('ledger rebuild', () => {
     expect(readFileSync(stored('ledger.sqlite')).equals(old)).toBe(true);
     expect(readdirSync(stored()).filter(name => name.includes('rebuil'))).toEqual([]);
     expect((await rebuild()).code).toBe(0);
+  });
+
+  test('waits for no run that is at work: it is refused, and says who that is', async () => {
+    const other = openLedger({path: stored('ledger.sqlite'), now: Date.now});
+    beginOwn('at-work');
+    other.beginSession({
+      ...ownProcess(),
+      run: 'at-work',
+      command: 'gameplan materialize',
+      startedAt: Date.now(),
+    });
+    expect(await rebuild()).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('is in use by run at-work (gameplan materialize; process'),
+    });
+    other.close();
+    endOwn('at-work');
+    expect((await rebuild()).code).toBe(0);
+  });
+
+  test('makes no empty ledger where the warehouse is gone', async () => {
+    rmSync(stored('warehouse.duckdb'));
+    for (const command of [['ledger', 'rebuild', '--yes'], ['verify']]) {
+      const {code, err} = await project.run(...command);
+      expect(code).toBe(1);
+      expect(err).toContain("There is no warehouse '.gameplan/warehouse.duckdb', and there is a ledger");
+    }
   });
 
   test('leaves the file of another program alone', async () => {
