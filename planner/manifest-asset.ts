@@ -18,6 +18,7 @@ import {
   type Path,
   readDays,
   readDuration,
+  readSize,
   report,
   type Scope,
 } from './manifest-scope.ts';
@@ -35,6 +36,7 @@ export interface AssetInput {
 
 const RETRIES = 3;
 const TIMEOUT_MS = 180_000;
+const MEMORY = 2 ** 30;
 /** How many partitions of rows are staged together, and of a query without `batch` made at once. */
 const ROWS_BATCH = 100;
 const SQL_BATCH = 1;
@@ -94,6 +96,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
   const site = readSiteName(scope, base, raw);
   const batch = readBatch(scope, base, raw, {kind, upstream, partitioning});
   const timeout = readDuration(scope, [...base, 'timeout'], raw.timeout) ?? defaultTimeout(manifest);
+  const memory = readSize(scope, [...base, 'memory'], raw.memory) ?? MEMORY;
   if (making === undefined) return undefined;
   return {
     // The schema's pattern was just held against it.
@@ -122,6 +125,8 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     owner: raw.owner,
     retries: raw.retries ?? manifest.defaults?.retries ?? RETRIES,
     timeout,
+    memory,
+    isolation: raw.isolate ?? 'thread',
     at: keyAt(scope, base),
     makingAt: at(scope, [...base, kind === 'export' ? 'sql' : kind]),
   };
@@ -173,9 +178,21 @@ function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | unde
 const MISPLACED: Readonly<Record<MakingKind, readonly (keyof RawAsset)[]>> = {
   files: ['columns', 'key', 'checks', 'batch', 'empty', 'sources', 'gate'],
   rows: ['site', 'path', 'live_for'],
-  sources: ['site', 'path', 'refresh', 'live_for'],
-  sql: ['site', 'path', 'refresh', 'sources', 'live_for'],
-  export: ['live_for', 'site', 'path', 'refresh', 'columns', 'key', 'checks', 'batch', 'sources'],
+  sources: ['site', 'path', 'refresh', 'live_for', 'memory', 'isolate'],
+  sql: ['site', 'path', 'refresh', 'sources', 'live_for', 'memory', 'isolate'],
+  export: [
+    'memory',
+    'isolate',
+    'live_for',
+    'site',
+    'path',
+    'refresh',
+    'columns',
+    'key',
+    'checks',
+    'batch',
+    'sources',
+  ],
 };
 const DATES_ONLY = ['due', 'skip_first'] as const;
 

@@ -228,6 +228,9 @@ export interface Asset {
   readonly retries: number;
   /** Milliseconds for one attempt. */
   readonly timeout: number;
+  /** Bytes that its code may use: of a thread its heap, of a process all. */
+  readonly memory: number;
+  readonly isolation: 'thread' | 'process';
   readonly at: Span;
   /** Where the manifest names the module or query. */
   readonly makingAt?: Span;

@@ -241,6 +241,11 @@ const asset = object({
   owner: text('Whom to ask.').optional(),
   retries: count('How often a transient failure is tried again.').optional(),
   timeout: duration('For one attempt').optional(),
+  memory: text(`The most memory its code may use: ${SIZE_HINT}.`).optional(),
+  isolate: z
+    .enum(['thread', 'process'])
+    .meta({description: 'Where its code runs; a process bounds buffers too.'})
+    .optional(),
 });
 
 export const manifestSchema = object({

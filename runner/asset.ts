@@ -27,6 +27,8 @@ export interface Partition {
 export interface Answer {
   readonly url: string;
   readonly status: number;
+  /** The header, where there was one. */
+  readonly contentType: string | undefined;
   readonly bytes: Uint8Array;
   text(): string;
   /** Parsed and held against `schema`; throws a `SiteError` that names the URL and the first wrong path. */

@@ -5,13 +5,11 @@
 import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {SiteError} from './asset.ts';
 import {refusalsOf} from './judge-rows.ts';
 import {renderExport} from './make-export.ts';
-import {inputsFor, partitionOf} from './make-rows.ts';
+import {toolsFor} from './make-rows.ts';
 import type {Job} from './schedule.ts';
 import {type Staging, stageBatch} from './stage-batch.ts';
-import {withTimeout} from './timeout.ts';
 import type {RowComparison} from './warehouse.ts';
 import {placeOf, type Stage} from './workshop.ts';
 
@@ -85,25 +83,17 @@ async function diffExport(stage: Stage, asset: AssetFrame, job: Job): Promise<Ob
 
 /** Code that asks no site makes the same from its inputs whenever it is called. */
 async function diffFiles(stage: Stage, asset: AssetFrame, job: Job): Promise<Difference> {
-  const {making, site, timeout, name} = asset.asset;
+  const {making, site, name} = asset.asset;
   if (making.kind !== 'files') throw new Error(`Internal error: '${name}' has no objects`);
   if (site !== undefined) {
     const why = `${name} asks the site '${site}', and what it would answer now is known only by fetching; 'materialize ${name} --dates ${job.key} --force' fetches it, and keeps what was fetched before.`;
     return {kind: 'unknown', why};
   }
   const made = new Map<string, Uint8Array>();
-  const files = await stage.loadFiles(making.module);
-  await withTimeout(stage.cancel, timeout, signal =>
-    files({
-      partition: partitionOf(asset, job.ordinal),
-      site: {get: url => Promise.reject(new SiteError(`${name} declares no site.`, {url}))},
-      put: async (object, bytes) => {
-        made.set(object, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
-      },
-      inputs: inputsFor(stage, asset, job),
-      signal,
-    }),
-  );
+  const tools = toolsFor(stage, asset, job, {
+    put: async (object, bytes) => void made.set(object, bytes),
+  });
+  await stage.code.files(asset.asset, tools, {cancel: stage.cancel, isAlone: true});
   const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
   const generation =
     asset.published[job.ordinal] === 1 ? await stage.store().findGeneration(place) : undefined;

@@ -7,7 +7,7 @@ import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {PLAIN_TRUST} from '../planner/ledger.ts';
 import {seasonOf} from '../planner/range.ts';
-import {type SiteClient, SiteError} from './asset.ts';
+import {CodeLost, type CodeTools} from './code-host.ts';
 import {eventsOf} from './coverage-log.ts';
 import {isFetchEdited} from './edited.ts';
 import {failureOf} from './failure.ts';
@@ -21,12 +21,12 @@ import {
   madeFrom,
   type Result,
 } from './finish.ts';
-import {inputsFor, partitionOf} from './make-rows.ts';
+import {toolsFor} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Draft} from './store.ts';
-import {errorText, isEveryones, withTimeout} from './timeout.ts';
+import {errorText, isEveryones} from './timeout.ts';
 import {writeUnchanged} from './unchanged-receipt.ts';
-import {placeOf, type Stage} from './workshop.ts';
+import {placeOf, type RetryListener, type Stage} from './workshop.ts';
 
 /** Fetches every job of the batch, one after another, and records each as it ends. */
 export async function makeFiles(stage: Stage, {asset, jobs}: Batch): Promise<void> {
@@ -39,8 +39,7 @@ async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void>
   const made = {intent: undefined as string | undefined};
   let result: Result;
   try {
-    const draft = stage.store().draft(placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal)));
-    const games = await fetchInto(stage, {asset, job, draft});
+    const {draft, games} = await fetchOne(stage, asset, job);
     result = await commit(stage, {asset, job, draft, games, begun, made});
   } catch (error) {
     if (isEveryones(error)) throw error;
@@ -56,44 +55,49 @@ async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void>
   finish(stage, batch, new Map([[job.ordinal, result]]), {begun, intent});
 }
 
-/** The games that the objects hold, where the code says so. */
-async function fetchInto(
-  stage: Stage,
-  {asset, job, draft}: {asset: AssetFrame; job: Job; draft: Draft},
-): Promise<readonly string[] | undefined> {
-  const {making, timeout} = asset.asset;
-  if (making.kind !== 'files') throw new Error(`Internal error: '${asset.asset.name}' fetches nothing`);
-  const fetchFiles = await stage.loadFiles(making.module);
-  const puts: Promise<void>[] = [];
-  const returned = await withTimeout(stage.cancel, timeout, signal =>
-    fetchFiles({
-      partition: partitionOf(asset, job.ordinal),
-      site: siteOf(stage, asset, job, signal),
-      put: (name, bytes) => {
-        const put = draft.put(name, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
-        puts.push(put);
-        return put;
-      },
-      inputs: inputsFor(stage, asset, job),
-      signal,
-    }),
-  );
-  // Code that does not wait for what it puts would else be judged by a part of it.
-  await Promise.all(puts);
-  return returned?.games;
+interface Fetched {
+  readonly draft: Draft;
+  /** That the objects hold, where the code says so. */
+  readonly games: readonly string[] | undefined;
 }
 
-function siteOf(stage: Stage, {asset}: AssetFrame, job: Job, signal: AbortSignal): SiteClient {
-  if (asset.site === undefined) {
-    const message = `${asset.name} declares no site; give it 'site:' to fetch over HTTP.`;
-    return {get: url => Promise.reject(new SiteError(message, {url}))};
+/** Once more in a worker of its own, and from the start, where another call took the worker down. */
+async function fetchOne(stage: Stage, asset: AssetFrame, job: Job): Promise<Fetched> {
+  try {
+    return await fetchInto(stage, {asset, job, isAlone: false});
+  } catch (error) {
+    if (!(error instanceof CodeLost)) throw error;
+    return await fetchInto(stage, {asset, job, isAlone: true});
   }
-  return stage.client(asset.site, {
-    asset,
-    signal,
-    onRetry: retry =>
-      stage.emit({kind: 'retrying', at: stage.clock(), asset: asset.name, key: job.key, ...retry}),
+}
+
+async function fetchInto(
+  stage: Stage,
+  {asset, job, isAlone}: {readonly asset: AssetFrame; readonly job: Job; readonly isAlone: boolean},
+): Promise<Fetched> {
+  const draft = stage.store().draft(placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal)));
+  const tools = toolsFor(stage, asset, job, {
+    ...siteOf(stage, asset, job),
+    put: (name, bytes) => draft.put(name, bytes),
   });
+  const returned = await stage.code.files(asset.asset, tools, {cancel: stage.cancel, isAlone});
+  return {draft, games: gamesIn(returned)};
+}
+
+/** Code without types can return anything. */
+function gamesIn(returned: unknown): readonly string[] | undefined {
+  if (typeof returned !== 'object' || returned === null || !('games' in returned)) return undefined;
+  const {games} = returned;
+  if (Array.isArray(games) && games.every(game => typeof game === 'string')) return games;
+  throw new Error("'files' must return nothing, or {games: [...]} with the ids of the games that it put.");
+}
+
+function siteOf(stage: Stage, {asset}: AssetFrame, job: Job): Partial<Pick<CodeTools, 'site'>> {
+  const {site} = asset;
+  if (site === undefined) return {};
+  const onRetry: RetryListener = retry =>
+    stage.emit({kind: 'retrying', at: stage.clock(), asset: asset.name, key: job.key, ...retry});
+  return {site: signal => stage.client(site, {asset, signal, onRetry})};
 }
 
 interface Committing {

@@ -6,11 +6,11 @@ import {type AssetFrame, type EdgeFrame, keyAt} from '../planner/frame.ts';
 import {SOURCE_COLUMN} from '../planner/manifest-source.ts';
 import {seasonOf} from '../planner/range.ts';
 import {ordinalsRead} from '../planner/window.ts';
-import type {Input, Partition, Row, StoredObject} from './asset.ts';
+import {type Partition, type Row, SiteError} from './asset.ts';
+import type {CodeTools} from './code-host.ts';
+import type {PlainObject} from './code-protocol.ts';
 import {validKeys} from './inputs.ts';
-import {readJson} from './json.ts';
 import type {Batch, Job} from './schedule.ts';
-import {withTimeout} from './timeout.ts';
 import {
   type InputSpec,
   type PartitionSpec,
@@ -47,25 +47,20 @@ export async function stageRowsOf(
 ): Promise<Staged> {
   const {making} = batch.asset.asset;
   if (making.kind !== 'rows') throw new Error(`Internal error: '${batch.asset.asset.name}' returns no rows`);
-  const makeRows = await stage.loadRows(making.module);
   const isNamed = batch.asset.asset.columns.some(({name}) => name === SOURCE_COLUMN);
   async function* eachPartition(): AsyncGenerator<readonly Row[]> {
     for (const job of batch.jobs) {
       // To return here would leave the rest without rows, and no rows may be what a partition should have.
       if (stage.cancel.aborted) throw new WarehouseError('cancelled', 'Cancelled.');
+      const tools = toolsFor(stage, batch.asset, job);
       try {
-        yield await withTimeout(stage.cancel, batch.asset.asset.timeout, async signal => {
-          const made = makeRows({
-            partition: partitionOf(batch.asset, job.ordinal),
-            source,
-            inputs: inputsFor(stage, batch.asset, job),
-            signal,
-          });
-          const rows = listed(isPromise(made) ? await made : await Array.fromAsync(made));
+        for await (const rows of stage.code.rows(batch.asset.asset, source, tools, stage.cancel)) {
+          requireRows(rows);
           refuseForeign(batch.asset, job.key, rows);
-          return isNamed ? rows.map(row => ({...row, [SOURCE_COLUMN]: source ?? null})) : rows;
-        });
+          yield isNamed ? rows.map(row => ({...row, [SOURCE_COLUMN]: source ?? null})) : rows;
+        }
       } catch (error) {
+        // What it gave before is staged and not published: only partitions without a result are.
         fail(job.ordinal, error);
       }
     }
@@ -74,9 +69,8 @@ export async function stageRowsOf(
 }
 
 /** Code without types can return anything; what is no list of rows is this partition's mistake alone. */
-function listed(made: unknown): readonly Row[] {
-  const isList = Array.isArray(made) && made.every(row => typeof row === 'object' && row !== null);
-  if (isList) return made;
+function requireRows(rows: readonly unknown[]): void {
+  if (rows.every(row => typeof row === 'object' && row !== null && !Array.isArray(row))) return;
   throw new Error("'rows' must return a list of objects, one a row, or yield them one by one.");
 }
 
@@ -104,12 +98,8 @@ export function foreignMessage(
   return `${asset} was asked for ${asked} and gave rows of other keys: ${some.join(', ')}. Cut the result to the keys in 'partitions'.`;
 }
 
-function isPromise<T>(value: Promise<T> | AsyncIterable<unknown>): value is Promise<T> {
-  return value instanceof Object && 'then' in value;
-}
-
 /** The partition as its code sees it: games that are played, without those postponed or cancelled. */
-export function partitionOf(asset: AssetFrame, ordinal: number): Partition {
+function partitionOf(asset: AssetFrame, ordinal: number): Partition {
   const isDate = asset.asset.partitioning.kind === 'date';
   const season = seasonOf(asset, ordinal);
   return {
@@ -121,14 +111,27 @@ export function partitionOf(asset: AssetFrame, ordinal: number): Partition {
   };
 }
 
-/** What each edge reads for one partition. */
-export function inputsFor(stage: Stage, asset: AssetFrame, job: Job): Readonly<Record<string, Input>> {
-  return Object.fromEntries(
-    asset.edges.map(edge => [edge.edge.name, {objects: () => objectsOf(stage, edge, job)}] as const),
-  );
+/** What code is given for one partition. A table's code asks no site and puts nothing. */
+export function toolsFor(
+  stage: Stage,
+  asset: AssetFrame,
+  job: Job,
+  about: Partial<Pick<CodeTools, 'site' | 'put'>> = {},
+): CodeTools {
+  const {name} = asset.asset;
+  const message = `${name} declares no site; give it 'site:' to fetch over HTTP.`;
+  return {
+    partition: partitionOf(asset, job.ordinal),
+    site: () => ({get: url => Promise.reject(new SiteError(message, {url}))}),
+    put: () => Promise.reject(new Error(`Internal error: ${name} puts no objects`)),
+    inputs: Object.fromEntries(
+      asset.edges.map(edge => [edge.edge.name, () => objectsOf(stage, edge, job)] as const),
+    ),
+    ...about,
+  };
 }
 
-async function* objectsOf(stage: Stage, edge: EdgeFrame, job: Job): AsyncGenerator<StoredObject> {
+async function* objectsOf(stage: Stage, edge: EdgeFrame, job: Job): AsyncGenerator<PlainObject> {
   const {upstream, reads} = edge;
   if (upstream.asset.making.kind !== 'files') {
     throw new Error(
@@ -150,15 +153,7 @@ async function* objectsOf(stage: Stage, edge: EdgeFrame, job: Job): AsyncGenerat
     const names = generation.objects.map(({name}) => name).sort();
     for (const name of names) {
       const bytes = await store.read(place, generation.id, name);
-      yield storedObject(`${place}${name}`, {name, key, bytes});
+      yield {place: `${place}${name}`, name, key, bytes};
     }
   }
-}
-
-function storedObject(
-  place: string,
-  {name, key, bytes}: {name: string; key: string; bytes: Uint8Array},
-): StoredObject {
-  const text = (): string => new TextDecoder().decode(bytes);
-  return {name, key, text, json: schema => readJson(text(), schema, place)};
 }

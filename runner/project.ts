@@ -2,12 +2,10 @@
  * A project's own files: what the planner must know of its queries and modules, and the modules themselves.
  * It does not judge them (planner) nor read the manifest (cli).
  */
-import {createRequire, registerHooks} from 'node:module';
+import {createRequire} from 'node:module';
 import {join} from 'node:path';
-import {pathToFileURL} from 'node:url';
 import type {Asset, Pipeline, ProjectPath} from '../planner/pipeline.ts';
 import type {QueryFacts, QuerySource, QueryText, Sources, SourcesWithFacts} from '../planner/sources.ts';
-import type {Files, Rows} from './asset.ts';
 import {hashOf} from './cache-file.ts';
 import {CODE_SCHEME, type CodeFacts} from './canonical-code.ts';
 import {FactCache} from './fact-cache.ts';
@@ -122,39 +120,4 @@ async function parseQueries(
 function get<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('Internal error: the parser left out a query.');
   return value;
-}
-
-/** The asset's own code. Throws where it cannot be loaded, or does not export a function of that name. */
-export async function loadModule(root: string, path: ProjectPath, name: 'files'): Promise<Files>;
-export async function loadModule(root: string, path: ProjectPath, name: 'rows'): Promise<Rows>;
-export async function loadModule(root: string, path: ProjectPath, name: ModuleExport): Promise<Files | Rows> {
-  shareOwnModule();
-  let module: Readonly<Record<string, unknown>>;
-  try {
-    module = await import(/* @vite-ignore */ pathToFileURL(join(root, path)).href);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`'${path}' cannot be loaded: ${message}`, {cause});
-  }
-  const found = module[name];
-  if (typeof found === 'function') return found as Files | Rows; // its arguments are the asset's own affair
-  throw new Error(
-    `'${path}' does not export a function '${name}'. Write 'export const ${name} = async ({partition}) => {…}'.`,
-  );
-}
-
-let isShared = false;
-
-/**
- * Assets that import 'gameplan' get the module that runs them, wherever they lie: else a second copy would throw its
- * own `SiteError`, which nobody here would know.
- */
-function shareOwnModule(): void {
-  if (isShared) return;
-  isShared = true;
-  const own = new URL(import.meta.url.endsWith('.ts') ? './asset.ts' : './asset.js', import.meta.url).href;
-  registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'gameplan' ? {url: own, shortCircuit: true} : next(specifier, context),
-  });
 }

@@ -33,11 +33,21 @@ export function beginning(text: string): string {
 }
 
 export function answerFrom({status, contentType, bytes}: RawAnswer, url: URL): Answer {
-  const shown = shownUrl(url);
+  return answerOf({url: shownUrl(url), status, contentType, bytes});
+}
+
+/** `url` without what may be a secret. */
+export function answerOf({
+  url: shown,
+  status,
+  contentType,
+  bytes,
+}: Pick<Answer, 'url' | 'status' | 'contentType' | 'bytes'>): Answer {
   const text = () => new TextDecoder().decode(bytes);
   return {
     url: shown,
     status,
+    contentType,
     bytes,
     text,
     json: <T>(schema: ZodType<T>): T => {

@@ -5,11 +5,11 @@
 import {resolve} from 'node:path';
 import type {Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
+import {CodeHost} from './code-host.ts';
 import type {Event} from './event.ts';
 import {openFolderStore} from './folder-store.ts';
 import {type Ledger, openLedger} from './ledger.ts';
 import {PULSE, type Pulse} from './liveness.ts';
-import {loadModule} from './project.ts';
 import {createSites} from './site.ts';
 import type {Store} from './store.ts';
 import type {Warehouse} from './warehouse.ts';
@@ -51,6 +51,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
   const {target} = pipeline;
   const ledger = openLedger({path: resolve(root, target.ledger), now: clock});
   const sites = createSites({sites: pipeline.sites});
+  const code = new CodeHost(root);
   let warehouse: Promise<Warehouse> | undefined;
   let store: Store | undefined;
   const openers = {
@@ -97,10 +98,10 @@ export function openTarget(options: TargetOptions): OpenTarget {
           retries: asset.retries,
           timeoutMs: asset.timeout / (asset.retries + 1),
         }),
-      loadFiles: path => loadModule(root, path, 'files'),
-      loadRows: path => loadModule(root, path, 'rows'),
+      code,
     }),
     close: async () => {
+      await code.close();
       await sites.close();
       ledger.close();
       if (warehouse === undefined) return;

@@ -3,9 +3,10 @@
  * frame of the plan that is followed. Things are opened when first needed and closed together.
  */
 import type {AssetFrame, Frame} from '../planner/frame.ts';
-import type {Asset, AssetName, Pipeline, ProjectPath} from '../planner/pipeline.ts';
+import type {Asset, AssetName, Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
-import type {Files, Rows, SiteClient} from './asset.ts';
+import type {SiteClient} from './asset.ts';
+import type {CodeHost} from './code-host.ts';
 import type {Event} from './event.ts';
 import type {Ledger} from './ledger.ts';
 import type {PartitionRow} from './ledger-row.ts';
@@ -48,8 +49,8 @@ export interface Workshop {
     site: string,
     about: {readonly asset: Asset; readonly signal: AbortSignal; onRetry: RetryListener},
   ): SiteClient;
-  loadFiles(path: ProjectPath): Promise<Files>;
-  loadRows(path: ProjectPath): Promise<Rows>;
+  /** Runs the assets' own code. */
+  readonly code: Pick<CodeHost, 'files' | 'rows'>;
 }
 
 /** The workshop of one stage of a run: its frame is brought forward as outcomes come in. */

@@ -15,11 +15,11 @@ const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8
 try {
   const {metafile} = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: {cli: 'cli/main.ts', asset: 'runner/asset.ts'},
+    entryPoints: {cli: 'cli/main.ts', asset: 'runner/asset.ts', 'code-worker': 'runner/code-worker.ts'},
     outdir: made,
     bundle: true,
     splitting: true,
-    // Beside the entries: the runner finds asset.js by its own place.
+    // Beside the entries: the runner finds asset.js and code-worker.js by its own place.
     chunkNames: '[name]-[hash]',
     format: 'esm',
     platform: 'node',

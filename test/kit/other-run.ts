@@ -69,13 +69,13 @@ function stopping(workshop: Workshop): Workshop {
         },
       });
     },
-    async loadFiles(path) {
-      const files = await workshop.loadFiles(path);
-      return async context => {
-        const result = await files(context);
-        for (const name of workshop.pipeline.assets.keys()) stopAt('at-fetch', name);
+    code: {
+      rows: (...args) => workshop.code.rows(...args),
+      files: async (asset, ...rest) => {
+        const result = await workshop.code.files(asset, ...rest);
+        stopAt('at-fetch', asset.name);
         return result;
-      };
+      },
     },
   };
 }

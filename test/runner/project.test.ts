@@ -3,7 +3,8 @@ import {chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'no
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Asset, AssetName, Pipeline, ProjectPath} from '../../planner/pipeline.ts';
-import {loadModule, readProject} from '../../runner/project.ts';
+import {loadModule} from '../../runner/load-module.ts';
+import {readProject} from '../../runner/project.ts';
 import {temporaryFolder} from './ledger-cases.ts';
 
 const path = (text: string): ProjectPath => text as ProjectPath; // a test's own path
@@ -360,7 +361,7 @@ describe('loading a module', () => {
     });
     const here = (file: string) => JSON.stringify(new URL(`../../runner/${file}`, import.meta.url).href);
     const script = `
-      const {loadModule} = await import(${here('project.ts')});
+      const {loadModule} = await import(${here('load-module.ts')});
       const {SiteError} = await import(${here('asset.ts')});
       const rows = await loadModule(${JSON.stringify(root)}, 'a.ts', 'rows');
       const [text, error] = rows();
