@@ -1,6 +1,6 @@
 /**
- * Ends work that takes too long, and tells what a failure is. It does not stop code that never yields (worker threads
- * would).
+ * Ends work that takes too long, and tells what a failure is. It does not stop code that never yields: its worker is ended
+ * (code-host.ts).
  */
 import {LedgerError} from './ledger-error.ts';
 import {SessionLost} from './ledger-session.ts';
