@@ -31,6 +31,8 @@ export interface Options {
   readonly concurrency?: number;
   /** Milliseconds. */
   readonly wait?: number;
+  readonly order?: 'oldest' | 'newest';
+  readonly bySeason?: boolean;
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly batches?: boolean;

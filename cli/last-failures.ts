@@ -42,7 +42,8 @@ export function failuresAmong(attempts: readonly AttemptRecord[]): ReadonlyMap<s
     found.set(asset, (found.get(asset) ?? new Set()).add(key));
   };
   for (const attempt of attempts)
-    if (attempt.outcome === 'failed' || attempt.outcome === 'quarantined') add(attempt);
+    if (attempt.outcome === 'failed' || attempt.outcome === 'quarantined' || isForItsSite(attempt))
+      add(attempt);
   let open = attempts.filter(({outcome}) => outcome === 'skipped');
   for (let before = Number.POSITIVE_INFINITY; open.length < before; ) {
     before = open.length;
@@ -55,6 +56,11 @@ export function failuresAmong(attempts: readonly AttemptRecord[]): ReadonlyMap<s
     });
   }
   return found;
+}
+
+/** Its site was closed: as good as failed for whoever wants it made now. */
+function isForItsSite({outcome, reasons}: AttemptRecord): boolean {
+  return outcome === 'skipped' && reasons.some(({kind}) => kind === 'site-closed');
 }
 
 /** A wait names the first partition that it lacks; where there are more of them, any key of that asset may be meant. */

@@ -7,7 +7,6 @@ import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {ACTIONS, STATES} from '../planner/state.ts';
-import {CONCURRENCY} from './concurrency.ts';
 import {estimateJson} from './print-estimate.ts';
 
 export function planJson(plan: Plan, leftOut: readonly LeftOut[], estimate: Estimate): object {
@@ -31,7 +30,7 @@ export function planJson(plan: Plan, leftOut: readonly LeftOut[], estimate: Esti
       ...(notes.length === 0 ? {} : {notes}),
     })),
     ...(leftOut.length === 0 ? {} : {leftOut}),
-    ...(estimate.known === 0 ? {} : {estimate: estimateJson(estimate, CONCURRENCY)}),
+    ...(estimate.known === 0 ? {} : {estimate: estimateJson(estimate)}),
   };
 }
 

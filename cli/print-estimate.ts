@@ -2,18 +2,15 @@
  * How long a plan may take, as people read it.
  * It does not estimate (planner/estimate.ts).
  */
-import {type Concurrency, type Estimate, secondsOf} from '../planner/estimate.ts';
+import {type Estimate, secondsOf} from '../planner/estimate.ts';
 import {counted} from './text.ts';
 
 /** Empty where nothing is planned, or nothing that was made before. */
-export function estimateSentence(estimate: Estimate, concurrency: Concurrency): string {
-  const {run, runIf, known, unknown} = estimate;
+export function estimateSentence(estimate: Estimate): string {
+  const {run, runIf, known, unknown, atOnce} = estimate;
   if (known === 0) return '';
-  const [sure, most] = [
-    secondsOf(run, concurrency),
-    secondsOf(run, concurrency) + secondsOf(runIf, concurrency),
-  ];
-  const more = secondsOf(runIf, concurrency) > 0 ? `, up to ${lasting(most)} if inputs change,` : '';
+  const [sure, most] = [secondsOf(run, atOnce), secondsOf(run, atOnce) + secondsOf(runIf, atOnce)];
+  const more = secondsOf(runIf, atOnce) > 0 ? `, up to ${lasting(most)} if inputs change,` : '';
   const left =
     unknown === 0 ? '' : ` Not counted: ${counted(unknown, 'partition')} of assets that were never made.`;
   const about = sure < 1 ? 'Under 1 s' : `About ${lasting(sure)}`;
@@ -28,8 +25,8 @@ function lasting(seconds: number): string {
 }
 
 /** Seconds, rounded; additive changes only. */
-export function estimateJson(estimate: Estimate, concurrency: Concurrency): object {
-  const seconds = (work: Estimate['run']): number => Number(secondsOf(work, concurrency).toFixed(3));
+export function estimateJson(estimate: Estimate): object {
+  const seconds = (work: Estimate['run']): number => Number(secondsOf(work, estimate.atOnce).toFixed(3));
   const {run, runIf, known, unknown} = estimate;
   return {seconds: seconds(run), secondsIf: seconds(runIf), known, unknown, bytesBilled: 0};
 }

@@ -7,7 +7,6 @@ import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Label, PlanGroup} from '../planner/plan-group.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
-import {CONCURRENCY} from './concurrency.ts';
 import {groupBy} from './group.ts';
 import type {Paint} from './paint.ts';
 import {estimateSentence} from './print-estimate.ts';
@@ -156,7 +155,7 @@ function printUnsettled(plan: Plan, width: number): readonly string[] {
 }
 
 function printEstimate({estimate, width}: PlanView): readonly string[] {
-  const said = estimateSentence(estimate, CONCURRENCY);
+  const said = estimateSentence(estimate);
   return said === '' ? [] : wrap(said, width);
 }
 

@@ -6,7 +6,6 @@ import type {Frame} from '../planner/frame.ts';
 import type {RunResult} from '../runner/execute.ts';
 import type {Asked} from './asked.ts';
 import type {Invocation} from './command.ts';
-import {CONCURRENCY} from './concurrency.ts';
 import {listenForInterrupts} from './interrupt.ts';
 import {waitOf} from './project.ts';
 import type {KeyOrder} from './ranges.ts';
@@ -25,6 +24,7 @@ export async function runAsked(
     import('../runner/execute.ts'),
     import('../runner/target.ts'),
   ]);
+  const {limits} = project.pipeline;
   const target = openTarget({...project, clock: world.now, waitMs: waitOf(options)});
   const interrupts = listenForInterrupts(world, times =>
     watcher.emit({kind: 'interrupted', at: world.now(), times}),
@@ -41,7 +41,9 @@ export async function runAsked(
       plan: work,
       now,
       command: world.commandLine,
-      concurrency: {...CONCURRENCY, fetches: options.concurrency ?? CONCURRENCY.fetches},
+      concurrency: {...limits, fetches: options.concurrency ?? limits.fetches},
+      order: options.order ?? 'oldest',
+      bySeason: options.bySeason === true,
       failFast: options.failFast === true,
       ...who,
     });

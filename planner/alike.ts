@@ -28,6 +28,8 @@ export function likeness(reason: Reason): string {
     case 'last-attempt-failed':
     case 'last-attempt-quarantined':
       return `${reason.kind} ${causeOf(reason.error)}`;
+    case 'site-closed':
+      return `${reason.kind} ${reason.site} ${causeOf(reason.because)}`;
     case 'refresh':
     case 'quality-changed':
     case 'below-coverage':

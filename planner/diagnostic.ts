@@ -52,6 +52,7 @@ export const DIAGNOSTIC_CODES = [
   // Names that lead nowhere.
   'unknown-target',
   'unknown-calendar',
+  'unknown-pool',
   'unknown-site',
   'unknown-asset',
   'unknown-upstream',

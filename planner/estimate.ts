@@ -4,7 +4,7 @@
  */
 import {type AssetFrame, frameOf} from './frame.ts';
 import type {AssetRecord} from './ledger.ts';
-import type {AssetName, PartitionKey} from './pipeline.ts';
+import type {AssetName, Concurrency, PartitionKey} from './pipeline.ts';
 import type {Plan, Planned} from './plan.ts';
 
 /** Milliseconds of work, one after another. */
@@ -22,17 +22,13 @@ export interface Estimate {
   readonly unknown: number;
   /** Planned partitions whose assets were made before. */
   readonly known: number;
-}
-
-/** How many fetches, and how many batches of tables, are at work at once. */
-export interface Concurrency {
-  readonly fetches: number;
-  readonly batches: number;
+  /** How much would be at work at once. */
+  readonly atOnce: Concurrency;
 }
 
 export function estimatePlan(
   {frame, plan}: Pick<Planned, 'frame' | 'plan'>,
-  concurrency: Concurrency,
+  concurrency: Concurrency = frame.pipeline.limits,
 ): Estimate {
   const work = {run: {fetches: 0, batches: 0}, 'run-if': {fetches: 0, batches: 0}};
   const counts = {known: 0, unknown: 0};
@@ -51,7 +47,7 @@ export function estimatePlan(
       }
     }
   }
-  return {run: work.run, runIf: work['run-if'], ...counts};
+  return {run: work.run, runIf: work['run-if'], ...counts, atOnce: concurrency};
 }
 
 type WorkOf = Readonly<Record<'run' | 'run-if', PartitionKey[]>>;

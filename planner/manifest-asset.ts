@@ -127,6 +127,8 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     timeout,
     memory,
     isolation: raw.isolate ?? 'thread',
+    pool: readPoolName(scope, base, raw),
+    concurrency: raw.concurrency,
     at: keyAt(scope, base),
     makingAt: at(scope, [...base, kind === 'export' ? 'sql' : kind]),
   };
@@ -267,6 +269,18 @@ function readSiteName(scope: Scope, base: Path, {site}: RawAsset): string | unde
     );
   }
   return site;
+}
+
+function readPoolName(scope: Scope, base: Path, {pool}: RawAsset): string | undefined {
+  const names = namesAt(scope, ['pools']);
+  if (pool === undefined || names.includes(pool)) return pool;
+  report(
+    scope,
+    'unknown-pool',
+    [...base, 'pool'],
+    `No pool is named '${pool}'.${didYouMean(pool, names) || " Declare it under 'pools', such as 'pools: {heavy: 1}'."}`,
+  );
+  return undefined;
 }
 
 function readBatch(

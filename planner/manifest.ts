@@ -17,8 +17,11 @@ import {findNode, namesAt, readDuration, report, type Scope} from './manifest-sc
 import {readShape} from './manifest-shape.ts';
 import {type ResolvedTarget, readSites, readTarget} from './manifest-target.ts';
 import {parseTree} from './manifest-tree.ts';
-import type {AcceptedGap, Asset, AssetName, Pipeline} from './pipeline.ts';
+import type {AcceptedGap, Asset, AssetName, Concurrency, Pipeline} from './pipeline.ts';
 import {manifestSchema, type RawManifest} from './schema.ts';
+
+/** Where the manifest says nothing else. */
+const CONCURRENCY: Concurrency = {fetches: 32, batches: 2};
 
 export interface ManifestInput {
   readonly file: SourceFile;
@@ -105,6 +108,11 @@ function resolve(
     calendars,
     target: target.target,
     sites,
+    pools: new Map(Object.entries(manifest.pools ?? {})),
+    limits: {
+      fetches: manifest.limits?.fetches ?? CONCURRENCY.fetches,
+      batches: manifest.limits?.batches ?? CONCURRENCY.batches,
+    },
     assets,
     knownGaps,
     healing,

@@ -231,6 +231,10 @@ export interface Asset {
   /** Bytes that its code may use: of a thread its heap, of a process all. */
   readonly memory: number;
   readonly isolation: 'thread' | 'process';
+  /** Named among the pipeline's pools. */
+  readonly pool: string | undefined;
+  /** Its own batches, or fetches, at work at once. */
+  readonly concurrency: number | undefined;
   readonly at: Span;
   /** Where the manifest names the module or query. */
   readonly makingAt?: Span;
@@ -320,6 +324,12 @@ export interface KeyRange {
   readonly to: string;
 }
 
+/** How many fetches, and how many batches of tables, are at work at once. */
+export interface Concurrency {
+  readonly fetches: number;
+  readonly batches: number;
+}
+
 /** One manifest, resolved for one target. */
 export interface Pipeline {
   readonly name: string;
@@ -329,6 +339,9 @@ export interface Pipeline {
   readonly calendars: ReadonlyMap<string, CalendarDeclaration>;
   readonly target: Target;
   readonly sites: ReadonlyMap<string, Site>;
+  /** How many batches of their members are at work at once. */
+  readonly pools: ReadonlyMap<string, number>;
+  readonly limits: Concurrency;
   /** In the manifest's order. */
   readonly assets: ReadonlyMap<AssetName, Asset>;
   readonly knownGaps: readonly AcceptedGap[];

@@ -115,6 +115,10 @@ export type SkipReason =
       readonly nextTryAt: number | undefined;
     }
   | {readonly kind: 'protected'}
+  /** Its site is in trouble, or says that a quota is used up: it was not asked, or nothing follows from its answer. */
+  | {readonly kind: 'site-closed'; readonly site: string; readonly because: string}
+  /** With `--by-season`: this one ended with so many that failed or wait, so that those after it did not begin. */
+  | {readonly kind: 'season-stopped'; readonly season: string; readonly count: number}
   /** Another run is making it, or holds what it needs. `holder` tells people who. */
   | {readonly kind: 'leased'; readonly holder: string};
 export type OrphanReason = {readonly kind: 'undeclared'};

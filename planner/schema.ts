@@ -242,6 +242,8 @@ const asset = object({
   retries: count('How often a transient failure is tried again.').optional(),
   timeout: duration('For one attempt').optional(),
   memory: text(`The most memory its code may use: ${SIZE_HINT}.`).optional(),
+  pool: text('Bounds how many batches of its members are at work at once.').optional(),
+  concurrency: count('Its own batches at work at once.', 1).optional(),
   isolate: z
     .enum(['thread', 'process'])
     .meta({description: 'Where its code runs; a process bounds buffers too.'})
@@ -256,6 +258,11 @@ export const manifestSchema = object({
   calendars: z.record(z.string(), calendar).optional(),
   targets: z.record(z.string(), target).optional(),
   sites: z.record(z.string(), object(siteShape)).optional(),
+  limits: object({
+    fetches: count('Fetches at work at once.', 1).optional(),
+    batches: count('Batches of tables at work at once.', 1).optional(),
+  }).optional(),
+  pools: z.record(z.string(), count('Batches of its members at work at once.', 1)).optional(),
   defaults: object({
     retries: count('How often a transient failure is tried again.').optional(),
     timeout: duration('For one attempt').optional(),

@@ -86,6 +86,10 @@ export function sentence(reason: Reason, now?: number): string {
       return `parked: failed ${count(reason.failures, 'time')} (${unstopped(reason.error)})${nextTry(reason.nextTryAt, now)}`;
     case 'protected':
       return 'protected: only --allow-protected touches what was made';
+    case 'site-closed':
+      return `the site '${reason.site}' was not asked any more: ${unstopped(reason.because)}`;
+    case 'season-stopped':
+      return `not begun: season ${reason.season} ended with ${count(reason.count, 'partition')} that failed or wait`;
     case 'leased':
       return `held by ${reason.holder}`;
     case 'undeclared':

@@ -102,6 +102,8 @@ export class SiteError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Whether there was no answer in time. */
   readonly timedOut: boolean;
+  /** Whether it says that a quota is used up, so that asking again is of no use for a long time. */
+  readonly isQuota: boolean;
 
   constructor(
     message: string,
@@ -111,6 +113,7 @@ export class SiteError extends Error {
       transient?: boolean;
       retryAfterMs?: number | undefined;
       timedOut?: boolean;
+      isQuota?: boolean;
       cause?: unknown;
     },
   ) {
@@ -121,5 +124,6 @@ export class SiteError extends Error {
     this.transient = about.transient ?? false;
     this.retryAfterMs = about.retryAfterMs;
     this.timedOut = about.timedOut ?? false;
+    this.isQuota = about.isQuota ?? false;
   }
 }

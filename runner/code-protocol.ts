@@ -79,6 +79,7 @@ export interface PlainError {
         readonly transient: boolean;
         readonly retryAfterMs: number | undefined;
         readonly timedOut: boolean;
+        readonly isQuota: boolean;
       }
     | undefined;
 }
@@ -98,6 +99,7 @@ export function plainError(error: unknown, depth = DEPTH): PlainError {
           transient: error.transient,
           retryAfterMs: error.retryAfterMs,
           timedOut: error.timedOut,
+          isQuota: error.isQuota,
         }
       : undefined;
   const isMore = cause instanceof Error && depth > 0;

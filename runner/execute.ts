@@ -8,8 +8,9 @@ import {calendarDefinition} from '../planner/calendar.ts';
 import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
-import type {AssetName} from '../planner/pipeline.ts';
+import type {AssetName, Concurrency} from '../planner/pipeline.ts';
 import type {Plan, PlannedPartition, PlanRequest} from '../planner/plan.ts';
+import {seasonOf} from '../planner/range.ts';
 import {PROGRESS} from '../planner/satisfy.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
@@ -17,15 +18,16 @@ import {Claims} from './claims.ts';
 import {Door, POLL_MS} from './door.ts';
 import {dropOrphans} from './drop.ts';
 import {countOutcomes, type Event, type OutcomeCounts} from './event.ts';
-import {finishUntried} from './finish.ts';
+import {finishUnmade, finishUntried} from './finish.ts';
 import {type FixedPlan, PlanRefused, planFixed} from './fixed-plan.ts';
 import {Heart} from './heart.ts';
 import type {RunStart} from './ledger-run.ts';
 import {makeExports} from './make-export.ts';
 import {makeFiles} from './make-files.ts';
 import {makeTable} from './make-table.ts';
-import {type Batch, isOnDemand, type Job, Schedule, type Untried} from './schedule.ts';
+import {type Batch, isOnDemand, type Job, type Order, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
+import {Slots} from './slots.ts';
 import {WarehouseError} from './warehouse.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
 
@@ -37,8 +39,12 @@ export interface RunRequest {
   /** As the user typed it, for the record. */
   readonly command: string;
   /** How many partitions of `files` assets, and how many batches of tables, are at work at once. */
-  readonly concurrency: {readonly fetches: number; readonly batches: number};
+  readonly concurrency: Concurrency;
   readonly failFast: boolean;
+  /** Which keys come first where several are ready; the oldest where nothing is said. */
+  readonly order?: Order | undefined;
+  /** One season after the other, and none after one in which something failed or waits. */
+  readonly bySeason?: boolean | undefined;
   /** Who asked for what the plan alone would not do, and why, for the record. */
   readonly by?: string | undefined;
   readonly why?: string | undefined;
@@ -139,7 +145,7 @@ async function follow(
       const count = run.endedCount + run.open(planned.plan).length;
       if (count !== total) emit({kind: 'replanned', at: workshop.clock(), requested: count});
     }
-    await run.follow(planned, () => true);
+    await run.followAll(planned);
   } catch (error) {
     // Where the ledger itself is at fault, this throws the same again.
     run.end(startedAt, 'failed');
@@ -243,7 +249,10 @@ class Run {
     const progress = this.#progressOf(planned, open);
     const asked = this.#request.plan;
     const {ignoreGate} = 'kind' in asked ? asked.file.question : asked;
-    const schedule = new Schedule(frame, open, progress, ignoreGate ? undefined : frame.quality);
+    const schedule = new Schedule(frame, open, progress, {
+      gates: ignoreGate ? undefined : frame.quality,
+      order: this.#request.order ?? 'oldest',
+    });
     const stage: Stage = {
       ...this.#workshop,
       frame,
@@ -261,6 +270,41 @@ class Run {
     const {by, why} = this.#request;
     await dropOrphans(stage, orphans, {by, why, isCancelled: faults.length > 0 || stage.stop.aborted});
     if (faults.length > 0) throw faults[0];
+  }
+
+  /** All that is left; season by season, where that is asked for. */
+  async followAll(planned: Planning): Promise<void> {
+    const {frame, plan} = planned;
+    if (this.#request.bySeason !== true) return await this.follow(planned, () => true);
+    const seasonIn = ({asset, key, state}: PlannedPartition): string | undefined =>
+      state === 'orphan' ? undefined : seasonOfKey(frameOf(frame, asset), key);
+    const seasons = new Set(this.open(plan).flatMap(each => seasonIn(each) ?? []));
+    for (const season of [...seasons].sort()) {
+      await this.follow(planned, each => seasonIn(each) === season);
+      const count =
+        this.open(plan).length === 0 ? 0 : this.#badIn(planned, each => seasonIn(each) === season);
+      if (count > 0 && !this.#workshop.stop.aborted) {
+        const reasons = [{kind: 'season-stopped' as const, season, count}];
+        const left = this.open(plan).map(({asset, key}) => ({
+          asset,
+          key,
+          outcome: 'skipped' as const,
+          reasons,
+        }));
+        finishUnmade({...this.#workshop, sequence: plan.ledger}, left);
+        return;
+      }
+    }
+    await this.follow(planned, () => true);
+  }
+
+  /** How many of what is meant failed, were held back or wait. */
+  #badIn({plan}: Planning, isMeant: (partition: PlannedPartition) => boolean): number {
+    const isBad = (partition: PlannedPartition): boolean => {
+      const outcome = this.#outcomes.get(refOf(partition));
+      return outcome !== undefined && !isGood(outcome) && isMeant(partition);
+    };
+    return plan.partitions.filter(isBad).length;
   }
 
   /** What is planned and open counts as planned; what ended badly before in this run as failed. */
@@ -288,14 +332,13 @@ class Run {
     stage: Stage,
     schedule: Schedule,
   ): Promise<{readonly faults: readonly unknown[]; readonly unmade: readonly Untried[]}> {
-    const {fetches, batches} = this.#request.concurrency;
-    const atWork = {fetches: 0, batches: 0};
+    const slots = new Slots(this.#workshop.pipeline, this.#request.concurrency);
     const running = new Set<Promise<void>>();
     const faults: unknown[] = [];
     const unmade: Untried[] = [];
-    const start = (batch: Batch, slot: keyof typeof atWork): void => {
-      atWork[slot]++;
+    const start = (batch: Batch): void => {
       const {asset, jobs} = batch;
+      slots.begin(asset.asset);
       stage.emit({
         kind: 'batch-started',
         at: stage.clock(),
@@ -312,7 +355,7 @@ class Run {
           }
         })
         .finally(() => {
-          atWork[slot]--;
+          slots.end(asset.asset);
           running.delete(work);
           for (const {ordinal, key} of own())
             schedule.end(asset, ordinal, isGood(this.#outcomes.get(`${asset.asset.name}@${key}`)));
@@ -320,7 +363,7 @@ class Run {
       running.add(work);
     };
     /** Whether anything changed: a batch began, or turned out to be held, or is to be judged anew. */
-    const admit = async (batch: Batch | undefined, slot: keyof typeof atWork): Promise<boolean> => {
+    const admit = async (batch: Batch | undefined): Promise<boolean> => {
       if (batch === undefined) return false;
       const admission = await this.#claims.admit(stage, batch);
       if (admission === undefined) {
@@ -330,7 +373,7 @@ class Run {
       }
       const {asset} = batch;
       schedule.putAside({asset, jobs: admission.held});
-      if (admission.jobs.length > 0) start({asset, jobs: admission.jobs}, slot);
+      if (admission.jobs.length > 0) start({asset, jobs: admission.jobs});
       return true;
     };
     const isGoing = (): boolean => faults.length === 0 && !stage.stop.aborted;
@@ -340,15 +383,18 @@ class Run {
       try {
         // What hangs on a partition that a fault or an interrupt stopped has no failed input: it is cancelled with the rest.
         if (isGoing()) finishUntried(stage, schedule.settle());
-        if (atWork.batches > 0) door.worked();
+        if (slots.batches > 0) door.worked();
         else if (!schedule.hasReady(isTable) || door.isAskedFor) await door.rest();
         while (isGoing()) {
           const hasTables = !door.isAskedFor && schedule.hasReady(isTable);
           if (hasTables) await door.tryOpen(stage.frame);
-          const fetch = atWork.fetches < fetches ? schedule.take(isFetch) : undefined;
-          const hasFetched = await admit(fetch, 'fetches');
-          const canBatch = door.isOpen && !door.isAskedFor && atWork.batches < batches;
-          const hasBatched = await admit(canBatch ? schedule.take(isTable) : undefined, 'batches');
+          const load = ({asset}: AssetFrame): number => slots.load(asset);
+          const hasRoom = (asset: AssetFrame): boolean => slots.hasRoom(asset.asset);
+          const hasFetched = await admit(schedule.take(each => isFetch(each) && hasRoom(each), load));
+          const canBatch = door.isOpen && !door.isAskedFor;
+          const hasBatched = await admit(
+            canBatch ? schedule.take(each => isTable(each) && hasRoom(each), load) : undefined,
+          );
           if (!hasFetched && !hasBatched) break;
         }
       } catch (error) {
@@ -389,6 +435,13 @@ class Run {
     emit({kind: 'run-ended', at: endedAt, run, counts, durationMs: endedAt - startedAt});
     return {run, counts, isInterrupted};
   }
+}
+
+/** The season of a date or a season; undefined of `all`. */
+function seasonOfKey(asset: AssetFrame, key: string): string | undefined {
+  const ordinal = asset.ordinalOf.get(key);
+  const season = ordinal === undefined ? '' : seasonOf(asset, ordinal);
+  return season === '' ? undefined : season;
 }
 
 function isFetch({asset}: AssetFrame): boolean {

@@ -238,7 +238,7 @@ export function finishUntried(stage: Stage, untried: readonly Untried[]): void {
 
 /** The same of partitions that nothing declares any more. */
 export function finishUnmade(
-  stage: Stage,
+  stage: Pick<Stage, 'clock' | 'ledger' | 'run' | 'emit' | 'sequence'>,
   unmade: readonly (Pick<UntriedOutcome, 'outcome' | 'reasons' | 'key'> & {readonly asset: AssetName})[],
 ): void {
   if (unmade.length === 0) return;
@@ -252,7 +252,7 @@ export function finishUnmade(
 
 /** Tells of an outcome that brought no rows. */
 export function tellUnmade(
-  stage: Stage,
+  stage: Pick<Stage, 'emit'>,
   {asset, key, outcome, endedAt, durationMs, reasons}: PartitionOutcome,
 ): void {
   const about = {asset, key, outcome, durationMs, reasons};

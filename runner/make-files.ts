@@ -15,6 +15,7 @@ import {
   type Begun,
   coverageOf,
   finish,
+  finishUntried,
   gamesHeld,
   inputsOf,
   type MadeResult,
@@ -23,6 +24,7 @@ import {
 } from './finish.ts';
 import {toolsFor} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
+import {SiteClosed} from './site-health.ts';
 import type {Draft} from './store.ts';
 import {errorText, isEveryones} from './timeout.ts';
 import {writeUnchanged} from './unchanged-receipt.ts';
@@ -43,6 +45,12 @@ async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void>
     result = await commit(stage, {asset, job, draft, games, begun, made});
   } catch (error) {
     if (isEveryones(error)) throw error;
+    if (error instanceof SiteClosed) {
+      const {site, because} = error;
+      const reasons = [{kind: 'site-closed' as const, site, because}];
+      finishUntried(stage, [{asset, ordinal: job.ordinal, outcome: 'skipped', reasons}]);
+      return;
+    }
     // What was put stays beside the store's generations, so that the answer that failed can be read.
     result = {
       outcome: stage.cancel.aborted ? 'cancelled' : 'failed',

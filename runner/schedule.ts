@@ -25,6 +25,7 @@ import {wasTriedWith} from '../planner/tried.ts';
 import {parkedReason} from '../planner/want.ts';
 import {ordinalsRead, sumOver} from '../planner/window.ts';
 import type {PartitionRow} from './ledger-row.ts';
+import {ReadyJobs} from './ready.ts';
 import type {Demand} from './workshop.ts';
 
 /** A partition that is to be made, with the digest of what it will read. */
@@ -67,6 +68,9 @@ interface Inputs {
   readonly tried: string;
 }
 
+/** Which keys come first where several are ready. */
+export type Order = 'oldest' | 'newest';
+
 export class Schedule implements Demand {
   readonly #frame: Frame;
   readonly #gates: Quality | undefined;
@@ -74,7 +78,7 @@ export class Schedule implements Demand {
   /** Not started, by asset and ordinal, ascending. */
   readonly #waiting = new Map<AssetName, Map<number, Waiting>>();
   /** Ready and judged, not yet handed out. */
-  readonly #ready = new Map<AssetName, Map<number, Job>>();
+  readonly #ready = new Map<AssetName, ReadyJobs>();
   /** To be made if somebody asks for it, and not asked for; by asset and ordinal. */
   readonly #onDemand = new Map<AssetName, Map<number, PlannedPartition>>();
   readonly #planned = new Map<AssetName, Map<number, PlannedPartition>>();
@@ -83,6 +87,7 @@ export class Schedule implements Demand {
   readonly #aside = new Map<AssetName, Map<number, Job>>();
   /** What other runs have recorded since the plan: the definition and the inputs of what is published. */
   readonly #recorded = new Map<AssetName, Map<number, Made>>();
+  readonly #order: Order;
   #isBehind = false;
   readonly #dirty = new Set<AssetName>();
   readonly #downstream = new Map<AssetName, AssetName[]>();
@@ -91,11 +96,14 @@ export class Schedule implements Demand {
     frame: Frame,
     planned: readonly PlannedPartition[],
     progress: ReadonlyMap<AssetName, Uint8Array>,
-    /** Undefined: gates are not kept. */
-    gates: Quality | undefined,
+    {
+      gates,
+      order,
+    }: {/** Undefined: gates are not kept. */ readonly gates: Quality | undefined; readonly order: Order},
   ) {
     this.#frame = frame;
     this.#gates = gates;
+    this.#order = order;
     this.#progress = new Map([...progress].map(([name, stages]) => [name, stages.slice()]));
     for (const partition of planned) {
       if (partition.action !== 'run' && partition.action !== 'run-if') continue;
@@ -162,7 +170,17 @@ export class Schedule implements Demand {
 
   /** What was taken and did not start after all. */
   giveBack({asset, jobs}: Batch): void {
-    for (const job of jobs) put(this.#ready, asset.asset.name, job.ordinal, job);
+    const ready = this.#readyOf(asset.asset.name);
+    for (const job of jobs) ready.add(job);
+  }
+
+  #readyOf(name: AssetName): ReadyJobs {
+    let ready = this.#ready.get(name);
+    if (ready === undefined) {
+      ready = new ReadyJobs(this.#order);
+      this.#ready.set(name, ready);
+    }
+    return ready;
   }
 
   /** What was taken and is held by another run: it is not given out until `takeUp`. */
@@ -172,7 +190,8 @@ export class Schedule implements Demand {
 
   takeUp(): void {
     for (const [name, jobs] of this.#aside) {
-      for (const job of jobs.values()) put(this.#ready, name, job.ordinal, job);
+      const ready = this.#readyOf(name);
+      for (const job of jobs.values()) ready.add(job);
       jobs.clear();
     }
   }
@@ -263,8 +282,7 @@ export class Schedule implements Demand {
     const verdicts = judge(asset, ready, this.#progress, this.#gates);
     const digests = digestsOf(asset, ready);
     const tried = asset.asset.cascade === undefined ? digests : triedDigestsOf(asset, ready);
-    const jobs = this.#ready.get(asset.asset.name) ?? new Map<number, Job>();
-    this.#ready.set(asset.asset.name, jobs);
+    const jobs = this.#readyOf(asset.asset.name);
     const untried: Untried[] = [];
     ready.forEach((ordinal, index) => {
       const planned = waiting.get(ordinal)?.planned;
@@ -278,7 +296,7 @@ export class Schedule implements Demand {
         untried.push({asset, ordinal, outcome: 'not-needed', reasons: planned.reasons});
       } else if (waits.length > 0) {
         untried.push({asset, ordinal, outcome: 'skipped', reasons: waits});
-      } else jobs.set(ordinal, {ordinal, key: keyAt(asset, ordinal), digest, reasons: planned.reasons});
+      } else jobs.add({ordinal, key: keyAt(asset, ordinal), digest, reasons: planned.reasons});
     });
     return untried;
   }
@@ -302,32 +320,53 @@ export class Schedule implements Demand {
     return total;
   }
 
-  /** The batch to start next among the assets that `isWanted`: oldest key first, then topological order. */
-  take(isWanted: (asset: AssetFrame) => boolean): Batch | undefined {
-    let best: {readonly asset: AssetFrame; readonly jobs: readonly Job[]} | undefined;
-    for (const [name, jobs] of this.#ready) {
-      const asset = frameOf(this.#frame, name);
-      if (jobs.size === 0 || !isWanted(asset)) continue;
-      const batch = this.#nextBatch(asset, jobs);
-      if (batch === undefined) continue;
-      if (best === undefined || isEarlier({asset, jobs: batch}, best)) best = {asset, jobs: batch};
+  /**
+   * The batch to start next among the assets that have room: of the one with the least at work, then the first key in
+   * the run's order, then topological order.
+   */
+  take(hasRoom: (asset: AssetFrame) => boolean, load: (asset: AssetFrame) => number): Batch | undefined {
+    let best: {readonly asset: AssetFrame; readonly first: Job; readonly load: number} | undefined;
+    for (const [name, asset] of this.#frame.assets) {
+      const jobs = this.#ready.get(name);
+      if (jobs === undefined || jobs.size === 0 || !hasRoom(asset)) continue;
+      const first = this.#firstOf(asset, jobs);
+      if (first === undefined) continue;
+      const found = {asset, first, load: load(asset)};
+      if (best === undefined || this.#isBefore(found, best)) best = found;
     }
     if (best === undefined) return undefined;
-    const jobs = this.#ready.get(best.asset.asset.name);
-    for (const {ordinal} of best.jobs) jobs?.delete(ordinal);
-    return best;
+    return {asset: best.asset, jobs: this.#takeBatch(best.asset, best.first)};
   }
 
-  #nextBatch(asset: AssetFrame, jobs: ReadonlyMap<number, Job>): readonly Job[] | undefined {
+  #isBefore(
+    one: {readonly first: Job; readonly load: number},
+    other: {readonly first: Job; readonly load: number},
+  ): boolean {
+    if (one.load !== other.load) return one.load < other.load;
+    return this.#order === 'oldest' ? one.first.key < other.first.key : one.first.key > other.first.key;
+  }
+
+  #firstOf(asset: AssetFrame, jobs: ReadyJobs): Job | undefined {
+    if (asset.asset.batch.kind === 'keys') return jobs.first();
+    const waiting = this.#waiting.get(asset.asset.name);
+    if (waiting === undefined || waiting.size === 0) return jobs.first();
+    const held = new Set([...waiting.keys()].map(ordinal => seasonAt(asset, ordinal)));
+    const free = [...jobs.values()].filter(({ordinal}) => !held.has(seasonAt(asset, ordinal)));
+    const sign = this.#order === 'oldest' ? 1 : -1;
+    return free.reduce<Job | undefined>(
+      (best, job) => (best === undefined || (job.ordinal - best.ordinal) * sign < 0 ? job : best),
+      undefined,
+    );
+  }
+
+  #takeBatch(asset: AssetFrame, first: Job): readonly Job[] {
+    const jobs = this.#readyOf(asset.asset.name);
     const {batch} = asset.asset;
-    const sorted = [...jobs.values()].sort((a, b) => a.ordinal - b.ordinal);
-    if (batch.kind === 'keys') return sorted.slice(0, batch.count);
-    const seasonOf = (ordinal: number): number =>
-      asset.asset.partitioning.kind === 'date' ? (asset.calendar?.seasonOf[ordinal] ?? 0) : 0;
-    const held = new Set([...(this.#waiting.get(asset.asset.name)?.keys() ?? [])].map(seasonOf));
-    const first = sorted.find(({ordinal}) => !held.has(seasonOf(ordinal)));
-    if (first === undefined) return undefined;
-    return sorted.filter(({ordinal}) => seasonOf(ordinal) === seasonOf(first.ordinal));
+    if (batch.kind === 'keys') return jobs.take(batch.count).toSorted((a, b) => a.ordinal - b.ordinal);
+    const season = seasonAt(asset, first.ordinal);
+    const own = [...jobs.values()].filter(({ordinal}) => seasonAt(asset, ordinal) === season);
+    for (const job of own) jobs.remove(job);
+    return own.sort((a, b) => a.ordinal - b.ordinal);
   }
 
   /** Ends all that has not started. */
@@ -356,9 +395,9 @@ export class Schedule implements Demand {
   }
 }
 
-function isEarlier(one: Batch, other: Batch): boolean {
-  const key = ({jobs}: Batch): string => jobs[0]?.key ?? '';
-  return key(one) < key(other);
+/** That of a date; all keys of another grain are of one. */
+function seasonAt({asset, calendar}: AssetFrame, ordinal: number): number {
+  return asset.partitioning.kind === 'date' ? (calendar?.seasonOf[ordinal] ?? 0) : 0;
 }
 
 /**

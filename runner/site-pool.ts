@@ -3,6 +3,7 @@
  * It does not deal with what is asked, nor with trying again.
  */
 import PQueue from 'p-queue';
+import {SiteClosed, SiteHealth} from './site-health.ts';
 
 const MINUTE = 60_000;
 
@@ -10,6 +11,7 @@ const MINUTE = 60_000;
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
 export interface PoolLimits {
+  readonly name: string;
   readonly concurrency: number;
   /** At most so many begin within any 60 seconds; undefined: no limit. */
   readonly perMinute: number | undefined;
@@ -24,19 +26,25 @@ export class SitePool {
   readonly #begun: number[] = [];
   #next = 0;
   #closedUntil = 0;
+  readonly health = new SiteHealth();
+  readonly #name: string;
 
-  constructor({concurrency, perMinute}: PoolLimits, {now, sleep}: {now: () => number; sleep: Sleep}) {
+  constructor({name, concurrency, perMinute}: PoolLimits, {now, sleep}: {now: () => number; sleep: Sleep}) {
+    this.#name = name;
     this.#queue = new PQueue({concurrency});
     this.#perMinute = perMinute;
     this.#now = now;
     this.#sleep = sleep;
   }
 
-  /** Runs `ask` when the site may be asked again; rejects with the signal's reason if it aborts before. */
-  run<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Runs `ask` when the site may be asked again; rejects with the signal's reason if it aborts before, and with a
+   * `SiteClosed` where the site is closed.
+   */
+  run<T>(ask: () => Promise<T>, {signal, url}: {signal: AbortSignal; url: string}): Promise<T> {
     return this.#queue.add(
       async () => {
-        await this.#turn(signal);
+        await this.#turn(signal, url);
         return await ask();
       },
       {signal},
@@ -48,13 +56,19 @@ export class SitePool {
     this.#closedUntil = Math.max(this.#closedUntil, until);
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  async #turn(signal: AbortSignal, url: string): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       const now = this.#now();
       const from = Math.max(this.#closedUntil, this.#freeAt());
-      if (now >= from) break;
-      await this.#sleep(from - now, signal);
+      if (now < from) {
+        await this.#sleep(from - now, signal);
+        continue;
+      }
+      const leave = this.health.leave(now);
+      if (leave.kind === 'closed') throw new SiteClosed(this.#name, {url, because: leave.because});
+      if (leave.kind === 'ask') break;
+      await this.#sleep(leave.until - now, signal);
     }
     if (this.#perMinute === undefined) return;
     this.#begun[this.#next] = this.#now();

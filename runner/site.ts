@@ -6,6 +6,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {Site} from '../planner/pipeline.ts';
 import {type Answer, type SiteClient, SiteError} from './asset.ts';
 import {answerFrom, beginning, type RawAnswer, shownUrl} from './site-answer.ts';
+import {SiteClosed} from './site-health.ts';
 import type {SitePool, Sleep} from './site-pool.ts';
 import type {Agents} from './site-request.ts';
 
@@ -111,13 +112,11 @@ async function get(tools: Tools, request: Request): Promise<Answer> {
   const {site, http, about, path, query} = request;
   const pool = http.pools.get(site);
   if (pool === undefined) throw new Error(`Internal error: no pool of '${site.name}'.`);
-  const {signal, timeoutMs} = about;
+  const {signal} = about;
   const url = urlOf(site, path, query);
-  const asking = {url, headers: site.headers, timeoutMs, maxBytes: tools.maxBytes, signal};
   for (let attempt = 1; ; attempt++) {
     try {
-      const raw = await pool.run(() => http.ask(http.agents, asking), signal);
-      return judged(raw, url, tools.now());
+      return await pool.run(() => askOnce(tools, request, {pool, url}), {signal, url: shownUrl(url)});
     } catch (error) {
       signal.throwIfAborted();
       const waitMs = waitAfter(error, {attempt, retries: about.retries, random: tools.random});
@@ -127,6 +126,44 @@ async function get(tools: Tools, request: Request): Promise<Answer> {
       await sleepUnlessAborted(tools, waitMs, signal);
     }
   }
+}
+
+/** What comes of it is told of the site before the next request has its turn. */
+async function askOnce(
+  {now, maxBytes}: Tools,
+  {site, http, about}: Request,
+  {pool, url}: {readonly pool: SitePool; readonly url: URL},
+): Promise<Answer> {
+  const {health} = pool;
+  const {signal, timeoutMs} = about;
+  try {
+    const raw = await http.ask(http.agents, {url, headers: site.headers, timeoutMs, maxBytes, signal});
+    const answer = judged(raw, url, now());
+    health.answered();
+    return answer;
+  } catch (error) {
+    if (signal.aborted) health.abandoned(now());
+    else tell(health, error, {site: site.name, now: now()});
+    throw error;
+  }
+}
+
+/** What a failure says of the site. Throws a `SiteClosed` for a quota that is used up: the request is not to blame. */
+function tell(
+  health: SitePool['health'],
+  error: unknown,
+  {site, now}: {readonly site: string; readonly now: number},
+): void {
+  if (!(error instanceof SiteError) || error instanceof SiteClosed) return;
+  const pause = error.retryAfterMs ?? 0;
+  const isUsedUp = error.isQuota || (error.status === 429 && pause > LONGEST_PAUSE);
+  if (isUsedUp) {
+    const because = `a quota is used up (${error.message})`;
+    health.close(because, pause > 0 ? now + pause : Number.POSITIVE_INFINITY);
+    throw new SiteClosed(site, {url: error.url, because, cause: error});
+  }
+  if (error.transient) health.failed(error.message, now);
+  else if (error.status !== undefined) health.answered();
 }
 
 async function sleepUnlessAborted({sleep}: Tools, ms: number, signal: AbortSignal): Promise<void> {
@@ -172,9 +209,18 @@ function judged(raw: RawAnswer, url: URL, now: number): Answer {
   throw new SiteError(`${shown} answered HTTP ${status}: ${says}. ${mendOf(status)}`, {
     url: shown,
     status,
+    isQuota: isQuota(status, says),
     transient: status === 408 || status === 425 || status === 429 || status >= 500,
     retryAfterMs: retryAfter(raw.retryAfter, now),
   });
+}
+
+/** A refusal that asking again cannot help today: 402, and 403 or 429 whose text speaks of a quota. */
+function isQuota(status: number, says: string): boolean {
+  if (status === 402) return true;
+  return (
+    (status === 403 || status === 429) && /quota|credit|usage limit|out of requests|plan limit/i.test(says)
+  );
 }
 
 function mendOf(status: number): string {

@@ -6,9 +6,17 @@ import type {Planned} from '../../planner/plan.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {type Asked, askedOf} from '../asked.ts';
 import type {Command, Invocation} from '../command.ts';
-import {CONCURRENCY} from '../concurrency.ts';
 import {nothingJson} from '../events-json.ts';
-import {jsonFlag, projectFlags, purposeFlags, rangeFlags, waitFlag, whole, workFlags} from '../flags.ts';
+import {
+  jsonFlag,
+  oneOf,
+  projectFlags,
+  purposeFlags,
+  rangeFlags,
+  waitFlag,
+  whole,
+  workFlags,
+} from '../flags.ts';
 import {findPlanFile} from '../plan-path.ts';
 import {printDrops, printForced} from '../print-cone.ts';
 import {hasOpenIntents} from '../project.ts';
@@ -30,8 +38,17 @@ export const materializeCommand: Command = {
     ...workFlags,
     {
       flags: '--concurrency <n>',
-      description: `how many fetches at once (default: ${CONCURRENCY.fetches})`,
+      description: "how many fetches at once (default: the manifest's `limits.fetches`, or 32)",
       parse: whole,
+    },
+    {
+      flags: '--order <order>',
+      description: 'which keys come first: oldest (default) or newest',
+      parse: oneOf('oldest', 'newest'),
+    },
+    {
+      flags: '--by-season',
+      description: 'a season after the other; stop after one in which something fails or waits',
     },
     waitFlag,
     {flags: '--fail-fast', description: 'start nothing more after the first failure'},

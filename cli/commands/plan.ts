@@ -9,7 +9,6 @@ import {planFileOf} from '../../planner/plan-file.ts';
 import {showAgainst} from '../against.ts';
 import {questionOf, workAsked} from '../asked.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
-import {CONCURRENCY} from '../concurrency.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {planJson} from '../plan-json.ts';
 import {writePlanFile} from '../plan-path.ts';
@@ -74,7 +73,7 @@ export const planCommand: Command = {
 export function showPlan(planned: Planned, {options, world}: Pick<Invocation, 'options' | 'world'>): string {
   if (options.json === true) {
     const follows = coneOfForced(planned).map(partJson);
-    const plan = planJson(planned.plan, findLeftOut(planned), estimatePlan(planned, CONCURRENCY));
+    const plan = planJson(planned.plan, findLeftOut(planned), estimatePlan(planned));
     return jsonText(follows.length === 0 ? plan : {...plan, follows});
   }
   return planText(planned, world, options.all === true);
@@ -84,7 +83,7 @@ export function planText(planned: Planned, world: World, all: boolean): string {
   const {plan, frame} = planned;
   const [keyOrder, screen] = [keyOrderOf(frame), screenOf(world)];
   const leftOut = findLeftOut(planned);
-  const estimate = estimatePlan(planned, CONCURRENCY);
+  const estimate = estimatePlan(planned);
   const unknownKeys = findUnknownKeys(planned);
   const text = printPlan({
     plan,

@@ -43,12 +43,14 @@ const leftOut: readonly LeftOut[] = [
 ];
 
 const NO_WORK = {fetches: 0, batches: 0};
-const NO_ESTIMATE: Estimate = {run: NO_WORK, runIf: NO_WORK, known: 0, unknown: 0};
+const AT_ONCE = {fetches: 32, batches: 2};
+const NO_ESTIMATE: Estimate = {run: NO_WORK, runIf: NO_WORK, known: 0, unknown: 0, atOnce: AT_ONCE};
 const ESTIMATE: Estimate = {
   run: {fetches: 2_500, batches: 3_000},
   runIf: {fetches: 0, batches: 17_000},
   known: 83,
   unknown: 0,
+  atOnce: AT_ONCE,
 };
 
 function print(shown: Plan, rest: Partial<PlanView> = {}): string {

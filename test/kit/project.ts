@@ -8,6 +8,7 @@ import {dirname, join} from 'node:path';
 import type {LedgerSnapshot} from '../../planner/ledger.ts';
 import {makePlan, planPipeline} from '../../planner/make-plan.ts';
 import {parseManifest} from '../../planner/manifest.ts';
+import type {Concurrency} from '../../planner/pipeline.ts';
 import {type Plan, type PlannedPartition, type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
 import {type PlanFile, planFileOf} from '../../planner/plan-file.ts';
 import {planLines} from '../../planner/plan-text.ts';
@@ -36,6 +37,9 @@ export interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
   readonly select?: string;
   readonly now?: number;
   readonly failFast?: boolean;
+  readonly order?: 'oldest' | 'newest';
+  readonly bySeason?: boolean;
+  readonly concurrency?: Concurrency;
   readonly acceptCalendar?: boolean;
   readonly stop?: AbortSignal;
   readonly cancel?: AbortSignal;
@@ -191,7 +195,9 @@ export class Project {
           asked.file === undefined ? requestOf(asked, target.pipeline) : {kind: 'fixed', file: asked.file},
         now: asked.file === undefined ? (asked.now ?? this.now) : Date.parse(asked.file.now),
         command: 'test',
-        concurrency: {fetches: 8, batches: 2},
+        concurrency: asked.concurrency ?? {fetches: 8, batches: 2},
+        order: asked.order,
+        bySeason: asked.bySeason,
         failFast: asked.failFast ?? false,
       });
       return {...result, events, outcomes, errors, warehouseCalls};

@@ -24,7 +24,7 @@ export function shuffledRun(
   const {plan, frame, progress} = toy.planned(request);
   const open = plan.partitions.filter(({action}) => action === 'run' || action === 'run-if');
   const pending = new Set(open.map(({asset, key}) => `${asset}@${key}`));
-  const schedule = new Schedule(frame, open, progress, frame.quality);
+  const schedule = new Schedule(frame, open, progress, {gates: frame.quality, order: 'oldest'});
   const outcomes = new Map<string, Outcome>();
   const faults: string[] = [];
   const atWork: {asset: AssetFrame; ordinal: number}[] = [];
@@ -39,7 +39,12 @@ export function shuffledRun(
   };
   for (;;) {
     endUntried(schedule.settle());
-    for (let batch = schedule.take(() => true); batch !== undefined; batch = schedule.take(() => true)) {
+    const take = () =>
+      schedule.take(
+        () => true,
+        () => 0,
+      );
+    for (let batch = take(); batch !== undefined; batch = take()) {
       for (const {ordinal} of batch.jobs) {
         faults.push(...early(batch.asset, ordinal, pending), ...unsatisfied(batch.asset, ordinal, outcomes));
         atWork.push({asset: batch.asset, ordinal});

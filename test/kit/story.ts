@@ -60,7 +60,13 @@ interface Story {
 const WIDTH = 100;
 /** A toy's attempts take no time. */
 const NO_WORK = {fetches: 0, batches: 0};
-const NO_ESTIMATE: Estimate = {run: NO_WORK, runIf: NO_WORK, known: 0, unknown: 0};
+const NO_ESTIMATE: Estimate = {
+  run: NO_WORK,
+  runIf: NO_WORK,
+  known: 0,
+  unknown: 0,
+  atOnce: {fetches: 32, batches: 2},
+};
 
 /** All that is printed on the way. */
 export function tellStory(text: string): string {

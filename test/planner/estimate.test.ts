@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {type Concurrency, estimatePlan, secondsOf} from '../../planner/estimate.ts';
+import {estimatePlan, secondsOf} from '../../planner/estimate.ts';
+import type {Concurrency} from '../../planner/pipeline.ts';
 import type {PlanRequest} from '../../planner/plan.ts';
 import {Toy} from '../kit/toy.ts';
 import type {ToyAsset} from '../kit/toy-spec.ts';
