@@ -163,7 +163,7 @@ export function withPlan<T>(
 
 /** As `withPlan`, with what the ledger holds itself. */
 export function withSnapshot<T>(project: Declared, use: (ledger: LedgerSnapshot) => T): T {
-  return readLedger(ledgerPath(project), use);
+  return readLedger(ledgerPath(project), use, project.pipeline.name);
 }
 
 /** All that the ledger holds, for work that goes on after reading it. */
@@ -269,7 +269,7 @@ export function readLedgerState(
 function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledger) => T): T | undefined {
   const file = ledgerPath(project);
   if (!existsSync(file)) return undefined;
-  const ledger = openLedger({path: file, now});
+  const ledger = openLedger({path: file, pipeline: project.pipeline.name, now});
   try {
     return read(ledger);
   } finally {
@@ -279,7 +279,7 @@ function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledg
 
 /** Writes to the ledger, which is made where there is none. */
 export function writeLedger<T>(project: Declared, now: () => number, write: (ledger: Ledger) => T): T {
-  const ledger = openLedger({path: ledgerPath(project), now});
+  const ledger = openLedger({path: ledgerPath(project), pipeline: project.pipeline.name, now});
   try {
     return write(ledger);
   } finally {

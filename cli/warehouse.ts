@@ -24,7 +24,12 @@ export async function withWarehouse<T>(
     throw new Refusal(`error: There is no warehouse '${file}'${why}\n`);
   }
   const {openDuckdb} = await import('../runner/duckdb.ts');
-  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: waitOf(options)});
+  const warehouse = await openDuckdb({
+    path: place,
+    pipeline: pipeline.name,
+    memoryLimit,
+    waitMs: waitOf(options),
+  });
   try {
     return await use(warehouse);
   } finally {

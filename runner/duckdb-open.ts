@@ -13,6 +13,8 @@ export interface DuckdbOptions {
   /** A file, or `:memory:` for a warehouse that ends with its process. */
   readonly path: string;
   /** Such as `2GB`; DuckDB's own default is 80 % of the machine. */
+  /** Whose it has to be, or becomes where it is nobody's; undefined: whoever's. */
+  readonly pipeline?: string | undefined;
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
   /** How long to wait for a file that another process holds. Milliseconds. */

@@ -10,6 +10,7 @@ import {statementError} from './duckdb-error.ts';
 import {gatherPart} from './duckdb-gather.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
+import {ensureOwner, renameOwner} from './duckdb-owner.ts';
 import {publish, writeReceipts} from './duckdb-publish.ts';
 import {Quarantine} from './duckdb-quarantine.ts';
 import {runQuery} from './duckdb-read.ts';
@@ -64,6 +65,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     const session = await Session.open(file.instance);
     const catalog = String((await session.rows('SELECT current_database()'))[0]?.[0]);
     await createReceipts(session, catalog);
+    const {path, pipeline} = options;
+    if (pipeline !== undefined) await ensureOwner(session, {catalog, path, pipeline});
     return new DuckdbWarehouse(file, catalog, session);
   } catch (error) {
     file.close();
@@ -303,6 +306,10 @@ class DuckdbWarehouse implements Warehouse {
     } finally {
       await this.release(session);
     }
+  }
+
+  async rename(pipeline: string): Promise<void> {
+    await this.writing(() => this.borrowing(session => renameOwner(session, this.catalog, pipeline)));
   }
 
   async close(): Promise<void> {

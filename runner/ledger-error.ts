@@ -6,6 +6,7 @@
 export type LedgerErrorKind =
   | 'newer'
   | 'other-program'
+  | 'other-pipeline'
   | 'not-a-ledger'
   | 'damaged'
   | 'unreadable'

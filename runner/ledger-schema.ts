@@ -190,6 +190,11 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX leases_by_run ON leases (run);
   `,
+  // Whose it is: before, the last run said so.
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO meta SELECT 'pipeline', pipeline FROM runs ORDER BY started_at DESC LIMIT 1;
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

@@ -20,6 +20,7 @@ import {
   readTries,
 } from './ledger-coverage.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
+import {readOwner, refuseOtherOwner, writeOwner} from './ledger-owner.ts';
 import {PartitionTable} from './ledger-partitions.ts';
 import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
 import {
@@ -99,38 +100,47 @@ export interface News {
  * Gives `use` what the ledger at `path` holds, without writing; what is asked of the snapshot after `use` has returned
  * may not be there. `use` is called a second time where the file was written to meanwhile, so it must only compute.
  * A file that does not exist, or is empty, holds nothing. Throws a `LedgerError` for a file that is newer, damaged,
- * unreadable or no ledger.
+ * unreadable, no ledger, or another pipeline's than `pipeline`.
  */
-export function readLedger<T>(path: string, use: (snapshot: LedgerSnapshot) => T): T {
+export function readLedger<T>(path: string, use: (snapshot: LedgerSnapshot) => T, pipeline?: string): T {
   return withLedgerErrors(path, () => {
     const before = stateOf(path);
     if (before === undefined) return use(EMPTY_SNAPSHOT);
-    if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom(path, path, use);
+    const owned = {path, pipeline};
+    if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom(path, owned, use);
     // No writer is at work: the file alone counts, and is read without the lock files that SQLite puts beside it.
     const url = pathToFileURL(path);
     url.searchParams.set('immutable', '1');
     let result: T;
     try {
-      result = readFrom(url, path, use);
+      result = readFrom(url, owned, use);
     } catch (error) {
       if (isSame(before, stateOf(path))) throw error;
-      return readFrom(path, path, use);
+      return readFrom(path, owned, use);
     }
-    return isSame(before, stateOf(path)) ? result : readFrom(path, path, use);
+    return isSame(before, stateOf(path)) ? result : readFrom(path, owned, use);
   });
 }
 
-function readFrom<T>(place: string | URL, path: string, use: (snapshot: LedgerSnapshot) => T): T {
+interface Owned {
+  readonly path: string;
+  /** Whose it has to be, or nobody's; undefined: whoever's. */
+  readonly pipeline: string | undefined;
+}
+
+function readFrom<T>(place: string | URL, {path, pipeline}: Owned, use: (snapshot: LedgerSnapshot) => T): T {
   const database = new DatabaseSync(place, {readOnly: true, timeout: BUSY_TIMEOUT});
   try {
     const version = readVersion(database, path);
     if (version === 0) return use(EMPTY_SNAPSHOT);
-    if (version === LEDGER_VERSION)
+    if (version === LEDGER_VERSION) {
+      if (pipeline !== undefined) refuseOtherOwner(database, path, pipeline);
       return readConsistently(database, use, sessions => heldBy(sessions, Date.now));
+    }
   } finally {
     database.close();
   }
-  const ledger = openLedger({path, now: Date.now});
+  const ledger = openLedger({path, pipeline, now: Date.now});
   try {
     return use(ledger.snapshot());
   } finally {
@@ -146,8 +156,16 @@ function isSame(before: BigIntStats, after: BigIntStats | undefined): boolean {
   return before.mtimeNs === after?.mtimeNs && before.size === after.size;
 }
 
-/** Opens or creates the ledger, brought to today's version. Throws a `LedgerError`. `now` gives milliseconds since 1970. */
-export function openLedger({path, now}: {path: string; now: () => number}): Ledger {
+export interface LedgerOptions {
+  readonly path: string;
+  /** Whose it has to be, or becomes where it is nobody's; undefined: whoever's. */
+  readonly pipeline?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Opens or creates the ledger, brought to today's version. Throws a `LedgerError`. */
+export function openLedger({path, pipeline, now}: LedgerOptions): Ledger {
   createFolder(path);
   return withLedgerErrors(path, () => {
     const database = new DatabaseSync(path, {timeout: BUSY_TIMEOUT});
@@ -155,6 +173,8 @@ export function openLedger({path, now}: {path: string; now: () => number}): Ledg
       readVersion(database, path);
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
       migrate(database, path);
+      if (pipeline !== undefined && refuseOtherOwner(database, path, pipeline))
+        writeOwner(database, pipeline);
       return new Ledger(database, path, now);
     } catch (error) {
       database.close();
@@ -213,6 +233,20 @@ export class Ledger {
     return withLedgerErrors(this.path, () =>
       readConsistently(this.#database, snapshot => snapshot.readWhole()),
     );
+  }
+
+  /** The pipeline that it is of; undefined: nobody's yet. */
+  owner(): string | undefined {
+    return withLedgerErrors(this.path, () => readOwner(this.#database));
+  }
+
+  /** Gives it to a pipeline. */
+  rename(pipeline: string): void {
+    this.#write(() => {
+      const was = readOwner(this.#database) ?? null;
+      writeOwner(this.#database, pipeline);
+      this.#log('renamed', null, {was, is: pipeline});
+    });
   }
 
   /** That of the newest entry. */

@@ -19,6 +19,8 @@ interface Place {
   readonly path: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Whose it is. */
+  readonly pipeline?: string;
 }
 
 /**
@@ -26,12 +28,12 @@ interface Place {
  * or the file is none of ours to replace.
  */
 export async function settleBeforeRebuild(
-  {path, now}: Place,
+  {path, now, pipeline}: Place,
   openers: {readonly warehouse: Warehouse; readonly store: Store},
 ): Promise<void> {
   if (!existsSync(path)) return;
   try {
-    const ledger = openLedger({path, now});
+    const ledger = openLedger({path, pipeline, now});
     try {
       const watch = new Watch(PULSE, {clock: now});
       const alive = ledger.otherSessions().find(session => !watch.isDead(session));
@@ -68,10 +70,10 @@ export async function dropGone(
 }
 
 /** Returns where the old ledger is kept; undefined: there was none. Throws a `LedgerError` where it is in use. */
-export function replaceLedger({path, now}: Place, restored: Restored): string | undefined {
+export function replaceLedger({path, now, pipeline}: Place, restored: Restored): string | undefined {
   const aside = `${path}.rebuilt-${randomBytes(6).toString('hex')}`;
   try {
-    const ledger = openLedger({path: aside, now});
+    const ledger = openLedger({path: aside, pipeline, now});
     try {
       ledger.restore(restored);
     } finally {

@@ -49,7 +49,7 @@ export interface OpenTarget {
 export function openTarget(options: TargetOptions): OpenTarget {
   const {root, pipeline, sources, clock, pulse = PULSE} = options;
   const {target} = pipeline;
-  const ledger = openLedger({path: resolve(root, target.ledger), now: clock});
+  const ledger = openLedger({path: resolve(root, target.ledger), pipeline: pipeline.name, now: clock});
   const sites = createSites({sites: pipeline.sites});
   const code = new CodeHost(root);
   let warehouse: Promise<Warehouse> | undefined;
@@ -116,5 +116,5 @@ async function openWarehouse({root, pipeline}: TargetOptions, waitMs: number): P
   const {path, memoryLimit} = pipeline.target.warehouse;
   const {openDuckdb} = await import('./duckdb.ts');
   const place = path === ':memory:' ? path : resolve(root, path);
-  return openDuckdb({path: place, memoryLimit, waitMs});
+  return openDuckdb({path: place, pipeline: pipeline.name, memoryLimit, waitMs});
 }

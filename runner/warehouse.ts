@@ -350,6 +350,8 @@ export interface Warehouse {
   select(request: SelectRequest): Promise<QueryResult>;
   /** Rows of a wrapped query, for exports and tests, ordered as the query says. */
   readQuery(request: StageQuery, signal: AbortSignal): Promise<QueryResult>;
+  /** Gives it to a pipeline. */
+  rename(pipeline: string): Promise<void>;
   close(): Promise<void>;
 }
 

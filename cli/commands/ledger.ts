@@ -15,6 +15,7 @@ import {runId} from '../run-id.ts';
 import {jsonText, screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
+import {renameCommand} from './ledger-rename.ts';
 
 const rebuildCommand: Command = {
   name: 'rebuild',
@@ -26,7 +27,7 @@ const rebuildCommand: Command = {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const {pipeline, sources, root} = project;
-    const place = {path: ledgerPath(project), now: world.now};
+    const place = {path: ledgerPath(project), pipeline: pipeline.name, now: world.now};
     return await withWarehouse(project, invocation, async warehouse => {
       const store = openFolderStore(resolve(root, pipeline.target.store.path), {now: world.now});
       await settleBeforeRebuild(place, {warehouse, store});
@@ -59,9 +60,9 @@ export const ledgerCommand: Command = {
   summary: 'housekeeping of the ledger',
   arguments: [],
   flags: [],
-  examples: ['gameplan ledger rebuild'],
-  subcommands: [rebuildCommand],
+  examples: ['gameplan ledger rebuild', 'gameplan ledger rename'],
+  subcommands: [rebuildCommand, renameCommand],
   run: async () => {
-    throw new UsageError("say what to do with it: 'gameplan ledger rebuild'.");
+    throw new UsageError("say what to do with it: 'gameplan ledger rebuild' or 'gameplan ledger rename'.");
   },
 };

@@ -1,0 +1,56 @@
+/**
+ * `gameplan ledger rename`: gives ledger and warehouse to the name that the manifest has now.
+ * It does not deal with renamed assets: their partitions are made anew.
+ */
+import {existsSync} from 'node:fs';
+import {resolve} from 'node:path';
+import {openLedger} from '../../runner/ledger.ts';
+import type {Command} from '../command.ts';
+import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
+import {ledgerPath, openProject, waitOf} from '../project.ts';
+import {jsonText} from '../view.ts';
+import {EXIT, Refusal} from '../world.ts';
+
+export const renameCommand: Command = {
+  name: 'rename',
+  summary: 'take over the ledger and the warehouse under the name that the manifest has now',
+  arguments: [],
+  flags: [...projectFlags, waitFlag, {flags: '--yes', description: 'do not ask'}, jsonFlag],
+  examples: ['gameplan ledger rename', 'gameplan ledger rename --yes'],
+  run: async invocation => {
+    const {options, world} = invocation;
+    const project = await openProject(invocation);
+    const {name, target} = project.pipeline;
+    const path = ledgerPath(project);
+    if (!existsSync(path)) throw new Refusal(`error: There is no ledger '${target.ledger}' to rename.\n`);
+    const ledger = openLedger({path, now: world.now});
+    try {
+      const was = ledger.owner();
+      if (options.json !== true)
+        world.write(`The ledger '${target.ledger}' is of '${was ?? name}', the manifest of '${name}'.\n`);
+      if (options.yes !== true && !(await world.confirm(`Take it over as '${name}'?`)))
+        throw new Refusal('Nothing was changed.\n');
+      // The warehouse first: while only one of them is renamed, every command but this one is refused.
+      const file = resolve(project.root, target.warehouse.path);
+      if (existsSync(file)) {
+        const {openDuckdb} = await import('../../runner/duckdb.ts');
+        const {memoryLimit} = target.warehouse;
+        const warehouse = await openDuckdb({path: file, memoryLimit, waitMs: waitOf(options)});
+        try {
+          await warehouse.rename(name);
+        } finally {
+          await warehouse.close();
+        }
+      }
+      ledger.rename(name);
+      world.write(
+        options.json === true
+          ? jsonText({version: 1, was: was ?? null, name})
+          : `They are of '${name}' now.\n`,
+      );
+      return EXIT.done;
+    } finally {
+      ledger.close();
+    }
+  },
+};
