@@ -1,6 +1,6 @@
 /**
  * Runs a task of package.json with the Node that the project brings, after installing and building what is missing.
- * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|crash|soak|format|types [ARGUMENTS]`
+ * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|crash|soak|race|format|types [ARGUMENTS]`
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
@@ -33,6 +33,7 @@ switch (task) {
     break;
   case 'crash':
   case 'soak':
+  case 'race':
     // The children of a trial start in a fraction of the time with what Node compiled before.
     // A killed process leaves what it wrote, also in memory: no sync is waited for.
     if (existsSync('/dev/shm')) env.TMPDIR ??= '/dev/shm';
@@ -50,7 +51,7 @@ switch (task) {
     break;
   default:
     process.stderr.write(
-      `No task named '${task}'. There are: demo, league, test, bench, crash, soak, format, types.\n`,
+      `No task named '${task}'. There are: demo, league, test, bench, crash, soak, race, format, types.\n`,
     );
     process.exit(64);
 }

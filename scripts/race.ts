@@ -1,0 +1,128 @@
+/**
+ * Races: several commands at once on one small project, started at random moments, some killed, some put to sleep and
+ * woken. After each race nothing may have been made twice, nothing lost, and ledger and receipts must agree.
+ * `npm run race -- [--races 60] [--seed 1]`; the last line is JSON.
+ */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {existsSync} from 'node:fs';
+import path from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
+import {setTimeout as wait} from 'node:timers/promises';
+import {isDeepStrictEqual, parseArgs} from 'node:util';
+import {randomOf} from '../demo/league/random.ts';
+import type {OtherRun} from '../test/kit/other-run.ts';
+import {Project} from '../test/kit/project.ts';
+import {contentsOf, FILES, NOW, WHOLE} from '../test/kit/shared-work.ts';
+
+const {values} = parseArgs({
+  options: {races: {type: 'string', default: '60'}, seed: {type: 'string', default: '1'}},
+});
+const root = path.join(import.meta.dirname, '..');
+const cli = path.join(root, 'dist', 'cli.js');
+const runner = path.join(root, 'test', 'kit', 'other-run.ts');
+const random = randomOf(Number(values.seed), 'race');
+const between = (from: number, to: number): number => from + random() * (to - from);
+const tally = {races: 0, processes: 0, killed: 0, stopped: 0, plans: 0, heals: 0, failures: 0};
+const startedAt = performance.now();
+
+function materialize(project: Project): ChildProcess {
+  const asked: OtherRun = {
+    root: project.root,
+    now: NOW,
+    waitMs: 20_000,
+    pulse: {deadMs: 1_500, beatMs: 200},
+    ...(random() < 0.3 ? {select: 'landing.copies raw.copies'} : {}),
+  };
+  return spawn(process.execPath, [runner, JSON.stringify(asked)], {stdio: 'ignore'});
+}
+
+function command(project: Project, ...args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [cli, ...args], {cwd: project.root, stdio: 'ignore'});
+}
+
+/** Something happens to it, or nothing. */
+async function disturb(child: ChildProcess): Promise<void> {
+  const fate = random();
+  if (fate < 0.3) {
+    await wait(between(300, 2_500));
+    if (child.exitCode === null && child.kill('SIGKILL')) tally.killed++;
+  } else if (fate < 0.55) {
+    await wait(between(300, 2_000));
+    if (child.exitCode === null && child.kill('SIGSTOP')) {
+      tally.stopped++;
+      await wait(between(500, 4_000));
+      child.kill('SIGCONT');
+    }
+  }
+}
+
+/** What was made more than once from the same inputs, though it was recorded. */
+function madeTwice(project: Project): readonly string[] {
+  const ledger = new DatabaseSync(path.join(project.root, '.gameplan', 'ledger.sqlite'), {readOnly: true});
+  try {
+    const rows = ledger
+      .prepare(
+        `SELECT name || '@' || key AS ref FROM attempts JOIN assets ON assets.id = attempts.asset
+         WHERE outcome = 'succeeded' GROUP BY attempts.asset, key, fingerprint, digest HAVING count(*) > 1`,
+      )
+      .all();
+    return rows.map(({ref}) => String(ref));
+  } finally {
+    ledger.close();
+  }
+}
+
+async function race(): Promise<readonly string[]> {
+  const project = new Project(FILES, NOW);
+  project.waitMs = 20_000;
+  const problems: string[] = [];
+  try {
+    const count = 2 + Math.floor(random() * 2);
+    const work = Array.from({length: count}, async () => {
+      await wait(between(0, 1_500));
+      const child = materialize(project);
+      tally.processes++;
+      await Promise.all([once(child, 'exit'), disturb(child)]);
+    });
+    const looks = [
+      async () => {
+        await wait(between(200, 2_500));
+        tally.plans++;
+        await once(command(project, 'plan', '--json'), 'exit');
+      },
+      async () => {
+        await wait(between(200, 2_500));
+        tally.heals++;
+        await once(command(project, 'heal', '--wait', '1s'), 'exit');
+      },
+    ].map(look => look());
+    await Promise.all([...work, ...looks]);
+    await project.materialize();
+    const again = await project.materialize();
+    if (again.counts.requested > 0) problems.push(`a run after the last one made ${again.counts.requested}`);
+    if (!isDeepStrictEqual(await contentsOf(project), WHOLE))
+      problems.push('the rows are not what they should be');
+    problems.push(...madeTwice(project).map(ref => `${ref} was made twice`));
+    const verify = command(project, 'verify', '--data');
+    const [code] = await once(verify, 'exit');
+    if (code !== 0) problems.push(`verify --data ended with ${code}`);
+    return problems;
+  } finally {
+    if (problems.length === 0) project.remove();
+    else process.stdout.write(`kept: ${project.root}\n`);
+  }
+}
+
+if (!existsSync(cli)) throw new Error('dist/cli.js is not built: npm run race builds it.');
+for (let i = 0; i < Number(values.races); i++) {
+  const problems = await race();
+  tally.races++;
+  if (problems.length > 0) tally.failures++;
+  for (const problem of problems) process.stdout.write(`race ${i + 1}: ${problem}\n`);
+  if (tally.races % 10 === 0) process.stdout.write(`${JSON.stringify(tally)}\n`);
+}
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+console.table([{...tally, seconds}]);
+process.stdout.write(`${JSON.stringify({race: {...tally, seconds, seed: Number(values.seed)}})}\n`);
+process.exitCode = tally.failures > 0 ? 1 : 0;
