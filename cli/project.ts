@@ -29,6 +29,8 @@ export interface Declared {
   /** Absolute folder; the manifest's paths are relative to it. */
   readonly root: string;
   readonly pipeline: Pipeline;
+  /** Tells something that does not end the command. */
+  readonly warn: (text: string) => void;
 }
 
 export interface Project extends Declared {
@@ -80,6 +82,10 @@ function loadRequest(
   return {request: {root, file, target: options.target, env, findFile, build, ...care}, shown};
 }
 
+function warner(world: World): (text: string) => void {
+  return text => world.complain(`warning: ${text}\n`);
+}
+
 /** What the manifest alone declares, without queries and modules, or every mistake in it. */
 export async function readPipeline(asked: Asked): Promise<{
   readonly declared: Declared | undefined;
@@ -88,8 +94,9 @@ export async function readPipeline(asked: Asked): Promise<{
   const {request, shown} = loadRequest(asked, PLAIN);
   if (request === undefined) return {declared: undefined, diagnostics: [missingManifest(shown)]};
   const {pipeline, diagnostics, warnings} = await loadPipeline(request);
-  for (const warning of warnings) asked.world.complain(`warning: ${warning}\n`);
-  return {declared: pipeline && {root: request.root, pipeline}, diagnostics};
+  const warn = warner(asked.world);
+  for (const warning of warnings) warn(warning);
+  return {declared: pipeline && {root: request.root, pipeline, warn}, diagnostics};
 }
 
 /** The project, or every mistake in it. */
@@ -103,8 +110,9 @@ export async function readWithDiagnostics(
   const {request, shown} = loadRequest(asked, care);
   if (request === undefined) return {project: undefined, diagnostics: [missingManifest(shown)]};
   const {project, diagnostics, warnings} = await loadProject(request);
-  for (const warning of warnings) asked.world.complain(`warning: ${warning}\n`);
-  return {project: project && {root: request.root, ...project}, diagnostics};
+  const warn = warner(asked.world);
+  for (const warning of warnings) warn(warning);
+  return {project: project && {root: request.root, ...project, warn}, diagnostics};
 }
 
 /** No file that a manifest is made of is as large as this: reading it would only fill the memory. */
@@ -163,7 +171,7 @@ export function withPlan<T>(
 
 /** As `withPlan`, with what the ledger holds itself. */
 export function withSnapshot<T>(project: Declared, use: (ledger: LedgerSnapshot) => T): T {
-  return readLedger(ledgerPath(project), use, project.pipeline.name);
+  return readLedger(ledgerPath(project), use, ownedBy(project));
 }
 
 /** All that the ledger holds, for work that goes on after reading it. */
@@ -265,11 +273,15 @@ export function readLedgerState(
   return withLedger(project, now, ledger => ({snapshot: ledger.snapshot(), intents: ledger.openIntents()}));
 }
 
+function ownedBy({pipeline, warn}: Declared) {
+  return {pipeline: pipeline.name, warn};
+}
+
 /** Undefined where there is no ledger yet: a command that reads must not make one. */
 function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledger) => T): T | undefined {
   const file = ledgerPath(project);
   if (!existsSync(file)) return undefined;
-  const ledger = openLedger({path: file, pipeline: project.pipeline.name, now});
+  const ledger = openLedger({...ownedBy(project), path: file, now});
   try {
     return read(ledger);
   } finally {
@@ -279,7 +291,7 @@ function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledg
 
 /** Writes to the ledger, which is made where there is none. */
 export function writeLedger<T>(project: Declared, now: () => number, write: (ledger: Ledger) => T): T {
-  const ledger = openLedger({path: ledgerPath(project), pipeline: project.pipeline.name, now});
+  const ledger = openLedger({...ownedBy(project), path: ledgerPath(project), now});
   try {
     return write(ledger);
   } finally {

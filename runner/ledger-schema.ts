@@ -9,7 +9,7 @@ import {LedgerError} from './ledger-error.ts';
 const APPLICATION_ID = 0x67706c6e;
 
 /** Migration i brings a ledger of version i to version i + 1. Never changed once released; new ones are appended. */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE log (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -233,9 +233,24 @@ export function migrate(database: DatabaseSync, path: string): void {
     database.exec('COMMIT');
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
+    throw migrationError(error, path);
   }
 }
+
+/** What SQLite says about the file itself passes as it is. */
+function migrationError(error: unknown, path: string): unknown {
+  const isOfSchema = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_ERROR;
+  if (!isOfSchema) return error;
+  return new LedgerError('damaged', {
+    path,
+    problem: `cannot be brought to version ${LEDGER_VERSION}: ${error.message}`,
+    mend: "It was left as it was. 'gameplan ledger rebuild' writes it anew from the receipts beside the data; or bring it back from a backup.",
+    cause: error,
+  });
+}
+
+/** A statement that does not fit the tables. */
+const SQLITE_ERROR = 1;
 
 function pragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);

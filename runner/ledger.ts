@@ -10,6 +10,7 @@ import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import type {PublishedBy} from '../planner/resolution.ts';
+import {backUp} from './ledger-backup.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {
   CoverageTable,
@@ -96,51 +97,55 @@ export interface News {
   readonly row: PartitionRow;
 }
 
+interface Owned {
+  /** Whose it has to be, or becomes where it is nobody's; undefined: whoever's. */
+  readonly pipeline?: string | undefined;
+  /** Is told, once, where the copy of an older ledger lies that was brought to today's version. */
+  readonly warn?: ((text: string) => void) | undefined;
+}
+
 /**
  * Gives `use` what the ledger at `path` holds, without writing; what is asked of the snapshot after `use` has returned
  * may not be there. `use` is called a second time where the file was written to meanwhile, so it must only compute.
  * A file that does not exist, or is empty, holds nothing. Throws a `LedgerError` for a file that is newer, damaged,
  * unreadable, no ledger, or another pipeline's than `pipeline`.
  */
-export function readLedger<T>(path: string, use: (snapshot: LedgerSnapshot) => T, pipeline?: string): T {
+export function readLedger<T>(path: string, use: (snapshot: LedgerSnapshot) => T, owned: Owned = {}): T {
   return withLedgerErrors(path, () => {
     const before = stateOf(path);
     if (before === undefined) return use(EMPTY_SNAPSHOT);
-    const owned = {path, pipeline};
-    if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom(path, owned, use);
+    if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom({place: path, path}, owned, use);
     // No writer is at work: the file alone counts, and is read without the lock files that SQLite puts beside it.
     const url = pathToFileURL(path);
     url.searchParams.set('immutable', '1');
     let result: T;
     try {
-      result = readFrom(url, owned, use);
+      result = readFrom({place: url, path}, owned, use);
     } catch (error) {
       if (isSame(before, stateOf(path))) throw error;
-      return readFrom(path, owned, use);
+      return readFrom({place: path, path}, owned, use);
     }
-    return isSame(before, stateOf(path)) ? result : readFrom(path, owned, use);
+    return isSame(before, stateOf(path)) ? result : readFrom({place: path, path}, owned, use);
   });
 }
 
-interface Owned {
-  readonly path: string;
-  /** Whose it has to be, or nobody's; undefined: whoever's. */
-  readonly pipeline: string | undefined;
-}
-
-function readFrom<T>(place: string | URL, {path, pipeline}: Owned, use: (snapshot: LedgerSnapshot) => T): T {
+function readFrom<T>(
+  {place, path}: {readonly place: string | URL; readonly path: string},
+  owned: Owned,
+  use: (snapshot: LedgerSnapshot) => T,
+): T {
   const database = new DatabaseSync(place, {readOnly: true, timeout: BUSY_TIMEOUT});
   try {
     const version = readVersion(database, path);
     if (version === 0) return use(EMPTY_SNAPSHOT);
     if (version === LEDGER_VERSION) {
-      if (pipeline !== undefined) refuseOtherOwner(database, path, pipeline);
+      if (owned.pipeline !== undefined) refuseOtherOwner(database, path, owned.pipeline);
       return readConsistently(database, use, sessions => heldBy(sessions, Date.now));
     }
   } finally {
     database.close();
   }
-  const ledger = openLedger({path, pipeline, now: Date.now});
+  const ledger = openLedger({...owned, path, now: Date.now});
   try {
     return use(ledger.snapshot());
   } finally {
@@ -156,22 +161,27 @@ function isSame(before: BigIntStats, after: BigIntStats | undefined): boolean {
   return before.mtimeNs === after?.mtimeNs && before.size === after.size;
 }
 
-export interface LedgerOptions {
+interface LedgerOptions extends Owned {
   readonly path: string;
-  /** Whose it has to be, or becomes where it is nobody's; undefined: whoever's. */
-  readonly pipeline?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
 /** Opens or creates the ledger, brought to today's version. Throws a `LedgerError`. */
-export function openLedger({path, pipeline, now}: LedgerOptions): Ledger {
+export function openLedger({path, pipeline, warn, now}: LedgerOptions): Ledger {
   createFolder(path);
   return withLedgerErrors(path, () => {
     const database = new DatabaseSync(path, {timeout: BUSY_TIMEOUT});
     try {
-      readVersion(database, path);
+      const version = readVersion(database, path);
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+      if (version > 0 && version < LEDGER_VERSION) {
+        const copy = backUp(database, path, {version, at: now()});
+        if (copy !== undefined)
+          warn?.(
+            `The ledger is brought from version ${version} to ${LEDGER_VERSION}; as it was, it is kept as ${copy}`,
+          );
+      }
       migrate(database, path);
       if (pipeline !== undefined && refuseOtherOwner(database, path, pipeline))
         writeOwner(database, pipeline);

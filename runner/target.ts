@@ -24,6 +24,8 @@ export interface TargetOptions {
   readonly clock: () => number;
   /** How long to wait for a warehouse file that another process holds. Milliseconds. */
   readonly waitMs: number;
+  /** Is told what a user should know of the ledger. */
+  readonly warn?: (text: string) => void;
   /** How a session shows that it lives. */
   readonly pulse?: Pulse;
 }
@@ -47,9 +49,9 @@ export interface OpenTarget {
 
 /** Throws a `LedgerError` where the ledger cannot be opened. */
 export function openTarget(options: TargetOptions): OpenTarget {
-  const {root, pipeline, sources, clock, pulse = PULSE} = options;
+  const {root, pipeline, sources, clock, warn, pulse = PULSE} = options;
   const {target} = pipeline;
-  const ledger = openLedger({path: resolve(root, target.ledger), pipeline: pipeline.name, now: clock});
+  const ledger = openLedger({path: resolve(root, target.ledger), pipeline: pipeline.name, warn, now: clock});
   const sites = createSites({sites: pipeline.sites});
   const code = new CodeHost(root);
   let warehouse: Promise<Warehouse> | undefined;

@@ -23,7 +23,7 @@ export const renameCommand: Command = {
     const {name, target} = project.pipeline;
     const path = ledgerPath(project);
     if (!existsSync(path)) throw new Refusal(`error: There is no ledger '${target.ledger}' to rename.\n`);
-    const ledger = openLedger({path, now: world.now});
+    const ledger = openLedger({path, warn: project.warn, now: world.now});
     try {
       const was = ledger.owner();
       if (options.json !== true)
