@@ -4,6 +4,7 @@
  * It does not deal with calls (code-host.ts).
  */
 import {type ChildProcess, spawn} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
 import {Worker} from 'node:worker_threads';
 import type {FromWorker, ToWorker} from './code-protocol.ts';
 
@@ -59,12 +60,20 @@ function openThread({memory, onMessage, onEnd}: ChannelOptions): Channel {
   };
 }
 
+/**
+ * Code that never yields does not hear that its parent is gone. A shell beside it looks once a second, without a hold
+ * on the channel; a thread that looks would need more than 128 MiB of address space under the limit.
+ */
+const WATCH =
+  '(while kill -0 $PPID && kill -0 $$; do sleep 1; done; kill -9 $$) </dev/null >/dev/null 2>&1 3>&- &';
+
 /** The limit is the system's, so that it holds for buffers as well, which are no part of any heap. */
 function openProcess({memory, onMessage, onEnd}: ChannelOptions): Channel {
   const heap = `--max-old-space-size=${Math.max(16, Math.round(memory / MEBIBYTE))}`;
   const limit = Math.round((memory + OWN_MEMORY) / 1024);
-  const script = `ulimit -d ${limit} && exec "$0" "$@"`;
-  const child: ChildProcess = spawn('sh', ['-c', script, process.execPath, heap, ENTRY.pathname], {
+  const script = `${WATCH}
+ulimit -d ${limit} && exec "$0" "$@"`;
+  const child: ChildProcess = spawn('sh', ['-c', script, process.execPath, heap, fileURLToPath(ENTRY)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced',
   });

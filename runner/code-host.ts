@@ -57,7 +57,8 @@ interface Hand {
   isRetired: boolean;
   /** Whether its calls are such that only wait. */
   isShared: boolean;
-  onPong: (() => void) | undefined;
+  /** Those who wait for its answer. */
+  readonly pongs: Set<() => void>;
 }
 
 interface Call {
@@ -210,7 +211,7 @@ export class CodeHost {
       calls: new Map(),
       isRetired: false,
       isShared: !isAlone,
-      onPong: undefined,
+      pongs: new Set(),
     };
     this.#hands.add(hand);
     return hand;
@@ -237,7 +238,7 @@ export class CodeHost {
   #hear(hand: Hand, message: FromWorker): void {
     switch (message.kind) {
       case 'pong':
-        hand.onPong?.();
+        for (const pong of hand.pongs) pong();
         return;
       case 'ask': {
         const call = hand.calls.get(message.call);
@@ -312,14 +313,15 @@ function settle(call: Call, otherwise: () => void): void {
 
 async function answers(hand: Hand): Promise<boolean> {
   const {promise, resolve} = Promise.withResolvers<boolean>();
-  hand.onPong = () => resolve(true);
+  const pong = (): void => resolve(true);
+  hand.pongs.add(pong);
   const timer = setTimeout(() => resolve(false), ANSWER_MS);
   hand.channel.post({kind: 'ping'});
   try {
     return await promise;
   } finally {
     clearTimeout(timer);
-    hand.onPong = undefined;
+    hand.pongs.delete(pong);
   }
 }
 

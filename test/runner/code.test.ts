@@ -1,5 +1,9 @@
 /** The assets' own code runs in workers: whatever it does, it fails its own partition and ends when its time is over. */
-import {afterEach, describe, expect, test} from 'vitest';
+import {spawn} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {afterEach, describe, expect, test, vi} from 'vitest';
+import {CodeHost, type CodeTools} from '../../runner/code-host.ts';
 import {Answers} from '../kit/answers.ts';
 import {at, type Done, listed, manifest, Project, tally} from '../kit/project.ts';
 
@@ -215,3 +219,77 @@ test('a million rows of one partition go through in a bounded memory', async () 
   // As objects they would be well over 100 MB.
   expect(peak).toBeLessThan(80 * 1024 * 1024);
 });
+
+test('calls of one worker that wait for what never comes all time out, and none is made again', async () => {
+  project = new Project(
+    {
+      'pipeline.yaml': manifest({
+        calendars: listed({'2023-24': DATES}),
+        assets: {'landing.tried': {files: 'assets/tried.ts', path: 'tried/{game_date}/', timeout: '1s'}},
+      }),
+      'assets/tried.ts':
+        'export const files = async () => new Promise(() => setInterval(() => undefined, 100));\n',
+    },
+    NOW,
+  );
+  const {pipeline, close} = await project.open();
+  await close();
+  const asset = [...pipeline.assets.values()].find(({name}) => name === 'landing.tried');
+  if (asset === undefined) throw new Error('no asset');
+  const host = new CodeHost(project.root);
+  const tools: CodeTools = {
+    partition: {key: BAD, season: undefined, games: []},
+    site: () => ({get: () => Promise.reject(new Error('none'))}),
+    put: async () => undefined,
+    inputs: {},
+  };
+  const options = {cancel: new AbortController().signal, isAlone: false};
+  const calls = Array.from({length: 8}, () => host.files(asset, tools, options));
+  const ended = await Promise.allSettled(calls);
+  await host.close();
+  const why = ended.map(each => (each.status === 'rejected' ? each.reason : undefined));
+  expect(why.map(each => each?.name)).toEqual(Array.from({length: 8}, () => 'TimedOut'));
+});
+
+test('code that never yields does not outlive a parent that is killed', async () => {
+  project = new Project(
+    {
+      'loop.mjs': `import {writeFileSync} from 'node:fs';
+export const rows = async () => {
+  writeFileSync(new URL('pid', import.meta.url), String(process.pid));
+  for (;;) {}
+};\n`,
+    },
+    NOW,
+  );
+  const channel = new URL('../../runner/code-channel.ts', import.meta.url).href;
+  project.write(
+    'parent.mjs',
+    `import {openChannel} from '${channel}';
+const ignore = () => undefined;
+openChannel({isolation: 'process', memory: 2 ** 27, onMessage: ignore, onEnd: ignore}).post({
+  kind: 'start', call: 1, root: ${JSON.stringify(project.root)}, module: 'loop.mjs', name: 'rows',
+  partition: {key: 'k', season: undefined, games: []}, source: undefined, edges: [],
+});
+setTimeout(ignore, 60_000);\n`,
+  );
+  const parent = spawn(process.execPath, [join(project.root, 'parent.mjs')], {stdio: 'ignore'});
+  const file = join(project.root, 'pid');
+  const child = await vi.waitFor(() => Number(readFileSync(file, 'utf8')), {timeout: 5_000});
+  expect(isAlive(child)).toBe(true);
+  parent.kill('SIGKILL');
+  try {
+    await vi.waitFor(() => expect(isAlive(child)).toBe(false), {timeout: 5_000});
+  } finally {
+    if (isAlive(child)) process.kill(child, 'SIGKILL');
+  }
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
