@@ -19,8 +19,9 @@ type UnplacedAsset = Unplaced & {
   readonly cascade?: {readonly sources: readonly {readonly checks: readonly Unplaced[]}[]};
 };
 
-type Head = Omit<Pipeline, 'calendars' | 'sites' | 'assets' | 'knownGaps'> & {
+type Head = Omit<Pipeline, 'calendars' | 'sites' | 'pools' | 'assets' | 'knownGaps'> & {
   readonly sites: readonly Site[];
+  readonly pools: readonly (readonly [string, number])[];
 };
 
 /** Stands for a text that is to be filled in again; no header can have this name. */
@@ -31,7 +32,7 @@ const FILLED = '{}';
  * what became of them.
  */
 export function writePipeline(
-  {calendars, sites, assets, knownGaps, ...rest}: Pipeline,
+  {calendars, sites, pools, assets, knownGaps, ...rest}: Pipeline,
   files: readonly SourceFile[],
   filled: ReadonlyMap<string, string>,
 ): string {
@@ -57,7 +58,7 @@ export function writePipeline(
     })),
     knownGaps: knownGaps.map(pack),
   };
-  const head: Head = {...rest, sites: [...sites.values()]};
+  const head: Head = {...rest, sites: [...sites.values()], pools: [...pools]};
   return `${JSON.stringify(head, (_, value) => hide(value))}\n${JSON.stringify(body)}`;
 }
 
@@ -74,7 +75,7 @@ export function readPipeline(
   };
   const end = text.indexOf('\n');
   // `writePipeline` is the one writer of this form, here and below.
-  const {sites, ...rest} = JSON.parse(text.slice(0, end), (_, value) => show(value)) as Head;
+  const {sites, pools, ...rest} = JSON.parse(text.slice(0, end), (_, value) => show(value)) as Head;
   const body = JSON.parse(text.slice(end + 1)) as {
     readonly calendars: readonly Unplaced[];
     readonly assets: readonly UnplacedAsset[];
@@ -104,6 +105,7 @@ export function readPipeline(
     ...rest,
     calendars: byName(body.calendars as unknown as readonly CalendarDeclaration[]),
     sites: byName(sites),
+    pools: new Map(pools),
     assets: byName(body.assets as unknown as readonly Asset[]),
     knownGaps: body.knownGaps as unknown as readonly AcceptedGap[],
   };
