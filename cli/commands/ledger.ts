@@ -3,10 +3,6 @@
  */
 import {resolve} from 'node:path';
 import {fingerprintOf} from '../../planner/fingerprint.ts';
-import {openFolderStore} from '../../runner/folder-store.ts';
-import {dropGone, replaceLedger, settleBeforeRebuild} from '../../runner/rebuild.ts';
-import {restore} from '../../runner/restore.ts';
-import {readStandings} from '../../runner/standing.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
 import {printRestored, restoredCounts} from '../print-restored.ts';
@@ -27,6 +23,8 @@ const rebuildCommand: Command = {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const {pipeline, sources, root} = project;
+    const {dropGone, openFolderStore, readStandings, replaceLedger, restore, settleBeforeRebuild} =
+      await import('../../runner/receipts.ts');
     const place = {path: ledgerPath(project), pipeline: pipeline.name, now: world.now};
     return await withWarehouse(project, invocation, async warehouse => {
       const store = openFolderStore(resolve(root, pipeline.target.store.path), {now: world.now});

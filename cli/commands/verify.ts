@@ -6,14 +6,9 @@ import {meantBy} from '../../planner/asked.ts';
 import {classify} from '../../planner/classify.ts';
 import {fingerprintOf} from '../../planner/fingerprint.ts';
 import type {LedgerSnapshot} from '../../planner/ledger.ts';
-import {openFolderStore} from '../../runner/folder-store.ts';
 import type {Intent} from '../../runner/ledger.ts';
 import {LedgerError} from '../../runner/ledger-error.ts';
 import {EMPTY_SNAPSHOT} from '../../runner/ledger-snapshot.ts';
-import {restore, snapshotOf} from '../../runner/restore.ts';
-import {readStandings} from '../../runner/standing.ts';
-import {verifyData} from '../../runner/verify-data.ts';
-import {verifyLedger} from '../../runner/verify-ledger.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
 import {headOf} from '../print-head.ts';
@@ -44,6 +39,9 @@ export const verifyCommand: Command = {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const {pipeline, sources, root} = project;
+    const {openFolderStore, readStandings, restore, snapshotOf, verifyData, verifyLedger} = await import(
+      '../../runner/receipts.ts'
+    );
     const request = requestOf(invocation, pipeline);
     return await withWarehouse(project, invocation, async warehouse => {
       const store = openFolderStore(resolve(root, pipeline.target.store.path));
