@@ -273,8 +273,8 @@ export function readLedgerState(
   return withLedger(project, now, ledger => ({snapshot: ledger.snapshot(), intents: ledger.openIntents()}));
 }
 
-function ownedBy({pipeline, warn}: Declared) {
-  return {pipeline: pipeline.name, warn};
+function ownedBy({root, pipeline, warn}: Declared) {
+  return {pipeline: pipeline.name, beside: path.resolve(root, pipeline.target.warehouse.path), warn};
 }
 
 /** Undefined where there is no ledger yet: a command that reads must not make one. */

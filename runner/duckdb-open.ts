@@ -2,6 +2,7 @@
  * Opens a DuckDB file: makes its folder, waits a bounded time for another process, and says what is wrong with a mend.
  * It does not deal with what is in the file.
  */
+import {closeSync, openSync, readSync} from 'node:fs';
 import {mkdir} from 'node:fs/promises';
 import {dirname, resolve} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
@@ -114,11 +115,32 @@ function openError(path: string, cause: unknown): WarehouseError {
       },
     );
   }
+  return unreadable(path, cause);
+}
+
+/** Also of a file whose header is whole and whose rest is not. */
+export function unreadable(path: string, cause: unknown): WarehouseError {
+  const message = startsAs(path, 'SQLite format 3') ? 'It is a SQLite file.' : reason(cause);
   return new WarehouseError(
     'unreadable',
-    `The warehouse '${path}' cannot be opened: ${reason(cause)} Move the file away to start a new one, or give the target another path.`,
+    `The warehouse '${path}' cannot be opened: ${message} Bring it back from a backup; or, to make everything anew, move it and the ledger away; or give the target another path.`,
     {cause},
   );
+}
+
+function startsAs(path: string, text: string): boolean {
+  const start = Buffer.alloc(text.length);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, start);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false; // what cannot be read starts as nothing
+  }
+  return start.toString('latin1') === text;
 }
 
 /** DuckDB says `Conflicting lock is held in /usr/bin/node (PID 1234) by user x`. */

@@ -9,7 +9,7 @@ import {compareRows} from './duckdb-compare.ts';
 import {statementError} from './duckdb-error.ts';
 import {gatherPart} from './duckdb-gather.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
-import {type DuckdbOptions, type OpenFile, openFile} from './duckdb-open.ts';
+import {type DuckdbOptions, type OpenFile, openFile, unreadable} from './duckdb-open.ts';
 import {ensureOwner, renameOwner} from './duckdb-owner.ts';
 import {publish, writeReceipts} from './duckdb-publish.ts';
 import {Quarantine} from './duckdb-quarantine.ts';
@@ -70,7 +70,9 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     return new DuckdbWarehouse(file, catalog, session);
   } catch (error) {
     file.close();
-    throw statementError(error);
+    const said = statementError(error);
+    // Nothing but the file itself was asked for yet.
+    throw said.kind === 'other' ? unreadable(options.path, error) : said;
   }
 }
 

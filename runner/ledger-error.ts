@@ -67,14 +67,29 @@ const CAUSES: Readonly<Record<number, {kind: LedgerErrorKind; problem: string; m
   },
 };
 
+/** What a row names is not there, in a file that SQLite can read. */
+export class DamagedContent extends Error {}
+
+/** The problem, where an error tells of content that no gameplan wrote. */
+function contentProblem(error: unknown): string | undefined {
+  if (error instanceof DamagedContent) return `is damaged: it holds ${error.message}`;
+  if (error instanceof SyntaxError && error.message.includes('JSON'))
+    return 'is damaged: a text in it is no JSON';
+  const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
+  return isTooLarge ? 'is damaged: a number in it is too large' : undefined;
+}
+
+const DAMAGED = 11;
+
 /** Runs `action`; what SQLite says about the file becomes a `LedgerError`, and all else passes as it is. */
 export function withLedgerErrors<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
-    const cause = typeof code === 'number' ? CAUSES[code & 0xff] : undefined;
+    const problem = contentProblem(error);
+    const cause = CAUSES[problem === undefined ? Number(code) & 0xff : DAMAGED];
     if (cause === undefined) throw error;
-    throw new LedgerError(cause.kind, {...cause, path, cause: error});
+    throw new LedgerError(cause.kind, {...cause, ...(problem && {problem}), path, cause: error});
   }
 }

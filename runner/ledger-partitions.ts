@@ -5,6 +5,7 @@
 import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
 import {hexOf, wordFrom} from '../planner/hash.ts';
 import {type Fingerprint, PLAIN_TRUST, type Trust} from '../planner/ledger.ts';
+import {DamagedContent} from './ledger-error.ts';
 import type {PartitionRow} from './ledger-row.ts';
 
 const COLUMNS = [
@@ -190,7 +191,7 @@ export class NumberedAssets {
     const known = this.#names.get(number);
     if (known !== undefined) return known;
     const row = this.#database.prepare('SELECT name FROM assets WHERE id = ?').get(number);
-    if (row === undefined) throw new Error(`Internal error: the ledger has no asset ${number}.`);
+    if (row === undefined) throw new DamagedContent(`no asset ${number}`);
     const name = String(row['name']);
     this.#names.set(number, name);
     return name;
@@ -231,7 +232,7 @@ class NumberedFingerprints {
     const known = this.#fingerprints.get(number);
     if (known !== undefined) return known;
     const row = this.#get.get(number);
-    if (row === undefined) throw new Error(`Internal error: the ledger has no fingerprint ${number}.`);
+    if (row === undefined) throw new DamagedContent(`no fingerprint ${number}`);
     const text = String(row['parts']);
     let parts: Fingerprint['parts'] | undefined;
     const fingerprint: Fingerprint = {
@@ -279,7 +280,7 @@ class NumberedTrusts {
     const known = this.#trusts.get(number);
     if (known !== undefined) return known;
     const row = this.#database.prepare('SELECT value FROM trusts WHERE id = ?').get(number);
-    if (row === undefined) throw new Error(`Internal error: the ledger has no trust ${number}.`);
+    if (row === undefined) throw new DamagedContent(`no trust ${number}`);
     const trust = JSON.parse(String(row['value'])) as Trust; // `numberOf` wrote it
     this.#trusts.set(number, trust);
     return trust;

@@ -100,6 +100,8 @@ export interface News {
 interface Owned {
   /** Whose it has to be, or becomes where it is nobody's; undefined: whoever's. */
   readonly pipeline?: string | undefined;
+  /** Absolute path of the warehouse: where that holds something, an empty ledger is one that was lost. */
+  readonly beside?: string | undefined;
   /** Is told, once, where the copy of an older ledger lies that was brought to today's version. */
   readonly warn?: ((text: string) => void) | undefined;
 }
@@ -112,6 +114,7 @@ interface Owned {
  */
 export function readLedger<T>(path: string, use: (snapshot: LedgerSnapshot) => T, owned: Owned = {}): T {
   return withLedgerErrors(path, () => {
+    refuseOddFile(path, owned);
     const before = stateOf(path);
     if (before === undefined) return use(EMPTY_SNAPSHOT);
     if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom({place: path, path}, owned, use);
@@ -153,6 +156,26 @@ function readFrom<T>(
   }
 }
 
+/** Throws a `LedgerError` for what SQLite would explain badly, or take for a new ledger. */
+function refuseOddFile(path: string, {beside}: Pick<Owned, 'beside'>): void {
+  const file = statSync(path, {throwIfNoEntry: false});
+  if (file === undefined) return;
+  if (file.isDirectory()) {
+    throw new LedgerError('unreadable', {
+      path,
+      problem: 'is a folder, not a file',
+      mend: "Point the target's 'ledger' elsewhere, or move that folder away.",
+    });
+  }
+  if (file.size > 0 || beside === undefined || (statSync(beside, {throwIfNoEntry: false})?.size ?? 0) === 0)
+    return;
+  throw new LedgerError('damaged', {
+    path,
+    problem: `is empty, but the warehouse '${beside}' is not`,
+    mend: "'gameplan ledger rebuild' writes it anew from the receipts there; or bring it back from a backup.",
+  });
+}
+
 function stateOf(path: string): BigIntStats | undefined {
   return statSync(path, {throwIfNoEntry: false, bigint: true});
 }
@@ -168,9 +191,10 @@ interface LedgerOptions extends Owned {
 }
 
 /** Opens or creates the ledger, brought to today's version. Throws a `LedgerError`. */
-export function openLedger({path, pipeline, warn, now}: LedgerOptions): Ledger {
+export function openLedger({path, pipeline, warn, beside, now}: LedgerOptions): Ledger {
   createFolder(path);
   return withLedgerErrors(path, () => {
+    refuseOddFile(path, {beside});
     const database = new DatabaseSync(path, {timeout: BUSY_TIMEOUT});
     try {
       const version = readVersion(database, path);

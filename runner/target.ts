@@ -51,7 +51,13 @@ export interface OpenTarget {
 export function openTarget(options: TargetOptions): OpenTarget {
   const {root, pipeline, sources, clock, warn, pulse = PULSE} = options;
   const {target} = pipeline;
-  const ledger = openLedger({path: resolve(root, target.ledger), pipeline: pipeline.name, warn, now: clock});
+  const ledger = openLedger({
+    path: resolve(root, target.ledger),
+    pipeline: pipeline.name,
+    beside: resolve(root, target.warehouse.path),
+    warn,
+    now: clock,
+  });
   const sites = createSites({sites: pipeline.sites});
   const code = new CodeHost(root);
   let warehouse: Promise<Warehouse> | undefined;

@@ -61,7 +61,7 @@ test('a warehouse that is no database is named, its bytes stay, and the run ends
   open();
   project.write(WAREHOUSE, 'not a database\n'.repeat(1000));
   await expect(project.materialize({select: 'raw.scores'})).rejects.toThrow(
-    /warehouse\.duckdb' cannot be opened.*Move the file/,
+    /warehouse\.duckdb' cannot be opened.*move it and the ledger away/,
   );
   expect(project.text(WAREHOUSE)).toBe('not a database\n'.repeat(1000));
   expect(await lastStatus()).toBe('failed');
