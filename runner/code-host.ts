@@ -16,6 +16,7 @@ import {
   type PlainObject,
   plainError,
 } from './code-protocol.ts';
+import type {Secrets} from './secrets.ts';
 import {TimedOut} from './timeout.ts';
 
 /** What code may use while it runs. */
@@ -79,11 +80,14 @@ interface Call {
 
 export class CodeHost {
   readonly #root: string;
+  readonly #secrets: Secrets;
   readonly #hands = new Set<Hand>();
   #calls = 0;
 
-  constructor(root: string) {
+  /** `secrets`: what no error of the code may tell. */
+  constructor(root: string, secrets: Secrets) {
     this.#root = root;
+    this.#secrets = secrets;
   }
 
   /** What the code returned. Throws what it threw, a `TimedOut`, the reason of `cancel`, or a `CodeLost`. */
@@ -254,7 +258,7 @@ export class CodeHost {
         const call = hand.calls.get(message.call);
         if (call === undefined) return;
         const known = message.refused === undefined ? undefined : call.refused.get(message.refused);
-        settle(call, () => call.settled.reject(known ?? errorFrom(message.error)));
+        settle(call, () => call.settled.reject(known ?? this.#secrets.hideIn(errorFrom(message.error))));
         return;
       }
       default:
@@ -268,7 +272,7 @@ export class CodeHost {
     this.#hands.delete(hand);
     const isOne = hand.calls.size === 1;
     for (const call of hand.calls.values())
-      settle(call, () => call.settled.reject(isOne ? why : new CodeLost()));
+      settle(call, () => call.settled.reject(isOne ? this.#secrets.hideIn(why) : new CodeLost()));
   }
 
   /** Tells a call to end, and sees to it that it does. */

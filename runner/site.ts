@@ -5,6 +5,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Site} from '../planner/pipeline.ts';
 import {type Answer, type SiteClient, SiteError} from './asset.ts';
+import {Secrets} from './secrets.ts';
 import {answerFrom, beginning, type RawAnswer, shownUrl} from './site-answer.ts';
 import {SiteClosed} from './site-health.ts';
 import type {SitePool, Sleep} from './site-pool.ts';
@@ -56,6 +57,7 @@ export function createSites(options: SitesOptions): Sites {
     sleep: async (ms, signal) => await wait(ms, undefined, {signal}),
     random: Math.random,
     maxBytes: MAX_BYTES,
+    secrets: new Secrets(options.sites.values()),
     ...options,
   };
   let http: Promise<Http> | undefined;
@@ -79,6 +81,7 @@ export function createSites(options: SitesOptions): Sites {
 }
 
 interface Tools {
+  readonly secrets: Secrets;
   readonly now: () => number;
   readonly sleep: Sleep;
   readonly random: () => number;
@@ -130,7 +133,7 @@ async function get(tools: Tools, request: Request): Promise<Answer> {
 
 /** What comes of it is told of the site before the next request has its turn. */
 async function askOnce(
-  {now, maxBytes}: Tools,
+  {now, maxBytes, secrets}: Tools,
   {site, http, about}: Request,
   {pool, url}: {readonly pool: SitePool; readonly url: URL},
 ): Promise<Answer> {
@@ -138,10 +141,11 @@ async function askOnce(
   const {signal, timeoutMs} = about;
   try {
     const raw = await http.ask(http.agents, {url, headers: site.headers, timeoutMs, maxBytes, signal});
-    const answer = judged(raw, url, now());
+    const answer = judged(raw, url, {now: now(), secrets});
     health.answered();
     return answer;
   } catch (error) {
+    secrets.hideIn(error);
     if (signal.aborted) health.abandoned(now());
     else tell(health, error, {site: site.name, now: now()});
     throw error;
@@ -201,11 +205,15 @@ function urlOf(site: Site, path: string, query: Request['query']): URL {
   return url;
 }
 
-function judged(raw: RawAnswer, url: URL, now: number): Answer {
+function judged(
+  raw: RawAnswer,
+  url: URL,
+  {now, secrets}: {readonly now: number; readonly secrets: Secrets},
+): Answer {
   const {status} = raw;
   if (status >= 200 && status <= 299) return answerFrom(raw, url);
   const shown = shownUrl(url);
-  const says = beginning(new TextDecoder().decode(raw.bytes.subarray(0, 400)));
+  const says = beginning(secrets.hide(new TextDecoder().decode(raw.bytes.subarray(0, 4000))));
   throw new SiteError(`${shown} answered HTTP ${status}: ${says}. ${mendOf(status)}`, {
     url: shown,
     status,

@@ -10,6 +10,7 @@ import type {Event} from './event.ts';
 import {openFolderStore} from './folder-store.ts';
 import {type Ledger, openLedger} from './ledger.ts';
 import {PULSE, type Pulse} from './liveness.ts';
+import {Secrets} from './secrets.ts';
 import {createSites} from './site.ts';
 import type {Store} from './store.ts';
 import type {Warehouse} from './warehouse.ts';
@@ -59,7 +60,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
     now: clock,
   });
   const sites = createSites({sites: pipeline.sites});
-  const code = new CodeHost(root);
+  const code = new CodeHost(root, new Secrets(pipeline.sites.values()));
   let warehouse: Promise<Warehouse> | undefined;
   let store: Store | undefined;
   const openers = {

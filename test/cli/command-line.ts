@@ -91,6 +91,7 @@ export class ToyProject {
   /** What was asked, and what is answered. */
   readonly asked: string[] = [];
   answer = true;
+  env: Readonly<Record<string, string>> = {};
   /** Of the terminal. */
   columns = 100;
   /** Called for what is written, as it is written. */
@@ -135,7 +136,7 @@ export class ToyProject {
       complain: text => {
         err += text;
       },
-      env: {},
+      env: this.env,
       cwd: this.root,
       isTerminal: false,
       columns: () => this.columns,

@@ -4,6 +4,7 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, describe, expect, test, vi} from 'vitest';
 import {CodeHost, type CodeTools} from '../../runner/code-host.ts';
+import {Secrets} from '../../runner/secrets.ts';
 import {Answers} from '../kit/answers.ts';
 import {at, type Done, listed, manifest, Project, tally} from '../kit/project.ts';
 
@@ -236,7 +237,7 @@ test('calls of one worker that wait for what never comes all time out, and none 
   await close();
   const asset = [...pipeline.assets.values()].find(({name}) => name === 'landing.tried');
   if (asset === undefined) throw new Error('no asset');
-  const host = new CodeHost(project.root);
+  const host = new CodeHost(project.root, new Secrets([]));
   const tools: CodeTools = {
     partition: {key: BAD, season: undefined, games: []},
     site: () => ({get: () => Promise.reject(new Error('none'))}),
