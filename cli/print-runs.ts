@@ -11,19 +11,21 @@ import type {AttemptRecord, RunKind, RunRecord} from '../runner/ledger-run.ts';
 import {groupBy} from './group.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
-import {fitRanges} from './ranges.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
 import {printTable} from './table.ts';
 import {clockTime, counted, duration, number, visible, wrap} from './text.ts';
 
 export interface RunsView {
   readonly runs: readonly RunRecord[];
+  /** Ids of those whose processes live. */
+  readonly atWork: ReadonlySet<string>;
   readonly now: number;
   readonly width: number;
   readonly paint: Paint;
 }
 
 /** The newest first; no outcome is cut away. Ends with a line break. */
-export function printRuns({runs, now, paint}: RunsView): string {
+export function printRuns({runs, atWork, now, paint}: RunsView): string {
   if (runs.length === 0) return 'No run yet: `gameplan materialize` starts one.\n';
   return printTable(
     {
@@ -32,7 +34,7 @@ export function printRuns({runs, now, paint}: RunsView): string {
         id,
         clockTime(startedAt, undefined),
         duration(Math.max(0, now - startedAt)),
-        end?.status ?? 'not ended',
+        end?.status ?? (atWork.has(id) ? 'at work' : 'died'),
         end === undefined ? '' : duration(end.endedAt - startedAt),
         resultText({kind, by, why, end}),
       ]),
@@ -66,17 +68,19 @@ function purposeText({by, why}: Pick<RunRecord, 'by' | 'why'>): string {
 
 export interface RunView {
   readonly run: RunRecord & {readonly attempts: readonly AttemptRecord[]};
+  readonly isAtWork: boolean;
+  readonly keyOrder: (asset: string) => KeyOrder;
   readonly width: number;
   readonly paint: Paint;
 }
 
 /** Ends with a line break. */
-export function printRun({run, width, paint}: RunView): string {
+export function printRun({run, isAtWork, keyOrder, width, paint}: RunView): string {
   const {id, command, startedAt, kind, end, attempts} = run;
   const purpose = purposeText(run);
   const ended =
     end === undefined
-      ? 'has not ended: it is at work, or was killed'
+      ? whileOpen(isAtWork)
       : `${end.status} in ${duration(end.endedAt - startedAt)}; ${outcomesText(kind, end.counts)}`;
   const head = [
     ...wrap(`${paint.name(`Run ${id}`)}: ${ended}`, width),
@@ -92,39 +96,49 @@ export function printRun({run, width, paint}: RunView): string {
     });
     const spent = own.reduce((sum, {durationMs}) => sum + durationMs, 0);
     const told = kind === 'forget' || kind === 'mark' ? correctedText(kind, own.length) : outcomes.join(', ');
-    return [asset, told, duration(spent)];
+    return [asset, told, sumOf(own, 'rows'), sumOf(own, 'retries'), duration(spent)];
   });
   const table =
     assets.length === 0
       ? []
       : [
           printTable(
-            {columns: ['asset', 'outcomes', 'spent'], rows: assets},
+            {columns: ['asset', 'outcomes', 'rows', 'retries', 'spent'], rows: assets},
             paint,
             Number.POSITIVE_INFINITY,
           ).trimEnd(),
         ];
-  return `${[head, ...table, ...troubles(attempts, {width, paint})].join('\n\n')}\n`;
+  return `${[head, ...table, ...troubles(attempts, {keyOrder, width, paint})].join('\n\n')}\n`;
+}
+
+/** Empty for none. */
+export function sumOf(attempts: readonly AttemptRecord[], of: 'rows' | 'retries'): string {
+  const sum = attempts.reduce((total, attempt) => total + (attempt[of] ?? 0), 0);
+  return sum === 0 ? '' : number(sum);
+}
+
+/** Of a run that has not ended. */
+export function whileOpen(isAtWork: boolean): string {
+  return isAtWork
+    ? 'at work; this is what it did so far'
+    : 'its process died; the next run goes on from here';
 }
 
 /** What did not succeed, each cause once. */
 function troubles(
   attempts: readonly AttemptRecord[],
-  {width, paint}: {width: number; paint: Paint},
+  {keyOrder, width, paint}: Pick<RunView, 'keyOrder' | 'width' | 'paint'>,
 ): readonly string[] {
-  const bad = attempts.filter(({outcome}) =>
-    ['failed', 'quarantined', 'skipped', 'cancelled'].includes(outcome),
-  );
-  const causes = groupBy(
-    bad,
-    attempt => `${attempt.asset} ${attempt.outcome} ${causeOf(causeText(attempt))}`,
-  );
+  const causes = causesOf(attempts);
   return [...causes.values()].flatMap(same => {
     const [first] = same;
     if (first === undefined) return [];
     const {asset, outcome} = first;
     const keys = fitRanges(
-      same.map(({key}) => key),
+      mergeRanges(
+        same.map(({key}) => key),
+        keyOrder(asset),
+      ),
       width - asset.length - outcome.length - 12,
     );
     const head = `${paint.bad(outcome)} ${paint.name(asset)} (${counted(same.length, 'partition')})  ${keys}`;
@@ -133,6 +147,14 @@ function troubles(
   });
 }
 
-function causeText({error, reasons}: AttemptRecord): string {
+/** What did not succeed, by asset, outcome and cause. */
+export function causesOf(attempts: readonly AttemptRecord[]): ReadonlyMap<string, readonly AttemptRecord[]> {
+  const bad = attempts.filter(({outcome}) =>
+    ['failed', 'quarantined', 'skipped', 'cancelled'].includes(outcome),
+  );
+  return groupBy(bad, attempt => `${attempt.asset} ${attempt.outcome} ${causeOf(causeText(attempt))}`);
+}
+
+export function causeText({error, reasons}: AttemptRecord): string {
   return visible(error ?? reasons.map(reason => sentence(reason)).join('; '));
 }

@@ -200,6 +200,18 @@ export function askToEnd(project: Project, run: string, now: () => number): 1 | 
   });
 }
 
+/** What a run asked of sources, in order. */
+export function readTriesOfRun(project: Declared, run: string, now: () => number): readonly RecordedTry[] {
+  return withLedger(project, now, ledger => ledger.triesOf(run)) ?? [];
+}
+
+/** Runs whose processes live. */
+export function readAtWork(project: Declared, now: () => number): ReadonlySet<string> {
+  const watch = new Watch(PULSE, {clock: now});
+  const all = withLedger(project, now, ledger => ledger.otherSessions()) ?? [];
+  return new Set(all.filter(session => !watch.isDead(session)).map(({run}) => run));
+}
+
 export function findRun(
   project: Project,
   id: string,

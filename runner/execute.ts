@@ -199,6 +199,7 @@ class Run {
   readonly #workshop: Workshop;
   readonly #request: RunRequest;
   readonly #outcomes = new Map<string, Outcome>();
+  readonly #retried = new Map<string, number>();
   readonly #failed = new AbortController();
   readonly #door: Door;
   readonly #claims: Claims;
@@ -213,6 +214,10 @@ class Run {
     this.#door = door;
     this.#claims = claims;
     const emit = (event: Event): void => {
+      if (event.kind === 'retrying') {
+        const ref = `${event.asset}@${event.key}`;
+        this.#retried.set(ref, (this.#retried.get(ref) ?? 0) + 1);
+      }
       if (event.kind === 'partition-ended') {
         this.#outcomes.set(`${event.asset}@${event.key}`, event.outcome);
         const isBad = event.outcome === 'failed' || event.outcome === 'quarantined';
@@ -259,6 +264,7 @@ class Run {
       sequence: plan.ledger,
       heard: plan.ledger,
       demand: schedule,
+      retried: this.#retried,
     };
     finishUntried(
       stage,

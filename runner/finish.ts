@@ -133,7 +133,9 @@ export function finish(
   for (const job of batch.jobs) {
     const result = results.get(job.ordinal);
     if (result === undefined) throw new Error(`Internal error: no result of ${asset.asset.name}@${job.key}`);
-    outcomes.push(outcomeOf(asset, job, result, {begun: about.begun, endedAt, durationMs}));
+    const retries = stage.retried.get(`${asset.asset.name}@${job.key}`);
+    const outcome = outcomeOf(asset, job, result, {begun: about.begun, endedAt, durationMs});
+    outcomes.push(retries === undefined ? outcome : {...outcome, retries});
   }
   const {intent, calendars = [], tries: tried} = about;
   const tries = batch.jobs.flatMap(({ordinal}) => tried?.get(ordinal) ?? []);

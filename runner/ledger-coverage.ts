@@ -123,23 +123,30 @@ export function readTries(
   {asset, key}: {readonly asset: string; readonly key: string},
   limit: number,
 ): readonly RecordedTry[] {
-  const query = `SELECT tries.* FROM tries JOIN assets ON assets.id = tries.asset
-    WHERE name = ? AND key = ? ORDER BY tries.id DESC LIMIT ?`;
-  return database
-    .prepare(query)
-    .all(asset, key, limit)
-    .map(row => ({
-      run: String(row['run']),
-      asset,
-      key,
-      source: String(row['source']),
-      outcome: row['outcome'] as TryOutcome, // only `putTry` writes it
-      expected: number(row['expected']),
-      found: number(row['found']),
-      detail: text(row['detail']) ?? null,
-      at: Number(row['at']),
-      durationMs: Number(row['duration_ms']),
-    }));
+  const query = `${TRIES} WHERE name = ? AND key = ? ORDER BY tries.id DESC LIMIT ?`;
+  return database.prepare(query).all(asset, key, limit).map(tryFrom);
+}
+
+/** In the order in which they were made. */
+export function readTriesOfRun(database: DatabaseSync, run: string): readonly RecordedTry[] {
+  return database.prepare(`${TRIES} WHERE run = ? ORDER BY tries.id`).all(run).map(tryFrom);
+}
+
+const TRIES = 'SELECT tries.*, name FROM tries JOIN assets ON assets.id = tries.asset';
+
+function tryFrom(row: Readonly<Record<string, unknown>>): RecordedTry {
+  return {
+    run: String(row['run']),
+    asset: String(row['name']),
+    key: String(row['key']),
+    source: String(row['source']),
+    outcome: row['outcome'] as TryOutcome, // only `putTry` writes it
+    expected: number(row['expected']),
+    found: number(row['found']),
+    detail: text(row['detail']) ?? null,
+    at: Number(row['at']),
+    durationMs: Number(row['duration_ms']),
+  };
 }
 
 function text(value: unknown): string | undefined {

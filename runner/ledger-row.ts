@@ -17,6 +17,8 @@ interface AttemptBase {
   /** This partition's share of its batch. */
   readonly durationMs: number;
   readonly reasons: readonly Reason[];
+  /** How often its requests were tried again; none where nothing is said. */
+  readonly retries?: number;
 }
 
 /** What the partition was made from. 64-bit numbers are 16 hex digits. */

@@ -52,6 +52,7 @@ export interface AttemptRecord {
   readonly fingerprint: string | undefined;
   readonly version: string | undefined;
   readonly rows: number | undefined;
+  readonly retries: number;
 }
 
 export function readRuns(database: DatabaseSync, limit: number): RunRecord[] {
@@ -157,6 +158,7 @@ function attemptFrom(row: Stored): AttemptRecord {
     fingerprint: textOf(row['fingerprint_hash']),
     version: textOf(row['version']),
     rows: typeof row['rows'] === 'number' ? row['rows'] : undefined,
+    retries: Number(row['retries']),
   };
 }
 

@@ -195,6 +195,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO meta SELECT 'pipeline', pipeline FROM runs ORDER BY started_at DESC LIMIT 1;
   `,
+  // How often its requests were tried again.
+  'ALTER TABLE attempts ADD COLUMN retries INTEGER NOT NULL DEFAULT 0',
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

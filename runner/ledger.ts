@@ -19,6 +19,7 @@ import {
   readEvents,
   readPublications,
   readTries,
+  readTriesOfRun,
 } from './ledger-coverage.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
 import {readOwner, refuseOtherOwner, writeOwner} from './ledger-owner.ts';
@@ -258,8 +259,8 @@ export class Ledger {
     this.#insertIntent = database.prepare('INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#insertAttempt = database.prepare(
       `INSERT INTO attempts
-       (sequence, run, asset, key, outcome, started_at, ended_at, duration_ms, error, reasons, fingerprint, digest, version, rows)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (sequence, run, asset, key, outcome, started_at, ended_at, duration_ms, error, reasons, fingerprint, digest, version, rows, retries)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -344,6 +345,11 @@ export class Ledger {
       const run = findRun(this.#database, id);
       return run === undefined ? undefined : {...run, attempts: readAttemptsOfRun(this.#database, id)};
     });
+  }
+
+  /** What a run asked of sources, in order. */
+  triesOf(run: string): readonly RecordedTry[] {
+    return withLedgerErrors(this.path, () => readTriesOfRun(this.#database, run));
   }
 
   /** The newest first. */
@@ -588,6 +594,7 @@ export class Ledger {
       tried?.digest ?? null,
       published?.version ?? null,
       published?.rows ?? null,
+      outcome.retries ?? 0,
     );
   }
 

@@ -61,6 +61,8 @@ export interface Stage extends Workshop {
   /** Up to where all that other runs have recorded is known. */
   heard: number;
   readonly demand: Demand;
+  /** How often requests of a partition were tried again in this run, by `asset@key`. */
+  readonly retried: ReadonlyMap<string, number>;
 }
 
 /** What may be asked of the run while a partition is made. */

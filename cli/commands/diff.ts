@@ -57,7 +57,13 @@ export const diffCommand: Command = {
         cancel: quiet,
         acceptCalendar: false,
       });
-      const stage = {...workshop, frame, sequence: ledger.sequence, heard: ledger.sequence};
+      const stage = {
+        ...workshop,
+        frame,
+        sequence: ledger.sequence,
+        heard: ledger.sequence,
+        retried: new Map(),
+      };
       const about = {
         ref: `${wanted.asset}@${wanted.key}`,
         state: stateAt(asset, ordinal),

@@ -1,13 +1,24 @@
 /**
  * `gameplan runs` and `gameplan runs show ID`: history, outcomes, failures, durations. Reads the ledger alone.
  */
+import {classify} from '../../planner/classify.ts';
 import type {RunRecord} from '../../runner/ledger-run.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, whole} from '../flags.ts';
 import {printRun, printRuns} from '../print-runs.ts';
-import {askToEnd, findRun, openProject, type Project, readRuns} from '../project.ts';
-import {jsonText, screenOf} from '../view.ts';
-import {EXIT, Refusal, type World} from '../world.ts';
+import {
+  askToEnd,
+  findRun,
+  openProject,
+  type Project,
+  readAtWork,
+  readRuns,
+  readTriesOfRun,
+  withSnapshot,
+} from '../project.ts';
+import {runMarkdown} from '../run-markdown.ts';
+import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {EXIT, Refusal, UsageError, type World} from '../world.ts';
 
 type FoundRun = NonNullable<ReturnType<typeof findRun>>;
 
@@ -25,14 +36,29 @@ const showCommand: Command = {
   name: 'show',
   summary: 'one run: its outcomes by asset, and every failure with its cause',
   arguments: [['<id>', 'the id of a run, as `gameplan runs` lists it; `last` for the newest']],
-  flags: [...projectFlags, jsonFlag],
-  examples: ['gameplan runs show last', 'gameplan runs show last --json'],
+  flags: [
+    ...projectFlags,
+    {flags: '--markdown', description: 'a report with every partition, as Markdown'},
+    jsonFlag,
+  ],
+  examples: ['gameplan runs show last', 'gameplan runs show last --markdown > run.md'],
   run: async invocation => {
     const {args, options, world} = invocation;
     const [wanted = 'last'] = args;
     const project = await openProject(invocation);
     const run = requireRun(project, wanted, world);
-    world.write(options.json === true ? jsonText(run) : printRun({run, ...screenOf(world)}));
+    if (options.json === true && options.markdown === true)
+      throw new UsageError('--json and --markdown: choose one.');
+    const isAtWork = readAtWork(project, world.now).has(run.id);
+    const keyOrder = withSnapshot(project, ledger =>
+      keyOrderOf(classify({...project, ledger, now: world.now()})),
+    );
+    if (options.markdown === true) {
+      const tries = readTriesOfRun(project, run.id, world.now);
+      world.write(runMarkdown({run, isAtWork, tries, keyOrder}));
+    } else if (options.json === true) {
+      world.write(jsonText({...run, isAtWork, tries: readTriesOfRun(project, run.id, world.now)}));
+    } else world.write(printRun({run, isAtWork, keyOrder, ...screenOf(world)}));
     return EXIT.done;
   },
 };
@@ -82,7 +108,9 @@ export const runsCommand: Command = {
     const project = await openProject(invocation);
     const runs = readRuns(project, options.limit ?? 20, world.now);
     world.write(
-      options.json === true ? jsonText(runs) : printRuns({runs, now: world.now(), ...screenOf(world)}),
+      options.json === true
+        ? jsonText(runs)
+        : printRuns({runs, atWork: readAtWork(project, world.now), now: world.now(), ...screenOf(world)}),
     );
     return EXIT.done;
   },

@@ -9,7 +9,7 @@ import {ToyProject} from './command-line.ts';
 
 function attempt(ref: PartitionRef, outcome: Outcome, ...reasons: readonly Reason[]): AttemptRecord {
   const [asset = '', key = ''] = ref.split('@');
-  const none = {error: undefined, fingerprint: undefined, version: undefined, rows: undefined};
+  const none = {error: undefined, fingerprint: undefined, version: undefined, rows: undefined, retries: 0};
   return {run: 'r', asset, key, outcome, reasons, startedAt: 0, endedAt: 0, durationMs: 0, ...none};
 }
 

@@ -108,7 +108,7 @@ test('renaming where nothing was made says so', async () => {
 test('a ledger from before remembers whose its last run was, and a warehouse is adopted', async () => {
   await project.run('materialize');
   const database = new DatabaseSync(stored(LEDGER));
-  database.exec('DROP TABLE meta; PRAGMA user_version = 5');
+  database.exec('DROP TABLE meta; ALTER TABLE attempts DROP COLUMN retries; PRAGMA user_version = 5');
   database.close();
   const instance = await DuckDBInstance.create(stored('.gameplan/warehouse.duckdb'));
   await (await instance.connect()).run('DROP TABLE gameplan.meta');

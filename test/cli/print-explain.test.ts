@@ -118,6 +118,7 @@ const explanation: Explanation = {
       fingerprint: 'aa'.repeat(32),
       version: undefined,
       rows: undefined,
+      retries: 0,
     },
     {
       run: 'r-17',
@@ -132,6 +133,7 @@ const explanation: Explanation = {
       fingerprint: 'aa'.repeat(32),
       version: 'fedcba9876543210',
       rows: 30,
+      retries: 0,
     },
   ],
   checks: [

@@ -1,0 +1,146 @@
+/**
+ * The report of a run as Markdown, to be kept or put into a ticket: outcomes, what went wrong by its cause, the slowest,
+ * sources, and every partition. It does not deal with terminals (print-runs.ts).
+ */
+import {OUTCOMES} from '../planner/ledger.ts';
+import {sentence} from '../planner/sentence.ts';
+import type {RecordedTry} from '../runner/ledger-coverage.ts';
+import type {AttemptRecord} from '../runner/ledger-run.ts';
+import {groupBy} from './group.ts';
+import {printCounts} from './print-outcomes.ts';
+import {causesOf, causeText, type RunView, sumOf, whileOpen} from './print-runs.ts';
+import {fitRanges, mergeRanges} from './ranges.ts';
+import {clockTime, counted, duration, number, visible} from './text.ts';
+
+const SLOWEST = 10;
+/** Keys are told as ranges, up to so many letters. */
+const KEYS = 200;
+
+/** Ends with a line break. */
+export function runMarkdown({
+  run,
+  isAtWork,
+  tries,
+  keyOrder,
+}: Pick<RunView, 'run' | 'isAtWork' | 'keyOrder'> & {readonly tries: readonly RecordedTry[]}): string {
+  const {id, command, startedAt, end, attempts, by, why} = run;
+  const ended =
+    end === undefined
+      ? whileOpen(isAtWork)
+      : `${end.status} in ${duration(end.endedAt - startedAt)}; ${printCounts(end.counts)}`;
+  const purpose =
+    by === undefined ? [] : [`By ${plain(by)}${why === undefined ? '' : `: ${plain(why)}`}.`, ''];
+  return `${[
+    `# Run ${id}`,
+    '',
+    `${plain(ended)}. Started ${clockTime(startedAt, undefined)}.`,
+    '',
+    ...purpose,
+    code(command),
+    '',
+    ...outcomes(attempts),
+    ...troubles(attempts, keyOrder),
+    ...slowest(attempts),
+    ...sources(tries),
+    ...everyPartition(attempts),
+  ].join('\n')}\n`;
+}
+
+function outcomes(attempts: readonly AttemptRecord[]): readonly string[] {
+  if (attempts.length === 0) return [];
+  const used = OUTCOMES.filter(outcome => attempts.some(attempt => attempt.outcome === outcome));
+  const rows = [...groupBy(attempts, ({asset}) => asset)].map(([asset, own]) => [
+    asset,
+    ...used.map(outcome => {
+      const count = own.filter(attempt => attempt.outcome === outcome).length;
+      return count === 0 ? '' : number(count);
+    }),
+    sumOf(own, 'rows'),
+    sumOf(own, 'retries'),
+    duration(own.reduce((sum, {durationMs}) => sum + durationMs, 0)),
+  ]);
+  return ['## Outcomes', '', ...table(['asset', ...used, 'rows', 'retries', 'spent'], rows), ''];
+}
+
+function troubles(attempts: readonly AttemptRecord[], keyOrder: RunView['keyOrder']): readonly string[] {
+  const causes = [...causesOf(attempts).values()];
+  if (causes.length === 0) return [];
+  const lines = causes.flatMap(same => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const keys = fitRanges(
+      mergeRanges(
+        same.map(({key}) => key),
+        keyOrder(first.asset),
+      ),
+      KEYS,
+    );
+    const cause = causeText(first);
+    const because = cause === '' ? '' : `: ${plain(cause)}`;
+    return [
+      `- **${first.outcome}** ${first.asset}, ${counted(same.length, 'partition')} (${keys})${because}`,
+    ];
+  });
+  return ['## What was not made', '', ...lines, ''];
+}
+
+function slowest(attempts: readonly AttemptRecord[]): readonly string[] {
+  const slow = attempts
+    .filter(({durationMs}) => durationMs > 0)
+    .toSorted((one, other) => other.durationMs - one.durationMs)
+    .slice(0, SLOWEST);
+  if (slow.length === 0) return [];
+  const rows = slow.map(({asset, key, durationMs, rows: made, retries}) => [
+    `${asset}@${key}`,
+    duration(durationMs),
+    made === undefined ? '' : number(made),
+    retries === 0 ? '' : number(retries),
+  ]);
+  return ['## Slowest', '', ...table(['partition', 'spent', 'rows', 'retries'], rows), ''];
+}
+
+function sources(tries: readonly RecordedTry[]): readonly string[] {
+  if (tries.length === 0) return [];
+  const rows = [...groupBy(tries, ({asset, source}) => `${asset}\n${source}`)].map(([name, own]) => {
+    const counts = [...groupBy(own, ({outcome}) => outcome)].map(
+      ([outcome, same]) => `${number(same.length)} ${outcome}`,
+    );
+    return [...name.split('\n'), counts.join(', ')];
+  });
+  return ['## Sources asked', '', ...table(['asset', 'source', 'came to'], rows), ''];
+}
+
+function everyPartition(attempts: readonly AttemptRecord[]): readonly string[] {
+  const rows = attempts.map(({asset, key, outcome, durationMs, rows: made, retries, error, reasons}) => [
+    `${asset}@${key}`,
+    outcome,
+    duration(durationMs),
+    made === undefined ? '' : number(made),
+    retries === 0 ? '' : number(retries),
+    plain(error ?? reasons.map(reason => sentence(reason)).join('; ')),
+  ]);
+  if (rows.length === 0) return [];
+  return [
+    `<details><summary>${counted(rows.length, 'partition')}</summary>`,
+    '',
+    ...table(['partition', 'outcome', 'spent', 'rows', 'retries', 'why'], rows),
+    '',
+    '</details>',
+  ];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+/** What others wrote must not be taken for Markdown or HTML. */
+function plain(text: string): string {
+  return visible(text).replaceAll(/[\\`*_[\]<>|]/g, sign => `\\${sign}`);
+}
+
+/** A fence longer than any in the text. */
+function code(text: string): string {
+  const ticks = '`'.repeat(1 + Math.max(2, ...(text.match(/`+/g) ?? []).map(run => run.length)));
+  return `${ticks}\n${visible(text)}\n${ticks}`;
+}
