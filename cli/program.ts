@@ -28,7 +28,7 @@ import {testCommand} from './commands/test.ts';
 import {validateCommand} from './commands/validate.ts';
 import {verifyCommand} from './commands/verify.ts';
 import {completionLines} from './complete.ts';
-import {widthOf} from './text.ts';
+import {visible, widthOf} from './text.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -122,7 +122,7 @@ function typedName(parser: Parser): string {
 function report(error: unknown, world: World): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof UsageError) {
-    world.complain(`error: ${error.message}\n`);
+    world.complain(`error: ${harmless(error.message)}\n`);
     return EXIT.usage;
   }
   if (error instanceof Refusal) {
@@ -130,12 +130,17 @@ function report(error: unknown, world: World): number {
     return EXIT.wrong;
   }
   if (isToldInFull(error)) {
-    world.complain(`error: ${error.message}\n`);
+    world.complain(`error: ${harmless(error.message)}\n`);
     return EXIT.wrong;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   world.complain(`Internal error: ${stack.replace(/^Internal error: /, '')}\n`);
   return EXIT.wrong;
+}
+
+/** What others wrote, over several lines. */
+function harmless(text: string): string {
+  return text.split('\n').map(visible).join('\n');
 }
 
 /** Errors whose message has the place, the cause and the mend. */

@@ -126,8 +126,9 @@ function readText(file: string, shown: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
     if (code === 'EISDIR') throw new Refusal(`error: '${shown}' is a folder, not a file.\n`);
+    if (code === 'ELOOP') throw new Refusal(`error: '${shown}' is a link that leads to itself.\n`);
     if (code === 'EACCES') throw new Refusal(`error: '${shown}' may not be read by this user.\n`);
     throw error;
   }

@@ -134,8 +134,27 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
   };
 }
 
+/** Schemas of gameplan's own tables, and of the engine's. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'gameplan',
+  'information_schema',
+  'pg_catalog',
+  'system',
+  'temp',
+]);
+
 function refuseName(scope: Scope, base: Path, name: string): void {
-  if (/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/.test(name)) return;
+  if (/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/.test(name)) {
+    const [schema = ''] = name.split('.');
+    if (RESERVED.has(schema))
+      report(
+        scope,
+        'bad-name',
+        keyAt(scope, base),
+        `'${name}' cannot name an asset: the schema '${schema}' is not for tables of yours. Use another.`,
+      );
+    return;
+  }
   report(
     scope,
     'bad-name',

@@ -95,7 +95,7 @@ export function castColumns(
   const spelled = new Map(actual.map(name => [name.toLowerCase(), name]));
   return table.columns
     .map(({name, type}) => {
-      const constant = constants[name];
+      const constant = Object.hasOwn(constants, name) ? constants[name] : undefined;
       if (constant !== undefined)
         return `CAST(${literal(constant)} AS ${duckdbType(type)}) AS ${quoted(name)}`;
       const source = spelled.get(name.toLowerCase()) ?? name;

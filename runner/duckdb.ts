@@ -335,7 +335,7 @@ class DuckdbWarehouse implements Warehouse {
   /** The query's own output columns; a difference from the declaration is an error before anything runs. */
   private async outputColumns(staging: Staging, request: StageQuery): Promise<readonly string[]> {
     const {table: declared, query, queryPath, constants = {}} = request;
-    const columns = declared.columns.filter(({name}) => constants[name] === undefined);
+    const columns = declared.columns.filter(({name}) => !Object.hasOwn(constants, name));
     const table = {...declared, columns};
     const read = staging.inputs.map(({edge, table: {name, columns}, keys, window}) => {
       const shape =
