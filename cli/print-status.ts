@@ -8,11 +8,13 @@ import type {RunRecord} from '../runner/ledger-run.ts';
 import type {Paint} from './paint.ts';
 import {printHead} from './print-head.ts';
 import {printCounts} from './print-outcomes.ts';
+import {type Sizes, sizesText} from './sizes.ts';
 import type {AssetStatus, StateCounts, Status} from './status.ts';
 import {duration, number, padEnd, padStart, percent, visible, wrap} from './text.ts';
 
 export interface StatusView {
   readonly status: Status;
+  readonly sizes: Sizes;
   readonly width: number;
   readonly paint: Paint;
   /** Milliseconds since 1970. */
@@ -34,7 +36,11 @@ export function printStatus(view: StatusView): string {
   const sections = [
     printHead('Status of', status.plan, width),
     ...(rows.length === 0 ? ['No asset is selected.'] : [[...titled, ...rows].join('\n')]),
-    [...printTotals(status.plan.states, width), ...printLastRun(status.lastRun, view)].join('\n'),
+    [
+      ...printTotals(status.plan.states, width),
+      ...printLastRun(status.lastRun, view),
+      ...wrap(sizesText(view.sizes), width),
+    ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
 }

@@ -8,6 +8,7 @@ import {StoreError} from '../runner/store.ts';
 import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
 import {checkCommand} from './commands/check.ts';
+import {cleanCommand} from './commands/clean.ts';
 import {completionCommand} from './commands/completion.ts';
 import {forgetCommand, markCommand} from './commands/correct.ts';
 import {diffCommand} from './commands/diff.ts';
@@ -48,6 +49,7 @@ const COMMANDS: readonly Command[] = [
   forgetCommand,
   markCommand,
   verifyCommand,
+  cleanCommand,
   ledgerCommand,
   lineageCommand,
   schemaCommand,

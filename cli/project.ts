@@ -286,7 +286,7 @@ export function readLedgerState(
   return withLedger(project, now, ledger => ({snapshot: ledger.snapshot(), intents: ledger.openIntents()}));
 }
 
-function ownedBy({root, pipeline, warn}: Declared) {
+export function ownedBy({root, pipeline, warn}: Declared) {
   return {pipeline: pipeline.name, beside: path.resolve(root, pipeline.target.warehouse.path), warn};
 }
 

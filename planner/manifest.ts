@@ -12,6 +12,7 @@ import type {Outline} from './manifest-edge.ts';
 import type {Variables} from './manifest-env.ts';
 import {readHealing} from './manifest-healing.ts';
 import {readPartitioning} from './manifest-partition.ts';
+import {readRetention} from './manifest-retention.ts';
 import {judgeRules} from './manifest-rules.ts';
 import {findNode, namesAt, readDuration, report, type Scope} from './manifest-scope.ts';
 import {readShape} from './manifest-shape.ts';
@@ -109,6 +110,7 @@ function resolve(
     target: target.target,
     sites,
     pools: new Map(Object.entries(manifest.pools ?? {})),
+    retention: readRetention(scope, manifest),
     limits: {
       fetches: manifest.limits?.fetches ?? CONCURRENCY.fetches,
       batches: manifest.limits?.batches ?? CONCURRENCY.batches,

@@ -324,6 +324,18 @@ export interface KeyRange {
   readonly to: string;
 }
 
+/** How long `gameplan clean` leaves what no plan needs. Milliseconds; undefined: for ever. */
+export interface Retention {
+  /** What was put into the store and never committed. */
+  readonly staging: number;
+  /** Rows that checks held back. */
+  readonly quarantine: number | undefined;
+  /** How many committed fetches of a partition are kept, the newest first. */
+  readonly generations: number | undefined;
+  /** Runs, attempts and events of the ledger. */
+  readonly history: number | undefined;
+}
+
 /** How many fetches, and how many batches of tables, are at work at once. */
 export interface Concurrency {
   readonly fetches: number;
@@ -342,6 +354,7 @@ export interface Pipeline {
   /** How many batches of their members are at work at once. */
   readonly pools: ReadonlyMap<string, number>;
   readonly limits: Concurrency;
+  readonly retention: Retention;
   /** In the manifest's order. */
   readonly assets: ReadonlyMap<AssetName, Asset>;
   readonly knownGaps: readonly AcceptedGap[];

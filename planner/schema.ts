@@ -262,6 +262,14 @@ export const manifestSchema = object({
     fetches: count('Fetches at work at once.', 1).optional(),
     batches: count('Batches of tables at work at once.', 1).optional(),
   }).optional(),
+  retention: object({
+    staging: duration('How long what was never committed is kept').optional(),
+    quarantine: duration('How long rows that checks held back are kept').optional(),
+    generations: count('How many fetches of a partition are kept; all where nothing is said.', 1).optional(),
+    history: duration(
+      'How long runs, attempts and events are kept; for ever where nothing is said',
+    ).optional(),
+  }).optional(),
   pools: z.record(z.string(), count('Batches of its members at work at once.', 1)).optional(),
   defaults: object({
     retries: count('How often a transient failure is tried again.').optional(),

@@ -231,6 +231,22 @@ class DuckdbWarehouse implements Warehouse {
     return await this.borrowing(session => this.quarantine.list(session));
   }
 
+  async releaseHeld(partitions: readonly {readonly asset: string; readonly key: string}[]): Promise<void> {
+    const byAsset = Map.groupBy(partitions, ({asset}) => asset);
+    await this.writing(() =>
+      this.borrowing(session =>
+        session.transaction(async () => {
+          for (const [asset, own] of byAsset)
+            await this.quarantine.release(
+              session,
+              asset,
+              own.map(({key}) => key),
+            );
+        }),
+      ),
+    );
+  }
+
   async heldRows(partition: {readonly asset: string; readonly key: string}): Promise<readonly string[]> {
     return await this.borrowing(session => this.quarantine.rows(session, partition));
   }

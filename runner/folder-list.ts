@@ -10,8 +10,13 @@ import {type Generation, type Listing, StoreError} from './store.ts';
 export const MANIFEST = 'manifest.json';
 
 const GENERATION = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
-/** Files that are being written, or that a killed process left so. */
 const ASIDE = /^\..*\.tmp$/;
+
+/** Of files that are being written, or that a killed process left so. */
+export function isAside(name: string): boolean {
+  return ASIDE.test(name);
+}
+
 /** Folders that are looked into at once. */
 const AT_ONCE = 32;
 
@@ -36,7 +41,7 @@ export async function listFolder(folder: string, path: string, reader: Reader): 
   if (entries === undefined) return {generations: [], objects: [], damaged: []};
   await reader.requireInside(folder);
   const own = await newestIn(folder, path, entries, reader);
-  const objects = entries.filter(entry => entry.isFile() && !ASIDE.test(entry.name));
+  const objects = entries.filter(entry => entry.isFile() && !isAside(entry.name));
   const below: Listing[] = [];
   const folders = entries.filter(entry => entry.isDirectory() && !GENERATION.test(entry.name));
   for (let from = 0; from < folders.length; from += AT_ONCE) {

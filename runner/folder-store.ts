@@ -8,6 +8,7 @@ import {mkdir, open, readdir, readFile, realpath, rm} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, relative, sep} from 'node:path';
 import {z} from 'zod';
 import {add, hexOf, wordOf} from '../planner/hash.ts';
+import {findLeftovers} from './folder-leftovers.ts';
 import {generationsIn, listFolder, MANIFEST, timeOf} from './folder-list.ts';
 import {
   type Draft,
@@ -105,6 +106,18 @@ export function openFolderStore(root: string, {now = Date.now}: {now?: () => num
         await requireInside(dirname(file));
         await writeWhole(file, bytes, guard);
       });
+    },
+    leftovers: about => withStoreErrors(root, () => findLeftovers(root, '', about)),
+    async remove(leftovers) {
+      for (const {path} of leftovers) {
+        const place = join(root, ...segmentsOf(path, 'path'));
+        if (!existsSync(place)) continue;
+        await withStoreErrors(place, async () => {
+          await requireInside(dirname(place));
+          await removeWhole(place);
+        });
+      }
+      manifests.clear();
     },
     async drop(path) {
       const place = join(root, ...segmentsOf(path, 'path'));
@@ -275,6 +288,15 @@ function fenceAround(root: string): Fence {
 
 function leadsOut(path: string): StoreError {
   return new StoreError('name', `'${path}' is a link that leads out of the store. Replace it by a folder.`);
+}
+
+/** The manifest goes first: a kill in between leaves what was never committed, and not half of what was. */
+async function removeWhole(place: string): Promise<void> {
+  await rm(join(place, MANIFEST), {force: true}).catch(error => {
+    // It is a file, which has nothing in it.
+    if (!hasCode(error, 'ENOTDIR')) throw error;
+  });
+  await rm(place, {recursive: true, force: true});
 }
 
 /** A reader sees the old file or the new one, never a part. */

@@ -22,6 +22,7 @@ import {
   readTriesOfRun,
 } from './ledger-coverage.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
+import {countHistory, deleteHistory, type History} from './ledger-history.ts';
 import {readOwner, refuseOtherOwner, writeOwner} from './ledger-owner.ts';
 import {PartitionTable} from './ledger-partitions.ts';
 import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
@@ -443,6 +444,18 @@ export class Ledger {
     this.#write(() => {
       for (const event of events) this.#coverage.putEvent(event);
     });
+  }
+
+  /** What of it is history alone, before a time: milliseconds since 1970. */
+  countHistory(before: number): History {
+    return withLedgerErrors(this.path, () => countHistory(this.#database, before));
+  }
+
+  /** Deletes that, and gives the room back unless another process is at work with the file. */
+  deleteHistory(before: number): void {
+    this.#write(() => deleteHistory(this.#database, before));
+    if (this.otherSessions().length > 0) return;
+    withLedgerErrors(this.path, () => this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
   }
 
   /** The newest first. */

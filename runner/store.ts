@@ -35,6 +35,15 @@ export interface Generation {
 /** Does the last step of a write, or throws where this process may not write any more. */
 export type Guard = (write: () => void) => void;
 
+/** A folder or file of a store that no plan needs. */
+export interface Leftover {
+  /** `staging`: never committed. `generation`: committed, and older than those that are kept. */
+  readonly kind: 'staging' | 'generation';
+  /** Within the store. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** An open, uncommitted generation. */
 export interface Draft {
   readonly id: string;
@@ -70,6 +79,13 @@ export interface Store {
   find(path: string): Promise<Uint8Array | undefined>;
   /** Writes one object at a fixed place, whole or not at all. */
   replace(path: string, bytes: Uint8Array, guard?: Guard): Promise<void>;
+  /** What was never committed before a time (milliseconds since 1970), and committed generations beyond so many. */
+  leftovers(about: {
+    readonly before: number;
+    readonly keep: number | undefined;
+  }): Promise<readonly Leftover[]>;
+  /** Deletes them. One that is gone already is no mistake. */
+  remove(leftovers: readonly Leftover[]): Promise<void>;
   /** Deletes all generations of a partition's folder, or the one object at a fixed place. There may be none. */
   drop(path: string): Promise<void>;
 }

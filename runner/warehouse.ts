@@ -325,6 +325,8 @@ export interface Warehouse {
   holdBack(request: HoldRequest): Promise<void>;
   /** What is held back now, by asset and key. */
   heldBack(): Promise<readonly HeldBack[]>;
+  /** Lets go of what is held back of these partitions. */
+  releaseHeld(partitions: readonly {readonly asset: string; readonly key: string}[]): Promise<void>;
   /** The kept rows of one partition as JSON texts, by the table's key. */
   heldRows(partition: {readonly asset: string; readonly key: string}): Promise<readonly string[]>;
   discard(staged: Staged): Promise<void>;

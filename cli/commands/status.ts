@@ -6,6 +6,7 @@ import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {printStatus} from '../print-status.ts';
 import {openProject, readLastRun, withPlan} from '../project.ts';
 import {requestOf} from '../request.ts';
+import {readSizes} from '../sizes.ts';
 import {statusJson, statusOf} from '../status.ts';
 import {jsonText, screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
@@ -23,8 +24,11 @@ export const statusCommand: Command = {
     const request = requestOf(invocation, project.pipeline);
     const lastRun = readLastRun(project, world.now);
     const status = withPlan(project, {now, request}, planned => statusOf(planned, lastRun));
+    const sizes = readSizes(project);
     world.write(
-      options.json === true ? jsonText(statusJson(status)) : printStatus({status, now, ...screenOf(world)}),
+      options.json === true
+        ? jsonText({...statusJson(status), sizes})
+        : printStatus({status, sizes, now, ...screenOf(world)}),
     );
     return EXIT.done;
   },

@@ -106,10 +106,12 @@ const status: Status = {
   lastRun,
 };
 
+const SIZES = {ledger: 5_242_880, warehouse: 74_448_896, store: {bytes: 147_849_216, isWhole: false}};
+
 describe('the status as text', () => {
   for (const width of [80, 200]) {
     test(`${width} columns wide`, () => {
-      const text = printStatus({status, width, paint: paintFor(false), now});
+      const text = printStatus({sizes: SIZES, status, width, paint: paintFor(false), now});
       expectGolden(`print/status-${width}.txt`, text);
       expectFits(text, width);
     });
@@ -124,21 +126,23 @@ describe('the status as text', () => {
         ['raw', [asset('raw.games', Object.fromEntries(years.map(year => [year, {fresh: 200}])))]],
       ]),
     };
-    const text = printStatus({status: many, width: 80, paint: paintFor(false), now});
+    const text = printStatus({sizes: SIZES, status: many, width: 80, paint: paintFor(false), now});
     expectGolden('print/status-many-seasons.txt', text);
     expectFits(text, 80);
   });
 
   test('a run that has not ended is said to be at work or killed', () => {
     const open = {...status, lastRun: {...lastRun, end: undefined}};
-    expect(printStatus({status: open, width: 200, paint: paintFor(false), now})).toContain(
+    expect(printStatus({sizes: SIZES, status: open, width: 200, paint: paintFor(false), now})).toContain(
       'has not ended: it is at work, or was killed.',
     );
   });
 
   test('before the first run it says so', () => {
     const none = {...status, lastRun: undefined};
-    expect(printStatus({status: none, width: 80, paint: paintFor(false), now})).toContain('No run yet.');
+    expect(printStatus({sizes: SIZES, status: none, width: 80, paint: paintFor(false), now})).toContain(
+      'No run yet.',
+    );
   });
 });
 

@@ -10,6 +10,7 @@ function steady(text: string): string {
     .replaceAll(/\d{8}-\d{6}-[0-9a-f]{6}/g, 'RUN')
     .replaceAll(/\d+ ms|\d\.\d s/g, 'TIME')
     .replaceAll(/[0-9a-f]{16}/g, 'HASH')
+    .replaceAll(/^On disk: .*$/gm, 'On disk: SIZES')
     .replaceAll(/^(?:Under|About) .*last runs.*$/gm, 'ESTIMATE')
     .replaceAll(/^(.*(?:RUN|TIME|run) .*)$/gm, line => line.trim().replaceAll(/ {2,}/g, '  '));
 }

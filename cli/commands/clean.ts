@@ -1,0 +1,134 @@
+/**
+ * `gameplan clean`: deletes what no plan needs and is older than the manifest's `retention` keeps it, and writes a
+ * warehouse anew that has much room to give back.
+ */
+import {existsSync} from 'node:fs';
+import {resolve} from 'node:path';
+import type {Finds} from '../../runner/clean.ts';
+import {openLedger} from '../../runner/ledger.ts';
+import type {Warehouse} from '../../runner/warehouse.ts';
+import type {Command, Invocation} from '../command.ts';
+import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
+import {ledgerPath, openProject, ownedBy, type Project, waitOf} from '../project.ts';
+import {bytesText, counted} from '../text.ts';
+import {jsonText} from '../view.ts';
+import {withWarehouse} from '../warehouse.ts';
+import {EXIT} from '../world.ts';
+
+/** A smaller file is not worth it, nor one with less room in it. */
+const LEAST_BYTES = 16 * 1024 * 1024;
+const LEAST_FREE = 0.25;
+
+export const cleanCommand: Command = {
+  name: 'clean',
+  summary: "delete what no plan needs, as the manifest's `retention` says, and compact the warehouse",
+  arguments: [],
+  flags: [
+    ...projectFlags,
+    {flags: '--dry-run', description: 'say what would be deleted, and touch nothing'},
+    {flags: '--compact', description: 'write the warehouse anew however little room it has to give back'},
+    waitFlag,
+    jsonFlag,
+  ],
+  examples: ['gameplan clean --dry-run', 'gameplan clean', 'gameplan clean --compact --json'],
+  run: async invocation => {
+    const {options, world} = invocation;
+    const project = await openProject(invocation);
+    const isDry = options.dryRun === true;
+    const finds = await clean(invocation, project, isDry);
+    const warehouse = await compact(invocation, project, isDry);
+    world.write(
+      options.json === true
+        ? jsonText(cleanJson(isDry, finds, warehouse))
+        : cleanText(isDry, finds, warehouse),
+    );
+    return EXIT.done;
+  },
+};
+
+function warehouseOf({root, pipeline}: Project): string {
+  return resolve(root, pipeline.target.warehouse.path);
+}
+
+async function clean(invocation: Invocation, project: Project, isDry: boolean): Promise<Finds> {
+  const {world} = invocation;
+  const {deleteFinds, findCleanable} = await import('../../runner/clean.ts');
+  const {openFolderStore} = await import('../../runner/folder-store.ts');
+  const store = openFolderStore(resolve(project.root, project.pipeline.target.store.path), {now: world.now});
+  const ledger = openLedger({...ownedBy(project), path: ledgerPath(project), now: world.now});
+  const work = async (warehouse: Warehouse | undefined): Promise<Finds> => {
+    const cleaning = {pipeline: project.pipeline, ledger, store, warehouse, now: world.now()};
+    const finds = await findCleanable(cleaning);
+    if (!isDry) await deleteFinds(cleaning, finds);
+    return finds;
+  };
+  try {
+    if (!existsSync(warehouseOf(project))) return await work(undefined);
+    return await withWarehouse(project, invocation, work);
+  } finally {
+    ledger.close();
+  }
+}
+
+interface Compaction {
+  readonly bytes: number;
+  readonly free: number;
+  /** Undefined: it was not worth it, or nothing is touched. */
+  readonly after: number | undefined;
+}
+
+async function compact(
+  {options}: Invocation,
+  project: Project,
+  isDry: boolean,
+): Promise<Compaction | undefined> {
+  const path = warehouseOf(project);
+  if (!existsSync(path)) return undefined;
+  const {compactFile, measureFile} = await import('../../runner/duckdb-compact.ts');
+  const about = {path, memoryLimit: project.pipeline.target.warehouse.memoryLimit, waitMs: waitOf(options)};
+  const {bytes, free} = await measureFile(about);
+  const isWorthIt = options.compact === true || (bytes >= LEAST_BYTES && free >= bytes * LEAST_FREE);
+  return {bytes, free, after: isDry || !isWorthIt ? undefined : await compactFile(about)};
+}
+
+function bytesOf(
+  finds: Finds,
+  kind: 'staging' | 'generation',
+): {readonly count: number; readonly bytes: number} {
+  const own = finds.leftovers.filter(each => each.kind === kind);
+  return {count: own.length, bytes: own.reduce((sum, {bytes}) => sum + bytes, 0)};
+}
+
+/** Additive changes only. */
+function cleanJson(isDry: boolean, finds: Finds, warehouse: Compaction | undefined): object {
+  return {
+    version: 1,
+    dryRun: isDry,
+    staging: bytesOf(finds, 'staging'),
+    generations: bytesOf(finds, 'generation'),
+    quarantine: finds.held.map(({asset, key, kept}) => ({asset, key, rows: kept})),
+    history: finds.history,
+    warehouse: warehouse ?? null,
+  };
+}
+
+function cleanText(isDry: boolean, finds: Finds, warehouse: Compaction | undefined): string {
+  const [staging, generations] = [bytesOf(finds, 'staging'), bytesOf(finds, 'generation')];
+  const {runs, attempts, events, tries} = finds.history;
+  const lines = [
+    `staging      ${counted(staging.count, 'leftover')}, ${bytesText(staging.bytes)}`,
+    `generations  ${counted(generations.count, 'older fetch', 'older fetches')}, ${bytesText(generations.bytes)}`,
+    `quarantine   ${counted(finds.held.length, 'partition')}`,
+    `history      ${counted(runs, 'run')}, ${counted(attempts, 'attempt')}, ${counted(events, 'event')}, ${counted(tries, 'try', 'tries')}`,
+    ...warehouseLine(warehouse),
+  ];
+  return `${isDry ? 'Would delete' : 'Deleted'}:\n${lines.map(line => `  ${line}\n`).join('')}`;
+}
+
+function warehouseLine(warehouse: Compaction | undefined): readonly string[] {
+  if (warehouse === undefined) return [];
+  const {bytes, free, after} = warehouse;
+  const size = `warehouse    ${bytesText(bytes)}`;
+  if (after === undefined) return [`${size}, ${bytesText(free)} of it free; not compacted`];
+  return [`${size}, compacted to ${bytesText(after)}`];
+}

@@ -1,0 +1,57 @@
+/**
+ * What a target takes of the disk. It does not deal with what of it may go (commands/clean.ts).
+ */
+import {opendirSync, statSync} from 'node:fs';
+import {join, resolve} from 'node:path';
+import type {Declared} from './project.ts';
+import {bytesText} from './text.ts';
+
+/** Bytes. */
+export interface Sizes {
+  readonly ledger: number;
+  readonly warehouse: number;
+  /** Of a large store only so many of its files are looked at: then it is at least that. */
+  readonly store: {readonly bytes: number; readonly isWhole: boolean};
+}
+
+/** More would be felt by whoever only asks where things stand. */
+const MOST_ENTRIES = 2_000;
+
+export function readSizes({root, pipeline: {target}}: Declared): Sizes {
+  return {
+    ledger: fileBytes(resolve(root, target.ledger), '-wal'),
+    warehouse: fileBytes(resolve(root, target.warehouse.path), '.wal'),
+    store: folderBytes(resolve(root, target.store.path)),
+  };
+}
+
+export function sizesText({ledger, warehouse, store}: Sizes): string {
+  const least = store.isWhole ? '' : 'at least ';
+  return `On disk: ledger ${bytesText(ledger)}, warehouse ${bytesText(warehouse)}, store ${least}${bytesText(store.bytes)}.`;
+}
+
+function fileBytes(path: string, log: string): number {
+  const size = (file: string): number => statSync(file, {throwIfNoEntry: false})?.size ?? 0;
+  return size(path) + size(`${path}${log}`);
+}
+
+/** Files may come and go meanwhile: a run may be at work. */
+function folderBytes(root: string): Sizes['store'] {
+  let [bytes, left] = [0, MOST_ENTRIES];
+  const open = [root];
+  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    if (statSync(folder, {throwIfNoEntry: false})?.isDirectory() !== true) continue;
+    const entries = opendirSync(folder);
+    try {
+      for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
+        if (left-- === 0) return {bytes, isWhole: false};
+        const place = join(folder, entry.name);
+        if (entry.isDirectory()) open.push(place);
+        else if (entry.isFile()) bytes += statSync(place, {throwIfNoEntry: false})?.size ?? 0;
+      }
+    } finally {
+      entries.closeSync();
+    }
+  }
+  return {bytes, isWhole: true};
+}
