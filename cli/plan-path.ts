@@ -2,7 +2,16 @@
  * Plan files on the disk: written whole or not at all, and found where an argument names one.
  * It does not deal with what stands in them (planner/plan-text.ts).
  */
-import {closeSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeSync} from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import {formatDiagnostics} from '../planner/diagnostic.ts';
 import type {PlanFile} from '../planner/plan-file.ts';
@@ -44,7 +53,10 @@ function writeAside(place: string, plan: PlanFile): number {
   try {
     let pieces: string[] = [];
     const flush = (): void => {
-      length += writeSync(file, pieces.join(''));
+      const text = pieces.join('');
+      // Whole, also where the disk takes a part of it before it is full.
+      writeFileSync(file, text);
+      length += Buffer.byteLength(text);
       pieces = [];
     };
     for (const piece of planLines(plan)) if (pieces.push(piece) >= 10_000) flush();

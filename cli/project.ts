@@ -13,7 +13,7 @@ import type {Planned, PlanRequest} from '../planner/plan.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
-import {type Intent, type Ledger, openLedger, readLedger} from '../runner/ledger.ts';
+import {type Intent, type Ledger, openLedger, openLedgerToRead, readLedger} from '../runner/ledger.ts';
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
@@ -294,7 +294,7 @@ export function ownedBy({root, pipeline, warn}: Declared) {
 function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledger) => T): T | undefined {
   const file = ledgerPath(project);
   if (!existsSync(file)) return undefined;
-  const ledger = openLedger({...ownedBy(project), path: file, now});
+  const ledger = openLedgerToRead({...ownedBy(project), path: file, now});
   try {
     return read(ledger);
   } finally {

@@ -120,6 +120,12 @@ function openError(path: string, cause: unknown): WarehouseError {
 
 /** Also of a file whose header is whole and whose rest is not. */
 export function unreadable(path: string, cause: unknown): WarehouseError {
+  if (/read-only file system|permission denied/i.test(engineError(cause).message))
+    return new WarehouseError(
+      'unreadable',
+      `The warehouse '${path}' cannot be opened: this user may not write it. Allow this user to write the file and its folder.`,
+      {cause},
+    );
   const message = startsAs(path, 'SQLite format 3') ? 'It is a SQLite file.' : reason(cause);
   return new WarehouseError(
     'unreadable',

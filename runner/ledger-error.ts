@@ -3,6 +3,9 @@
  * It does not deal with mistakes in what is recorded.
  */
 
+import {statfsSync} from 'node:fs';
+import {dirname} from 'node:path';
+
 export type LedgerErrorKind =
   | 'newer'
   | 'other-program'
@@ -80,6 +83,25 @@ function contentProblem(error: unknown): string | undefined {
 }
 
 const DAMAGED = 11;
+const DISK_ERROR = 10;
+const DISK_FULL = 13;
+
+/** Where there is no room for the file that SQLite shares among processes, it speaks of a disk error. */
+function causeOf(code: number, path: string): number {
+  return code === DISK_ERROR && isFull(dirname(path)) ? DISK_FULL : code;
+}
+
+/** SQLite's shared file grows by so much. */
+const LEAST_BYTES = 64 * 1024;
+
+function isFull(folder: string): boolean {
+  try {
+    const {bavail, bsize} = statfsSync(folder);
+    return bavail * bsize < LEAST_BYTES;
+  } catch {
+    return false; // what cannot be looked at is not known to be full
+  }
+}
 
 /** Runs `action`; what SQLite says about the file becomes a `LedgerError`, and all else passes as it is. */
 export function withLedgerErrors<T>(path: string, action: () => T): T {
@@ -88,7 +110,7 @@ export function withLedgerErrors<T>(path: string, action: () => T): T {
   } catch (error) {
     const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
     const problem = contentProblem(error);
-    const cause = CAUSES[problem === undefined ? Number(code) & 0xff : DAMAGED];
+    const cause = CAUSES[problem === undefined ? causeOf(Number(code) & 0xff, path) : DAMAGED];
     if (cause === undefined) throw error;
     throw new LedgerError(cause.kind, {...cause, ...(problem && {problem}), path, cause: error});
   }

@@ -121,8 +121,7 @@ export function readLedger<T>(path: string, use: (snapshot: LedgerSnapshot) => T
     if (before === undefined) return use(EMPTY_SNAPSHOT);
     if ((stateOf(`${path}-wal`)?.size ?? 0n) > 0n) return readFrom({place: path, path}, owned, use);
     // No writer is at work: the file alone counts, and is read without the lock files that SQLite puts beside it.
-    const url = pathToFileURL(path);
-    url.searchParams.set('immutable', '1');
+    const url = immutable(path);
     let result: T;
     try {
       result = readFrom({place: url, path}, owned, use);
@@ -156,6 +155,13 @@ function readFrom<T>(
   } finally {
     ledger.close();
   }
+}
+
+/** Opens without the lock files that SQLite puts beside it. */
+function immutable(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return url;
 }
 
 /** Throws a `LedgerError` for what SQLite would explain badly, or take for a new ledger. */
@@ -217,6 +223,34 @@ export function openLedger({path, pipeline, warn, beside, now}: LedgerOptions): 
       throw error;
     }
   });
+}
+
+/**
+ * As `openLedger`, for reading: where the folder may not be written, or its disk is full, the file is read as it is.
+ * What writes on it then throws a `LedgerError`.
+ */
+export function openLedgerToRead(options: LedgerOptions): Ledger {
+  try {
+    return openLedger(options);
+  } catch (error) {
+    const {path, pipeline, now} = options;
+    const isPlace =
+      error instanceof LedgerError && (error.kind === 'unreadable' || error.kind === 'disk-full');
+    // What stands in its log cannot be read without writing.
+    if (!isPlace || stateOf(path)?.isFile() !== true || (stateOf(`${path}-wal`)?.size ?? 0n) > 0n)
+      throw error;
+    return withLedgerErrors(path, () => {
+      const database = new DatabaseSync(immutable(path), {readOnly: true});
+      try {
+        if (readVersion(database, path) !== LEDGER_VERSION) throw error;
+        if (pipeline !== undefined) refuseOtherOwner(database, path, pipeline);
+        return new Ledger(database, path, now);
+      } catch (mistake) {
+        database.close();
+        throw mistake;
+      }
+    });
+  }
 }
 
 function createFolder(path: string): void {

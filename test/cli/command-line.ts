@@ -91,6 +91,8 @@ export class ToyProject {
   /** What was asked, and what is answered. */
   readonly asked: string[] = [];
   answer = true;
+  /** By how much the clock was set. Milliseconds. */
+  clockMs = 0;
   env: Readonly<Record<string, string>> = {};
   /** Of the terminal. */
   columns = 100;
@@ -141,7 +143,7 @@ export class ToyProject {
       isTerminal: false,
       columns: () => this.columns,
       isColored: false,
-      now: () => this.begun + (Date.now() - this.#real),
+      now: () => this.begun + (Date.now() - this.#real) + this.clockMs,
       build: 'test',
       commandLine: `gameplan ${args.join(' ')}`,
       confirm: async question => {

