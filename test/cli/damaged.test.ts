@@ -62,7 +62,9 @@ function overwrite(file: string, at: number, length: number, seed: number): void
 async function duckdbAt(file: string): Promise<void> {
   rmSync(file, {recursive: true, force: true});
   const instance = await DuckDBInstance.create(file);
-  await (await instance.connect()).run('CREATE TABLE t (i INTEGER)');
+  const connection = await instance.connect();
+  await connection.run('CREATE TABLE t (i INTEGER)');
+  connection.closeSync();
   instance.closeSync();
 }
 

@@ -154,14 +154,17 @@ describe.each(OLDER)('a ledger of version %i', version => {
     expect(readLedger(path, ({assets}) => assets)).toEqual(['raw.games', "stats.it's"]);
   });
 
-  test('is left whole by a migration that fails midway', () => {
+  test('is left whole by a migration that fails midway', ({skip}) => {
     make(version);
+    const tables = MIGRATIONS.slice(version).flatMap(text => [...text.matchAll(/CREATE TABLE (\w+)/g)]);
+    const last = tables.at(-1)?.[1];
+    if (last === undefined) return skip('the newer versions have no table more, in whose way one could be');
     const database = new DatabaseSync(path);
-    database.exec('CREATE TABLE meta (other TEXT)');
+    database.exec(`CREATE TABLE ${last} (other TEXT)`);
     database.close();
     const before = tablesOf(path);
     expect(() => open()).toThrow(
-      `The ledger '${path}' cannot be brought to version ${LEDGER_VERSION}: table meta already exists. It was left as it was.`,
+      `The ledger '${path}' cannot be brought to version ${LEDGER_VERSION}: table ${last} already exists. It was left as it was.`,
     );
     expect(tablesOf(path)).toEqual(before);
     expect(versionOf(path)).toBe(version);
