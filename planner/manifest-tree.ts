@@ -24,6 +24,8 @@ export function parseTree(file: SourceFile): Tree {
   const document = parseText(file.text);
   if (document === undefined) return fail(tooDeep(root.span));
   const found = [...document.errors, ...document.warnings];
+  // The parser tells its own stack as a mistake at the place where it gave up.
+  if (found.some(({message}) => message.includes('call stack'))) return fail(tooDeep(root.span));
   // A tab makes every line after it look wrong: only the tab is.
   const tabs = found.filter(({code}) => code === 'TAB_AS_INDENT');
   const mistakes = (tabs.length > 0 ? tabs : found).slice(0, MOST_SYNTAX_ERRORS);

@@ -230,6 +230,59 @@ describe('names in the manifest', () => {
   });
 });
 
+describe('seasons from data', () => {
+  test.for([
+    '../../x',
+    '/etc/passwd',
+    "2023-24'; DROP TABLE raw.schedule; --",
+    '__proto__',
+    '',
+    '2023-24/../..',
+    '\u0000',
+  ])('%j leads to no object outside of the store', async season => {
+    const columns = {
+      season: 'string',
+      game_id: 'string',
+      game_date: 'date',
+      status: 'string',
+      home: 'string',
+      away: 'string',
+    };
+    const assets = {
+      'raw.schedule': {rows: 'assets/schedule.ts', partition_by: 'season', columns, key: ['game_id']},
+      'exports.games': {
+        sql: 'assets/export.sql',
+        partition_by: 'season',
+        export: {format: 'json', path: '{season}/games.json'},
+        upstream: {schedule: 'raw.schedule'},
+      },
+    };
+    const outer = mkdtempSync(path.join(tmpdir(), 'gameplan-season-'));
+    const root = path.join(outer, 'project');
+    mkdirSync(root);
+    const now = at('2024-03-01T12:00:00Z');
+    const project = new Project(
+      {
+        'pipeline.yaml': manifest({calendars: scheduledCalendar(), assets}),
+        'assets/schedule.ts': rowsFrom('schedule'),
+        'assets/export.sql': 'SELECT game_id FROM schedule',
+      },
+      now,
+      root,
+    );
+    try {
+      const game = {game_id: 'g', game_date: '2024-01-15', status: 'final', home: 'BOS', away: 'LAL'};
+      project.data('schedule', {'2023-24': [{...game, season}]});
+      const {errors} = await project.materialize();
+      expect(errors.size).toBeGreaterThan(0);
+      expect(readdirSync(outer)).toEqual(['project']);
+      expect(readdirSync(root).toSorted()).toEqual(['.gameplan', 'assets', 'data', 'pipeline.yaml']);
+    } finally {
+      rmSync(outer, {recursive: true, force: true});
+    }
+  });
+});
+
 describe('game ids and teams from data', () => {
   test('stay data', {timeout: 60_000}, async () => {
     const many = fc.uniqueArray(

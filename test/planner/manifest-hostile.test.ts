@@ -167,6 +167,34 @@ describe('texts', () => {
     }
   });
 
+  test.for<readonly [string, string]>([
+    ['open brackets', '['.repeat(200_000)],
+    ['closed brackets', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
+    ['mappings', `${'{a: '.repeat(20_000)}1${'}'.repeat(20_000)}`],
+    ['steps', many(3_000, i => `\n${' '.repeat(i)}a:`)],
+  ])('%s that are nested too deeply are told as that', {timeout: 30_000}, ([, text]) => {
+    expect(codesOf(read(`name: x\nassets: ${text}\n`))).toEqual(['too-deep']);
+  });
+
+  test.for([
+    ['an integer of 100,000 digits', `defaults: {retries: ${'9'.repeat(100_000)}}`],
+    ['an infinite one', 'defaults: {retries: 1e999}'],
+    ['a text of five million letters', `owner: ${'x'.repeat(5_000_000)}`],
+    ['a mapping in itself', 'defaults: &a {retries: *a}'],
+    ['a tag of code', 'defaults: !!js/function "function(){}"'],
+    ['prototypes', '__proto__: {polluted: 1}\nconstructor: {prototype: {polluted: 1}}'],
+    [
+      'a date in the year 999999999',
+      'calendars: {d: {dates: [{date: 999999999-01-01, season: x}], timezone: UTC}}',
+    ],
+  ])('%s is a mistake that can be read', ([, text]) => {
+    const {pipeline, printed} = read(`name: x\n${text}\nassets:\n${asset(0)}`);
+    expect(pipeline).toBeUndefined();
+    expect(printed.length).toBeLessThan(5_000);
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  });
+
   test('a bomb of aliases is refused, also where the rest of the file is plain', () => {
     const bomb = many(9, i => `    k${i}: &k${i} [${many(10, () => (i === 0 ? 'x, ' : `*k${i - 1}, `))}]\n`);
     expect(codesOf(read(`name: x\nassets:\n${asset(0)}  t.bomb:\n${bomb}`))).toContain('alias');

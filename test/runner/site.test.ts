@@ -323,6 +323,44 @@ describe('limits', () => {
     expect(slept).toBe(60_000);
   });
 
+  test('a stream without end is cut off', async () => {
+    const {url} = await serve((_, response) => {
+      const more = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    const error = await failure(clientOf(url, {options: {maxBytes: 2 * 1024 * 1024}}).client.get('a'));
+    expect(error.message).toBe(
+      `The answer of ${url}/a is larger than 2 MiB and was cut off. Ask for less at once.`,
+    );
+  });
+
+  test('an answer that drips is cut off when its time is over', async () => {
+    const {url} = await serve((_, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('.'), 10);
+      response.on('close', () => clearInterval(drip));
+    });
+    const error = await failure(clientOf(url, {client: {timeoutMs: 200, retries: 0}}).client.get('a'));
+    expect(error.message).toBe(
+      `${url}/a did not answer within 0.2 s. Raise the asset's 'timeout', or try again later.`,
+    );
+  });
+
+  test('a small answer that would be 256 MiB large is cut off', async () => {
+    const bomb = gzipSync(Buffer.alloc(256 * 1024 * 1024));
+    const {url} = await serve((_, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.end(bomb);
+    });
+    const before = process.memoryUsage().rss;
+    const error = await failure(clientOf(url, {options: {maxBytes: 2 * 1024 * 1024}}).client.get('a'));
+    expect(error.message).toContain('is larger than 2 MiB and was cut off');
+    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
+  });
+
   test.each(['identity', 'gzip'])('an answer that is too large (%s) is cut off', async encoding => {
     const {url, asked} = await serve((_, response) => {
       const bytes = Buffer.alloc(3 * 1024 * 1024);
