@@ -5,6 +5,7 @@
  */
 import type {Frame} from '../planner/frame.ts';
 import type {Heart} from './heart.ts';
+import {buryDead, Watch} from './liveness.ts';
 import {refuseOtherWarehouse} from './same-warehouse.ts';
 import {settleIntents} from './settle.ts';
 import {type Warehouse, WarehouseError} from './warehouse.ts';
@@ -27,10 +28,12 @@ export class Door {
   #nextTry = 0;
   #wasOpen = false;
   #refusal: WarehouseError | undefined;
+  readonly #watch: Watch;
 
   constructor(workshop: Workshop, heart: Heart) {
     this.#workshop = workshop;
     this.#heart = heart;
+    this.#watch = new Watch(workshop.pulse, workshop);
   }
 
   get isOpen(): boolean {
@@ -88,6 +91,8 @@ export class Door {
   async rest(): Promise<void> {
     if (!this.isOpen) return;
     const isAskedFor = this.isAskedFor;
+    // One that died while it waited would be waited for at every turn.
+    if (isAskedFor) buryDead(this.#workshop.ledger, this.#watch);
     if (!isAskedFor && performance.now() - this.#workedAt < IDLE_MS) return;
     this.#warehouse = undefined;
     await this.#workshop.closeWarehouse();

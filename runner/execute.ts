@@ -371,7 +371,11 @@ class Run {
     /** Whether anything changed: a batch began, or turned out to be held, or is to be judged anew. */
     const admit = async (batch: Batch | undefined): Promise<boolean> => {
       if (batch === undefined) return false;
-      const admission = await this.#claims.admit(stage, batch);
+      const admission = await this.#claims.admit(stage, batch).catch((error: unknown) => {
+        // It is cancelled with the rest.
+        schedule.giveBack(batch);
+        throw error;
+      });
       if (admission === undefined) {
         schedule.giveBack(batch);
         finishUntried(stage, schedule.settle());

@@ -231,7 +231,9 @@ export class Schedule implements Demand {
       this.#onDemand.get(name)?.delete(ordinal);
       stages[ordinal] = PROGRESS.planned;
       // Somebody needs it: it is made whatever it was last tried with.
-      this.#await({...planned, action: 'run'}, ordinal);
+      const wanted: PlannedPartition = {...planned, action: 'run'};
+      put(this.#planned, name, ordinal, wanted);
+      this.#await(wanted, ordinal);
       for (const {upstream, reads} of asset.edges) this.#askFor(upstream, ordinalsRead(reads, ordinal));
       isAny = true;
     }

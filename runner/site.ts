@@ -158,7 +158,10 @@ function tell(
   error: unknown,
   {site, now}: {readonly site: string; readonly now: number},
 ): void {
-  if (!(error instanceof SiteError) || error instanceof SiteClosed) return;
+  if (!(error instanceof SiteError)) {
+    health.abandoned(now);
+    return;
+  }
   const pause = error.retryAfterMs ?? 0;
   const isUsedUp = error.isQuota || (error.status === 429 && pause > LONGEST_PAUSE);
   if (isUsedUp) {
@@ -168,6 +171,7 @@ function tell(
   }
   if (error.transient) health.failed(error.message, now);
   else if (error.status !== undefined) health.answered();
+  else health.abandoned(now);
 }
 
 async function sleepUnlessAborted({sleep}: Tools, ms: number, signal: AbortSignal): Promise<void> {

@@ -448,3 +448,42 @@ describe('answers', () => {
     for (const secret of ['abc123', 'hunter2', 's3cret']) expect(told).not.toContain(secret);
   });
 });
+
+describe('a site in trouble', () => {
+  test('is left alone after eight failures in a row, and asked again when one request is answered', async () => {
+    let isDown = true;
+    const {url, asked} = await serve((_, response) => {
+      response.statusCode = isDown ? 503 : 200;
+      response.end('{}');
+    });
+    const {client, clock, started} = clientOf(url, {client: {retries: 0}});
+    for (let i = 0; i < 8; i++) await failure(client.get(`a${i}`));
+    expect(clock.now - started).toBeLessThan(1_000);
+    isDown = false;
+    expect((await client.get('b')).status).toBe(200);
+    expect(clock.now - started).toBeGreaterThanOrEqual(15_000);
+    expect((await client.get('c')).status).toBe(200);
+    expect(asked).toHaveLength(10);
+  });
+
+  test('is closed where that one fails too: nobody asks it for five minutes, and then one does', async () => {
+    const {url, asked} = await serve((_, response) => response.writeHead(503).end('down'));
+    const {client, clock} = clientOf(url, {client: {retries: 0}});
+    for (let i = 0; i < 9; i++) await failure(client.get(`a${i}`));
+    expect(asked).toHaveLength(9);
+    for (let i = 0; i < 50; i++) expect((await failure(client.get(`b${i}`))).name).toBe('SiteClosed');
+    expect(asked).toHaveLength(9);
+    clock.now += 300_000;
+    expect((await failure(client.get('c'))).name).toBe('SiteError');
+    expect(asked).toHaveLength(10);
+  });
+
+  test('is not taken for well or ill by a request that could not be sent', async () => {
+    const {url} = await serve((_, response) => response.writeHead(503).end('down'));
+    const {client, clock} = clientOf(url, {client: {retries: 0}, site: {headers: {}}});
+    for (let i = 0; i < 8; i++) await failure(client.get(`a${i}`));
+    clock.now += 15_000;
+    await failure(client.get('http://elsewhere/x'));
+    expect((await failure(client.get('b'))).status).toBe(503);
+  });
+});
