@@ -3,7 +3,8 @@
  * cloned; errors keep what code tells them apart by.
  * It does not deal with how messages travel (code-channel.ts).
  */
-import {EmptyAnswer, type Partition, type Row, SiteError} from './asset.ts';
+import type {Partition, Row} from './asset.ts';
+import {EmptyAnswer, SiteError} from './asset-error.ts';
 
 /** One call of an asset's code. */
 export interface CallStart {

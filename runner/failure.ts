@@ -3,7 +3,7 @@
  * It does not deal with whether trying again may help (site.ts).
  */
 import type {EventKind, TryOutcome} from '../planner/coverage-event.ts';
-import {EmptyAnswer, SiteError} from './asset.ts';
+import {EmptyAnswer, SiteError} from './asset-error.ts';
 import {TimedOut} from './timeout.ts';
 
 export type Failure = Extract<TryOutcome, 'empty' | 'error' | 'timeout'>;

@@ -3,7 +3,8 @@
  * It does not deal with asking for it (site-request.ts).
  */
 import type {ZodType} from 'zod';
-import {type Answer, SiteError} from './asset.ts';
+import type {Answer} from './asset.ts';
+import {SiteError} from './asset-error.ts';
 
 /** What a site gave, before anyone judged its status. */
 export interface RawAnswer {

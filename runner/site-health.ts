@@ -3,7 +3,7 @@
  * let through; if that fails too, or the site says that a quota is used up, it is closed and nobody waits for it.
  * It does not deal with how often it may be asked while it is well (site-pool.ts).
  */
-import {SiteError} from './asset.ts';
+import {SiteError} from './asset-error.ts';
 
 /** Tries that failed in a row, over all requests, before the site is left alone for a moment. */
 const FAILURES = 8;

@@ -7,7 +7,7 @@ import http, {type IncomingMessage} from 'node:http';
 import https from 'node:https';
 import {promisify} from 'node:util';
 import zlib from 'node:zlib';
-import {SiteError} from './asset.ts';
+import {SiteError} from './asset-error.ts';
 import {type RawAnswer, shownUrl} from './site-answer.ts';
 
 export interface Asking {

@@ -4,7 +4,8 @@
  */
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Site} from '../planner/pipeline.ts';
-import {type Answer, type SiteClient, SiteError} from './asset.ts';
+import type {Answer, SiteClient} from './asset.ts';
+import {SiteError} from './asset-error.ts';
 import {Secrets} from './secrets.ts';
 import {answerFrom, beginning, type RawAnswer, shownUrl} from './site-answer.ts';
 import {SiteClosed} from './site-health.ts';
