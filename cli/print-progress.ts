@@ -48,8 +48,16 @@ function cutLine(text: string, width: number | undefined): string {
 /** The same without a terminal, as one line. */
 export function printTick({progress, width, now}: ProgressView): string {
   const facts = [duration(now - progress.startedAt), ...factsOf(progress, now)].join(' · ');
-  const assets = [...progress.active.keys()].join(', ');
+  const assets = [...progress.active.keys()].map(asset => asset + lasting(asset, progress, now)).join(', ');
   return cut(assets === '' ? facts : `${facts} · at work: ${assets}`, Math.max(width, facts.length));
+}
+
+/** After how long it is worth a word that something is at work. Milliseconds. */
+const LONG_MS = 10_000;
+
+function lasting(asset: string, {since}: Progress, now: number): string {
+  const spent = now - (since.get(asset) ?? now);
+  return spent < LONG_MS ? '' : ` (for ${duration(spent)})`;
 }
 
 function factsOf(progress: Progress, now: number): readonly string[] {

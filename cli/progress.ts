@@ -40,6 +40,8 @@ export interface Progress {
   readonly assets: ReadonlyMap<string, Readonly<Partial<Record<Outcome, number>>>>;
   /** Keys at work by asset. */
   readonly active: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By asset: since when something of it is at work, without a pause. */
+  readonly since: ReadonlyMap<string, number>;
   readonly retrying: ReadonlyMap<string, string>;
   readonly failures: readonly Failure[];
   readonly skips: readonly Skip[];
@@ -61,6 +63,7 @@ export class ProgressReader {
   #done = 0;
   readonly #assets = new Map<string, Partial<Record<Outcome, number>>>();
   readonly #active = new Map<string, Set<string>>();
+  readonly #since = new Map<string, number>();
   readonly #retrying = new Map<string, string>();
   readonly #failures = new Map<string, Told<Omit<Failure, 'keys'>>>();
   readonly #skips = new Map<string, Told<Omit<Skip, 'keys'>>>();
@@ -86,7 +89,7 @@ export class ProgressReader {
         this.#requested = event.requested;
         return;
       case 'batch-started':
-        this.#start(event.asset, event.keys);
+        this.#start(event);
         return;
       case 'retrying':
         this.#retrying.set(event.asset, `${event.key}: ${event.error}`);
@@ -107,7 +110,8 @@ export class ProgressReader {
     }
   }
 
-  #start(asset: string, keys: readonly string[]): void {
+  #start({asset, keys, at}: Extract<Event, {kind: 'batch-started'}>): void {
+    if (!this.#since.has(asset)) this.#since.set(asset, at);
     const active = this.#active.get(asset) ?? new Set();
     for (const key of keys) active.add(key);
     this.#active.set(asset, active);
@@ -121,7 +125,10 @@ export class ProgressReader {
     this.#assets.set(asset, counts);
     const active = this.#active.get(asset);
     active?.delete(key);
-    if (active?.size === 0) this.#active.delete(asset);
+    if (active?.size === 0) {
+      this.#active.delete(asset);
+      this.#since.delete(asset);
+    }
     this.#retrying.delete(asset);
     if (outcome === 'failed' || outcome === 'quarantined') {
       const error = event.error ?? 'no cause was given';
@@ -151,6 +158,7 @@ export class ProgressReader {
       done: this.#done,
       assets: this.#assets,
       active: this.#active,
+      since: this.#since,
       retrying: this.#retrying,
       failures: listOf(this.#failures),
       skips: listOf(this.#skips),

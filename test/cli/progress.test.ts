@@ -119,6 +119,49 @@ describe('a run while it goes on', () => {
     );
   });
 
+  test('during one long batch the line says what is at work and since when, and promises no end', () => {
+    const long = viewAfter(
+      [begun, {kind: 'batch-started', at: start, asset: 'raw.boxscores', keys}],
+      61_000,
+      120,
+    );
+    expect(printTick(long)).toBe(
+      '1 min 1 s · 0/120 · 0% · 1 min 1 s · at work: raw.boxscores (for 1 min 1 s)',
+    );
+  });
+
+  test('after many quick ones a slow one makes the end no nearer and no nonsense', () => {
+    const quick = Array.from({length: 100}, (_, i) =>
+      ended('raw.boxscores', dates[i] ?? '', 'unchanged', {at: i * 10}),
+    );
+    const slow: Event = {
+      kind: 'batch-started',
+      at: start + 1_000,
+      asset: 'raw.boxscores',
+      keys: keys.slice(0, 20),
+    };
+    const said = [2, 5, 10, 14, 20, 60, 600].map(seconds =>
+      printTick(viewAfter([begun, ...quick, slow], seconds * 1_000, 200)),
+    );
+    const ends = said.map(line => /ETA ([^·]+) ·/.exec(line)?.[1]?.trim());
+    // The longer nothing ends, the later it is.
+    expect(ends).toEqual(['400 ms', '1.0 s', '2.0 s', '2.8 s', '4.0 s', '12.0 s', '2 min 0 s']);
+    expect(said.join()).not.toMatch(/Infinity|NaN|-\d/);
+  });
+
+  test('more to do than was known moves the end, and less does not make it negative', () => {
+    const tenth = keys
+      .slice(0, 12)
+      .map((key, i) => ended('raw.boxscores', key, 'succeeded', {at: 1_000 + i * 100}));
+    const eta = (requested: number): string | undefined => {
+      const line = printTick(
+        viewAfter([begun, ...tenth, {kind: 'replanned', at: start, requested}], 3_000, 200),
+      );
+      return /ETA ([^·]+)/.exec(line)?.[1]?.trim();
+    };
+    expect([eta(120), eta(1_200), eta(5)]).toEqual(['27.0 s', '4 min 57 s', undefined]);
+  });
+
   test('at its very start nothing is divided by nothing', () => {
     expect(printTick(viewAfter([{...begun, requested: 0}], 0, 120))).toBe('0 ms · 0/0 · 100% · 0 ms');
   });

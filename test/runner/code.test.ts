@@ -33,7 +33,7 @@ function openRows(what: string, about: object = {}): void {
             rows: 'assets/tried.ts',
             columns,
             key: ['game_date', 'points'],
-            timeout: '2s',
+            timeout: '1s',
             ...about,
           },
           'raw.other': other,
@@ -61,13 +61,13 @@ function onlyBad(done: Done, asset = 'raw.tried'): string {
 describe('code that', () => {
   test('never ends is ended when its time is over; other partitions and other assets are made', async () => {
     openRows('for (;;) {}');
-    expect(onlyBad(await project.materialize())).toBe("Timed out after 2 s; raise 'timeout:'.");
+    expect(onlyBad(await project.materialize())).toBe("Timed out after 1 s; raise 'timeout:'.");
     expect(await project.query('SELECT count(*) FROM raw.tried')).toEqual([[3]]);
   });
 
   test('waits for what never comes is ended when its time is over', async () => {
     openRows('await new Promise(() => setInterval(() => undefined, 100));');
-    expect(onlyBad(await project.materialize())).toBe("Timed out after 2 s; raise 'timeout:'.");
+    expect(onlyBad(await project.materialize())).toBe("Timed out after 1 s; raise 'timeout:'.");
   });
 
   test('fills its heap fails its own partition, and says how to go on', async () => {
@@ -166,7 +166,7 @@ describe('a fetch that', () => {
               files: 'assets/tried.ts',
               path: 'tried/{game_date}/',
               site: 'league',
-              timeout: '2s',
+              timeout: '1s',
             },
           },
         }),
@@ -179,7 +179,7 @@ describe('a fetch that', () => {
   test('never ends fails alone: those that shared its worker are fetched again and succeed', async () => {
     await openFetch(FETCH);
     expect(onlyBad(await project.materialize(), 'landing.tried')).toBe(
-      "Timed out after 2 s; raise 'timeout:'.",
+      "Timed out after 1 s; raise 'timeout:'.",
     );
   });
 
