@@ -4,6 +4,8 @@
  */
 import {CommanderError, Command as Parser} from 'commander';
 import {LedgerError} from '../runner/ledger-error.ts';
+import {LeaseHeld, SessionLost} from '../runner/ledger-session.ts';
+import {ProjectFileError} from '../runner/project-file.ts';
 import {StoreError} from '../runner/store.ts';
 import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
@@ -146,6 +148,9 @@ function harmless(text: string): string {
 }
 
 /** Errors whose message has the place, the cause and the mend. */
+const TOLD = [LedgerError, LeaseHeld, ProjectFileError, SessionLost, StoreError, WarehouseError] as const;
+
+/** Whether nothing needs to be added. */
 function isToldInFull(error: unknown): error is Error {
-  return error instanceof LedgerError || error instanceof StoreError || error instanceof WarehouseError;
+  return TOLD.some(kind => error instanceof kind);
 }

@@ -19,6 +19,7 @@ import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
 import {type LoadRequest, loadPipeline, loadProject} from '../runner/load-project.ts';
+import {readProjectFile} from '../runner/project-file.ts';
 import type {OpenTarget} from '../runner/target.ts';
 import type {Invocation, Options} from './command.ts';
 import {counted} from './text.ts';
@@ -74,7 +75,7 @@ function loadRequest(
   const {text, root, shown} = readManifest(asked);
   if (text === undefined) return {request: undefined, shown};
   const findFile = (name: string) => {
-    const found = readText(path.resolve(root, name), name);
+    const found = findText(root, name);
     return found === undefined ? undefined : {path: name, text: found};
   };
   const {env, build} = world;
@@ -113,6 +114,13 @@ export async function readWithDiagnostics(
   const warn = warner(asked.world);
   for (const warning of warnings) warn(warning);
   return {project: project && {root: request.root, ...project, warn}, diagnostics};
+}
+
+/** A file that the manifest names, if it is there. One outside the project is read where the manifest says so itself. */
+function findText(root: string, name: string): string | undefined {
+  const found = readText(path.resolve(root, name), name);
+  const isInside = !path.isAbsolute(name) && !path.normalize(name).startsWith('..');
+  return found !== undefined && isInside ? readProjectFile(root, name) : found;
 }
 
 /** No file that a manifest is made of is as large as this: reading it would only fill the memory. */

@@ -3,15 +3,15 @@
  * It does not run them (project.ts) nor parse by itself (canonical-code.ts).
  */
 import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import {isBuiltin} from 'node:module';
-import {join, posix} from 'node:path';
+import {posix} from 'node:path';
 import type {ProjectPath} from '../planner/pipeline.ts';
 import type {ModuleSource} from '../planner/sources.ts';
 import {hashOf} from './cache-file.ts';
 import {type CodeFacts, readCode} from './canonical-code.ts';
 import type {FactCache} from './fact-cache.ts';
 import {packageOf, packageVersions} from './package-version.ts';
+import {readProjectFile} from './project-file.ts';
 
 export type ModuleExport = 'files' | 'rows';
 
@@ -193,7 +193,7 @@ function mistake(
 function fileReader(root: string, cache: FactCache<CodeFacts>): Reader['file'] {
   const files = new Map<string, Promise<ModuleFile | undefined>>();
   const read = async (path: string): Promise<ModuleFile | undefined> => {
-    const text = readText(join(root, path));
+    const text = readProjectFile(root, path);
     return text === undefined ? undefined : {text, facts: await factsOf(path, text, cache)};
   };
   return path => {
@@ -214,18 +214,4 @@ async function factsOf(path: string, text: string, cache: FactCache<CodeFacts>):
   const facts = await readCode(text, language);
   cache.set(hash, facts);
   return facts;
-}
-
-/**
- * The file's text; undefined where there is no such file. Throws where it cannot be read. At once, because thousands of
- * small files take several times as long through a pool of threads.
- */
-export function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
-    throw new Error(`'${file}' cannot be read (${String(code)}). Allow this user to read it.`, {cause});
-  }
 }

@@ -10,7 +10,8 @@ import {hashOf} from './cache-file.ts';
 import {CODE_SCHEME, type CodeFacts} from './canonical-code.ts';
 import {FactCache} from './fact-cache.ts';
 import {functionLibrary} from './functions.ts';
-import {type ModuleExport, readModules, readText} from './module-source.ts';
+import {type ModuleExport, readModules} from './module-source.ts';
+import {readProjectFile} from './project-file.ts';
 
 /** Raise when the facts of one query change, so that cached ones are read again. */
 const QUERY_SCHEME = 1;
@@ -94,7 +95,7 @@ function moduleRequests(assets: readonly Asset[]) {
 function readQueries(root: string, paths: ReadonlySet<ProjectPath>): ReadonlyMap<ProjectPath, QueryText> {
   const queries = new Map<ProjectPath, QueryText>();
   for (const path of paths) {
-    const text = readText(join(root, path));
+    const text = readProjectFile(root, path);
     if (text !== undefined) queries.set(path, {path, text});
   }
   return queries;
