@@ -48,7 +48,7 @@ const GRACE_MS = 1_000;
 const ANSWER_MS = 500;
 
 /** How many workers live at once while some of them have nothing to do. */
-const MOST_WORKERS = 12;
+const MOST_WORKERS = 4;
 
 interface Hand {
   readonly asset: string;
