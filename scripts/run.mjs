@@ -41,6 +41,8 @@ switch (task) {
     process.exit(run(node, [`scripts/${task}.ts`, ...rest]));
     break;
   case 'test':
+    // Workers and children start in a fraction of the time with what Node compiled before.
+    env.NODE_COMPILE_CACHE ??= path.join(root, '.gameplan', 'compiled');
     process.exit(test(rest));
     break;
   case 'format':

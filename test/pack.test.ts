@@ -38,6 +38,7 @@ test('the package holds what is needed and nothing else', () => {
     'bin/find-node.js',
     'bin/gameplan.js',
     'dist/THIRD-PARTY-LICENSES.txt',
+    'dist/types/runner/asset-error.d.ts',
     'dist/types/runner/asset.d.ts',
     'package.json',
     'pipeline.schema.json',

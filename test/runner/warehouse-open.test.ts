@@ -88,7 +88,7 @@ test('what is no DuckDB file is left alone and said', async () => {
   const error = await outcome(open(path, 5000));
   expect(error).toMatchObject({
     kind: 'unreadable',
-    message: expect.stringMatching(/not a valid DuckDB.*Move the file/),
+    message: expect.stringMatching(/not a valid DuckDB.*move it and the ledger away/),
   });
   await mkdir(join(folder, 'directory'));
   expect(await outcome(open(join(folder, 'directory')))).toMatchObject({kind: 'unreadable'});
