@@ -117,7 +117,7 @@ describe('arguments', () => {
           // Nobody's text steers the terminal.
           expect(err, said).not.toContain('\u001b');
         }),
-        {numRuns: 600, seed: 5},
+        {numRuns: 200, seed: 5},
       );
       expect((await project.run('query', 'SELECT count(*) AS n FROM raw.points', '--json')).out).toContain(
         '6',
@@ -158,7 +158,7 @@ describe('names given to put', () => {
           expect(objects.map(each => each.name)).toEqual([name]);
           expect(Buffer.from(await openFolderStore(root).read(folder, id, name))).toEqual(Buffer.from(bytes));
         }),
-        {numRuns: 1500, seed: 7},
+        {numRuns: 500, seed: 7},
       );
       expect(readdirSync(outer).toSorted()).toEqual(['secret', 'store']);
       expect(readdirSync(root)).toEqual(['a']);
