@@ -94,8 +94,9 @@ export class SiteHealth {
       failures < FAILURES ? {kind: 'well', failures} : {kind: 'paused', until: now + PAUSE_MS, because};
   }
 
-  /** A quota is used up until then. */
+  /** A quota is used up until then; of several the one that lasts longest counts. */
   close(because: string, until: number): void {
+    if (this.#health.kind === 'closed' && this.#health.until >= until) return;
     this.#health = {kind: 'closed', until, because};
   }
 }

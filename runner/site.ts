@@ -164,7 +164,9 @@ function tell(
     return;
   }
   const pause = error.retryAfterMs ?? 0;
-  const isUsedUp = error.isQuota || (error.status === 429 && pause > LONGEST_PAUSE);
+  // One by the minute says so with the pause that it asks for, and is there again after it.
+  const isBrief = error.status === 429 && error.retryAfterMs !== undefined && pause <= LONGEST_PAUSE;
+  const isUsedUp = !isBrief && (error.isQuota || (error.status === 429 && pause > LONGEST_PAUSE));
   if (isUsedUp) {
     const because = `a quota is used up (${error.message})`;
     health.close(because, pause > 0 ? now + pause : Number.POSITIVE_INFINITY);

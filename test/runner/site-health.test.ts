@@ -51,6 +51,13 @@ test('a request that is given up says nothing: another is let through', () => {
   expect(health.leave(START + 16_000).kind).toBe('ask');
 });
 
+test('a quota that is used up for long is not given back by one that is used up for less', () => {
+  const health = new SiteHealth();
+  health.close('the month is used up', Number.POSITIVE_INFINITY);
+  health.close('the minute is used up', START + 1_000);
+  expect(health.leave(START + 2_000)).toEqual({kind: 'closed', because: 'the month is used up'});
+});
+
 test('a quota that is used up closes the site until it says', () => {
   const health = new SiteHealth();
   health.close('the quota is used up', START + 1_000);

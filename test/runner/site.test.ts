@@ -486,4 +486,16 @@ describe('a site in trouble', () => {
     await failure(client.get('http://elsewhere/x'));
     expect((await failure(client.get('b'))).status).toBe(503);
   });
+
+  test('that names a short pause is asked again after it, also where it speaks of a quota', async () => {
+    let count = 0;
+    const {url, asked} = await serve((_, response) => {
+      if (count++ > 0) response.end('{}');
+      else response.writeHead(429, {'retry-after': '2'}).end('Quota exceeded: 60 read requests per minute');
+    });
+    const {client, clock, started} = clientOf(url);
+    expect((await client.get('a')).status).toBe(200);
+    expect(clock.now - started).toBeGreaterThanOrEqual(2_000);
+    expect(asked).toHaveLength(2);
+  });
 });
