@@ -77,11 +77,22 @@ async function run(start: CallStart): Promise<void> {
     const value = await (start.name === 'files' ? runFiles : runRows)(start, abort.signal);
     send({kind: 'done', call, value});
   } catch (error) {
-    const refused = error instanceof Error ? refusals.get(error) : undefined;
+    const refused = refusalIn(error);
     send({kind: 'failed', call, error: plainError(error), refused});
   } finally {
     aborts.delete(call);
   }
+}
+
+/** What it failed of, also where the code wrapped it into an error of its own. */
+function refusalIn(error: unknown): number | undefined {
+  const seen = new Set<unknown>();
+  for (let at = error; at instanceof Error && !seen.has(at); at = at.cause) {
+    const refused = refusals.get(at);
+    if (refused !== undefined) return refused;
+    seen.add(at);
+  }
+  return undefined;
 }
 
 async function runFiles(start: CallStart, signal: AbortSignal): Promise<unknown> {

@@ -41,11 +41,13 @@ export class SitePool {
    * Runs `ask` when the site may be asked again; rejects with the signal's reason if it aborts before, and with a
    * `SiteClosed` where the site is closed.
    */
-  run<T>(ask: () => Promise<T>, {signal, url}: {signal: AbortSignal; url: string}): Promise<T> {
+  run<T>(
+    ask: (isProbe: boolean) => Promise<T>,
+    {signal, url}: {signal: AbortSignal; url: string},
+  ): Promise<T> {
     return this.#queue.add(
       async () => {
-        await this.#turn(signal, url);
-        return await ask();
+        return await ask(await this.#turn(signal, url));
       },
       {signal},
     );
@@ -56,7 +58,9 @@ export class SitePool {
     this.#closedUntil = Math.max(this.#closedUntil, until);
   }
 
-  async #turn(signal: AbortSignal, url: string): Promise<void> {
+  /** Whether it is a probe. */
+  async #turn(signal: AbortSignal, url: string): Promise<boolean> {
+    let isProbe: boolean;
     for (;;) {
       signal.throwIfAborted();
       const now = this.#now();
@@ -67,12 +71,16 @@ export class SitePool {
       }
       const leave = this.health.leave(now);
       if (leave.kind === 'closed') throw new SiteClosed(this.#name, {url, because: leave.because});
-      if (leave.kind === 'ask') break;
+      if (leave.kind === 'ask') {
+        isProbe = leave.isProbe;
+        break;
+      }
       await this.#sleep(leave.until - now, signal);
     }
-    if (this.#perMinute === undefined) return;
+    if (this.#perMinute === undefined) return isProbe;
     this.#begun[this.#next] = this.#now();
     this.#next = (this.#next + 1) % this.#perMinute;
+    return isProbe;
   }
 
   #freeAt(): number {

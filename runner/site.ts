@@ -118,11 +118,21 @@ async function get(tools: Tools, request: Request): Promise<Answer> {
   if (pool === undefined) throw new Error(`Internal error: no pool of '${site.name}'.`);
   const {signal} = about;
   const url = urlOf(site, path, query);
+  let failed: unknown;
   for (let attempt = 1; ; attempt++) {
+    let isProbe = false;
+    const send = (is: boolean): Promise<Answer> => {
+      isProbe = is;
+      return askOnce(tools, request, {pool, url, isProbe});
+    };
     try {
-      return await pool.run(() => askOnce(tools, request, {pool, url}), {signal, url: shownUrl(url)});
+      return await pool.run(send, {signal, url: shownUrl(url)});
     } catch (error) {
       signal.throwIfAborted();
+      // What was tried has failed by itself; only what never was is not to blame.
+      if (error instanceof SiteClosed && error.cause === undefined && failed !== undefined) throw failed;
+      if (isProbe) throw error;
+      failed = error;
       const waitMs = waitAfter(error, {attempt, retries: about.retries, random: tools.random});
       if (waitMs === undefined || !(error instanceof SiteError)) throw error;
       if (error.retryAfterMs !== undefined) pool.closeUntil(tools.now() + error.retryAfterMs);
@@ -136,7 +146,7 @@ async function get(tools: Tools, request: Request): Promise<Answer> {
 async function askOnce(
   {now, maxBytes, secrets}: Tools,
   {site, http, about}: Request,
-  {pool, url}: {readonly pool: SitePool; readonly url: URL},
+  {pool, url, isProbe}: {readonly pool: SitePool; readonly url: URL; readonly isProbe: boolean},
 ): Promise<Answer> {
   const {health} = pool;
   const {signal, timeoutMs} = about;
@@ -147,8 +157,8 @@ async function askOnce(
     return answer;
   } catch (error) {
     secrets.hideIn(error);
-    if (signal.aborted) health.abandoned(now());
-    else tell(health, error, {site: site.name, now: now()});
+    if (signal.aborted) health.abandoned(isProbe);
+    else tell(health, error, {site: site.name, isProbe, now: now()});
     throw error;
   }
 }
@@ -157,10 +167,10 @@ async function askOnce(
 function tell(
   health: SitePool['health'],
   error: unknown,
-  {site, now}: {readonly site: string; readonly now: number},
+  {site, isProbe, now}: {readonly site: string; readonly isProbe: boolean; readonly now: number},
 ): void {
   if (!(error instanceof SiteError)) {
-    health.abandoned(now);
+    health.abandoned(isProbe);
     return;
   }
   const pause = error.retryAfterMs ?? 0;
@@ -172,9 +182,9 @@ function tell(
     health.close(because, pause > 0 ? now + pause : Number.POSITIVE_INFINITY);
     throw new SiteClosed(site, {url: error.url, because, cause: error});
   }
-  if (error.transient) health.failed(error.message, now);
+  if (error.transient) health.failed(error.message, {isProbe, now});
   else if (error.status !== undefined) health.answered();
-  else health.abandoned(now);
+  else health.abandoned(isProbe);
 }
 
 async function sleepUnlessAborted({sleep}: Tools, ms: number, signal: AbortSignal): Promise<void> {

@@ -72,6 +72,22 @@ describe('a site whose quota is used up', () => {
   });
 });
 
+test('an error of its own around it is still the closed site, and no failure', async () => {
+  const site = await answering(({response}) => {
+    response.statusCode = 402;
+    return 'pay first';
+  });
+  openProject(
+    {sites: {league: {url: site.url, concurrency: 1}}, assets: {'landing.games': landing('league')}},
+    {
+      'assets/fetch.ts': `export const files = async ({partition, site}) => {
+  try { await site.get(partition.key); } catch (cause) { throw new Error('no games', {cause}); }
+};\n`,
+    },
+  );
+  expect(tally(await project.materialize())).toEqual({skipped: 20});
+});
+
 test('a slow site does not keep a quick one waiting: both take the longer time, not the sum', async () => {
   const slow = await answering(({path, response}) => {
     setTimeout(() => response.end(JSON.stringify({games: [{id: path, points: 1}]})), 100);

@@ -466,16 +466,16 @@ describe('a site in trouble', () => {
     expect(asked).toHaveLength(10);
   });
 
-  test('is closed where that one fails too: nobody asks it for five minutes, and then one does', async () => {
+  test('is closed where twenty more fail: nobody asks it for five minutes, and then one does', async () => {
     const {url, asked} = await serve((_, response) => response.writeHead(503).end('down'));
     const {client, clock} = clientOf(url, {client: {retries: 0}});
-    for (let i = 0; i < 9; i++) await failure(client.get(`a${i}`));
-    expect(asked).toHaveLength(9);
+    for (let i = 0; i < 28; i++) expect((await failure(client.get(`a${i}`))).name).toBe('SiteError');
+    expect(asked).toHaveLength(28);
     for (let i = 0; i < 50; i++) expect((await failure(client.get(`b${i}`))).name).toBe('SiteClosed');
-    expect(asked).toHaveLength(9);
+    expect(asked).toHaveLength(28);
     clock.now += 300_000;
     expect((await failure(client.get('c'))).name).toBe('SiteError');
-    expect(asked).toHaveLength(10);
+    expect(asked).toHaveLength(29);
   });
 
   test('is not taken for well or ill by a request that could not be sent', async () => {
