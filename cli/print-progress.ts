@@ -67,7 +67,7 @@ function factsOf(progress: Progress, now: number): readonly string[] {
   const eta = rate === undefined || rate === 0 || left === 0 ? [] : [`ETA ${duration((left / rate) * 1000)}`];
   return [
     `${number(done)}/${number(requested)}`,
-    requested === 0 ? '100%' : `${Math.floor((100 * done) / requested)}%`,
+    requested === 0 ? '100%' : `${Math.min(100, Math.floor((100 * done) / requested))}%`,
     ...(rate === undefined ? [duration(now - progress.startedAt)] : [`${rateText(rate)}/s`]),
     ...(interrupted > 0 ? ['stopping'] : eta),
     ...(failed > 0 ? [`${number(failed)} failed`] : []),
@@ -79,7 +79,7 @@ function rateText(rate: number): string {
 }
 
 function barOf({done, requested}: Progress, width: number): string {
-  const filled = requested === 0 ? width : Math.floor((width * done) / requested);
+  const filled = requested === 0 ? width : Math.min(width, Math.floor((width * done) / requested));
   return '█'.repeat(filled) + '░'.repeat(width - filled);
 }
 

@@ -13,6 +13,8 @@ interface Question {
   readonly before: number;
   /** Committed generations of a partition; undefined: all. The newest is always kept. */
   readonly keep: number | undefined;
+  /** Whether a committed generation's manifest can be read. */
+  readonly isWhole: (folder: string) => Promise<boolean>;
 }
 
 /** `path`: how the store names the folder; empty or ending with a slash. */
@@ -29,6 +31,8 @@ export async function findLeftovers(
   for (const id of generations) {
     const place = join(folder, id);
     const isCommitted = (await entriesOf(place)).some(({name}) => name === MANIFEST);
+    // One whose manifest cannot be read is no fetch to fall back on, and stays to be looked at.
+    if (isCommitted && !(await question.isWhole(place))) continue;
     if (isCommitted) committed++;
     const isOld = isCommitted
       ? question.keep !== undefined && committed > Math.max(1, question.keep)

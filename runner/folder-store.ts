@@ -107,7 +107,17 @@ export function openFolderStore(root: string, {now = Date.now}: {now?: () => num
         await writeWhole(file, bytes, guard);
       });
     },
-    leftovers: about => withStoreErrors(root, () => findLeftovers(root, '', about)),
+    leftovers: about => {
+      const isWhole = (folder: string): Promise<boolean> =>
+        readManifest(folder).then(
+          found => found !== undefined,
+          error => {
+            if (error instanceof StoreError && error.kind === 'damaged') return false;
+            throw error;
+          },
+        );
+      return withStoreErrors(root, () => findLeftovers(root, '', {...about, isWhole}));
+    },
     async remove(leftovers) {
       for (const {path} of leftovers) {
         const place = join(root, ...segmentsOf(path, 'path'));

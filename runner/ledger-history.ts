@@ -11,8 +11,9 @@ export interface History {
   readonly tries: number;
 }
 
-/** Runs before a time, milliseconds since 1970, that are neither the last one nor at work. */
+/** Runs before a time, milliseconds since 1970: not the last one, nor one at work, nor of a plan file, which asks for them. */
 const OLD_RUNS = `SELECT id FROM runs WHERE started_at < $before
+  AND plan IS NULL
   AND id NOT IN (SELECT run FROM sessions)
   AND id <> (SELECT id FROM runs ORDER BY started_at DESC, id DESC LIMIT 1)
   AND id <> coalesce((SELECT id FROM runs WHERE kind = 'run' ORDER BY started_at DESC, id DESC LIMIT 1), '')`;

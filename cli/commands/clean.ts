@@ -9,11 +9,11 @@ import {openLedger} from '../../runner/ledger.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
-import {ledgerPath, openProject, ownedBy, type Project, waitOf} from '../project.ts';
+import {hasLedger, ledgerPath, openProject, ownedBy, type Project, waitOf} from '../project.ts';
 import {bytesText, counted} from '../text.ts';
 import {jsonText} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
-import {EXIT} from '../world.ts';
+import {EXIT, Refusal} from '../world.ts';
 
 /** A smaller file is not worth it, nor one with less room in it. */
 const LEAST_BYTES = 16 * 1024 * 1024;
@@ -34,6 +34,8 @@ export const cleanCommand: Command = {
   run: async invocation => {
     const {options, world} = invocation;
     const project = await openProject(invocation);
+    if (!hasLedger(project))
+      throw new Refusal('error: Nothing has been made yet, so there is nothing to clean.\n');
     const isDry = options.dryRun === true;
     const finds = await clean(invocation, project, isDry);
     const warehouse = await compact(invocation, project, isDry);

@@ -58,6 +58,36 @@ test('older fetches go beyond those that are kept, the newest never; a dry run t
   expect((await project.run('clean')).out).toContain('generations  0 older fetches');
 });
 
+test('an older fetch stays where the manifest of the newest cannot be read', async () => {
+  declareFetches('{generations: 1}');
+  for (let i = 0; i < 2; i++) await project.run('materialize', 'landing.files', '--force', '--yes');
+  const [older, newest] = generations();
+  writeFileSync(place('store', 'files', '2024-01-15', newest ?? '', 'manifest.json'), '{');
+  expect((await project.run('clean')).code).toBe(0);
+  expect(generations()).toEqual([older, newest]);
+});
+
+test('where nothing was made there is nothing to clean, and nothing is made', async () => {
+  const {code, err} = await project.run('clean', '--dry-run');
+  expect([code, err]).toEqual([1, 'error: Nothing has been made yet, so there is nothing to clean.\n']);
+  expect(project.files().some(name => name.includes('ledger'))).toBe(false);
+});
+
+test('what a plan file made stays known to it', async () => {
+  declareFetches('{history: 30 days}');
+  await project.run('plan', 'raw.points', '--out', 'plan.json');
+  await project.run('materialize', 'plan.json');
+  await project.run('materialize', 'raw.points', '--force', '--yes');
+  const ledger = new DatabaseSync(place('ledger.sqlite'));
+  ledger.exec(`UPDATE runs SET started_at = started_at - ${60 * DAY}`);
+  const before = ledger.prepare('SELECT count(*) AS count FROM attempts').get();
+  ledger.close();
+  expect((await project.run('clean')).code).toBe(0);
+  const after = new DatabaseSync(place('ledger.sqlite'));
+  expect(after.prepare('SELECT count(*) AS count FROM attempts').get()).toEqual(before);
+  after.close();
+});
+
 test('what was never committed goes when it is old enough', async () => {
   declareFetches('{staging: 1 day}');
   await project.run('materialize', 'landing.files');

@@ -159,6 +159,8 @@ describe('a run while it goes on', () => {
       );
       return /ETA ([^·]+)/.exec(line)?.[1]?.trim();
     };
+    const over = viewAfter([begun, ...tenth, {kind: 'replanned', at: start, requested: 5}], 3_000, 80);
+    expect(printFrame(over)[0]).toContain('100%');
     expect([eta(120), eta(1_200), eta(5)]).toEqual(['27.0 s', '4 min 57 s', undefined]);
   });
 
