@@ -259,6 +259,18 @@ class DuckdbWarehouse implements Warehouse {
     await this.release(staging.session);
   }
 
+  spent(): undefined {
+    return undefined;
+  }
+
+  async estimate(): Promise<undefined> {
+    return undefined;
+  }
+
+  async lastModified(): Promise<undefined> {
+    return undefined;
+  }
+
   async versions(request: Parameters<Warehouse['versions']>[0]): Promise<HeldTable | undefined> {
     return await this.borrowing(session => readVersions(session, this.catalog, request));
   }

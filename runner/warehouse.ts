@@ -14,6 +14,14 @@ export interface TableSpec {
   readonly partitioning: Partitioning;
 }
 
+/** What the jobs of a staging and of its publication took so far. */
+export interface Spent {
+  readonly bytesBilled: number;
+  /** Milliseconds of slots. */
+  readonly slotMs: number;
+  readonly jobs: number;
+}
+
 /** One upstream table as a query sees it: cut to `keys`, with the relation `<edge>_window` where the edge has a window. */
 export interface InputSpec {
   readonly edge: string;
@@ -330,6 +338,18 @@ export interface Warehouse {
   /** The kept rows of one partition as JSON texts, by the table's key. */
   heldRows(partition: {readonly asset: string; readonly key: string}): Promise<readonly string[]>;
   discard(staged: Staged): Promise<void>;
+  /** Undefined where the engine bills nothing. */
+  spent(staged: Staged): Spent | undefined;
+  /** An upper bound of the bytes that a query would read, without running it; undefined where the engine does not tell. */
+  estimate(request: StageQuery): Promise<{readonly bytes: number} | undefined>;
+  /**
+   * When each of these partitions was last modified, as milliseconds since 1970; those that are not there are left out.
+   * Undefined where the engine does not tell: then `versions` does.
+   */
+  lastModified(request: {
+    readonly table: TableSpec;
+    readonly keys: readonly string[] | 'all';
+  }): Promise<ReadonlyMap<string, number> | undefined>;
   /** What a table holds of these keys, in the columns of the spec; undefined where there is no such table. */
   versions(request: {
     readonly table: TableSpec;
