@@ -6,15 +6,20 @@ import type {Binding, BindMistake} from '../planner/judge-binding.ts';
 import type {ColumnType, Partitioning} from '../planner/pipeline.ts';
 import {namesQuality, QUALITY_COLUMN} from '../planner/quality.ts';
 import type {BindRequest} from './binding.ts';
-import {scanTests} from './duckdb-check.ts';
-import {judgeCustom, sumsStatement} from './duckdb-edge-check.ts';
+import {duckdbDialect} from './duckdb-dialect.ts';
 import {engineError} from './duckdb-error.ts';
-import {duckdbType, keyType, quoted} from './duckdb-name.ts';
+import {judgedOf} from './duckdb-judged.ts';
+import {bindParameters} from './duckdb-key.ts';
+import {duckdbType, quoted} from './duckdb-name.ts';
 import {openFile} from './duckdb-open.ts';
-import {scan} from './duckdb-scan.ts';
+import {inputSql, NEW_ROWS} from './duckdb-relations.ts';
 import {Session} from './duckdb-session.ts';
 import {bindInputs, bindPartitions, bindWindows, type Staging} from './duckdb-staging.ts';
-import {inputSql, NEW_ROWS, wrap} from './duckdb-wrap.ts';
+import {scanTests} from './sql-check.ts';
+import {judgeCustom, sumsStatement} from './sql-edge-check.ts';
+import {scan} from './sql-scan.ts';
+import {wrap} from './sql-wrap.ts';
+import {keyType} from './table-key.ts';
 import {type InputSpec, type TableSpec, WarehouseError} from './warehouse.ts';
 
 /** What became of each, in their order. */
@@ -62,7 +67,7 @@ async function bindQuery(
       return [rows, {name: `${edge}_window`, sql: emptySql(windowColumns(table, input))}];
     }),
   ];
-  const {sql, embedded} = wrap({before: '', select: '*', relations, query: text, path});
+  const {sql, embedded} = wrap(duckdbDialect, {before: '', select: '*', relations, query: text, path});
   return await session.outputColumns(sql, embedded);
 }
 
@@ -110,16 +115,16 @@ async function bindCheck(
   await session.run(`CREATE OR REPLACE TEMP TABLE ${quoted(NEW_ROWS)} (${columns.join(', ')})`);
   if (check.kind === 'sql') {
     await session.refuseFragments({path: check.query, text: check.text ?? '', start: 0});
-    await judgeCustom(staging, check);
+    await judgeCustom(judgedOf(staging), check);
   } else if (check.kind === 'sum-equals') {
     const input = inputs.find(({edge}) => edge === check.edge);
     if (input === undefined) return;
-    const {sql, bound} = sumsStatement(staging, check, input);
-    await session.rows(sql, {bound});
+    const {sql, parameters} = sumsStatement(judgedOf(staging), check, input);
+    await session.rows(sql, {bound: bindParameters(parameters)});
   } else {
     await scan(
-      staging,
-      scanTests(check, covers).flatMap(({measures}) => measures),
+      judgedOf(staging),
+      scanTests(check, covers, duckdbDialect).flatMap(({measures}) => measures),
       undefined,
     );
   }

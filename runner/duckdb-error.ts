@@ -2,6 +2,7 @@
  * DuckDB's errors as ours: a kind, a sentence with a mend, and the place in the asset's own query.
  * It does not deal with retrying; the connection must have been opened with `errors_as_json`.
  */
+import type {Embedded} from './sql-dialect.ts';
 import {WarehouseError} from './warehouse.ts';
 
 /** What DuckDB said. `position` counts bytes of the statement's UTF-8 text; of the type `Parser` it counts characters. */
@@ -9,13 +10,6 @@ interface EngineError {
   readonly type: string;
   readonly message: string;
   readonly position: number | undefined;
-}
-
-/** A piece of a user's SQL inside a larger statement. `start` counts bytes. */
-export interface Embedded {
-  readonly path: string;
-  readonly text: string;
-  readonly start: number;
 }
 
 /** Reads an error of the engine, in its JSON form or as plain text. */

@@ -6,9 +6,10 @@
 import {createTemporary} from './duckdb-append.ts';
 import {statementError} from './duckdb-error.ts';
 import {bindKeys, keyParameter} from './duckdb-key.ts';
-import {keyType, partitionColumn, quoted, temporary} from './duckdb-name.ts';
+import {quoted, temporary} from './duckdb-name.ts';
+import {NEW_ROWS} from './duckdb-relations.ts';
 import type {Staging} from './duckdb-staging.ts';
-import {NEW_ROWS} from './duckdb-wrap.ts';
+import {keyType, partitionColumn} from './table-key.ts';
 import type {Part} from './warehouse.ts';
 
 const PICKS = 'gameplan_picks';

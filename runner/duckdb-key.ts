@@ -4,22 +4,38 @@
  */
 import {LIST, listValue, VARCHAR} from '@duckdb/node-api';
 import type {Partitioning} from '../planner/pipeline.ts';
-import {duckdbType, keyType, partitionColumn, quoted} from './duckdb-name.ts';
+import {duckdbType, quoted} from './duckdb-name.ts';
 import type {Bound} from './duckdb-session.ts';
+import type {Parameters} from './sql-dialect.ts';
+import {keyType, partitionColumn} from './table-key.ts';
 import type {TableSpec} from './warehouse.ts';
 
 /** A condition on a table's partition column: its key is in the list parameter `$name`. */
 export function keyParameter({partitioning}: TableSpec, name: string): string {
-  return keyCondition(partitioning, partitionColumn(partitioning) ?? '', name);
+  return keyCondition(partitioning, quoted(partitionColumn(partitioning) ?? ''), name);
 }
 
-/** The same on any column that holds keys of this partitioning. */
-export function keyCondition(partitioning: Partitioning, column: string, name: string): string {
+/** The same on any value that is a key of this partitioning. */
+export function keyCondition(partitioning: Partitioning, value: string, name: string): string {
   const type = duckdbType(keyType(partitioning));
-  return `${quoted(column)} IN (SELECT CAST(unnest($${name}) AS ${type}))`;
+  return `${value} IN (SELECT CAST(unnest($${name}) AS ${type}))`;
 }
 
 /** Values for `keyParameter(table, 'keys')`. */
 export function bindKeys(keys: readonly string[]): Bound {
   return {values: {keys: listValue(keys)}, types: {keys: LIST(VARCHAR)}};
+}
+
+/** Values of parameters as DuckDB takes them. */
+export function bindParameters(parameters: Parameters): Bound {
+  const lists = Object.entries(parameters).filter(([, value]) => typeof value !== 'string');
+  return {
+    values: Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : listValue(value.values),
+      ]),
+    ),
+    types: Object.fromEntries(lists.map(([name]) => [name, LIST(VARCHAR)])),
+  };
 }

@@ -1,8 +1,8 @@
 /**
- * Names and types as DuckDB writes them: quoting, physical tables, column types, the type of a partition key.
+ * Names and types as DuckDB writes them: quoting, physical tables, column types.
  * It does not deal with statements; nothing else may put a name into SQL unquoted.
  */
-import type {ColumnType, Partitioning} from '../planner/pipeline.ts';
+import type {ColumnType} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 
 /** An identifier, whatever is in it. */
@@ -50,14 +50,4 @@ export function duckdbType(type: ColumnType): string {
     default:
       return unreachable(type);
   }
-}
-
-/** The type of a key in `partitions` and in window relations. */
-export function keyType(partitioning: Partitioning): 'date' | 'string' {
-  return partitioning.kind === 'date' ? 'date' : 'string';
-}
-
-/** The column that holds a table's key; undefined where the table is one partition. */
-export function partitionColumn(partitioning: Partitioning): string | undefined {
-  return partitioning.kind === 'all' ? undefined : partitioning.column;
 }

@@ -7,12 +7,13 @@
 import {isDate, isSeason} from '../planner/duration.ts';
 import type {Fingerprint} from '../planner/ledger.ts';
 import {bindKeys, keyParameter} from './duckdb-key.ts';
-import {partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
+import {quoted, tableName, temporary} from './duckdb-name.ts';
 import {appendReceipts, keepFingerprints} from './duckdb-receipts.ts';
+import {NEW_ROWS} from './duckdb-relations.ts';
 import type {Session} from './duckdb-session.ts';
 import type {Staging} from './duckdb-staging.ts';
 import {reshape} from './duckdb-table.ts';
-import {NEW_ROWS} from './duckdb-wrap.ts';
+import {partitionColumn} from './table-key.ts';
 import type {Former, Receipt, TableSpec, Warehouse} from './warehouse.ts';
 
 export interface Publication {

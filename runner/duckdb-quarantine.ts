@@ -4,12 +4,15 @@
  */
 import {BIGINT, VARCHAR} from '@duckdb/node-api';
 import {appendChunk, CHUNK} from './duckdb-append.ts';
+import {duckdbDialect} from './duckdb-dialect.ts';
 import {bindKeys, keyParameter} from './duckdb-key.ts';
-import {literal, partitionColumn, quoted, tableName} from './duckdb-name.ts';
-import {keyText, ROWS} from './duckdb-scan.ts';
+import {literal, quoted, tableName} from './duckdb-name.ts';
+import {ROWS} from './duckdb-relations.ts';
 import type {Session} from './duckdb-session.ts';
 import type {Staging} from './duckdb-staging.ts';
 import {tablesIn} from './duckdb-table.ts';
+import {keyText} from './sql-dialect.ts';
+import {partitionColumn} from './table-key.ts';
 import type {HeldBack, HoldRequest, Violation} from './warehouse.ts';
 
 const PARTITIONS = 'gameplan.quarantine';
@@ -42,8 +45,8 @@ export class Quarantine {
         `INSERT INTO ${tableName(this.#catalog, HELD_ROWS)}
          SELECT ${literal(table.name)}, gameplan_key, gameplan_position,
            CAST(to_json(struct_pack(${columns.map(name => `${name} := ${name}`).join(', ')})) AS VARCHAR)
-         FROM (SELECT *, ${keyText(staging)} AS gameplan_key,
-                 row_number() OVER (PARTITION BY ${keyText(staging)}${order}) AS gameplan_position
+         FROM (SELECT *, ${keyText({dialect: duckdbDialect, table: staging.table})} AS gameplan_key,
+                 row_number() OVER (PARTITION BY ${keyText({dialect: duckdbDialect, table: staging.table})}${order}) AS gameplan_position
                FROM ${ROWS}${isCut ? ` WHERE ${keyParameter(table, 'keys')}` : ''})
          WHERE gameplan_position <= ${MOST_ROWS}`,
         isCut ? {bound: bindKeys(keys)} : {},

@@ -4,10 +4,11 @@
  */
 
 import {bindKeys, keyParameter} from './duckdb-key.ts';
-import {partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
+import {quoted, tableName, temporary} from './duckdb-name.ts';
 import {runQuery} from './duckdb-read.ts';
+import {NEW_ROWS} from './duckdb-relations.ts';
 import type {Session} from './duckdb-session.ts';
-import {NEW_ROWS} from './duckdb-wrap.ts';
+import {partitionColumn} from './table-key.ts';
 import type {QueryResult, SelectRequest, TableSpec} from './warehouse.ts';
 
 /** `session` holds the staging where the request reads one. */

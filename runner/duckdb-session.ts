@@ -3,9 +3,10 @@
  * It does not deal with which statements are run, nor with how many connections there are.
  */
 import type {DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue} from '@duckdb/node-api';
-import {type Embedded, engineError, statementError} from './duckdb-error.ts';
+import {engineError, statementError} from './duckdb-error.ts';
 import {literal, temporary} from './duckdb-name.ts';
 import {functionLibrary} from './functions.ts';
+import type {Embedded} from './sql-dialect.ts';
 import {WarehouseError} from './warehouse.ts';
 
 export interface Bound {

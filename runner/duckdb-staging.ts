@@ -5,9 +5,7 @@
 import {QUALITY_COLUMN} from '../planner/quality.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {createTemporary, refuseOtherThanDate} from './duckdb-append.ts';
-import {duckdbType, keyType, partitionColumn, quoted, tableName, temporary} from './duckdb-name.ts';
-import type {Bound, Session} from './duckdb-session.ts';
-import {isReadable, type Shape, shapeOf} from './duckdb-table.ts';
+import {duckdbType, quoted, tableName, temporary} from './duckdb-name.ts';
 import {
   inputSql,
   keysName,
@@ -15,11 +13,14 @@ import {
   NEW_ROWS,
   PARTITIONS,
   partitionsRelation,
-  type Relation,
   STRETCHES,
   windowName,
   windowRelation,
-} from './duckdb-wrap.ts';
+} from './duckdb-relations.ts';
+import type {Session} from './duckdb-session.ts';
+import {isReadable, type Shape, shapeOf} from './duckdb-table.ts';
+import type {Relation, Scope} from './sql-dialect.ts';
+import {keyType, partitionColumn} from './table-key.ts';
 import {type InputSpec, type PartitionSpec, type TableSpec, WarehouseError} from './warehouse.ts';
 
 /** How an edge is cut to its keys. Every way reads the same rows. */
@@ -183,12 +184,6 @@ export async function bindWindows(staging: Staging): Promise<void> {
   }
 }
 
-/** What a query of this staging may read, with the values of its bounds. */
-export interface Scope {
-  readonly relations: readonly Relation[];
-  readonly bound: Bound;
-}
-
 /** All that a query may read, without the new rows; the inputs must be bound. Refuses a name that stands for two things. */
 export function scopeOf({catalog, table, partitions, inputs, cuts, shapes}: Staging): Scope {
   const showsQuality = partitions.some(({quality}) => quality !== undefined);
@@ -212,7 +207,7 @@ export function scopeOf({catalog, table, partitions, inputs, cuts, shapes}: Stag
     }
     seen.add(name.toLowerCase());
   }
-  return {relations, bound: {values}};
+  return {relations, parameters: values};
 }
 
 function condition({table}: InputSpec, index: number, cut: Cut): string | undefined {

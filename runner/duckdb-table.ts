@@ -5,8 +5,9 @@
  */
 import type {Column} from '../planner/pipeline.ts';
 import {bindKeys, keyCondition} from './duckdb-key.ts';
-import {duckdbType, literal, partitionColumn, quoted, tableName, tablePlace} from './duckdb-name.ts';
+import {duckdbType, literal, quoted, tableName, tablePlace} from './duckdb-name.ts';
 import type {Session} from './duckdb-session.ts';
+import {partitionColumn} from './table-key.ts';
 import {type Former, type TableSpec, WarehouseError} from './warehouse.ts';
 
 /** The columns that a table has, in lower case, with their types as the engine writes them. */
@@ -72,7 +73,7 @@ export async function reshape(
   const kept = former.columns.filter(name => shape.has(name.toLowerCase()) && !declares(table, name));
   if (isExactly(shape, table, kept)) return;
   const bound = bindKeys(replaced);
-  const stays = `NOT ${keyCondition(table.partitioning, heldKey, 'keys')}`;
+  const stays = `NOT ${keyCondition(table.partitioning, quoted(heldKey), 'keys')}`;
   for (const column of table.columns) {
     const was = shape.get(column.name.toLowerCase());
     if (was !== undefined && was !== duckdbType(column.type))

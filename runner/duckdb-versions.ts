@@ -2,12 +2,15 @@
  * Counts and versions of rows as they lie in a table, by partition: one scan for all of them.
  * It does not deal with what receipts say of them.
  */
+
+import {versionSum} from './duckdb-dialect.ts';
 import {bindKeys, keyCondition} from './duckdb-key.ts';
-import {literal, partitionColumn, quoted, tableName} from './duckdb-name.ts';
-import {hex, NO_KEY, versionSum} from './duckdb-scan.ts';
+import {literal, quoted, tableName} from './duckdb-name.ts';
+import {columnSql} from './duckdb-relations.ts';
 import type {Session} from './duckdb-session.ts';
 import {isReadable, shapeOf} from './duckdb-table.ts';
-import {columnSql} from './duckdb-wrap.ts';
+import {NO_KEY, versionOf} from './sql-dialect.ts';
+import {partitionColumn} from './table-key.ts';
 import type {HeldRows, HeldTable, TableSpec} from './warehouse.ts';
 
 /** Beside columns that may have the same name. */
@@ -27,7 +30,7 @@ export async function readVersions(
   if (column !== undefined && !shape.has(column.toLowerCase()))
     return {partitions: new Map(), absentColumns: [column, ...absent]};
   const isCut = column !== undefined && keys !== 'all';
-  const where = isCut ? ` WHERE ${keyCondition(table.partitioning, column, 'keys')}` : '';
+  const where = isCut ? ` WHERE ${keyCondition(table.partitioning, quoted(column), 'keys')}` : '';
   const found = isReadable(shape, table) ? undefined : shape;
   const own = column === undefined ? literal('all') : quoted(column);
   const values = [`${own} AS ${KEY}`, ...table.columns.map(each => columnSql(each, found))];
@@ -40,7 +43,7 @@ export async function readVersions(
   const partitions = new Map(
     rows.map(([key, count, version]): [string, HeldRows] => [
       String(key),
-      {rows: Number(count), version: hex(typeof version === 'bigint' ? version : 0n)},
+      {rows: Number(count), version: versionOf(typeof version === 'bigint' ? version : null)},
     ]),
   );
   return {partitions, absentColumns: absent};

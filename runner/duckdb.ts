@@ -4,11 +4,12 @@
  */
 import type {Fingerprint} from '../planner/ledger.ts';
 import type {Row} from './asset.ts';
-import {audit} from './duckdb-audit.ts';
-import {compareRows} from './duckdb-compare.ts';
+import {duckdbDialect} from './duckdb-dialect.ts';
 import {statementError} from './duckdb-error.ts';
 import {gatherPart} from './duckdb-gather.ts';
-import {duckdbType, quoted} from './duckdb-name.ts';
+import {judgedOf} from './duckdb-judged.ts';
+import {bindParameters} from './duckdb-key.ts';
+import {duckdbType, quoted, tableName} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile, unreadable} from './duckdb-open.ts';
 import {ensureOwner, renameOwner} from './duckdb-owner.ts';
 import {publish, writeReceipts} from './duckdb-publish.ts';
@@ -21,6 +22,7 @@ import {
   readLastReceipts,
   readReceipts,
 } from './duckdb-receipts.ts';
+import {NEW_ROWS} from './duckdb-relations.ts';
 import {RowWriter} from './duckdb-rows.ts';
 import {select} from './duckdb-select.ts';
 import {Session} from './duckdb-session.ts';
@@ -32,10 +34,12 @@ import {
   type Staging,
   scopeOf,
 } from './duckdb-staging.ts';
-import {tablesIn} from './duckdb-table.ts';
-import {findUnchanged} from './duckdb-unchanged.ts';
+import {shapeOf, tablesIn} from './duckdb-table.ts';
 import {readVersions} from './duckdb-versions.ts';
-import {castColumns, columnMistakes, NEW_ROWS, wrap} from './duckdb-wrap.ts';
+import {audit} from './sql-audit.ts';
+import {compareRows} from './sql-compare.ts';
+import {findUnchanged} from './sql-unchanged.ts';
+import {castColumns, columnMistakes, wrap} from './sql-wrap.ts';
 import {
   type AuditRequest,
   type AuditResult,
@@ -116,7 +120,7 @@ class DuckdbWarehouse implements Warehouse {
         const actual = await this.outputColumns(staging, request);
         await this.runWrapped(staging, request, {
           before: `CREATE OR REPLACE TEMP TABLE ${quoted(NEW_ROWS)} AS `,
-          select: castColumns(table, actual, request.constants),
+          select: castColumns(duckdbDialect, table, actual, request.constants),
         });
       });
     });
@@ -171,15 +175,27 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   async audit(request: AuditRequest): Promise<AuditResult> {
-    return await audit(this.find(request.staged), request);
+    return await audit(judgedOf(this.find(request.staged)), request);
   }
 
   async findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]> {
-    return await findUnchanged(this.find(staged), keys);
+    const staging = this.find(staged);
+    return await findUnchanged(judgedOf(staging), tableName(this.catalog, staging.table.name), keys);
   }
 
-  async compare({staged, ...about}: Parameters<Warehouse['compare']>[0]): Promise<RowComparison> {
-    return await compareRows({staging: this.find(staged), ...about});
+  async compare({
+    staged,
+    isPublished,
+    ...about
+  }: Parameters<Warehouse['compare']>[0]): Promise<RowComparison> {
+    const staging = this.find(staged);
+    const {session, table} = staging;
+    const shape = isPublished ? await shapeOf(session, this.catalog, table.name) : undefined;
+    const published =
+      shape === undefined
+        ? undefined
+        : {from: tableName(this.catalog, table.name), columns: new Set(shape.keys())};
+    return await compareRows({judged: judgedOf(staging), published, ...about});
   }
 
   async publish(request: PublishRequest): Promise<void> {
@@ -329,7 +345,7 @@ class DuckdbWarehouse implements Warehouse {
         return await session.transaction(async () => {
           await bindInputs(staging);
           const actual = request.table.columns.length === 0 ? [] : await this.outputColumns(staging, request);
-          const select = actual.length === 0 ? '*' : castColumns(request.table, actual);
+          const select = actual.length === 0 ? '*' : castColumns(duckdbDialect, request.table, actual);
           return await this.runWrapped(staging, request, {before: '', select});
         });
       });
@@ -355,9 +371,14 @@ class DuckdbWarehouse implements Warehouse {
     request: StageQuery,
     around: {readonly before: string; readonly select: string},
   ): Promise<QueryResult> {
-    const {relations, bound} = scopeOf(staging);
-    const {sql, embedded} = wrap({...around, relations, query: request.query, path: request.queryPath});
-    return await runQuery(staging.session, sql, {embedded, bound});
+    const {relations, parameters} = scopeOf(staging);
+    const {sql, embedded} = wrap(duckdbDialect, {
+      ...around,
+      relations,
+      query: request.query,
+      path: request.queryPath,
+    });
+    return await runQuery(staging.session, sql, {embedded, bound: bindParameters(parameters)});
   }
 
   /** The query's own output columns; a difference from the declaration is an error before anything runs. */
@@ -377,7 +398,7 @@ class DuckdbWarehouse implements Warehouse {
     if (cached !== undefined) return cached;
     await staging.session.refuseFragments({path: queryPath, text: query, start: 0});
     const {relations} = scopeOf(staging);
-    const {sql, embedded} = wrap({before: '', select: '*', relations, query, path: queryPath});
+    const {sql, embedded} = wrap(duckdbDialect, {before: '', select: '*', relations, query, path: queryPath});
     const actual = await staging.session.outputColumns(sql, embedded);
     const mistakes = columnMistakes(table, actual);
     if (mistakes.length > 0) throw new WarehouseError('statement', `${queryPath} ${mistakes.join('; ')}.`);

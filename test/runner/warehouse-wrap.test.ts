@@ -1,10 +1,11 @@
 import {expect, test} from 'vitest';
-import {columnMistakes, withoutSemicolons, wrap} from '../../runner/duckdb-wrap.ts';
+import {duckdbDialect} from '../../runner/duckdb-dialect.ts';
+import {columnMistakes, withoutSemicolons, wrap} from '../../runner/sql-wrap.ts';
 import {table} from './warehouse-fixture.ts';
 
 test('the asset stands in its brackets as it is written, and its place in bytes is known', () => {
   const query = "SELECT 'é' AS a -- the end; of it";
-  const {sql, embedded} = wrap({
+  const {sql, embedded} = wrap(duckdbDialect, {
     before: 'CREATE TABLE "ü" AS ',
     relations: [{name: 'a "b"', sql: 'SELECT 1'}],
     select: '*',

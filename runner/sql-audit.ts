@@ -2,12 +2,11 @@
  * Judges staged rows: one scan grouped by partition for counts, versions and most checks, then what needs a scan of its own.
  * It does not deal with what a violation leads to; the runner quarantines or warns.
  */
-import {heldGames, keyTest, type ScanTest, scanTests} from './duckdb-check.ts';
-import {EXAMPLES, type Finding, judgeCustom, judgeRowsOf, judgeSums} from './duckdb-edge-check.ts';
-import {quoted} from './duckdb-name.ts';
-import {groupColumns, hex, keyText, ROWS, scan, type Tally} from './duckdb-scan.ts';
-import {bindInputs, bindWindows, type Staging} from './duckdb-staging.ts';
-import type {Audit, AuditRequest, AuditResult, Expectation, Violation} from './warehouse.ts';
+import {heldGames, keyTest, type ScanTest, scanTests} from './sql-check.ts';
+import {hex, type Judged, keyText} from './sql-dialect.ts';
+import {EXAMPLES, type Finding, judgeCustom, judgeRowsOf, judgeSums} from './sql-edge-check.ts';
+import {groupColumns, scan, type Tally} from './sql-scan.ts';
+import type {Audit, AuditRequest, AuditResult, Expectation, InputSpec, Violation} from './warehouse.ts';
 
 type RequestedCheck = AuditRequest['checks'][number];
 
@@ -29,22 +28,22 @@ interface Scanned {
 }
 
 /** Counts, versions, violations, coverage and foreign rows of a staging. */
-export async function audit(staging: Staging, request: AuditRequest): Promise<AuditResult> {
+export async function audit(judged: Judged, request: AuditRequest): Promise<AuditResult> {
   const {covers} = request;
-  const items = itemsOf(staging, request);
+  const items = itemsOf(judged, request);
   const measures = items.flatMap(({tests}) => tests.flatMap(({test}) => test.measures));
-  const tallies = await scan(staging, measures, covers?.column);
+  const tallies = await scan(judged, measures, covers?.column);
   const expected = new Map(request.expected.map(each => [each.key, each]));
-  const apart = await judgeApart(staging, items, tallies);
-  const violations = new Map<string, Violation[]>(staging.partitions.map(({key}) => [key, []]));
+  const apart = await judgeApart(judged, items, tallies);
+  const violations = new Map<string, Violation[]>(judged.partitions.map(({key}) => [key, []]));
   for (const item of items) {
     const found = [
-      ...(await judgeByScan(staging, item, {tallies, expected})),
+      ...(await judgeByScan(judged, item, {tallies, expected})),
       ...(apart.get(item) ?? new Map<string, Finding>()),
     ];
     for (const [key, finding] of found) violations.get(key)?.push({...item.named, ...finding});
   }
-  const partitions = staging.partitions.map(({key}): Audit => {
+  const partitions = judged.partitions.map(({key}): Audit => {
     const tally = tallies.get(key);
     const games = expected.get(key)?.games ?? [];
     return {
@@ -59,7 +58,7 @@ export async function audit(staging: Staging, request: AuditRequest): Promise<Au
   return {partitions, foreign: foreign.sort((a, b) => (a.key < b.key ? -1 : 1))};
 }
 
-function itemsOf({table}: Staging, {checks, covers}: AuditRequest): readonly Item[] {
+function itemsOf({table, dialect}: Judged, {checks, covers}: AuditRequest): readonly Item[] {
   let next = 0;
   const placed = (tests: readonly ScanTest[]): Item['tests'] =>
     tests.map(test => {
@@ -69,10 +68,10 @@ function itemsOf({table}: Staging, {checks, covers}: AuditRequest): readonly Ite
     });
   const key = {check: 'key', severity: 'error', penalty: 0} as const;
   return [
-    {named: key, tests: placed([keyTest(table.key)]), check: undefined},
+    {named: key, tests: placed([keyTest(table.key, dialect)]), check: undefined},
     ...checks.map(check => ({
       named: {check: check.name, severity: check.severity, penalty: check.penalty},
-      tests: placed(scanTests(check, covers)),
+      tests: placed(scanTests(check, covers, dialect)),
       check,
     })),
   ];
@@ -80,13 +79,13 @@ function itemsOf({table}: Staging, {checks, covers}: AuditRequest): readonly Ite
 
 /** What the numbers of the scan say. Examples are looked for only where something is wrong. */
 async function judgeByScan(
-  staging: Staging,
+  judged: Judged,
   {tests}: Item,
   {tallies, expected}: Scanned,
 ): Promise<readonly (readonly [string, Finding])[]> {
   const found: [string, Finding][] = [];
   for (const {test, first} of tests) {
-    const complaints = staging.partitions.flatMap(({key}) => {
+    const complaints = judged.partitions.flatMap(({key}) => {
       const tally = tallies.get(key);
       const numbers = tally?.numbers.slice(first, first + test.measures.length) ?? [];
       const complaint = test.judge(numbers, {tally, expected: expected.get(key)});
@@ -96,7 +95,7 @@ async function judgeByScan(
     const examples =
       test.examples === undefined
         ? new Map<string, readonly string[]>()
-        : await wrongRows(staging, `SELECT * FROM ${ROWS} WHERE ${test.examples}`);
+        : await wrongRows(judged, `SELECT * FROM ${judged.rows} WHERE ${test.examples}`);
     for (const {key, complaint} of complaints)
       found.push([key, {...complaint, examples: examples.get(key) ?? []}]);
   }
@@ -104,11 +103,11 @@ async function judgeByScan(
 }
 
 /** A few rows by partition as JSON, in the order of their text so that two runs say the same. */
-async function wrongRows(staging: Staging, select: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const key = keyText(staging);
-  const found = await staging.session.rows(
-    `SELECT key, example FROM (SELECT ${key} AS key, CAST(to_json(wrong) AS VARCHAR) AS example FROM (${select}) AS wrong)
-     QUALIFY row_number() OVER (PARTITION BY key ORDER BY example) <= ${EXAMPLES} ORDER BY key, example`,
+async function wrongRows(judged: Judged, select: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const key = keyText(judged);
+  const found = await judged.query(
+    `SELECT key, example FROM (SELECT ${key} AS key, ${judged.dialect.rowJson('wrong')} AS example FROM (${select}) AS wrong)
+     WHERE true QUALIFY row_number() OVER (PARTITION BY key ORDER BY example) <= ${EXAMPLES} ORDER BY key, example`,
   );
   const examples = new Map<string, string[]>();
   for (const [of, example] of found) {
@@ -121,34 +120,33 @@ async function wrongRows(staging: Staging, select: string): Promise<ReadonlyMap<
 
 /** What needs a scan of its own. The edges are bound once for all checks that look at them. */
 async function judgeApart(
-  staging: Staging,
+  judged: Judged,
   items: readonly Item[],
   tallies: ReadonlyMap<string, Tally>,
 ): Promise<ReadonlyMap<Item, Findings>> {
   const found = new Map<Item, Findings>();
-  const {key} = staging.table;
+  const {key} = judged.table;
   for (const item of items) {
     const {check} = item;
-    if (check === undefined && key.length > 0) found.set(item, await judgeUnique(staging, key, 'key'));
+    if (check === undefined && key.length > 0) found.set(item, await judgeUnique(judged, key, 'key'));
     // Rows that the key tells apart differ in more columns, too.
     if (check?.kind === 'unique' && !key.every(column => check.columns.includes(column)))
-      found.set(item, await judgeUnique(staging, check.columns, 'value'));
+      found.set(item, await judgeUnique(judged, check.columns, 'value'));
   }
   const withEdges = items.filter(({check}) => check !== undefined && readsEdges(check));
   if (withEdges.length === 0) return found;
   for (const {check} of withEdges) {
     if (check?.kind !== 'sql') continue;
-    await staging.session.refuseFragments({path: check.query, text: check.text ?? '', start: 0});
-    await bindWindows(staging);
+    await judged.refuseFragments({path: check.query, text: check.text ?? '', start: 0});
   }
   const edges = new Set(withEdges.map(({check}) => check && edgeOf(check)));
-  await staging.session.transaction(async () => {
-    await bindInputs(staging, ({edge}) => edges.has(undefined) || edges.has(edge));
+  const isRead = ({edge}: InputSpec): boolean => edges.has(undefined) || edges.has(edge);
+  await judged.withInputs(isRead, async () => {
     for (const item of withEdges) {
       const {check} = item;
-      if (check?.kind === 'rows') found.set(item, await judgeRowsOf(staging, check, tallies));
-      if (check?.kind === 'sum-equals') found.set(item, await judgeSums(staging, check));
-      if (check?.kind === 'sql') found.set(item, await judgeCustom(staging, check));
+      if (check?.kind === 'rows') found.set(item, await judgeRowsOf(judged, check, tallies));
+      if (check?.kind === 'sum-equals') found.set(item, await judgeSums(judged, check));
+      if (check?.kind === 'sql') found.set(item, await judgeCustom(judged, check));
     }
   });
   return found;
@@ -166,19 +164,23 @@ function edgeOf(check: RequestedCheck): string | undefined {
 
 /** Values that stand in more than one row of a partition; rows with a null among them are not compared. */
 async function judgeUnique(
-  staging: Staging,
+  judged: Judged,
   unique: readonly string[],
   what: 'key' | 'value',
 ): Promise<Findings> {
-  const columns = groupColumns(staging, unique).join(', ');
-  const twice = `SELECT ${columns}, count(*) AS gameplan_count FROM ${ROWS}
+  const columns = groupColumns(judged, unique).join(', ');
+  const {quoted} = judged.dialect;
+  const twice = `SELECT ${columns}, count(*) AS gameplan_count FROM ${judged.rows}
     WHERE ${unique.map(name => `${quoted(name)} IS NOT NULL`).join(' AND ')}
     GROUP BY ${columns} HAVING count(*) > 1`;
-  const found = await staging.session.rows(
-    `SELECT ${keyText(staging)}, count(*), sum(gameplan_count) FROM (${twice}) GROUP BY 1`,
+  const found = await judged.query(
+    `SELECT ${keyText(judged)}, count(*), sum(gameplan_count) FROM (${twice}) GROUP BY 1`,
   );
   if (found.length === 0) return new Map();
-  const examples = await wrongRows(staging, `SELECT ${columns}, gameplan_count AS rows FROM (${twice})`);
+  const examples = await wrongRows(
+    judged,
+    `SELECT ${columns}, gameplan_count AS ${quoted('rows')} FROM (${twice})`,
+  );
   return new Map(
     found.map(([of, shared, rows]) => {
       const many = Number(shared) === 1 ? `one ${what}` : `${Number(shared)} ${what}s`;

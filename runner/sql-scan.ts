@@ -1,11 +1,9 @@
 /**
  * The one scan of staged rows, grouped by partition and, where coverage is asked for, by game: counts, versions, and
- * whatever numbers checks ask for. It does not deal with what they mean (duckdb-check.ts).
+ * whatever numbers checks ask for. It does not deal with what they mean (sql-check.ts).
  */
-import type {Column} from '../planner/pipeline.ts';
-import {literal, partitionColumn, quoted, temporary} from './duckdb-name.ts';
-import type {Staging} from './duckdb-staging.ts';
-import {NEW_ROWS} from './duckdb-wrap.ts';
+import {type Judged, keyText} from './sql-dialect.ts';
+import {partitionColumn} from './table-key.ts';
 
 /** A number of a group of rows, null where there is none, and how those of a partition's groups become one. */
 export interface Measure {
@@ -23,21 +21,10 @@ export interface Tally {
   readonly games: ReadonlyMap<string, number>;
 }
 
-export const ROWS = temporary(NEW_ROWS);
-/** Rows whose partition column is null; no key is spelled so. */
-export const NO_KEY = 'null';
-
-/** The text of a row's key, as everything that judges staged rows groups it. */
-export function keyText({table}: Staging, alias = ''): string {
-  const column = partitionColumn(table.partitioning);
-  if (column === undefined) return literal('all');
-  return `coalesce(CAST(${alias}${quoted(column)} AS VARCHAR), ${literal(NO_KEY)})`;
-}
-
 /** For `GROUP BY` over the stored column: casting every row to text costs more than the scan. */
-export function groupColumns({table}: Staging, more: readonly string[] = []): readonly string[] {
+export function groupColumns({dialect, table}: Judged, more: readonly string[] = []): readonly string[] {
   const column = partitionColumn(table.partitioning);
-  return [...new Set([...(column === undefined ? [] : [column]), ...more])].map(quoted);
+  return [...new Set([...(column === undefined ? [] : [column]), ...more])].map(dialect.quoted);
 }
 
 interface Sums {
@@ -47,42 +34,31 @@ interface Sums {
   readonly games: Map<string, number>;
 }
 
-/** The version of rows in these columns, before it is cut to 64 bits. */
-export function versionSum(columns: readonly Column[]): string {
-  // A row of zeros would hash to zero and add nothing, and a column that changes its name alone would hash the same.
-  const names = literal(JSON.stringify(columns.map(({name, type}) => [name, type])));
-  return `sum(hash(${[names, ...columns.map(({name}) => quoted(name))].join(', ')}))`;
-}
-
-/** 64 bits as 16 hex digits. */
-export function hex(sum: bigint): string {
-  return BigInt.asUintN(64, sum).toString(16).padStart(16, '0');
-}
-
 /** By key of the rows, also of keys that nobody asked for. `game` is the column of the game's id. */
 export async function scan(
-  staging: Staging,
+  judged: Judged,
   measures: readonly Measure[],
   game: string | undefined,
 ): Promise<ReadonlyMap<string, Tally>> {
-  const groups = groupColumns(staging, game === undefined ? [] : [game]);
+  const {dialect, table, rows} = judged;
+  const groups = groupColumns(judged, game === undefined ? [] : [game]);
   const selected = [
-    keyText(staging),
-    game === undefined ? 'NULL' : `CAST(${quoted(game)} AS VARCHAR)`,
+    keyText(judged),
+    game === undefined ? 'NULL' : `CAST(${dialect.quoted(game)} AS ${dialect.type('string')})`,
     'count(*)',
-    versionSum(staging.table.columns),
+    dialect.version(table.columns),
     ...measures.map(({sql}) => sql),
   ];
   const grouping = groups.length === 0 ? '' : ` GROUP BY ${groups.join(', ')}`;
-  const found = await staging.session.rows(`SELECT ${selected.join(', ')} FROM ${ROWS}${grouping}`);
+  const found = await judged.query(`SELECT ${selected.join(', ')} FROM ${rows}${grouping}`);
   const tallies = new Map<string, Sums>();
   for (const [key, gameId, count, version, ...numbers] of found) {
-    if (count === 0n) continue;
+    if (Number(count) === 0) continue;
     const name = String(key);
     const tally = tallies.get(name) ?? {rows: 0, version: 0n, numbers: [], games: new Map()};
     tallies.set(name, tally);
     tally.rows += Number(count);
-    tally.version += typeof version === 'bigint' ? version : 0n;
+    tally.version += version === null || version === undefined ? 0n : BigInt(version);
     for (const [i, {merge}] of measures.entries()) {
       const number = numbers[i];
       if (number !== null && number !== undefined)

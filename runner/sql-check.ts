@@ -5,8 +5,8 @@
 import {isEnough} from '../planner/coverage.ts';
 import type {Check, CheckValue, Covers} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {literal, quoted} from './duckdb-name.ts';
-import type {Measure, Tally} from './duckdb-scan.ts';
+import type {Dialect} from './sql-dialect.ts';
+import type {Measure, Tally} from './sql-scan.ts';
 import type {Expectation} from './warehouse.ts';
 
 /** What a check says of one partition; undefined where it holds. */
@@ -28,31 +28,32 @@ export interface ScanTest {
 }
 
 /** That no column of the key is null. */
-export function keyTest(key: readonly string[]): ScanTest {
+export function keyTest(key: readonly string[], {quoted}: Dialect): ScanTest {
   const wrong = key.map(name => `${quoted(name)} IS NULL`).join(' OR ') || 'false';
   return rowTest(wrong, `no value in the key (${key.join(', ')})`);
 }
 
 /** The tests that a check comes to; none where the scan cannot tell. */
-export function scanTests(check: Check, covers: Covers | undefined): readonly ScanTest[] {
+export function scanTests(check: Check, covers: Covers | undefined, dialect: Dialect): readonly ScanTest[] {
+  const {quoted} = dialect;
   switch (check.kind) {
     case 'not-null':
       return check.columns.map(column => rowTest(`${quoted(column)} IS NULL`, `no ${column}`));
     case 'accepted-values':
-      return [rowTest(...unaccepted(check))];
+      return [rowTest(...unaccepted(check, dialect))];
     case 'range':
-      return [rowTest(outside(check), beyond(check))];
+      return [rowTest(outside(check, dialect), beyond(check))];
     case 'regex':
       return [
         rowTest(
-          `NOT regexp_full_match(${quoted(check.column)}, ${literal(check.pattern)})`,
+          `NOT ${dialect.matches(quoted(check.column), check.pattern)}`,
           `${check.column} that is not of the form ${check.pattern}`,
         ),
       ];
     case 'zero-share':
-      return [zeroTest(check)];
+      return [zeroTest(check, dialect)];
     case 'freshness':
-      return [freshnessTest(check)];
+      return [freshnessTest(check, dialect)];
     case 'rows':
       return check.of === undefined ? [rowsTest(check)] : [];
     case 'covers':
@@ -69,7 +70,7 @@ export function scanTests(check: Check, covers: Covers | undefined): readonly Sc
 /** A test of every row by itself. */
 function rowTest(wrong: string, complaint: string): ScanTest {
   return {
-    measures: [{sql: `count_if(${wrong})`, merge: 'sum'}],
+    measures: [{sql: `countif(${wrong})`, merge: 'sum'}],
     examples: wrong,
     judge: ([count = 0]) =>
       count === 0
@@ -81,29 +82,32 @@ function rowTest(wrong: string, complaint: string): ScanTest {
 /** How many values a message lists. */
 const LISTED = 8;
 
-function unaccepted({column, values}: Check & {kind: 'accepted-values'}): [wrong: string, complaint: string] {
+function unaccepted(
+  {column, values}: Check & {kind: 'accepted-values'},
+  dialect: Dialect,
+): [wrong: string, complaint: string] {
   const some = values
     .slice(0, LISTED)
     .map(value => (typeof value === 'string' ? `'${value}'` : String(value)));
   const more = values.length > LISTED ? ` and ${values.length - LISTED} more` : '';
   return [
-    `${quoted(column)} NOT IN (${values.map(sqlValue).join(', ')})`,
+    `${dialect.quoted(column)} NOT IN (${values.map(value => sqlValue(value, dialect)).join(', ')})`,
     `${column} other than ${some.join(', ')}${more}`,
   ];
 }
 
-function sqlValue(value: CheckValue): string {
+function sqlValue(value: CheckValue, {literal, number}: Dialect): string {
   return typeof value === 'number'
-    ? sqlNumber(value)
+    ? number(value)
     : typeof value === 'string'
       ? literal(value)
       : String(value);
 }
 
-function outside({column, min, max}: Check & {kind: 'range'}): string {
+function outside({column, min, max}: Check & {kind: 'range'}, {quoted, number}: Dialect): string {
   const sides = [
-    ...(min === undefined ? [] : [`${quoted(column)} < ${sqlNumber(min)}`]),
-    ...(max === undefined ? [] : [`${quoted(column)} > ${sqlNumber(max)}`]),
+    ...(min === undefined ? [] : [`${quoted(column)} < ${number(min)}`]),
+    ...(max === undefined ? [] : [`${quoted(column)} > ${number(max)}`]),
   ];
   return sides.join(' OR ') || 'false';
 }
@@ -113,16 +117,11 @@ function beyond({column, min, max}: Check & {kind: 'range'}): string {
   return max === undefined ? `${column} below ${min}` : `${column} outside ${min} to ${max}`;
 }
 
-/** A number as SQL; a literal like 0.1 alone would be a DECIMAL. */
-export function sqlNumber(value: number): string {
-  return Number.isSafeInteger(value) ? String(value) : `CAST(${literal(String(value))} AS DOUBLE)`;
-}
-
-function zeroTest({column, atMost}: Check & {kind: 'zero-share'}): ScanTest {
+function zeroTest({column, atMost}: Check & {kind: 'zero-share'}, {quoted}: Dialect): ScanTest {
   const zero = `${quoted(column)} = 0`;
   return {
     measures: [
-      {sql: `count_if(${zero})`, merge: 'sum'},
+      {sql: `countif(${zero})`, merge: 'sum'},
       {sql: `count(${quoted(column)})`, merge: 'sum'},
     ],
     examples: zero,
@@ -136,10 +135,12 @@ function zeroTest({column, atMost}: Check & {kind: 'zero-share'}): ScanTest {
   };
 }
 
-function freshnessTest({column, within}: Check & {kind: 'freshness'}): ScanTest {
-  const name = quoted(column);
+function freshnessTest(
+  {column, within}: Check & {kind: 'freshness'},
+  {quoted, newest: newestOf}: Dialect,
+): ScanTest {
   return {
-    measures: [{sql: `epoch_ms(CAST(max(${name}) FILTER (isfinite(${name})) AS TIMESTAMP))`, merge: 'max'}],
+    measures: [{sql: newestOf(quoted(column)), merge: 'max'}],
     examples: undefined,
     judge: ([newest], {tally, expected}) => {
       // Whether there must be rows is for other checks to say.
