@@ -19,6 +19,7 @@ import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
 import {type LoadRequest, loadPipeline, loadProject} from '../runner/load-project.ts';
+import {warehouseFile} from '../runner/open-warehouse.ts';
 import {readProjectFile} from '../runner/project-file.ts';
 import type {OpenTarget} from '../runner/target.ts';
 import type {Invocation, Options} from './command.ts';
@@ -295,7 +296,7 @@ export function readLedgerState(
 }
 
 export function ownedBy({root, pipeline, warn}: Declared) {
-  return {pipeline: pipeline.name, beside: path.resolve(root, pipeline.target.warehouse.path), warn};
+  return {pipeline: pipeline.name, beside: warehouseFile({root, pipeline}), warn};
 }
 
 /** Undefined where there is no ledger yet: a command that reads must not make one. */

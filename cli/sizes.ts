@@ -3,7 +3,8 @@
  */
 import {opendirSync, statSync} from 'node:fs';
 import {join, resolve} from 'node:path';
-import type {Declared} from './project.ts';
+import {warehouseFile} from '../runner/open-warehouse.ts';
+import {type Declared, ledgerPath} from './project.ts';
 import {bytesText} from './text.ts';
 
 /** Bytes. */
@@ -17,11 +18,12 @@ export interface Sizes {
 /** More would be felt by whoever only asks where things stand. */
 const MOST_ENTRIES = 2_000;
 
-export function readSizes({root, pipeline: {target}}: Declared): Sizes {
+export function readSizes(project: Declared): Sizes {
+  const {target} = project.pipeline;
   return {
-    ledger: fileBytes(resolve(root, target.ledger), '-wal'),
-    warehouse: fileBytes(resolve(root, target.warehouse.path), '.wal'),
-    store: folderBytes(resolve(root, target.store.path)),
+    ledger: fileBytes(ledgerPath(project), '-wal'),
+    warehouse: fileBytes(warehouseFile(project), '.wal'),
+    store: folderBytes(resolve(project.root, target.store.path)),
   };
 }
 

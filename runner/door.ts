@@ -79,7 +79,7 @@ export class Door {
 
   /** Whether no batch is to begin, because another run waits. */
   get isAskedFor(): boolean {
-    return this.isOpen && this.#heart.isAwaited && performance.now() - this.#openedAt > LEAST_HOLD_MS;
+    return this.#isHeldAlone && this.#heart.isAwaited && performance.now() - this.#openedAt > LEAST_HOLD_MS;
   }
 
   /** Tells that a batch has ended, or is at work. */
@@ -87,9 +87,14 @@ export class Door {
     this.#workedAt = performance.now();
   }
 
+  /** Nobody waits for one that many may hold, and one in memory would be gone. */
+  get #isHeldAlone(): boolean {
+    return this.#warehouse?.isExclusive === true;
+  }
+
   /** Lets it go where another waits or nothing was done with it for a while. Only while no batch is at work. */
   async rest(): Promise<void> {
-    if (!this.isOpen) return;
+    if (!this.#isHeldAlone) return;
     const isAskedFor = this.isAskedFor;
     // One that died while it waited would be waited for at every turn.
     if (isAskedFor) buryDead(this.#workshop.ledger, this.#watch);

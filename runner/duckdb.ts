@@ -71,7 +71,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     await createReceipts(session, catalog);
     const {path, pipeline} = options;
     if (pipeline !== undefined) await ensureOwner(session, {catalog, path, pipeline});
-    return new DuckdbWarehouse(file, catalog, session);
+    return new DuckdbWarehouse(file, catalog, session, path !== ':memory:');
   } catch (error) {
     file.close();
     const said = statementError(error);
@@ -86,6 +86,7 @@ type RowBatches = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 class DuckdbWarehouse implements Warehouse {
   readonly engine = 'duckdb';
   readonly canPublishManyAtOnce = true;
+  readonly isExclusive: boolean;
   private readonly file: OpenFile;
   private readonly catalog: string;
   private readonly quarantine: Quarantine;
@@ -103,7 +104,8 @@ class DuckdbWarehouse implements Warehouse {
   private writes: Promise<unknown> = Promise.resolve();
   private count = 0;
 
-  constructor(file: OpenFile, catalog: string, session: Session) {
+  constructor(file: OpenFile, catalog: string, session: Session, isExclusive: boolean) {
+    this.isExclusive = isExclusive;
     this.file = file;
     this.catalog = catalog;
     this.quarantine = new Quarantine(catalog);

@@ -7,9 +7,10 @@ import type {Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
 import {CodeHost} from './code-host.ts';
 import type {Event} from './event.ts';
-import {openFolderStore} from './folder-store.ts';
 import {type Ledger, openLedger} from './ledger.ts';
 import {PULSE, type Pulse} from './liveness.ts';
+import {openStore} from './open-store.ts';
+import {openWarehouse, warehouseFile} from './open-warehouse.ts';
 import {Secrets} from './secrets.ts';
 import {createSites} from './site.ts';
 import type {Store} from './store.ts';
@@ -55,7 +56,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
   const ledger = openLedger({
     path: resolve(root, target.ledger),
     pipeline: pipeline.name,
-    beside: resolve(root, target.warehouse.path),
+    beside: warehouseFile({root, pipeline}),
     warn,
     now: clock,
   });
@@ -66,7 +67,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
   const openers = {
     waitMs: options.waitMs,
     async warehouse(waitMs: number = options.waitMs): Promise<Warehouse> {
-      warehouse ??= openWarehouse(options, waitMs);
+      warehouse ??= openWarehouse({root, pipeline, waitMs});
       const opening = warehouse;
       try {
         return await opening;
@@ -77,14 +78,13 @@ export function openTarget(options: TargetOptions): OpenTarget {
       }
     },
     async closeWarehouse(): Promise<void> {
-      // One in memory would be gone.
-      if (warehouse === undefined || target.warehouse.path === ':memory:') return;
+      if (warehouse === undefined) return;
       const opened = await warehouse;
       warehouse = undefined;
       await opened.close();
     },
     store(): Store {
-      store ??= openFolderStore(resolve(root, target.store.path), {now: clock});
+      store ??= openStore({root, pipeline, now: clock});
       return store;
     },
   };
@@ -119,11 +119,4 @@ export function openTarget(options: TargetOptions): OpenTarget {
       await opened?.close();
     },
   };
-}
-
-async function openWarehouse({root, pipeline}: TargetOptions, waitMs: number): Promise<Warehouse> {
-  const {path, memoryLimit} = pipeline.target.warehouse;
-  const {openDuckdb} = await import('./duckdb.ts');
-  const place = path === ':memory:' ? path : resolve(root, path);
-  return openDuckdb({path: place, pipeline: pipeline.name, memoryLimit, waitMs});
 }

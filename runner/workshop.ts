@@ -42,7 +42,7 @@ export interface Workshop {
    * workshop's own).
    */
   warehouse(waitMs?: number): Promise<Warehouse>;
-  /** Until it is needed again. */
+  /** Until it is needed again. Only one that is held alone: what is in memory would be gone. */
   closeWarehouse(): Promise<void>;
   store(): Store;
   client(

@@ -3,9 +3,9 @@
  * warehouse anew that has much room to give back.
  */
 import {existsSync} from 'node:fs';
-import {resolve} from 'node:path';
 import type {Finds} from '../../runner/clean.ts';
 import {openLedger} from '../../runner/ledger.ts';
+import {warehouseFile} from '../../runner/open-warehouse.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
@@ -48,15 +48,11 @@ export const cleanCommand: Command = {
   },
 };
 
-function warehouseOf({root, pipeline}: Project): string {
-  return resolve(root, pipeline.target.warehouse.path);
-}
-
 async function clean(invocation: Invocation, project: Project, isDry: boolean): Promise<Finds> {
   const {world} = invocation;
   const {deleteFinds, findCleanable} = await import('../../runner/clean.ts');
-  const {openFolderStore} = await import('../../runner/folder-store.ts');
-  const store = openFolderStore(resolve(project.root, project.pipeline.target.store.path), {now: world.now});
+  const {openStore} = await import('../../runner/open-store.ts');
+  const store = openStore({...project, now: world.now});
   const ledger = openLedger({...ownedBy(project), path: ledgerPath(project), now: world.now});
   const work = async (warehouse: Warehouse | undefined): Promise<Finds> => {
     const cleaning = {pipeline: project.pipeline, ledger, store, warehouse, now: world.now()};
@@ -65,7 +61,7 @@ async function clean(invocation: Invocation, project: Project, isDry: boolean): 
     return finds;
   };
   try {
-    if (!existsSync(warehouseOf(project))) return await work(undefined);
+    if (!existsSync(warehouseFile(project))) return await work(undefined);
     return await withWarehouse(project, invocation, work);
   } finally {
     ledger.close();
@@ -84,7 +80,7 @@ async function compact(
   project: Project,
   isDry: boolean,
 ): Promise<Compaction | undefined> {
-  const path = warehouseOf(project);
+  const path = warehouseFile(project);
   if (!existsSync(path)) return undefined;
   const {compactFile, measureFile} = await import('../../runner/duckdb-compact.ts');
   const about = {path, memoryLimit: project.pipeline.target.warehouse.memoryLimit, waitMs: waitOf(options)};

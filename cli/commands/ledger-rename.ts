@@ -3,8 +3,8 @@
  * It does not deal with renamed assets: their partitions are made anew.
  */
 import {existsSync} from 'node:fs';
-import {resolve} from 'node:path';
 import {openLedger} from '../../runner/ledger.ts';
+import {openWarehouse, warehouseFile} from '../../runner/open-warehouse.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
 import {ledgerPath, openProject, waitOf} from '../project.ts';
@@ -31,11 +31,8 @@ export const renameCommand: Command = {
       if (options.yes !== true && !(await world.confirm(`Take it over as '${name}'?`)))
         throw new Refusal('Nothing was changed.\n');
       // The warehouse first: while only one of them is renamed, every command but this one is refused.
-      const file = resolve(project.root, target.warehouse.path);
-      if (existsSync(file)) {
-        const {openDuckdb} = await import('../../runner/duckdb.ts');
-        const {memoryLimit} = target.warehouse;
-        const warehouse = await openDuckdb({path: file, memoryLimit, waitMs: waitOf(options)});
+      if (existsSync(warehouseFile(project))) {
+        const warehouse = await openWarehouse({...project, owner: 'anyone', waitMs: waitOf(options)});
         try {
           await warehouse.rename(name);
         } finally {

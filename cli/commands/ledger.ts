@@ -1,7 +1,6 @@
 /**
  * `gameplan ledger rebuild`: the way out of a ledger that is gone, damaged or not as the receipts say.
  */
-import {resolve} from 'node:path';
 import {fingerprintOf} from '../../planner/fingerprint.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
@@ -23,11 +22,12 @@ const rebuildCommand: Command = {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const {pipeline, sources, root} = project;
-    const {dropGone, openFolderStore, readStandings, replaceLedger, restore, settleBeforeRebuild} =
-      await import('../../runner/receipts.ts');
+    const {dropGone, openStore, readStandings, replaceLedger, restore, settleBeforeRebuild} = await import(
+      '../../runner/receipts.ts'
+    );
     const place = {path: ledgerPath(project), pipeline: pipeline.name, now: world.now};
     return await withWarehouse(project, invocation, async warehouse => {
-      const store = openFolderStore(resolve(root, pipeline.target.store.path), {now: world.now});
+      const store = openStore({root, pipeline, now: world.now});
       await settleBeforeRebuild(place, {warehouse, store});
       const known = [...pipeline.assets.values()].map(asset => fingerprintOf(asset, sources));
       const standings = await readStandings({warehouse, store, known});

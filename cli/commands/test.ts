@@ -9,11 +9,12 @@ import type {Asset} from '../../planner/pipeline.ts';
 import {assetsOf} from '../../planner/select.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
-import {openProject, type Project, readWholeSnapshot, waitOf} from '../project.ts';
+import {openProject, type Project, readWholeSnapshot} from '../project.ts';
 import {requestOf, selectionOf} from '../request.ts';
 import {counted, duration, number, visible} from '../text.ts';
 import {jsonText, screenOf} from '../view.ts';
-import {EXIT, Refusal} from '../world.ts';
+import {withWarehouse} from '../warehouse.ts';
+import {EXIT} from '../world.ts';
 
 /** How many partitions of a batch are made again alone. */
 const SAMPLES = 3;
@@ -112,13 +113,7 @@ async function testBatches(
   tell: (result: TestResult) => void,
 ): Promise<void> {
   const {world} = invocation;
-  const {path: file, memoryLimit} = project.pipeline.target.warehouse;
-  const place = path.resolve(project.root, file);
-  if (!existsSync(place)) {
-    throw new Refusal(`error: There is no warehouse '${file}' yet; 'gameplan materialize' fills it.\n`);
-  }
   const batches = await import('../../runner/batch-test.ts');
-  const {openDuckdb} = await import('../../runner/duckdb.ts');
   const request = requestOf(invocation, project.pipeline);
   const {frame} = makePlan({
     ...project,
@@ -126,8 +121,7 @@ async function testBatches(
     now: world.now(),
     request,
   });
-  const warehouse = await openDuckdb({path: place, memoryLimit, waitMs: waitOf(invocation.options)});
-  try {
+  await withWarehouse(project, invocation, async warehouse => {
     for (const {name, making, batch} of selected(invocation, project)) {
       if (making.kind !== 'sql' || (batch.kind === 'keys' && batch.count === 1)) continue;
       const {range} = request;
@@ -139,7 +133,5 @@ async function testBatches(
         differences: [...differences].flatMap(([key, lines]) => lines.map(line => `${key}: ${line}`)),
       });
     }
-  } finally {
-    await warehouse.close();
-  }
+  });
 }

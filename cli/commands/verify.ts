@@ -1,7 +1,6 @@
 /**
  * `gameplan verify`: the ledger against the receipts, or with `--data` the receipts against the data. It writes nothing.
  */
-import {resolve} from 'node:path';
 import {meantBy} from '../../planner/asked.ts';
 import {classify} from '../../planner/classify.ts';
 import {fingerprintOf} from '../../planner/fingerprint.ts';
@@ -39,12 +38,12 @@ export const verifyCommand: Command = {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const {pipeline, sources, root} = project;
-    const {openFolderStore, readStandings, restore, snapshotOf, verifyData, verifyLedger} = await import(
+    const {openStore, readStandings, restore, snapshotOf, verifyData, verifyLedger} = await import(
       '../../runner/receipts.ts'
     );
     const request = requestOf(invocation, pipeline);
     return await withWarehouse(project, invocation, async warehouse => {
-      const store = openFolderStore(resolve(root, pipeline.target.store.path));
+      const store = openStore({root, pipeline, now: world.now});
       const known = [...pipeline.assets.values()].map(asset => fingerprintOf(asset, sources));
       const read = () => readStandings({warehouse, store, known});
       const {standings, states} = await readTogether(read, () => stateOf(project, world));
