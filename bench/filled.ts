@@ -6,7 +6,7 @@ import {cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync} from
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {parseManifest} from '../planner/manifest.ts';
-import type {Pipeline} from '../planner/pipeline.ts';
+import type {DuckdbWarehouse, Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
 import {readProject} from '../runner/project.ts';
 
@@ -48,6 +48,12 @@ export async function copyFilled(): Promise<Filled> {
   if (pipeline === undefined) throw new Error(diagnostics.map(({message}) => message).join('\n'));
   const {sources} = await readProject({root, pipeline});
   return {root, target, pipeline, sources, remove: () => rmSync(root, {recursive: true, force: true})};
+}
+
+/** The benchmarks measure DuckDB. */
+export function duckdbOf({target: {name, warehouse}}: Pipeline): DuckdbWarehouse {
+  if (warehouse.engine !== 'duckdb') throw new Error(`Target '${name}' has no DuckDB file.`);
+  return warehouse;
 }
 
 export function median(values: readonly number[]): number {

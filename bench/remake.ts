@@ -12,7 +12,7 @@ import type {Event} from '../runner/event.ts';
 import {materialize} from '../runner/execute.ts';
 import {openTarget} from '../runner/target.ts';
 import type {Warehouse} from '../runner/warehouse.ts';
-import type {Filled} from './filled.ts';
+import {duckdbOf, type Filled} from './filled.ts';
 
 export interface Remade {
   /** From the first batch's start to the last partition's end. */
@@ -38,7 +38,7 @@ export async function remake(
     target.ledger.recordOutcomes({run: 'bench', outcomes});
   }
   await target.close();
-  const instance = await DuckDBInstance.create(join(root, pipeline.target.warehouse.path));
+  const instance = await DuckDBInstance.create(join(root, duckdbOf(pipeline).path));
   const connection = await instance.connect();
   for (const name of chosen) await connection.run(`DELETE FROM ${name}`);
   connection.closeSync();

@@ -12,13 +12,13 @@ import {functionLibrary} from '../runner/functions.ts';
 import {inputSpecs, partitionSpecs} from '../runner/inputs.ts';
 import {openTarget} from '../runner/target.ts';
 import type {InputSpec} from '../runner/warehouse.ts';
-import {copyFilled, median} from './filled.ts';
+import {copyFilled, duckdbOf, median} from './filled.ts';
 import {remake} from './remake.ts';
 
 const ROUNDS = 3;
 const filled = await copyFilled();
 const {root, pipeline, sources} = filled;
-const warehouseFile = join(root, pipeline.target.warehouse.path);
+const warehouseFile = join(root, duckdbOf(pipeline).path);
 const names = [...pipeline.assets.values()].filter(({making}) => making.kind === 'sql').map(({name}) => name);
 
 /** Seconds of each asset's bare statement, in dependency order. */
@@ -27,7 +27,7 @@ async function bare(): Promise<ReadonlyMap<AssetName, number>> {
   const frame = classify({pipeline, sources, ledger: target.ledger.snapshot(), now: Date.now()});
   await target.close();
   // The same memory for both: what spills, spills in both.
-  const {memoryLimit} = pipeline.target.warehouse;
+  const {memoryLimit} = duckdbOf(pipeline);
   const settings = memoryLimit === undefined ? {} : {memory_limit: memoryLimit};
   const instance = await DuckDBInstance.create(warehouseFile, settings);
   const connection = await instance.connect();

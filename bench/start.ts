@@ -5,7 +5,7 @@
  */
 import {renameSync} from 'node:fs';
 import {join} from 'node:path';
-import {copyFilled, median} from './filled.ts';
+import {copyFilled, duckdbOf, median} from './filled.ts';
 import {type Measured, measure} from './process.ts';
 
 const ROUNDS = 9;
@@ -20,7 +20,7 @@ const commands = {
 
 const found = new Map<string, Measured[]>();
 try {
-  const warehouse = join(filled.root, filled.pipeline.target.warehouse.path);
+  const warehouse = join(filled.root, duckdbOf(filled.pipeline).path);
   renameSync(warehouse, `${warehouse}.away`);
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [name, args] of Object.entries(commands)) {

@@ -7,29 +7,39 @@ import {warehouseFile} from '../runner/open-warehouse.ts';
 import {type Declared, ledgerPath} from './project.ts';
 import {bytesText} from './text.ts';
 
-/** Bytes. */
+/** Bytes; undefined for what is not on this disk. */
 export interface Sizes {
   readonly ledger: number;
-  readonly warehouse: number;
+  readonly warehouse: number | undefined;
   /** Of a large store only so many of its files are looked at: then it is at least that. */
-  readonly store: {readonly bytes: number; readonly isWhole: boolean};
+  readonly store: FolderSize | undefined;
+}
+
+interface FolderSize {
+  readonly bytes: number;
+  readonly isWhole: boolean;
 }
 
 /** More would be felt by whoever only asks where things stand. */
 const MOST_ENTRIES = 2_000;
 
 export function readSizes(project: Declared): Sizes {
-  const {target} = project.pipeline;
+  const {store} = project.pipeline.target;
+  const file = warehouseFile(project);
   return {
     ledger: fileBytes(ledgerPath(project), '-wal'),
-    warehouse: fileBytes(warehouseFile(project), '.wal'),
-    store: folderBytes(resolve(project.root, target.store.path)),
+    warehouse: file === undefined ? undefined : fileBytes(file, '.wal'),
+    store: store.kind === 'folder' ? folderBytes(resolve(project.root, store.path)) : undefined,
   };
 }
 
 export function sizesText({ledger, warehouse, store}: Sizes): string {
-  const least = store.isWhole ? '' : 'at least ';
-  return `On disk: ledger ${bytesText(ledger)}, warehouse ${bytesText(warehouse)}, store ${least}${bytesText(store.bytes)}.`;
+  const parts = [
+    `ledger ${bytesText(ledger)}`,
+    ...(warehouse === undefined ? [] : [`warehouse ${bytesText(warehouse)}`]),
+    ...(store === undefined ? [] : [`store ${store.isWhole ? '' : 'at least '}${bytesText(store.bytes)}`]),
+  ];
+  return `On disk: ${parts.join(', ')}.`;
 }
 
 function fileBytes(path: string, log: string): number {
@@ -38,7 +48,7 @@ function fileBytes(path: string, log: string): number {
 }
 
 /** Files may come and go meanwhile: a run may be at work. */
-function folderBytes(root: string): Sizes['store'] {
+function folderBytes(root: string): FolderSize {
   let [bytes, left] = [0, MOST_ENTRIES];
   const open = [root];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {

@@ -3,7 +3,7 @@
  * It does not make one that is not there.
  */
 import {existsSync} from 'node:fs';
-import {openWarehouse, warehouseFile} from '../runner/open-warehouse.ts';
+import {mayHaveWarehouse, openWarehouse, warehouseName} from '../runner/open-warehouse.ts';
 import type {Warehouse} from '../runner/warehouse.ts';
 import type {Invocation} from './command.ts';
 import {type Declared, ledgerPath, waitOf} from './project.ts';
@@ -15,11 +15,11 @@ export async function withWarehouse<T>(
   use: (warehouse: Warehouse) => Promise<T>,
 ): Promise<T> {
   const {target} = project.pipeline;
-  if (!existsSync(warehouseFile(project))) {
+  if (!mayHaveWarehouse(project)) {
     const why = existsSync(ledgerPath(project))
       ? `, and there is a ledger. Put the file back; or, to make everything anew, move '${target.ledger}' away too.`
       : " yet; 'gameplan materialize' fills it.";
-    throw new Refusal(`error: There is no warehouse '${target.warehouse.path}'${why}\n`);
+    throw new Refusal(`error: There is no warehouse '${warehouseName(target.warehouse)}'${why}\n`);
   }
   const warehouse = await openWarehouse({...project, waitMs: waitOf(options)});
   try {

@@ -73,6 +73,7 @@ export const DIAGNOSTIC_CODES = [
   'duplicate-writer',
   'duplicate-name',
   'batch-on-previous',
+  'store-mismatch',
   'bad-covers',
   'bad-check',
   // Queries and modules.

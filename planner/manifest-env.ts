@@ -104,6 +104,16 @@ export function refuseSecretUrl(scope: Scope, path: Path, text: string): void {
   }
 }
 
+/** Says where the key itself stands in place of the path of its file. */
+export function refuseWrittenKey(scope: Scope, path: Path, text: string): void {
+  if (!/^\s*\{(?!\})|private_key|-----BEGIN/.test(text)) return;
+  refuse(
+    scope,
+    path,
+    'This is a key and no path: keep the key in a file outside of the repository, and write the path of that file.',
+  );
+}
+
 function refuse(scope: Scope, path: Path, message: string): void {
   scope.diagnostics.push({
     ...diagnose('secret-in-manifest', keyAt(scope, path), message),

@@ -88,11 +88,10 @@ function describe(scope: Scope, root: Plain, issue: Issue, path: Path): void {
     report(scope, 'missing-key', place, `${where} needs the key '${name}': add it.`);
     return;
   }
-  if (path.includes('headers')) {
-    // The value may be a secret: neither the sentence nor the line shows it.
-    const span = at(scope, path);
-    const message = `Header '${name}' must be a text.`;
-    scope.diagnostics.push({...diagnose('wrong-type', keyAt(scope, path), message), hides: span});
+  const secret = secretComplaint(path);
+  if (secret !== undefined) {
+    const hides = findNode(scope, path)?.span ?? at(scope, path);
+    scope.diagnostics.push({...diagnose('wrong-type', keyAt(scope, path), secret), hides});
     return;
   }
   const value = valueAt(root, path);
@@ -100,6 +99,13 @@ function describe(scope: Scope, root: Plain, issue: Issue, path: Path): void {
   const subject =
     path.length === 0 ? 'The file' : typeof name === 'number' ? `Item ${name + 1}` : `'${name}'`;
   report(scope, code, at(scope, path), `${subject} ${message}`);
+}
+
+/** Of a value that may be a secret: neither the sentence nor the line shows it. */
+function secretComplaint(path: Path): string | undefined {
+  const name = path.at(-1);
+  if (path.includes('headers')) return `Header '${name}' must be a text.`;
+  return name === 'service_account' ? "'service_account' must be the path of a key file." : undefined;
 }
 
 /** The file, or one item of its list. */
@@ -126,14 +132,11 @@ function complaint(issue: Issue, value: Plain | undefined): readonly [Diagnostic
         'wrong-type',
         `must be ${kindName(issue.expected)}, not ${shown(value)}${mend(issue.expected, value)}.`,
       ];
-    case 'invalid_value': {
-      const guess = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : '';
-      return [
-        'bad-value',
-        `must be ${oneOf(issue.values.map(item => `'${String(item)}'`))}, not ${shown(value)}.${guess}`,
-      ];
-    }
+    case 'invalid_value':
+      return notOneOf(issue.values, value);
     case 'invalid_union':
+      // The key that says which of several shapes it is, such as an engine.
+      if ('options' in issue && issue.options !== undefined) return notOneOf(issue.options, value);
       return [
         'wrong-type',
         `must be ${oneOf(unionKinds(issue))}, not ${shown(value)}.${unionGuess(issue, value)}`,
@@ -145,6 +148,15 @@ function complaint(issue: Issue, value: Plain | undefined): readonly [Diagnostic
     default:
       return ['bad-value', `is not right: ${issue.message}.`];
   }
+}
+
+function notOneOf(
+  values: readonly z.core.util.Primitive[],
+  value: Plain | undefined,
+): readonly [DiagnosticCode, string] {
+  const known = values.map(String);
+  const guess = typeof value === 'string' ? didYouMean(value, known) : '';
+  return ['bad-value', `must be ${oneOf(known.map(item => `'${item}'`))}, not ${shown(value)}.${guess}`];
 }
 
 function mend(expected: string, value: Plain | undefined): string {

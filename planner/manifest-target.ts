@@ -1,21 +1,13 @@
 /**
- * Resolves the target in use: its warehouse, store and ledger, the pipeline's range, and the sites as it sees them.
+ * Resolves the target in use: where it keeps things, the pipeline's range, and the sites as it sees them.
  * Other targets are held against the schema only, and their variables are not read.
  */
 import {expand, expandDate, refuseSecretHeader, refuseSecretUrl, type Variables} from './manifest-env.ts';
-import {
-  at,
-  has,
-  keyAt,
-  namesAt,
-  type Path,
-  readSize,
-  report,
-  rootSpan,
-  type Scope,
-} from './manifest-scope.ts';
+import {readPlaces, refuseSecretsOfPlaces} from './manifest-place.ts';
+import {at, has, keyAt, namesAt, type Path, report, rootSpan, type Scope} from './manifest-scope.ts';
 import type {Site, Target} from './pipeline.ts';
-import type {RawManifest, RawSite, RawTarget} from './schema.ts';
+import type {RawManifest, RawSite} from './schema.ts';
+import type {RawTarget} from './schema-target.ts';
 import {didYouMean} from './suggest.ts';
 
 export interface ResolvedTarget {
@@ -56,19 +48,11 @@ export function readTarget(
   const raw: RawTarget = own(manifest.targets, name) ?? {};
   const base: Path = ['targets', name];
   const variables: Variables = {values: env, target: name, asked: new Set(), filled: new Map()};
-  const text = (path: Path, value: string | undefined, fallback: string) =>
-    value === undefined ? fallback : (expand(scope, [...base, ...path], value, variables) ?? fallback);
   const overriding = {scope, manifest, raw, base, variables};
   const knownGaps = readKnownGapsPath(overriding);
   const target: Target = {
     name,
-    warehouse: {
-      engine: 'duckdb',
-      path: text(['warehouse', 'path'], raw.warehouse?.path, '.gameplan/warehouse.duckdb'),
-      memoryLimit: readMemory(scope, [...base, 'warehouse', 'memory_limit'], raw.warehouse?.memory_limit),
-    },
-    store: {kind: 'folder', path: text(['store', 'path'], raw.store?.path, '.gameplan/store')},
-    ledger: text(['ledger'], raw.ledger, '.gameplan/ledger.sqlite'),
+    ...readPlaces({scope, raw, base, variables}, manifest),
     knownGaps: knownGaps?.path ?? KNOWN_GAPS,
   };
   return {target, raw, variables, ...readRange(overriding), knownGaps};
@@ -113,11 +97,6 @@ function readKnownGapsPath({scope, manifest, raw, base, variables}: Overriding):
   return path === undefined ? undefined : {path, at: place};
 }
 
-/** As DuckDB takes it, such as `4GiB`. */
-function readMemory(scope: Scope, path: Path, value: string | undefined): string | undefined {
-  return readSize(scope, path, value) === undefined ? undefined : value?.replaceAll(' ', '');
-}
-
 const SITE_CONCURRENCY = 4;
 
 /** The sites that assets use, as the target overrides them. The variables of others are not needed. */
@@ -149,6 +128,7 @@ export function readSites(
 
 /** In every target: a secret in the file is one whether or not it is used. */
 function refuseWrittenSecrets(scope: Scope, manifest: RawManifest): void {
+  refuseSecretsOfPlaces(scope, manifest);
   const refuseIn = (base: Path, site: Partial<RawSite>) => {
     if (site.url !== undefined) refuseSecretUrl(scope, [...base, 'url'], site.url);
     for (const [name, value] of Object.entries(site.headers ?? {})) {

@@ -276,14 +276,58 @@ export interface Site {
   readonly perMinute: number | undefined;
 }
 
+export interface DuckdbWarehouse {
+  readonly engine: 'duckdb';
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  readonly memoryLimit: string | undefined;
+}
+
+/** Table `raw.games` lies in dataset `<datasetPrefix>raw` of the project. */
+export interface BigqueryWarehouse {
+  readonly engine: 'bigquery';
+  readonly project: string;
+  readonly location: string;
+  readonly datasetPrefix: string;
+  /** Bytes that one job may bill, where the asset does not say otherwise. */
+  readonly maxBytesBilled: number | undefined;
+  /** Bytes that all jobs of a run may bill together. */
+  readonly maxBytesBilledPerRun: number | undefined;
+  /** USD. */
+  readonly pricePerTib: number;
+  /** Undefined: Google's own. */
+  readonly endpoint: string | undefined;
+  readonly credentials: Credentials;
+}
+
+/** Whose name requests to Google are made in. `impersonate` is the e-mail address of a service account. */
+export type Credentials =
+  | {readonly kind: 'default'; readonly impersonate: string | undefined}
+  /** `keyFile`: relative to the project, or absolute. */
+  | {readonly kind: 'service-account'; readonly keyFile: string; readonly impersonate: string | undefined};
+
+export interface FolderStoreTarget {
+  readonly kind: 'folder';
+  readonly path: string;
+}
+
+export interface GcsStoreTarget {
+  readonly kind: 'gcs';
+  readonly bucket: string;
+  /** Empty, or ends with `/`. */
+  readonly prefix: string;
+  /** Undefined: Google's own. */
+  readonly endpoint: string | undefined;
+  readonly credentials: Credentials;
+}
+
+export type WarehouseTarget = DuckdbWarehouse | BigqueryWarehouse;
+export type StoreTarget = FolderStoreTarget | GcsStoreTarget;
+
 export interface Target {
   readonly name: string;
-  readonly warehouse: {
-    readonly engine: 'duckdb';
-    readonly path: string;
-    readonly memoryLimit: string | undefined;
-  };
-  readonly store: {readonly kind: 'folder'; readonly path: string};
+  readonly warehouse: WarehouseTarget;
+  readonly store: StoreTarget;
   readonly ledger: string;
   /** The file of accepted gaps, which may be absent where the manifest does not name it. */
   readonly knownGaps: string;

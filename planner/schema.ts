@@ -3,25 +3,10 @@
  * It does not deal with what values mean together; texts in their own notation are read by the manifest's modules.
  */
 import * as z from 'zod';
-import {DURATION_HINT, PERCENTAGE_HINT, SIZE_HINT, TIME_HINT} from './duration.ts';
+import {SIZE_HINT, TIME_HINT} from './duration.ts';
+import {count, date, duration, file, named, object, percentage, text, texts} from './schema-shape.ts';
+import {siteShape, target} from './schema-target.ts';
 import {WINDOW_HINT} from './window-text.ts';
-
-/** An object without other keys. The message of an unknown key lists those that there are, for the suggestion. */
-function object<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape).join(' ');
-  return z.strictObject(shape, {error: issue => (issue.code === 'unrecognized_keys' ? known : undefined)});
-}
-
-const text = (description: string) => z.string().min(1).meta({description});
-const named = <Value extends z.ZodType>(what: string, pattern: string, value: Value) =>
-  z.record(z.string(), value).meta({description: what, propertyNames: {pattern}});
-
-const duration = (what: string) => text(`${what}: ${DURATION_HINT}.`);
-const percentage = (what: string) => text(`${what}: ${PERCENTAGE_HINT}.`);
-const date = (what: string) => text(`${what}, as YYYY-MM-DD.`);
-const file = (what: string) => text(`${what}, as a path from the manifest's folder.`);
-const texts = (what: string) => z.array(z.string().min(1)).meta({description: what});
-const count = (what: string, least = 0) => z.int().min(least).max(1_000_000_000).meta({description: what});
 
 const partitionBy = z.union([
   z.enum(['game_date', 'season', 'all']),
@@ -54,35 +39,6 @@ const calendar = object({
     .optional(),
   timezone: text('The zone of its dates, such as America/New_York.').optional(),
   seasons: seasons.optional(),
-});
-
-const warehouse = object({
-  engine: z.enum(['duckdb']),
-  path: text('The database file.').optional(),
-  memory_limit: text(`The most memory the engine takes: ${SIZE_HINT}.`).optional(),
-});
-
-const siteShape = {
-  url: text('Where requests go; their paths are added to it, and its own parameters go with every request.'),
-  headers: z
-    .record(z.string(), z.string())
-    .meta({description: 'Sent with every request. Secrets only through environment variables.'})
-    .optional(),
-  concurrency: count('Requests at once.', 1).optional(),
-  per_minute: z.union([count('Requests a minute.', 1), z.literal('none')]).optional(),
-};
-
-const target = object({
-  warehouse: warehouse.optional(),
-  store: object({kind: z.enum(['folder']), path: text('The folder of the objects.').optional()}).optional(),
-  ledger: text("The ledger's file.").optional(),
-  known_gaps: file('The accepted gaps of this target').optional(),
-  start: date("In place of the manifest's start").optional(),
-  end: date("In place of the manifest's end").optional(),
-  sites: z
-    .record(z.string(), object({...siteShape, url: siteShape.url.optional()}))
-    .meta({description: 'What differs for this target.'})
-    .optional(),
 });
 
 const edge = z.union([
@@ -290,7 +246,6 @@ export const manifestSchema = object({
 export type RawManifest = z.infer<typeof manifestSchema>;
 export type RawAsset = z.infer<typeof asset>;
 export type RawCalendar = z.infer<typeof calendar>;
-export type RawTarget = z.infer<typeof target>;
 export type RawSite = z.infer<ReturnType<typeof object<typeof siteShape>>>;
 export type RawEdge = z.infer<typeof edge>;
 export type RawSource = z.infer<typeof source>;

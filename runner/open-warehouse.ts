@@ -2,9 +2,11 @@
  * The one way to a target's warehouse, whatever its engine; the engine's own code is loaded only then.
  * It does not deal with when it is opened and let go (target.ts, door.ts).
  */
+import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
-import type {Pipeline} from '../planner/pipeline.ts';
-import type {Warehouse} from './warehouse.ts';
+import type {Pipeline, WarehouseTarget} from '../planner/pipeline.ts';
+import {unreachable} from '../planner/unreachable.ts';
+import {type Warehouse, WarehouseError} from './warehouse.ts';
 
 export interface WarehouseOptions {
   /** Absolute folder of the project. */
@@ -16,21 +18,48 @@ export interface WarehouseOptions {
   readonly waitMs: number;
 }
 
+type Place = Pick<WarehouseOptions, 'root' | 'pipeline'>;
+
 /** Throws a `WarehouseError`. */
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   const {root, pipeline, owner = 'pipeline', waitMs} = options;
-  const {path, memoryLimit} = pipeline.target.warehouse;
-  const {openDuckdb} = await import('./duckdb.ts');
-  const place = path === ':memory:' ? path : resolve(root, path);
-  return openDuckdb({
-    path: place,
-    pipeline: owner === 'pipeline' ? pipeline.name : undefined,
-    memoryLimit,
-    waitMs,
-  });
+  const {warehouse} = pipeline.target;
+  switch (warehouse.engine) {
+    case 'duckdb': {
+      const {openDuckdb} = await import('./duckdb.ts');
+      const {path, memoryLimit} = warehouse;
+      return openDuckdb({
+        path: path === ':memory:' ? path : resolve(root, path),
+        pipeline: owner === 'pipeline' ? pipeline.name : undefined,
+        memoryLimit,
+        waitMs,
+      });
+    }
+    case 'bigquery':
+      throw new WarehouseError(
+        'other',
+        `BigQuery is not built in yet, and target '${pipeline.target.name}' needs it: choose another with --target.`,
+      );
+    default:
+      return unreachable(warehouse);
+  }
 }
 
-/** Its file, where it is one. */
-export function warehouseFile({root, pipeline}: Pick<WarehouseOptions, 'root' | 'pipeline'>): string {
-  return resolve(root, pipeline.target.warehouse.path);
+/** Its file; undefined where it is none. */
+export function warehouseFile({root, pipeline}: Place): string | undefined {
+  const {warehouse} = pipeline.target;
+  return warehouse.engine === 'duckdb' ? resolve(root, warehouse.path) : undefined;
+}
+
+/** Whether there is one to be opened: what is no file says so itself. */
+export function mayHaveWarehouse(place: Place): boolean {
+  const file = warehouseFile(place);
+  return file === undefined || existsSync(file);
+}
+
+/** As messages call it. */
+export function warehouseName(warehouse: WarehouseTarget): string {
+  return warehouse.engine === 'duckdb'
+    ? warehouse.path
+    : `${warehouse.project}.${warehouse.datasetPrefix}* in BigQuery`;
 }

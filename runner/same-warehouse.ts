@@ -3,6 +3,7 @@
  * less than what is called published, and would be read as if it held it all. It does not look at rows.
  */
 import type {Frame} from '../planner/frame.ts';
+import {warehouseName} from './open-warehouse.ts';
 import {type Warehouse, WarehouseError} from './warehouse.ts';
 import {isTable, type Workshop} from './workshop.ts';
 
@@ -23,9 +24,10 @@ export async function refuseOtherWarehouse(
   const what = hasRun
     ? `holds no table ${absent.map(name => `'${name}'`).join(', ')}, of which the ledger has partitions published`
     : `knows nothing of run ${run}, which published into it: it was deleted, replaced or set back`;
-  const {path} = pipeline.target.warehouse;
-  throw new WarehouseError(
-    'unreadable',
-    `The warehouse '${path}' ${what}. Put the file back; or, to make everything anew, move it and the ledger '${pipeline.target.ledger}' away.`,
-  );
+  const {warehouse: place, ledger: path} = pipeline.target;
+  const mend =
+    place.engine === 'duckdb'
+      ? `Put the file back; or, to make everything anew, move it and the ledger '${path}' away.`
+      : `Point the target at the datasets that it had; or, to make everything anew, move the ledger '${path}' away.`;
+  throw new WarehouseError('unreadable', `The warehouse '${warehouseName(place)}' ${what}. ${mend}`);
 }

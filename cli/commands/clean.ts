@@ -5,7 +5,7 @@
 import {existsSync} from 'node:fs';
 import type {Finds} from '../../runner/clean.ts';
 import {openLedger} from '../../runner/ledger.ts';
-import {warehouseFile} from '../../runner/open-warehouse.ts';
+import {mayHaveWarehouse, warehouseFile, warehouseName} from '../../runner/open-warehouse.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
@@ -13,7 +13,7 @@ import {hasLedger, ledgerPath, openProject, ownedBy, type Project, waitOf} from 
 import {bytesText, counted} from '../text.ts';
 import {jsonText} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
-import {EXIT, Refusal} from '../world.ts';
+import {EXIT, Refusal, UsageError} from '../world.ts';
 
 /** A smaller file is not worth it, nor one with less room in it. */
 const LEAST_BYTES = 16 * 1024 * 1024;
@@ -36,6 +36,11 @@ export const cleanCommand: Command = {
     const project = await openProject(invocation);
     if (!hasLedger(project))
       throw new Refusal('error: Nothing has been made yet, so there is nothing to clean.\n');
+    const {target} = project.pipeline;
+    if (options.compact === true && warehouseFile(project) === undefined)
+      throw new UsageError(
+        `--compact is for a warehouse that is a file, and that of target '${target.name}' is ${warehouseName(target.warehouse)}: leave it out.`,
+      );
     const isDry = options.dryRun === true;
     const finds = await clean(invocation, project, isDry);
     const warehouse = await compact(invocation, project, isDry);
@@ -61,7 +66,7 @@ async function clean(invocation: Invocation, project: Project, isDry: boolean): 
     return finds;
   };
   try {
-    if (!existsSync(warehouseFile(project))) return await work(undefined);
+    if (!mayHaveWarehouse(project)) return await work(undefined);
     return await withWarehouse(project, invocation, work);
   } finally {
     ledger.close();
@@ -80,10 +85,11 @@ async function compact(
   project: Project,
   isDry: boolean,
 ): Promise<Compaction | undefined> {
+  const {warehouse} = project.pipeline.target;
   const path = warehouseFile(project);
-  if (!existsSync(path)) return undefined;
+  if (path === undefined || warehouse.engine !== 'duckdb' || !existsSync(path)) return undefined;
   const {compactFile, measureFile} = await import('../../runner/duckdb-compact.ts');
-  const about = {path, memoryLimit: project.pipeline.target.warehouse.memoryLimit, waitMs: waitOf(options)};
+  const about = {path, memoryLimit: warehouse.memoryLimit, waitMs: waitOf(options)};
   const {bytes, free} = await measureFile(about);
   const isWorthIt = options.compact === true || (bytes >= LEAST_BYTES && free >= bytes * LEAST_FREE);
   return {bytes, free, after: isDry || !isWorthIt ? undefined : await compactFile(about)};

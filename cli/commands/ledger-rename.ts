@@ -4,7 +4,7 @@
  */
 import {existsSync} from 'node:fs';
 import {openLedger} from '../../runner/ledger.ts';
-import {openWarehouse, warehouseFile} from '../../runner/open-warehouse.ts';
+import {mayHaveWarehouse, openWarehouse} from '../../runner/open-warehouse.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
 import {ledgerPath, openProject, waitOf} from '../project.ts';
@@ -31,7 +31,7 @@ export const renameCommand: Command = {
       if (options.yes !== true && !(await world.confirm(`Take it over as '${name}'?`)))
         throw new Refusal('Nothing was changed.\n');
       // The warehouse first: while only one of them is renamed, every command but this one is refused.
-      if (existsSync(warehouseFile(project))) {
+      if (mayHaveWarehouse(project)) {
         const warehouse = await openWarehouse({...project, owner: 'anyone', waitMs: waitOf(options)});
         try {
           await warehouse.rename(name);

@@ -15,7 +15,8 @@ function read(target: string): {pipeline: Pipeline | undefined; messages: readon
   const find = (path: string) =>
     existsSync(join(root, path)) ? {path, text: readFileSync(join(root, path), 'utf8')} : undefined;
   const file = {path: 'pipeline.yaml', text: readFileSync(join(root, 'pipeline.yaml'), 'utf8')};
-  const {pipeline, diagnostics} = parseManifest({file, target, env: {}, knownGaps: find, calendarFile: find});
+  const env = target === 'prod' ? {GCP_PROJECT: 'my-project', GCS_BUCKET: 'my-bucket'} : {};
+  const {pipeline, diagnostics} = parseManifest({file, target, env, knownGaps: find, calendarFile: find});
   return {pipeline, messages: diagnostics.map(({code, message}) => `${code}: ${message}`)};
 }
 
@@ -36,7 +37,7 @@ function edges(asset: Asset | undefined): readonly string[] {
 }
 
 describe('the shipped manifest', () => {
-  test.each(['local', 'recorded', 'simulated'])('is right for the target %s', target => {
+  test.each(['local', 'recorded', 'simulated', 'prod'])('is right for the target %s', target => {
     const {pipeline, messages} = read(target);
     expect(messages).toEqual([]);
     expect(pipeline?.assets.size).toBeGreaterThanOrEqual(20);

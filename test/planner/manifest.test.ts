@@ -153,6 +153,83 @@ test('the first target is the default one, and a target overrides what it says',
   });
 });
 
+const IN_BIGQUERY = `
+  prod:
+    warehouse:
+      engine: bigquery
+      project: '\${GCP_PROJECT}'
+      location: us-west2
+      dataset_prefix: nba_
+      max_bytes_billed: 50 GiB
+      max_bytes_billed_per_run: 2 TiB
+      endpoint: '\${BIGQUERY_ENDPOINT:-}'
+      credentials: {service_account: '\${KEY_FILE:-key.json}', impersonate: robot@nba.iam.gserviceaccount.com}
+    store: {kind: gcs, bucket: '\${GCS_BUCKET}', prefix: nba, endpoint: http://127.0.0.1:1}
+  stage:
+    warehouse: {engine: bigquery, project: nba-stage, location: EU, price_per_tib: 5}
+    store: {kind: gcs, bucket: stage, credentials: {default: true}}
+  mixed:
+    warehouse: {engine: duckdb, path: mixed.duckdb}
+    store: {kind: gcs, bucket: objects}
+  same: {start: 2024-01-01}
+
+sites:`;
+
+test('a target in BigQuery and Cloud Storage is read with what it leaves out', () => {
+  const text = manifest.replace('\nsites:', IN_BIGQUERY);
+  const target = (name: string) => {
+    const env = {LEAGUE_KEY: 'sesame', GCP_PROJECT: 'nba-prod', GCS_BUCKET: 'nba-objects'};
+    const {pipeline, diagnostics} = parse(text, {target: name, env});
+    expect(formatDiagnostics(diagnostics)).toBe('');
+    return pipeline?.target;
+  };
+  const credentials = {
+    kind: 'service-account',
+    keyFile: 'key.json',
+    impersonate: 'robot@nba.iam.gserviceaccount.com',
+  };
+  expect(target('prod')).toEqual({
+    name: 'prod',
+    warehouse: {
+      engine: 'bigquery',
+      project: 'nba-prod',
+      location: 'us-west2',
+      datasetPrefix: 'nba_',
+      maxBytesBilled: 50 * 2 ** 30,
+      maxBytesBilledPerRun: 2 * 2 ** 40,
+      pricePerTib: 6.25,
+      endpoint: undefined,
+      credentials,
+    },
+    store: {kind: 'gcs', bucket: 'nba-objects', prefix: 'nba/', endpoint: 'http://127.0.0.1:1', credentials},
+    ledger: '.gameplan/prod/ledger.sqlite',
+    knownGaps: 'known-gaps.yaml',
+  });
+  const anyone = {kind: 'default', impersonate: undefined};
+  expect(target('stage')).toMatchObject({
+    warehouse: {datasetPrefix: '', maxBytesBilled: undefined, pricePerTib: 5, credentials: anyone},
+    store: {prefix: '', credentials: anyone},
+  });
+  const ledgers = ['local', 'demo', 'stage', 'mixed', 'same'].map(name => target(name)?.ledger);
+  expect(ledgers).toEqual([
+    '.gameplan/ledger.sqlite',
+    '.gameplan/demo/ledger.sqlite',
+    '.gameplan/stage/ledger.sqlite',
+    '.gameplan/mixed/ledger.sqlite',
+    '.gameplan/ledger.sqlite',
+  ]);
+});
+
+test('the variables of a target in BigQuery are needed only where it is used', () => {
+  const text = manifest.replace('\nsites:', IN_BIGQUERY);
+  expect(parse(text, {env: {LEAGUE_KEY: 'sesame'}}).diagnostics).toEqual([]);
+  const absent = parse(text, {target: 'prod', env: {LEAGUE_KEY: 'sesame'}}).diagnostics;
+  expect(absent.map(({code, message}) => `${code} ${/'[A-Z_]+'/.exec(message)?.[0]}`)).toEqual([
+    "missing-variable 'GCP_PROJECT'",
+    "missing-variable 'GCS_BUCKET'",
+  ]);
+});
+
 test('the hash changes with the text and with nothing else', () => {
   expect(good().hash).toBe(good({target: 'demo'}).hash);
   expect(parse(`${manifest}\n# a comment\n`, {env: {LEAGUE_KEY: 'x'}}).pipeline?.hash).not.toBe(good().hash);
