@@ -10,6 +10,7 @@ import {type MakingKind, type Outline, readEdges} from './manifest-edge.ts';
 import type {Variables} from './manifest-env.ts';
 import {readPath} from './manifest-partition.ts';
 import {readProjectPath} from './manifest-path.ts';
+import {readPhysical} from './manifest-physical.ts';
 import {
   at,
   has,
@@ -95,6 +96,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
   const liveFor = readDuration(scope, [...base, 'live_for'], raw.live_for);
   const site = readSiteName(scope, base, raw);
   const batch = readBatch(scope, base, raw, {kind, upstream, partitioning});
+  const physical = readPhysical(scope, base, {raw, kind, partitioning, columns});
   const timeout = readDuration(scope, [...base, 'timeout'], raw.timeout) ?? defaultTimeout(manifest);
   const memory = readSize(scope, [...base, 'memory'], raw.memory) ?? MEMORY;
   if (making === undefined) return undefined;
@@ -115,6 +117,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     site,
     columns,
     key,
+    physical,
     covers,
     empty: raw.empty ?? 'error',
     protect: raw.protect ?? false,

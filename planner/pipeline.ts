@@ -192,6 +192,18 @@ export type Making =
       readonly path: string;
     };
 
+/** How a table is laid out where the engine lets one choose. It changes no row, and so makes nothing stale. */
+export interface Physical {
+  /** Which dates lie together in one partition of the table. */
+  readonly grain: 'day' | 'month' | 'none';
+  /** Columns by which rows are kept together, the first the most. */
+  readonly cluster: readonly string[];
+  /** Whether a query must say which partitions it reads. */
+  readonly requirePartitionFilter: boolean;
+  /** Bytes that one of its jobs may bill; undefined: what the target says. */
+  readonly maxBytesBilled: number | undefined;
+}
+
 export interface Asset {
   readonly name: AssetName;
   readonly making: Making;
@@ -215,6 +227,7 @@ export interface Asset {
   /** Empty for files and exports. */
   readonly columns: readonly Column[];
   readonly key: readonly string[];
+  readonly physical: Physical;
   readonly covers: Covers | undefined;
   readonly empty: 'error' | 'allowed';
   /** Once published, a partition is made again only where someone allows it. */

@@ -192,6 +192,22 @@ const asset = object({
   protect: z.boolean().optional(),
   checks: z.array(check).optional(),
   batch: z.union([count('Partitions of one statement.', 1), z.literal('season')]).optional(),
+  bigquery: object({
+    grain: z
+      .enum(['day', 'month', 'none'])
+      .meta({description: "Which dates lie together in one of the table's partitions; day by default."})
+      .optional(),
+    cluster: texts('Columns by which rows are kept together, at most 4, the first the most.').optional(),
+    require_partition_filter: z
+      .boolean()
+      .meta({description: 'True: a query must say which dates it reads.'})
+      .optional(),
+    max_bytes_billed: text(`The most that one of its jobs may bill: ${SIZE_HINT}.`).optional(),
+  })
+    .meta({
+      description: 'How its table is laid out in BigQuery; its rows are the same whatever is said here.',
+    })
+    .optional(),
   group: text('Selected with group:NAME.').optional(),
   tags: texts('Selected with tag:NAME.').optional(),
   owner: text('Whom to ask.').optional(),

@@ -3,7 +3,7 @@
  * It does not deal with order, retries or the ledger.
  */
 import type {Fingerprint, Trust} from '../planner/ledger.ts';
-import type {Check, Column, Covers, Partitioning} from '../planner/pipeline.ts';
+import type {Check, Column, Covers, Partitioning, Physical} from '../planner/pipeline.ts';
 import type {Row} from './asset.ts';
 
 /** A table of an asset. `name` is the asset's name, such as `raw.games`: schema and table. */
@@ -12,6 +12,10 @@ export interface TableSpec {
   readonly columns: readonly Column[];
   readonly key: readonly string[];
   readonly partitioning: Partitioning;
+  /** How it is laid out, where the engine lets one choose; undefined: as the engine does by itself. */
+  readonly physical?: Physical | undefined;
+  /** For people who look at it in the warehouse. */
+  readonly description?: string | undefined;
 }
 
 /** What the jobs of a staging and of its publication took so far. */

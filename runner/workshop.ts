@@ -75,8 +75,9 @@ export interface Demand {
   isPutBack(job: Job): boolean;
 }
 
-export function tableOf({name, columns, key, partitioning}: Asset): TableSpec {
-  return {name, columns, key, partitioning};
+export function tableOf(asset: Asset): TableSpec {
+  const {name, columns, key, partitioning, physical, description} = asset;
+  return {name, columns, key, partitioning, physical, description};
 }
 
 export function assetOf(pipeline: Pipeline, name: AssetName): Asset {

@@ -123,6 +123,10 @@ describe('what is not in it', () => {
     ['start and end', {start: '2023-01-01', end: '2025-01-01'}],
     ['empty', {empty: 'allowed'}],
     ['the order of key columns', {key: ['game_id']}],
+    [
+      'how its table is laid out',
+      {bigquery: {grain: 'month', cluster: ['game_id'], max_bytes_billed: '1 GiB'}},
+    ],
   ])('%s', ([, change]) => {
     expect(staleAfter(change)).toEqual([]);
   });

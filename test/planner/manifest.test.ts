@@ -112,6 +112,17 @@ test('columns, coverage and checks are read in both their forms', () => {
   expect(asset('mart.summary').checks[0]).toMatchObject({kind: 'rows', of: {edge: 'box', atLeast: 0.95}});
 });
 
+test('how a table is laid out is what the manifest says, and by day where it says nothing', () => {
+  expect(asset('raw.boxscores').physical).toEqual({
+    grain: 'month',
+    cluster: ['player_id'],
+    requirePartitionFilter: false,
+    maxBytesBilled: 5 * 2 ** 30,
+  });
+  expect(asset('mart.form').physical).toMatchObject({grain: 'day', cluster: [], maxBytesBilled: undefined});
+  expect(asset('raw.schedule').physical.grain).toBe('none');
+});
+
 test('a check is read with all that it says', () => {
   const said = [...asset('raw.boxscores').checks, ...asset('mart.summary').checks].map(
     ({at: _, severity, ...check}) => `${severity} ${JSON.stringify(check)}`,
