@@ -18,6 +18,7 @@ import {
 } from '@duckdb/node-api';
 import type {ColumnType} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {daysOf, int64Of, microsOf} from './column-value.ts';
 import {statementError} from './duckdb-error.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import type {Session} from './duckdb-session.ts';
@@ -37,7 +38,7 @@ export function writer(type: ColumnType): Writer {
     case 'bool':
       return {type: BOOLEAN, convert: value => (typeof value === 'boolean' ? value : undefined)};
     case 'int64':
-      return {type: BIGINT, convert: int64};
+      return {type: BIGINT, convert: int64Of};
     case 'float64':
       return {type: DOUBLE, convert: value => (typeof value === 'number' ? value : undefined)};
     case 'string':
@@ -51,14 +52,6 @@ export function writer(type: ColumnType): Writer {
   }
 }
 
-const LEAST = -(2n ** 63n);
-const MOST = 2n ** 63n - 1n;
-
-function int64(value: Value): bigint | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
-  return typeof value === 'bigint' && value >= LEAST && value <= MOST ? value : undefined;
-}
-
 /** Tables hold few different dates and many rows of each. */
 function memoized<T>(convert: (text: string) => T | undefined): (value: Value) => T | undefined {
   const known = new Map<string, T | undefined>();
@@ -69,31 +62,14 @@ function memoized<T>(convert: (text: string) => T | undefined): (value: Value) =
   };
 }
 
-/** For keys that are bound as text and cast by the engine. */
-export function refuseOtherThanDate(key: string): void {
-  if (date(key) === undefined) throw new WarehouseError('query', `'${key}' is not a date, as a key must be.`);
-}
-
 function date(text: string): DuckDBDateValue | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  // 2024-02-30 parses as March 1 in some engines.
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text) return undefined;
-  return new DuckDBDateValue(time / 86_400_000);
+  const days = daysOf(text);
+  return days === undefined ? undefined : new DuckDBDateValue(days);
 }
 
-const TIMESTAMP_TEXT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/;
-
-/** Without a zone it is UTC. Digits below the microsecond are cut. */
 function timestamp(text: string): DuckDBTimestampValue | undefined {
-  const parts = TIMESTAMP_TEXT.exec(text);
-  if (parts === null || date(parts[1] ?? '') === undefined) return undefined;
-  const zone = parts[5] ?? 'Z';
-  const spelled = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
-  const time = Date.parse(`${parts[1]}T${parts[2]}${parts[3] ?? ':00'}${spelled}`);
-  if (Number.isNaN(time)) return undefined;
-  const micros = Number((parts[4] ?? '').padEnd(6, '0').slice(0, 6));
-  return new DuckDBTimestampValue(BigInt(time) * 1000n + BigInt(micros));
+  const micros = microsOf(text);
+  return micros === undefined ? undefined : new DuckDBTimestampValue(micros);
 }
 
 /** Appends one chunk of at most `CHUNK` rows. All columns are of one length. */

@@ -4,7 +4,8 @@
  */
 import {QUALITY_COLUMN} from '../planner/quality.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {createTemporary, refuseOtherThanDate} from './duckdb-append.ts';
+import {refuseOtherThanDate} from './column-value.ts';
+import {createTemporary} from './duckdb-append.ts';
 import {duckdbType, quoted, tableName, temporary} from './duckdb-name.ts';
 import {
   inputSql,
