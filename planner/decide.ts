@@ -58,7 +58,7 @@ export function planAsset(deciding: Deciding): AssetPlan {
   let followers = 0;
   const follow = (ordinal: number): void => {
     // What is parked is tried again if an input comes out another.
-    const isKept = asset.asset.protect && !request.allowProtected;
+    const isKept = asset.asset.protect && asset.published[ordinal] === 1 && !request.allowProtected;
     const isParked = skipping.has(ordinal) && !isKept && holderAt(frame, asset, ordinal) === undefined;
     const isFree = actions[ordinal] === 0 || isParked;
     const isOpen = isFree && still?.[ordinal] !== 1 && chosen?.[ordinal] !== 0;

@@ -216,6 +216,16 @@ describe('what is asked for', () => {
     expect(toy.verdict('own.table', DAY1, {allowProtected: true})).toBe('stale run: upstream-changed');
   });
 
+  test('what is protected and was never made is tried again where an input is made, though it is parked', () => {
+    const toy = toyOf({'raw.box': {}, 'own.table': {upstream: {box: 'raw.box'}, protect: true}});
+    toy.touch('raw.box', DAY1);
+    for (let time = 0; time < 3; time++) toy.fail('own.table', DAY1);
+    expect(toy.actions({range: {to: DAY1}})).toEqual([`skip own.table@${DAY1}`]);
+    toy.forget('raw.box', DAY1);
+    for (let time = 0; time < 3; time++) toy.fail('own.table', DAY1);
+    expect(toy.verdict('own.table', DAY1)).toContain('missing run-if');
+  });
+
   test('orphans are dropped only where that is asked for', () => {
     const toy = made(CHAIN);
     toy.calendar({[DAY1]: ['BOS-LAL'], [DAY2]: ['BOS-LAL']});
