@@ -160,6 +160,10 @@ function faultSentence({key, fault}: DataDifference): string {
       return `the table has no column ${fault.columns.map(name => `'${visible(name)}'`).join(', ')} any more`;
     case 'not-judged':
       return 'how its columns were declared was not kept, so that its rows cannot be judged';
+    case 'source-changed':
+      return `${key}: what others make is not what was observed; what reads it is built on what was`;
+    case 'source-gone':
+      return `${key}: what others made is there no more`;
     case 'object-gone':
       return `${key}: '${visible(fault.object)}' is not in the store`;
     case 'object-changed':

@@ -10,6 +10,7 @@ export function likeness(reason: Reason): string {
     case 'upstream-changed':
     case 'upstream-arrived':
     case 'upstream-lost':
+    case 'source-changed':
       // All of one edge, and so of one asset.
       return `${reason.kind} ${assetOf(reason.upstream[0] ?? '@')}`;
     case 'upstream-planned':
@@ -50,6 +51,7 @@ export function mergeAlike(reasons: readonly Reason[], planned: (asset: string) 
     case 'upstream-changed':
     case 'upstream-arrived':
     case 'upstream-lost':
+    case 'source-changed':
       return {kind: first.kind, ...mergeNamed(all(reasons, first.kind))};
     case 'upstream-planned': {
       const {upstream, sum} = mergeCounted(all(reasons, first.kind));

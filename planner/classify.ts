@@ -18,6 +18,7 @@ import {
 import {type AssetGraph, buildGraph} from './graph.ts';
 import {joinAsset} from './join-asset.ts';
 import type {LedgerSnapshot} from './ledger.ts';
+import {isExternal} from './making.ts';
 import {dueOf, findNotDueUpstream, ownNotDue} from './not-due.ts';
 import {decideAccepted, decideExempt} from './not-there.ts';
 import {onDemandAssets} from './on-demand.ts';
@@ -100,10 +101,11 @@ function settlingAssets(pipeline: Pipeline, graph: AssetGraph): ReadonlySet<Asse
 
 /**
  * Coverage, windows by games and TypeScript, which is given its games, depend on the games and teams of their date;
- * every date on its season, which `partitions` tells a query.
+ * every date that is made here on its season, which `partitions` tells a query.
  */
 function entryOf(asset: Asset, calendar: Calendar | undefined): Entry | undefined {
   if (asset.partitioning.kind !== 'date' || calendar === undefined) return undefined;
+  if (isExternal(asset.making.kind)) return undefined;
   const usesGames =
     asset.covers !== undefined ||
     asset.making.kind === 'files' ||

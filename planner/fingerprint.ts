@@ -57,9 +57,20 @@ function makingParts(
         code: '',
         output: `${making.format} ${making.path}`,
       };
+    case 'external-table':
+      return {query: '', functions: '', code: '', output: `${EXTERNAL}${making.table}`};
+    case 'external-objects':
+      return {query: '', functions: '', code: '', output: `${EXTERNAL}${making.path}`};
     default:
       return unreachable(making);
   }
+}
+
+const EXTERNAL = 'external ';
+
+/** Whether a partition with this definition was made by others and observed. */
+export function isObserved({parts}: Fingerprint): boolean {
+  return parts['output']?.startsWith(EXTERNAL) === true;
 }
 
 function codePart(path: ProjectPath, sources: Sources): string {

@@ -3,11 +3,13 @@
  * It does not deal with how assets fit together (manifest-rules.ts).
  */
 import {parseDuration} from './duration.ts';
+import {hasTable, isExternal} from './making.ts';
 import {readChecks} from './manifest-check.ts';
 import {readDue, readRange, readRefresh} from './manifest-clock.ts';
 import {readColumns, readCovers, readKey} from './manifest-columns.ts';
 import {type MakingKind, type Outline, readEdges} from './manifest-edge.ts';
 import type {Variables} from './manifest-env.ts';
+import {readExternal} from './manifest-external.ts';
 import {readPath} from './manifest-partition.ts';
 import {readProjectPath} from './manifest-path.ts';
 import {readPhysical} from './manifest-physical.ts';
@@ -24,7 +26,16 @@ import {
   type Scope,
 } from './manifest-scope.ts';
 import {readCascade} from './manifest-source.ts';
-import type {Asset, AssetName, Batch, CalendarDeclaration, Edge, Making, Partitioning} from './pipeline.ts';
+import type {
+  Asset,
+  AssetName,
+  Batch,
+  CalendarDeclaration,
+  Edge,
+  Making,
+  Partitioning,
+  Refresh,
+} from './pipeline.ts';
 import type {RawAsset, RawManifest} from './schema.ts';
 import {didYouMean} from './suggest.ts';
 
@@ -41,9 +52,15 @@ const MEMORY = 2 ** 30;
 /** How many partitions of rows are staged together, and of a query without `batch` made at once. */
 const ROWS_BATCH = 100;
 const SQL_BATCH = 1;
+/** What others make is looked at with one question, whatever it is asked of. */
+const OBSERVED_BATCH = 1_000_000;
+/** How often others' data is looked at again where nothing is said. */
+const OBSERVED_EVERY: Refresh = {every: 86_400_000, until: undefined};
 
 /** How an asset is made, as far as can be told. */
 export function makingOf(raw: RawAsset): MakingKind | undefined {
+  if (raw.external !== undefined)
+    return raw.external.objects === undefined ? 'external-table' : 'external-objects';
   if (raw.export !== undefined) return 'export';
   if (raw.files !== undefined) return 'files';
   if (raw.rows !== undefined) return 'rows';
@@ -67,9 +84,9 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
   if (partitioning === undefined || kind === undefined) return undefined;
   refuseMisplaced(scope, base, raw, kind, partitioning);
   const making = readMaking(scope, base, raw, partitioning);
-  const hasTable = kind !== 'files' && kind !== 'export';
-  const columns = hasTable ? readColumns(scope, name, raw, partitioning) : [];
-  const key = hasTable ? readKey(scope, name, raw) : [];
+  const isTable = hasTable(kind);
+  const columns = isTable ? readColumns(scope, name, raw, partitioning) : [];
+  const key = isTable ? readKey(scope, name, raw) : [];
   const calendar = partitioning.kind === 'all' ? undefined : calendars.get(partitioning.calendar);
   const covers = readCovers(scope, name, raw, {partitioning, calendar});
   const {cascade, edges: ofSources} = readCascade(scope, {
@@ -81,7 +98,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     outlines,
   });
   const upstream = [...plain, ...ofSources];
-  const checks = hasTable
+  const checks = isTable
     ? readChecks(scope, [...base, 'checks'], raw.checks ?? [], {
         asset: name,
         columns,
@@ -91,7 +108,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     : [];
   const range = readRange(scope, base, raw, input.variables);
   const due = readDue(scope, base, raw, partitioning);
-  const refresh = readRefresh(scope, base, raw);
+  const refresh = readRefresh(scope, base, raw) ?? (isExternal(kind) ? OBSERVED_EVERY : undefined);
   const skipFirstDays = readDays(scope, [...base, 'skip_first'], raw.skip_first) ?? 0;
   const liveFor = readDuration(scope, [...base, 'live_for'], raw.live_for);
   const site = readSiteName(scope, base, raw);
@@ -133,7 +150,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     pool: readPoolName(scope, base, raw),
     concurrency: raw.concurrency,
     at: keyAt(scope, base),
-    makingAt: at(scope, [...base, kind === 'export' ? 'sql' : kind]),
+    makingAt: at(scope, [...base, keyOf(kind)]),
   };
 }
 
@@ -166,9 +183,15 @@ function refuseName(scope: Scope, base: Path, name: string): void {
   );
 }
 
-/** Which of the four kinds it is; it must be one. */
+/** The key of the manifest that says what makes it. */
+function keyOf(kind: MakingKind): string {
+  if (isExternal(kind)) return 'external';
+  return kind === 'export' ? 'sql' : kind;
+}
+
+/** Which kind it is; it must be one. */
 function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | undefined {
-  const said = (['files', 'rows', 'sql'] as const).filter(key => has(scope, [...base, key]));
+  const said = (['files', 'rows', 'sql', 'external'] as const).filter(key => has(scope, [...base, key]));
   const [only] = said;
   const place = keyAt(scope, base);
   if (only === undefined && has(scope, [...base, 'sources'])) return 'sources';
@@ -177,7 +200,7 @@ function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | unde
       scope,
       'missing-key',
       place,
-      `'${base.at(-1)}' needs one of 'files', 'rows', 'sql' or 'sources': what makes it.`,
+      `'${base.at(-1)}' needs one of 'files', 'rows', 'sql', 'sources' or 'external': what makes it.`,
     );
   }
   if (said.length > 1) {
@@ -199,6 +222,29 @@ function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | unde
   return makingOf(raw);
 }
 
+/** What speaks of making rows or objects. */
+const NOT_MADE = [
+  'upstream',
+  'sources',
+  'take',
+  'improve',
+  'on_missing',
+  'gate',
+  'site',
+  'path',
+  'live_for',
+  'covers',
+  'empty',
+  'checks',
+  'batch',
+  'protect',
+  'bigquery',
+  'memory',
+  'isolate',
+  'retries',
+  'timeout',
+] as const satisfies readonly (keyof RawAsset)[];
+
 const MISPLACED: Readonly<Record<MakingKind, readonly (keyof RawAsset)[]>> = {
   files: ['columns', 'key', 'checks', 'batch', 'empty', 'sources', 'gate'],
   rows: ['site', 'path', 'live_for'],
@@ -217,6 +263,8 @@ const MISPLACED: Readonly<Record<MakingKind, readonly (keyof RawAsset)[]>> = {
     'batch',
     'sources',
   ],
+  'external-table': NOT_MADE,
+  'external-objects': ['columns', 'key', ...NOT_MADE],
 };
 const DATES_ONLY = ['due', 'skip_first'] as const;
 
@@ -234,7 +282,7 @@ function refuseMisplaced(
       scope,
       'misplaced-key',
       keyAt(scope, [...base, key]),
-      `'${key}' says nothing for ${kind === 'export' ? 'an export' : `a '${kind}' asset`}: remove it.`,
+      `'${key}' says nothing for ${isExternal(kind) ? 'what others make' : kind === 'export' ? 'an export' : `a '${kind}' asset`}: remove it.`,
     );
   }
   for (const key of DATES_ONLY) {
@@ -259,6 +307,8 @@ function refuseMisplaced(
 }
 
 function readMaking(scope: Scope, base: Path, raw: RawAsset, partitioning: Partitioning): Making | undefined {
+  if (raw.external !== undefined)
+    return readExternal(scope, [...base, 'external'], raw.external, partitioning);
   if (raw.files !== undefined) {
     const module = readProjectPath(scope, [...base, 'files'], raw.files);
     const slot =
@@ -313,6 +363,7 @@ function readBatch(
 ): Batch {
   const path = [...base, 'batch'];
   const previous = upstream.find(({window}) => window.kind === 'previous');
+  if (isExternal(kind)) return {kind: 'keys', count: OBSERVED_BATCH};
   if (batch === undefined)
     return {
       kind: 'keys',

@@ -2,8 +2,10 @@
  * Reads the declarations of calendars: from an asset's table, from a list of dates, or from a CSV file.
  * It does not deal with what a calendar holds once it is published (calendar.ts).
  */
+
 import {isTimezone} from './day.ts';
 import {isMonthDay} from './duration.ts';
+import {hasTable, isExternal} from './making.ts';
 import {type FindFile, readEntries} from './manifest-dates.ts';
 import {has, keyAt, namesAt, type Path, readSeason, report, type Scope} from './manifest-scope.ts';
 import type {Asset, AssetName, CalendarDeclaration} from './pipeline.ts';
@@ -167,12 +169,19 @@ export function judgeCalendars(
         [...base, 'asset'],
         `No asset is named '${source.asset}'.${didYouMean(source.asset, names)}`,
       );
-    } else if (asset.making.kind === 'files' || asset.making.kind === 'export') {
+    } else if (!hasTable(asset.making.kind)) {
       report(
         scope,
         'calendar-asset',
         [...base, 'asset'],
         `'${asset.name}' has no table, so calendar '${name}' cannot be read from it: name a 'rows' or 'sql' asset.`,
+      );
+    } else if (isExternal(asset.making.kind)) {
+      report(
+        scope,
+        'calendar-asset',
+        [...base, 'asset'],
+        `'${asset.name}' is made by others, and calendar '${name}' must be judged before it is believed: name a 'sql' asset that reads it.`,
       );
     } else judgeColumns(scope, base, source, asset);
   }

@@ -246,7 +246,10 @@ function findSameKeyEdge(
       `'${of}' is no edge of '${asset}'.${didYouMean(of, [...names, ...edges.map(({upstream}) => upstream)])}`,
     );
   }
-  if (has(scope, ['assets', edge.upstream, 'files'])) {
+  const isObjects = [['files'], ['external', 'objects']].some(key =>
+    has(scope, ['assets', edge.upstream, ...key]),
+  );
+  if (isObjects) {
     return report(scope, 'bad-check', path, `'${of}' has objects and no rows: remove the check.`);
   }
   if (edge.window.kind === 'same') return edge;

@@ -2,13 +2,15 @@
  * Reads what an asset reads: each edge with its window, resolved by the grains of both ends.
  * It does not deal with the graph as a whole (manifest-rules.ts).
  */
+
+import {hasTable} from './making.ts';
 import {at, has, hintAt, keyAt, type Path, readPercentage, report, type Scope} from './manifest-scope.ts';
-import type {AssetName, Edge, Partitioning, Window} from './pipeline.ts';
+import type {AssetName, Edge, Making, Partitioning, Window} from './pipeline.ts';
 import type {RawEdge} from './schema.ts';
 import {unreachable} from './unreachable.ts';
 import {defaultWindow, parseWindow} from './window-text.ts';
 
-export type MakingKind = 'files' | 'rows' | 'sources' | 'sql' | 'export';
+export type MakingKind = Making['kind'];
 
 /** What an edge must know of each asset before all of them are read. Undefined: that part was wrong. */
 export interface Outline {
@@ -117,7 +119,6 @@ function refuseUnreadable(
 ): void {
   if (own?.making === undefined || upstream.making === undefined) return;
   const readsTables = source?.byQuery ?? (own.making === 'sql' || own.making === 'export');
-  const hasTable = upstream.making !== 'files' && upstream.making !== 'export';
   if (upstream.making === 'export') {
     report(
       scope,
@@ -125,14 +126,14 @@ function refuseUnreadable(
       path,
       `'${asset}' is an export, which nothing can read: read what it is made of.`,
     );
-  } else if (readsTables && !hasTable) {
+  } else if (readsTables && !hasTable(upstream.making)) {
     report(
       scope,
       'unreadable-upstream',
       path,
       `'${asset}' has objects and no table: read it with a 'rows' asset, and query that one.`,
     );
-  } else if (!readsTables && hasTable && source === undefined) {
+  } else if (!readsTables && hasTable(upstream.making) && source === undefined) {
     report(
       scope,
       'unreadable-upstream',

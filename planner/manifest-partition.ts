@@ -25,7 +25,7 @@ export function readPartitioning(
   if (calendar === undefined) return undefined;
   const column = typeof value === 'string' ? undefined : value.column;
   return by === 'game_date'
-    ? {kind: 'date', calendar, column: column ?? 'game_date'}
+    ? {kind: 'date', calendar, column: column ?? raw.external?.date ?? 'game_date'}
     : {kind: 'season', calendar, column: column ?? 'season'};
 }
 

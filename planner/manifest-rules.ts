@@ -2,9 +2,11 @@
  * Judges how assets fit together: cycles, writers of one place, edges that nothing could satisfy.
  * It does not deal with one asset alone (manifest-asset.ts) nor with queries (query.ts).
  */
+
 import type {Related} from './diagnostic.ts';
 import {seasonHolding, shiftDate} from './duration.ts';
 import {findCycles, type Hop, type Needs, needsOf} from './graph.ts';
+import {hasTable, isExternal} from './making.ts';
 import {keyAt, report, type Scope} from './manifest-scope.ts';
 import {SOURCE_COLUMN} from './manifest-source.ts';
 import type {Asset, AssetName, CalendarDeclaration, Edge} from './pipeline.ts';
@@ -20,6 +22,7 @@ export function judgeRules(scope: Scope, resolved: Resolved): void {
   const cyclic = judgeCycles(scope, resolved.assets);
   if (!cyclic) judgeCalendarCycles(scope, resolved);
   judgeWriters(scope, resolved.assets);
+  judgeExternals(scope, resolved.assets);
   for (const asset of resolved.assets.values()) {
     for (const edge of asset.upstream) judgeRanges(scope, resolved, asset, edge);
     judgeTakenRows(scope, resolved, asset);
@@ -148,6 +151,27 @@ function tellWriters(scope: Scope, asset: Asset, other: Asset, what: string): vo
     `'${asset.name}' writes ${what} as '${other.name}': give one of them another path.`,
     [{message: `'${other.name}' writes here`, at: pathPlace(scope, other)}],
   );
+}
+
+/** What this pipeline makes is an edge, not something to observe: its changes are known. */
+function judgeExternals(scope: Scope, assets: ReadonlyMap<AssetName, Asset>): void {
+  for (const {name, making} of assets.values()) {
+    if (making.kind !== 'external-table' && making.kind !== 'external-objects') continue;
+    const isOwn = (other: Asset): boolean =>
+      making.kind === 'external-table'
+        ? hasTable(other.making.kind) && !isExternal(other.making.kind) && other.name === making.table
+        : (other.making.kind === 'files' || other.making.kind === 'export') &&
+          other.making.path.startsWith(making.path);
+    const other = [...assets.values()].find(isOwn);
+    if (other === undefined) continue;
+    report(
+      scope,
+      'duplicate-writer',
+      keyAt(scope, ['assets', name, 'external', making.kind === 'external-table' ? 'table' : 'objects']),
+      `'${other.name}' makes what '${name}' says that others make: read '${other.name}' in its place.`,
+      [{message: `'${other.name}' is here`, at: other.at}],
+    );
+  }
 }
 
 function pathPlace(scope: Scope, {name, making}: Asset) {

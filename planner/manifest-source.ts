@@ -2,6 +2,7 @@
  * Reads the sources of an asset: a cascade of places that its rows may come from, each with its own edges.
  * It does not deal with which of them is taken (runner/cascade.ts).
  */
+import {hasTable} from './making.ts';
 import {readChecks} from './manifest-check.ts';
 import {type Outline, readEdges} from './manifest-edge.ts';
 import {readProjectPath} from './manifest-path.ts';
@@ -141,7 +142,8 @@ function readSourceEdges(
     outlines,
   });
   for (const edge of edges) {
-    if (raw.rows !== undefined || outlines.get(edge.upstream)?.making !== 'files') continue;
+    const making = outlines.get(edge.upstream)?.making;
+    if (raw.rows !== undefined || making === undefined || making === 'export' || hasTable(making)) continue;
     report(
       scope,
       'missing-key',

@@ -190,7 +190,11 @@ export type Making =
       readonly query: ProjectPath;
       readonly format: 'json' | 'ndjson' | 'csv';
       readonly path: string;
-    };
+    }
+  /** Nothing here: rows of a table that others write, by its own name in the warehouse. */
+  | {readonly kind: 'external-table'; readonly table: string}
+  /** Nothing here: objects that others put into the store under `path`. */
+  | {readonly kind: 'external-objects'; readonly path: string};
 
 /** How a table is laid out where the engine lets one choose. It changes no row, and so makes nothing stale. */
 export interface Physical {

@@ -4,6 +4,7 @@
  */
 import {acceptedGames} from './accepted.ts';
 import {type AssetFrame, type EdgeFrame, type Frame, isSameKey, isValid, refOf, trustAt} from './frame.ts';
+import {hasTable} from './making.ts';
 import {bounds, weightOf} from './quality.ts';
 import type {PartitionRef} from './reason.ts';
 import {unreachable} from './unreachable.ts';
@@ -56,7 +57,7 @@ export function issuesOf(frame: Frame, asset: AssetFrame, ordinal: number, limit
 function isNeeded(asset: AssetFrame, ordinal: number, edge: EdgeFrame): boolean {
   if (bounds(edge)) return true;
   const {source} = edge.edge;
-  if (source === undefined || edge.upstream.asset.making.kind === 'files') return false;
+  if (source === undefined || !hasTable(edge.upstream.asset.making.kind)) return false;
   const name = asset.asset.cascade?.sources[source]?.name;
   return trustAt(asset, ordinal).sources.some(used => used.name === name);
 }

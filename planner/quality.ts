@@ -4,9 +4,11 @@
  * the same rows still raises everything that reads it.
  * It does not deal with what lowered a score (quality-issue.ts).
  */
+
 import {canonicalQuery} from './canonical.ts';
 import {type AssetFrame, type EdgeFrame, expectedAt, heldAt, isValid, trustAt} from './frame.ts';
 import type {Trust} from './ledger.ts';
+import {hasTable} from './making.ts';
 import {Marks} from './marks.ts';
 import type {Asset} from './pipeline.ts';
 import type {Sources} from './sources.ts';
@@ -190,7 +192,7 @@ export class Quality {
     for (const edge of asset.edges) {
       const source = edge.edge.source === undefined ? undefined : cascade.sources[edge.edge.source];
       if (source === undefined || !used.has(source.name)) continue;
-      if (edge.upstream.asset.making.kind !== 'files')
+      if (hasTable(edge.upstream.asset.making.kind))
         least = Math.min(least, this.edgeAt(asset, edge, ordinal) ?? 100);
     }
     return least;

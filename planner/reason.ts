@@ -23,6 +23,8 @@ export type StaleReason =
   | {readonly kind: 'upstream-changed'; readonly upstream: readonly PartitionRef[]; readonly count: number}
   | {readonly kind: 'upstream-arrived'; readonly upstream: readonly PartitionRef[]; readonly count: number}
   | {readonly kind: 'upstream-lost'; readonly upstream: readonly PartitionRef[]; readonly count: number}
+  /** Of an upstream that others make: what lies there is not what was read. */
+  | {readonly kind: 'source-changed'; readonly upstream: readonly PartitionRef[]; readonly count: number}
   | {readonly kind: 'window-changed'}
   /** The score of its inputs that its query is shown, 0 to 100. */
   | {readonly kind: 'quality-changed'; readonly was: number; readonly is: number}
@@ -41,6 +43,10 @@ export type FingerprintPart =
 
 export type MissingReason =
   | {readonly kind: 'never-materialized'}
+  /** Others make it, and nobody has looked at it yet. */
+  | {readonly kind: 'not-observed'}
+  /** Likewise, and what was observed is there no more. */
+  | {readonly kind: 'source-gone'}
   | {readonly kind: 'forgotten'}
   /** Its source shows only the present, for so long after the due time. Milliseconds. */
   | {readonly kind: 'too-late'; readonly liveFor: number};

@@ -3,7 +3,7 @@
  * It decides nothing: actions and reasons are the plan's.
  */
 import {type AssetFrame, type EdgeFrame, frameOf} from './frame.ts';
-import type {AssetName, PartitionKey} from './pipeline.ts';
+import type {AssetName, Making, PartitionKey} from './pipeline.ts';
 import type {Planned, PlannedPartition} from './plan.ts';
 import type {NotDueReason, PartitionRef, Reason, SkipReason} from './reason.ts';
 import {unreachable} from './unreachable.ts';
@@ -29,7 +29,7 @@ export type StepBy =
 export interface Step {
   readonly asset: AssetName;
   readonly keys: readonly PartitionKey[];
-  readonly verb: 'fetched' | 'made' | 'exported' | 'dropped';
+  readonly verb: 'fetched' | 'made' | 'exported' | 'observed' | 'dropped';
   readonly by: StepBy;
   /** Whether what waits for it can do without it once it is signed off. */
   readonly canBeSignedOff: boolean;
@@ -130,9 +130,17 @@ function stepsOf(
   });
 }
 
-const VERBS = {files: 'fetched', rows: 'made', sources: 'made', sql: 'made', export: 'exported'} as const;
+const VERBS = {
+  files: 'fetched',
+  rows: 'made',
+  sources: 'made',
+  sql: 'made',
+  export: 'exported',
+  'external-table': 'observed',
+  'external-objects': 'observed',
+} as const satisfies Record<Making['kind'], Step['verb']>;
 
-function byOf(kind: keyof typeof VERBS, {state, action, reasons}: PlannedPartition): StepBy {
+function byOf(kind: Making['kind'], {state, action, reasons}: PlannedPartition): StepBy {
   switch (action) {
     case 'run':
     case 'drop':

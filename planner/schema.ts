@@ -153,6 +153,13 @@ const asset = object({
     format: z.enum(['json', 'ndjson', 'csv']),
     path: text("The object's place in the store."),
   }).optional(),
+  external: object({
+    table: text('A table of the warehouse that others write, as dataset.table or schema.table.').optional(),
+    date: text("The table's column that holds the date; game_date where nothing is said.").optional(),
+    objects: text('A folder of the store that others write, with {game_date}, {season} or {key}.').optional(),
+  })
+    .meta({description: 'Made elsewhere: observed, and never written.'})
+    .optional(),
   path: text("The objects' folder in the store, with {game_date}, {season} or {key}.").optional(),
   description: text('What the asset holds.').optional(),
   partition_by: partitionBy.optional(),

@@ -14,6 +14,8 @@ export function sentence(reason: Reason, now?: number): string {
       return columnChanges(reason);
     case 'upstream-changed':
       return `${listed(reason)} changed`;
+    case 'source-changed':
+      return `${listed(reason)}, which others make, changed`;
     case 'upstream-arrived':
       return `${listed(reason)} arrived`;
     case 'upstream-lost':
@@ -28,6 +30,10 @@ export function sentence(reason: Reason, now?: number): string {
       return 'its calendar entry changed: other games, teams or season';
     case 'never-materialized':
       return 'never materialized';
+    case 'not-observed':
+      return 'made by others and not looked at yet';
+    case 'source-gone':
+      return 'observed once, and not there any more';
     case 'forgotten':
       return 'published once and forgotten since';
     case 'too-late':

@@ -2,11 +2,13 @@
  * Which published partitions are stale, and the name of each cause. Fingerprint and digest alone decide; change
  * numbers only name. It does not deal with partitions that are not published.
  */
+
 import {digestAt, shownQuality} from './digest.ts';
 import {columnsIn, FINGERPRINT_PARTS} from './fingerprint.ts';
 import {type AssetFrame, depthAt, type EdgeFrame} from './frame.ts';
 import {hexAt} from './hash.ts';
 import type {Fingerprint, Words} from './ledger.ts';
+import {isExternal} from './making.ts';
 import {Marks} from './marks.ts';
 import {shownScore} from './quality.ts';
 import type {FingerprintPart, PartitionRef, StaleReason} from './reason.ts';
@@ -112,12 +114,12 @@ function edgeReasons(edge: EdgeFrame, ordinal: number, readAt: number): readonly
   }
   const reasons: StaleReason[] = [];
   const name = (
-    kind: 'upstream-changed' | 'upstream-arrived' | 'upstream-lost',
+    kind: 'upstream-changed' | 'upstream-arrived' | 'upstream-lost' | 'source-changed',
     refs: readonly PartitionRef[],
   ): void => {
     if (refs.length > 0) reasons.push({kind, upstream: refs.slice(0, LISTED), count: refs.length});
   };
-  name('upstream-changed', found.changed);
+  name(isExternal(asset.making.kind) ? 'source-changed' : 'upstream-changed', found.changed);
   name('upstream-arrived', found.arrived);
   name('upstream-lost', found.lost);
   return reasons;

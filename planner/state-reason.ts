@@ -2,6 +2,7 @@
  * Why a partition is in its state, by the functions that decided it.
  * It does not decide (classify.ts), nor say why anything is done about it (tell.ts).
  */
+
 import {acceptedGames} from './accepted.ts';
 import {isTooLate} from './due.ts';
 import {
@@ -14,8 +15,10 @@ import {
   isUnasked,
   stateAt,
 } from './frame.ts';
+import {isExternal} from './making.ts';
 import {dueOf, notDueReason} from './not-due.ts';
 import {acceptedReason, ownExemption, passedExemption} from './not-there.ts';
+import type {Asset} from './pipeline.ts';
 import type {MissingReason, Note, Reason} from './reason.ts';
 import {staleReasons} from './stale.ts';
 import {CODE} from './state.ts';
@@ -78,17 +81,30 @@ function partialReason(frame: Frame, asset: AssetFrame, ordinal: number): Reason
   };
 }
 
+/** Of a partition that was never published. */
+export function neverReason({making}: Asset): MissingReason {
+  return {kind: isExternal(making.kind) ? 'not-observed' : 'never-materialized'};
+}
+
 function missingReasons({now}: Frame, asset: AssetFrame, ordinal: number): readonly Reason[] {
   const {record, row} = asset;
   const index = row[ordinal] ?? -1;
-  const {liveFor} = asset.asset;
-  const isForgotten = (record?.lostAt[index] ?? 0) > 0;
-  const why: MissingReason =
-    liveFor !== undefined && isTooLate(asset, ordinal, now)
-      ? {kind: 'too-late', liveFor}
-      : {kind: isForgotten ? 'forgotten' : 'never-materialized'};
   const tried = lastTrouble(record, index);
+  const why = whyMissing(asset, ordinal, {now, isTroubled: tried !== undefined});
   return tried === undefined ? [why] : [why, tried];
+}
+
+function whyMissing(
+  asset: AssetFrame,
+  ordinal: number,
+  {now, isTroubled}: {readonly now: number; readonly isTroubled: boolean},
+): MissingReason {
+  const {liveFor, making} = asset.asset;
+  if (liveFor !== undefined && isTooLate(asset, ordinal, now)) return {kind: 'too-late', liveFor};
+  const isLost = (asset.record?.lostAt[asset.row[ordinal] ?? -1] ?? 0) > 0;
+  if (!isLost) return neverReason(asset.asset);
+  // What someone forgot is there when it is looked at next.
+  return {kind: isTroubled && isExternal(making.kind) ? 'source-gone' : 'forgotten'};
 }
 
 /** What the last attempt left, if it did not succeed. */

@@ -14,7 +14,7 @@ import {type CountPlanned, groupPartitions, type PlanGroup} from './plan-group.t
 import type {Note, Reason} from './reason.ts';
 import {canNote, judge, type Verdict} from './satisfy.ts';
 import {ACTIONS, type Action, CODE, type State} from './state.ts';
-import {lastTrouble, reasonsAt, stateNotes} from './state-reason.ts';
+import {lastTrouble, neverReason, reasonsAt, stateNotes} from './state-reason.ts';
 import {unreachable} from './unreachable.ts';
 import {parkedReason, wantOf} from './want.ts';
 
@@ -109,7 +109,7 @@ function neverGroup(asset: AssetFrame, ordinals: readonly number[]): PlanGroup {
     label: 'missing',
     state: 'missing',
     action: 'run',
-    reasons: [{kind: 'never-materialized'}],
+    reasons: [neverReason(asset.asset)],
   };
 }
 

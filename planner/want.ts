@@ -11,6 +11,7 @@ import {isPassing} from './following.ts';
 import {type AssetFrame, type Frame, holderAt, isUnasked, isValid, stateAt} from './frame.ts';
 import {canImprove, improveReason} from './improve.ts';
 import {type AssetRecord, OUTCOMES} from './ledger.ts';
+import {isOutside} from './making.ts';
 import {dueOf} from './not-due.ts';
 import {isAskedAlone} from './on-demand.ts';
 import type {Reason, SkipReason} from './reason.ts';
@@ -153,7 +154,7 @@ function hasSource({edges}: AssetFrame, ordinal: number): boolean {
   );
 }
 
-/** Failed too often with the same inputs. A fetch, whose input is the world, is tried again after 1 h, 6 h, then daily. */
+/** Failed too often with the same inputs. What reads the world outside is tried again after 1 h, 6 h, then daily. */
 export function parkedReason(
   {pipeline, now}: Pick<Frame, 'pipeline' | 'now'>,
   asset: AssetFrame,
@@ -170,7 +171,7 @@ export function parkedReason(
   )
     return undefined;
   const error = record.errors.get(at) ?? '';
-  if (asset.asset.making.kind !== 'files') return {kind: 'parked', failures, error, nextTryAt: undefined};
+  if (!isOutside(asset.asset.making.kind)) return {kind: 'parked', failures, error, nextTryAt: undefined};
   const pause = [HOUR_MS, 6 * HOUR_MS][failures - budget] ?? DAY_MS;
   const nextTryAt = (record.triedAt[at] ?? 0) + pause;
   return now >= nextTryAt ? undefined : {kind: 'parked', failures, error, nextTryAt};
@@ -184,7 +185,7 @@ function lastFetchAt({outcome, triedAt, publishedAt}: AssetRecord, row: number):
 
 /** A signed-off fetch that was tried here is tried again once a day: data that comes voids the gap. */
 function isFetchDue(asset: AssetFrame, ordinal: number, now: number): boolean {
-  if (asset.asset.making.kind !== 'files' || !wasTried(asset, ordinal)) return false;
+  if (!isOutside(asset.asset.making.kind) || !wasTried(asset, ordinal)) return false;
   return now - (asset.record?.triedAt[asset.row[ordinal] ?? -1] ?? 0) >= DAY_MS;
 }
 
@@ -201,7 +202,7 @@ function clockReason(deciding: Deciding, ordinal: number): readonly Reason[] | u
     const fetchedAt = lastFetchAt(record, at);
     if (isRefreshOpen(asset, ordinal, {fetchedAt, now})) return [{kind: 'refresh', lastTriedAt}];
   }
-  const better = making.kind === 'files' ? improveReason(deciding, ordinal) : undefined;
+  const better = isOutside(making.kind) ? improveReason(deciding, ordinal) : undefined;
   if (better !== undefined) return [better];
   if (making.kind !== 'files' || now - lastTriedAt < (refresh?.every ?? DAY_MS)) return undefined;
   if (asset.state[ordinal] === CODE.partial) return [];

@@ -2,8 +2,10 @@
  * Which rule kept a partition out of a plan. The rules are the plan's own: where one may be a flag's doing, the plan
  * is made again without that flag. It decides nothing and says nothing in words.
  */
+
 import {type AssetFrame, type Frame, frameOf, stateAt} from './frame.ts';
 import {makePlan, type PlanInput} from './make-plan.ts';
+import {isOutside} from './making.ts';
 import type {AssetName, PartitionKey} from './pipeline.ts';
 import type {Planned, PlannedPartition, PlanRequest} from './plan.ts';
 import {isInRange} from './range.ts';
@@ -64,7 +66,7 @@ export function whyNot(input: PlanInput, planned: Planned, asset: AssetName, key
   if (!follows) return {rule: 'state', partition};
   const frame = frameOf(planned.frame, asset);
   const elsewhere = again({selection: undefined, range: {}, only: undefined, limit: undefined});
-  const isFetch = frame.asset.making.kind === 'files';
+  const isFetch = isOutside(frame.asset.making.kind);
   const upstream = elsewhere?.reasons.find(reason => reason.kind === 'upstream-planned')?.upstream;
   return {rule: 'inputs', partition, reads: readsOf(frame, key), isFetch, unselected: upstream};
 }

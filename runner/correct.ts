@@ -10,6 +10,7 @@ import {digestAt} from '../planner/digest.ts';
 import {type AssetFrame, frameOf, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {type AssetRecord, PLAIN_TRUST} from '../planner/ledger.ts';
+import {isExternal} from '../planner/making.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
 import type {Reason} from '../planner/reason.ts';
@@ -26,7 +27,7 @@ import {refuseOtherWarehouse} from './same-warehouse.ts';
 import {type Payload, recordReceipts, settleIntents} from './settle.ts';
 import type {Guard} from './store.ts';
 import type {Receipt} from './warehouse.ts';
-import {isTable, placeOf, tableOf, type Workshop} from './workshop.ts';
+import {hasReceiptRows, placeOf, tableOf, type Workshop} from './workshop.ts';
 
 export interface CorrectionOrder {
   readonly kind: CorrectionKind;
@@ -135,7 +136,7 @@ export async function writeDown(bench: Bench, correction: Correction): Promise<r
   const {ledger, run} = bench;
   const {kind, asset, items, startedAt} = correction;
   const name = asset.asset.name;
-  const places = isTable(asset.asset)
+  const places = hasReceiptRows(asset.asset)
     ? undefined
     : Object.fromEntries(items.map(({key}) => [key, placeOf(asset.asset, key, seasonOfKey(asset, key))]));
   const payload: Payload = {
@@ -188,9 +189,11 @@ async function writeRows(
   const warehouse = await open();
   const keys = isWhole === true ? 'all' : receipts.map(({key}) => key);
   try {
+    // What others made is not ours to delete.
+    const isDropped = kind === 'dropped' && !isExternal(asset.asset.making.kind);
     const dropped = {table: tableOf(asset.asset), keys} as const;
     const fingerprints = [...new Set(items.flatMap(({inputs}) => inputs?.fingerprint ?? []))];
-    await warehouse.writeReceipts({receipts, fingerprints, ...(kind === 'dropped' ? {dropped} : {})});
+    await warehouse.writeReceipts({receipts, fingerprints, ...(isDropped ? {dropped} : {})});
   } catch (error) {
     // A commit may fail after it has written. What cannot be asked now is asked at the next start.
     const intent = receipts[0]?.intent ?? '';

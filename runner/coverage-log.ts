@@ -6,6 +6,7 @@
 import {acceptedGames} from '../planner/accepted.ts';
 import {type CoverageEvent, EVENT_SEVERITY, type EventKind, type Try} from '../planner/coverage-event.ts';
 import type {AssetFrame} from '../planner/frame.ts';
+import {isOutside} from '../planner/making.ts';
 import {ownScore, scoreFrom} from '../planner/quality.ts';
 import {scoreText, sentence} from '../planner/sentence.ts';
 import {FAILURE_EVENTS} from './failure.ts';
@@ -77,7 +78,7 @@ function failedEvents(
 ): readonly CoverageEvent[] {
   if (violations.length > 0) return violations.map(violation => checkEvent(violation, tell));
   if (asset.cascade !== undefined && tries.length > 0) return [tell('fallback-failed', error)];
-  if (asset.making.kind === 'files') return [tell(FAILURE_EVENTS[failure ?? 'error'], error)];
+  if (isOutside(asset.making.kind)) return [tell(FAILURE_EVENTS[failure ?? 'error'], error)];
   return failure === 'empty' ? [tell('silent-failure', error)] : [];
 }
 

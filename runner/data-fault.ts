@@ -12,6 +12,8 @@ export type DataFault =
   | {readonly kind: 'columns-gone'; readonly columns: readonly string[]}
   /** How its rows were declared was not kept, so that their version cannot be worked out. */
   | {readonly kind: 'not-judged'}
+  /** Of what others make: it is not what was observed, or not there. */
+  | {readonly kind: 'source-changed' | 'source-gone'}
   | {readonly kind: 'object-gone' | 'object-changed'; readonly object: string};
 
 export interface DataDifference {

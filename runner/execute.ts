@@ -25,6 +25,7 @@ import type {RunStart} from './ledger-run.ts';
 import {makeExports} from './make-export.ts';
 import {makeFiles} from './make-files.ts';
 import {makeTable} from './make-table.ts';
+import {observe} from './observe.ts';
 import {type Batch, isOnDemand, type Job, type Order, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
 import {Slots} from './slots.ts';
@@ -502,6 +503,9 @@ function make(stage: Stage, batch: Batch): Promise<void> {
       return makeTable(stage, batch);
     case 'export':
       return makeExports(stage, batch);
+    case 'external-table':
+    case 'external-objects':
+      return observe(stage, batch);
     default:
       return unreachable(batch.asset.asset.making);
   }

@@ -37,6 +37,8 @@ export type Result =
       readonly error: string;
       /** What kind of failure it was; an error where nothing is said. */
       readonly failure?: Failure;
+      /** Of what others made: it was published, and is there no more. */
+      readonly isGone?: true;
       /** Checks that did not hold. */
       readonly violations?: readonly Violation[];
     };
@@ -148,6 +150,7 @@ export function finish(
     const result = job === undefined ? undefined : results.get(job.ordinal);
     if (job === undefined || result === undefined) return;
     if ('version' in result) bringForward(stage, asset, job.ordinal, result);
+    else if (result.isGone === true) takeBack(stage, asset, job.ordinal);
     stage.emit({
       kind: 'partition-ended',
       at: endedAt,
@@ -182,7 +185,13 @@ function outcomeOf(
       return {...base, outcome: 'cancelled', error: result.error};
     case 'failed':
     case 'quarantined':
-      return {...base, ...inputsOf(asset, job, begun), outcome: result.outcome, error: result.error};
+      return {
+        ...base,
+        ...inputsOf(asset, job, begun),
+        outcome: result.outcome,
+        error: result.error,
+        ...(result.isGone === true ? {isGone: true} : {}),
+      };
     default: {
       const published: PublishedOutcome = {
         ...base,
@@ -223,6 +232,13 @@ export function bringForward(
   }
   frame.quality.forget();
   asset.state[ordinal] = STATES.indexOf(isCovered(asset, ordinal) ? 'fresh' : 'partial');
+}
+
+function takeBack({frame}: Pick<Stage, 'frame'>, asset: AssetFrame, ordinal: number): void {
+  asset.published[ordinal] = 0;
+  setGames(asset, ordinal, 1, 0);
+  frame.quality.forget();
+  asset.state[ordinal] = STATES.indexOf('missing');
 }
 
 /** Records partitions that were not tried, however many, in one transaction. */

@@ -14,6 +14,7 @@ import {
   type Draft,
   type Generation,
   type Guard,
+  type SeenObject,
   type Store,
   type StoredObjectInfo,
   StoreError,
@@ -77,6 +78,21 @@ export function openFolderStore(root: string, {now = Date.now}: {now?: () => num
     async list(prefix) {
       const folder = prefix === '' ? root : join(root, ...segmentsOf(prefix, 'path'));
       return await withStoreErrors(folder, () => listFolder(folder, prefix, {readManifest, requireInside}));
+    },
+    async look(folders) {
+      const seen = new Map<string, readonly SeenObject[]>();
+      for (const path of folders) {
+        const folder = join(root, ...segmentsOf(path, 'path'));
+        const objects = await withStoreErrors(folder, async () => {
+          const {objects: names} = await listFolder(folder, '', {
+            readManifest: async () => undefined,
+            requireInside,
+          });
+          return await Promise.all(names.toSorted().map(name => seenObject(join(folder, name), name)));
+        });
+        if (objects.length > 0) seen.set(path, objects);
+      }
+      return seen;
     },
     async read(path, generation, name) {
       const folder = join(root, ...segmentsOf(path, 'path'), ...segmentsOf(generation, 'path'));
@@ -227,6 +243,11 @@ class FolderDraft implements Draft {
   #requireOpen(): void {
     if (this.#ended) throw new Error('Internal error: the generation was committed or discarded.');
   }
+}
+
+async function seenObject(file: string, name: string): Promise<SeenObject> {
+  const bytes = (await readIfThere(file)) ?? new Uint8Array();
+  return {name, size: bytes.byteLength, version: createHash('sha256').update(bytes).digest('hex')};
 }
 
 /** Sorts after all that the folder holds, also where the clock was set back. */

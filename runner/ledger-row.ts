@@ -50,6 +50,8 @@ export interface PublishedOutcome extends AttemptBase, AttemptInputs {
 export interface FailedOutcome extends AttemptBase, AttemptInputs {
   readonly outcome: 'failed' | 'quarantined';
   readonly error: string;
+  /** Others made it, and what was observed is there no more. */
+  readonly isGone?: true;
 }
 
 /** Nothing was tried: recorded as an attempt, and the partition stays as it is. */
@@ -124,8 +126,10 @@ export function advance(
     case 'unchanged':
       return publish(before, outcome, sequence);
     case 'failed':
-    case 'quarantined':
-      return fail(before, outcome);
+    case 'quarantined': {
+      const failed = fail(before, outcome);
+      return outcome.isGone === true && failed.published ? withdraw(failed, sequence) : failed;
+    }
     default:
       return undefined;
   }

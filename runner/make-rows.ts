@@ -12,6 +12,7 @@ import type {CodeTools} from './code-host.ts';
 import type {PlainObject} from './code-protocol.ts';
 import {validKeys} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
+import type {Store} from './store.ts';
 import {
   type InputSpec,
   type PartitionSpec,
@@ -134,7 +135,8 @@ export function toolsFor(
 
 async function* objectsOf(stage: Stage, edge: EdgeFrame, job: Job): AsyncGenerator<PlainObject> {
   const {upstream, reads} = edge;
-  if (upstream.asset.making.kind !== 'files') {
+  const {kind} = upstream.asset.making;
+  if (kind !== 'files' && kind !== 'external-objects') {
     throw new Error(
       `Internal error: edge '${edge.edge.name}' reads ${upstream.asset.name}, which is a table`,
     );
@@ -145,6 +147,10 @@ async function* objectsOf(stage: Stage, edge: EdgeFrame, job: Job): AsyncGenerat
     const key = keyAt(upstream, ordinal);
     if (!valid.has(key)) continue;
     const place = placeOf(upstream.asset, key, seasonOf(upstream, ordinal));
+    if (kind === 'external-objects') {
+      yield* foreignObjects(store, place, key);
+      continue;
+    }
     const generation = await store.findGeneration(place);
     if (generation === undefined) {
       throw new Error(
@@ -156,5 +162,14 @@ async function* objectsOf(stage: Stage, edge: EdgeFrame, job: Job): AsyncGenerat
       const bytes = await store.read(place, generation.id, name);
       yield {place: `${place}${name}`, name, key, bytes};
     }
+  }
+}
+
+/** What others put below a folder, as it lies there now. */
+async function* foreignObjects(store: Store, place: string, key: string): AsyncGenerator<PlainObject> {
+  for (const {name} of (await store.look([place])).get(place) ?? []) {
+    const bytes = await store.find(`${place}${name}`);
+    // What went meanwhile is told by the next observation.
+    if (bytes !== undefined) yield {place: `${place}${name}`, name, key, bytes};
   }
 }

@@ -3,6 +3,7 @@
  * less than what is called published, and would be read as if it held it all. It does not look at rows.
  */
 import type {Frame} from '../planner/frame.ts';
+import {isExternal} from '../planner/making.ts';
 import {warehouseName} from './open-warehouse.ts';
 import {type Warehouse, WarehouseError} from './warehouse.ts';
 import {isTable, type Workshop} from './workshop.ts';
@@ -14,7 +15,8 @@ export async function refuseOtherWarehouse(
   {assets}: Frame,
 ): Promise<void> {
   const held = [...assets.values()].filter(
-    ({asset, published, orphans}) => isTable(asset) && (published.includes(1) || orphans.length > 0),
+    ({asset, published, orphans}) =>
+      isTable(asset) && !isExternal(asset.making.kind) && (published.includes(1) || orphans.length > 0),
   );
   if (held.length === 0) return;
   const tables = held.map(({asset}) => asset.name);

@@ -3,6 +3,7 @@
  * generation, or the receipt beside it, for objects. The ledger is not asked.
  * It does not deal with whether the data is as the receipts say (verify-data.ts).
  */
+import {isObserved} from '../planner/fingerprint.ts';
 import type {Fingerprint} from '../planner/ledger.ts';
 import {
   isReceipt,
@@ -21,6 +22,8 @@ export type DataPlace =
   | {readonly kind: 'gone-table'}
   | {readonly kind: 'generation'; readonly path: string; readonly generation: Generation}
   | {readonly kind: 'object'; readonly path: string}
+  /** Others hold it. */
+  | {readonly kind: 'observed'}
   /** Nothing is left of it. */
   | {readonly kind: 'none'};
 
@@ -58,11 +61,14 @@ export async function readStandings({
   const receipts = await warehouse.lastReceipts();
   const tables = [...new Set(receipts.map(({asset}) => asset))];
   const {absent} = await warehouse.recall(undefined, tables);
-  const goneTables = new Set(absent);
   const assets = new Map<string, Map<string, Standing>>();
   const fingerprints = new Map(
     [...known, ...(await warehouse.fingerprints())].map(each => [each.hash, each]),
   );
+  const observed = new Set(
+    receipts.filter(({fingerprint}) => isObservedBy(fingerprints.get(fingerprint))).map(({asset}) => asset),
+  );
+  const goneTables = new Set(absent.filter(name => !observed.has(name)));
   const put = (standing: Standing): void => {
     const {asset, key, at} = standing.receipt;
     const known = assets.get(asset) ?? new Map<string, Standing>();
@@ -71,6 +77,10 @@ export async function readStandings({
     if ((known.get(key)?.receipt.at ?? 0) <= at) known.set(key, standing);
   };
   for (const receipt of receipts) {
+    if (isObservedBy(fingerprints.get(receipt.fingerprint))) {
+      put({receipt, place: {kind: 'observed'}});
+      continue;
+    }
     const standing: Standing = {receipt, place: {kind: 'table'}};
     const isGone = goneTables.has(receipt.asset) && isPublished(standing);
     put(isGone ? {receipt: {...receipt, kind: 'dropped'}, place: {kind: 'gone-table'}} : standing);
@@ -82,6 +92,10 @@ export async function readStandings({
     put(standing);
   }
   return {assets, fingerprints, goneTables, damaged};
+}
+
+function isObservedBy(fingerprint: Fingerprint | undefined): boolean {
+  return fingerprint !== undefined && isObserved(fingerprint);
 }
 
 type Stored = Standing & {readonly parts: Fingerprint['parts'] | undefined};

@@ -32,6 +32,15 @@ export interface Generation {
   readonly at: number;
 }
 
+/** An object that may be anybody's. */
+export interface SeenObject {
+  /** Below the folder that was looked at. */
+  readonly name: string;
+  readonly size: number;
+  /** Another one where the bytes are others. */
+  readonly version: string;
+}
+
 /** Does the last step of a write, or throws where this process may not write any more. */
 export type Guard = (write: () => void) => void;
 
@@ -74,6 +83,11 @@ export interface Store {
   findGeneration(path: string): Promise<Generation | undefined>;
   /** `prefix`: a folder such as `nba-com/`; empty for the whole store. */
   list(prefix: string): Promise<Listing>;
+  /**
+   * All objects below each of these folders, whoever put them, in the order of their names; not what belongs to a
+   * generation. A folder without any is left out.
+   */
+  look(folders: readonly string[]): Promise<ReadonlyMap<string, readonly SeenObject[]>>;
   read(path: string, generation: string, name: string): Promise<Uint8Array>;
   /** One object at a fixed place, as `replace` wrote it. */
   find(path: string): Promise<Uint8Array | undefined>;

@@ -3,8 +3,11 @@
  * Nothing is changed, and the ledger is not asked.
  */
 import type {Meant} from '../planner/asked.ts';
+import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
+import {isExternal} from '../planner/making.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import type {DataDifference, DataFault} from './data-fault.ts';
+import {lookAt} from './observe.ts';
 import {isPublished, type Standing, type Standings} from './standing.ts';
 import type {Store} from './store.ts';
 import {findObjectFault} from './verify-objects.ts';
@@ -25,6 +28,8 @@ export interface DataRequest {
   readonly store: Store;
   readonly standings: Standings;
   readonly isMeant: Meant;
+  /** What is declared, with the keys that there are. */
+  readonly frame: Frame;
 }
 
 /** Partitions of objects that are read at once. */
@@ -51,13 +56,21 @@ export async function verifyData(request: DataRequest): Promise<VerifiedData> {
 
 /** By key: every published partition, undefined where nothing is wrong with it, and keys that nobody published. */
 async function faultsOf(
-  {pipeline, warehouse, store, standings: {assets, fingerprints}, isMeant}: DataRequest,
+  {pipeline, warehouse, store, standings: {assets, fingerprints}, isMeant, frame}: DataRequest,
   name: string,
 ): Promise<ReadonlyMap<string, DataFault | undefined>> {
   const standings = assets.get(name) ?? new Map<string, Standing>();
   const declared = [...pipeline.assets.values()].find(asset => asset.name === name);
   if (!isMeant(name)) return new Map();
   const faults = new Map(await tableFaults(warehouse, {name, declared, standings, fingerprints}));
+  const observed = [...standings].filter(
+    ([key, standing]) => standing.place.kind === 'observed' && isPublished(standing) && isMeant(name, key),
+  );
+  if (observed.length > 0) {
+    const asset = declared === undefined ? undefined : frameOf(frame, declared.name);
+    for (const [key, fault] of await sourceFaults({warehouse, store}, asset, new Map(observed)))
+      faults.set(key, fault);
+  }
   const objects = [...standings].filter(
     ([key, standing]) =>
       isMeant(name, key) &&
@@ -74,4 +87,27 @@ async function faultsOf(
     });
   }
   return faults;
+}
+
+/** What others make is looked at anew. */
+async function sourceFaults(
+  around: Pick<DataRequest, 'warehouse' | 'store'>,
+  asset: AssetFrame | undefined,
+  standings: ReadonlyMap<string, Standing>,
+): Promise<ReadonlyMap<string, DataFault | undefined>> {
+  const keys = [...standings.keys()];
+  if (asset === undefined || !isExternal(asset.asset.making.kind))
+    return new Map(keys.map(key => [key, {kind: 'not-judged'}]));
+  const known = keys.filter(key => asset.ordinalOf.has(key));
+  const seen = await lookAt(around, asset, known);
+  return new Map(
+    known.map((key): [string, DataFault | undefined] => {
+      const found = seen.get(key);
+      if (found === undefined) return [key, {kind: 'source-gone'}];
+      return [
+        key,
+        found.version === standings.get(key)?.receipt.version ? undefined : {kind: 'source-changed'},
+      ];
+    }),
+  );
 }

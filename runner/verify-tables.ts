@@ -3,9 +3,11 @@
  * were made with the same columns.
  * It does not deal with objects (verify-objects.ts).
  */
+
 import {isDate, isSeason} from '../planner/duration.ts';
 import {columnsIn, slicingIn} from '../planner/fingerprint.ts';
 import type {Fingerprint} from '../planner/ledger.ts';
+import {isExternal} from '../planner/making.ts';
 import type {Asset, Column, ColumnType, Partitioning} from '../planner/pipeline.ts';
 import type {DataFault} from './data-fault.ts';
 import {ZERO_WORD} from './ledger-row.ts';
@@ -45,7 +47,7 @@ export async function tableFaults(warehouse: Warehouse, subject: Subject): Promi
     else faults.set(key, {kind: 'not-judged'});
   }
   const groups = groupsOf(subject, published);
-  if (groups.length === 0 && declared !== undefined && isTable(declared))
+  if (groups.length === 0 && declared !== undefined && isTable(declared) && !isExternal(declared.making.kind))
     groups.push({columns: declared.columns, keys: [], slicings: [declared.partitioning]});
   for (const [index, group] of groups.entries()) {
     // The first is the largest: its scan also finds what nobody published.

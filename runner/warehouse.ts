@@ -6,7 +6,10 @@ import type {Fingerprint, Trust} from '../planner/ledger.ts';
 import type {Check, Column, Covers, Partitioning, Physical} from '../planner/pipeline.ts';
 import type {Row} from './asset.ts';
 
-/** A table of an asset. `name` is the asset's name, such as `raw.games`: schema and table. */
+/**
+ * A table of an asset. `name` is the asset's name, such as `raw.games`: schema and table; of a table that others write
+ * its own name, which is used as it is.
+ */
 export interface TableSpec {
   readonly name: string;
   readonly columns: readonly Column[];
@@ -16,6 +19,8 @@ export interface TableSpec {
   readonly physical?: Physical | undefined;
   /** For people who look at it in the warehouse. */
   readonly description?: string | undefined;
+  /** Whether others write it: it may be read and looked at, and nothing else. */
+  readonly isExternal?: true;
 }
 
 /** What the jobs of a staging and of its publication took so far. */

@@ -3,6 +3,7 @@
  * frame of the plan that is followed. Things are opened when first needed and closed together.
  */
 import type {AssetFrame, Frame} from '../planner/frame.ts';
+import {hasTable, isExternal} from '../planner/making.ts';
 import type {Asset, AssetName, Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
 import type {SiteClient} from './asset.ts';
@@ -76,8 +77,11 @@ export interface Demand {
 }
 
 export function tableOf(asset: Asset): TableSpec {
-  const {name, columns, key, partitioning, physical, description} = asset;
-  return {name, columns, key, partitioning, physical, description};
+  const {name, making, columns, key, partitioning, physical, description} = asset;
+  const own = {columns, key, partitioning};
+  return making.kind === 'external-table'
+    ? {name: making.table, ...own, isExternal: true}
+    : {name, ...own, physical, description};
 }
 
 export function assetOf(pipeline: Pipeline, name: AssetName): Asset {
@@ -88,13 +92,18 @@ export function assetOf(pipeline: Pipeline, name: AssetName): Asset {
 
 /** Whether an asset's partitions are rows of a table. */
 export function isTable({making}: Asset): boolean {
-  return making.kind !== 'files' && making.kind !== 'export';
+  return hasTable(making.kind);
 }
 
-/** The folder of a `files` partition, or the object of an export. */
+/** Whether its receipts are rows of the warehouse: others own the place of what is only observed. */
+export function hasReceiptRows(asset: Asset): boolean {
+  return isTable(asset) || isExternal(asset.making.kind);
+}
+
+/** The folder of a partition's objects, or the object of an export. */
 export function placeOf(asset: Asset, key: string, season: string): string {
   const {making} = asset;
-  if (making.kind !== 'files' && making.kind !== 'export') {
+  if (making.kind !== 'files' && making.kind !== 'export' && making.kind !== 'external-objects') {
     throw new Error(`Internal error: '${asset.name}' has no place in the store`);
   }
   return making.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'season' ? season : key));

@@ -57,7 +57,7 @@ export const verifyCommand: Command = {
         ...screenOf(world),
       };
       if (options.data === true) {
-        const verified = await verifyData({pipeline, warehouse, store, standings, isMeant});
+        const verified = await verifyData({pipeline, warehouse, store, standings, isMeant, frame});
         world.write(
           options.json === true
             ? jsonText(dataJson(verified))

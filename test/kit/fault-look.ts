@@ -3,6 +3,7 @@
  * and receipts do not say the same.
  * It does not judge what it finds (fault-trial.ts).
  */
+import {classify} from '../../planner/classify.ts';
 import {fingerprintOf} from '../../planner/fingerprint.ts';
 import {planPipeline} from '../../planner/make-plan.ts';
 import {WHOLE_REQUEST} from '../../planner/plan.ts';
@@ -42,7 +43,11 @@ export async function examine(project: Project): Promise<Examined> {
     const seen = {held, states: statesOf(target, project.now)};
     await settleIntents(target.ledger, target);
     const open = target.ledger.openIntents().map(({id}) => `intent ${id} is open after settling`);
-    return {seen, differences: [...open, ...(await differences(target))], records: recordsOf(target)};
+    return {
+      seen,
+      differences: [...open, ...(await differences(target, project.now))],
+      records: recordsOf(target),
+    };
   });
 }
 
@@ -106,13 +111,17 @@ async function readText(store: Store, path: string, id: string, name: string): P
 }
 
 /** Ledger against receipts, and receipts against the data itself. */
-async function differences({ledger, pipeline, sources, ...target}: Target): Promise<readonly string[]> {
+async function differences(
+  {ledger, pipeline, sources, ...target}: Target,
+  now: number,
+): Promise<readonly string[]> {
   const [warehouse, store] = [await target.warehouse(), target.store()];
   const known = [...pipeline.assets.values()].map(asset => fingerprintOf(asset, sources));
   const standings = await readStandings({warehouse, store, known});
   const isMeant = (): boolean => true;
   const told = verifyLedger({snapshot: ledger.snapshot(), standings, atWork: new Set(), isMeant});
-  const data = await verifyData({pipeline, warehouse, store, standings, isMeant});
+  const frame = classify({pipeline, sources, ledger: ledger.snapshot(), now});
+  const data = await verifyData({pipeline, warehouse, store, standings, isMeant, frame});
   return [
     ...[...told.differences, ...data.differences].map(each => JSON.stringify(each)),
     ...data.damaged.map(path => `${path} is damaged`),

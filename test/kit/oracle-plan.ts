@@ -6,7 +6,7 @@ import type {Edge} from '../../planner/pipeline.ts';
 import type {PlanRequest} from '../../planner/plan.ts';
 import type {Note, Reason, WaitReason} from '../../planner/reason.ts';
 import type {Action, State} from '../../planner/state.ts';
-import {isOneToOne, type Oracle, ref, SLACK} from './oracle.ts';
+import {isExternal, isOneToOne, type Oracle, ref, SLACK} from './oracle.ts';
 import {isSameMade} from './oracle-book.ts';
 import {dateAfter, newYork} from './oracle-calendar.ts';
 import {earlier} from './oracle-window.ts';
@@ -206,22 +206,28 @@ class Deciding {
     if (!isSameMade(tried, this.#oracle.made(asset, key))) return undefined;
     const {failures, trouble} = tried;
     const parked = {kind: 'parked', failures, error: trouble.error} as const;
-    if (this.#oracle.asset(asset).making.kind !== 'files') return {skip: {...parked, nextTryAt: undefined}};
+    const isOutside = this.#isFetch(asset) || isExternal(this.#oracle.asset(asset));
+    if (!isOutside) return {skip: {...parked, nextTryAt: undefined}};
     const nextTryAt = tried.at + (failures === 3 ? HOUR_MS : failures === 4 ? 6 * HOUR_MS : DAY_MS);
     return nextTryAt <= this.#oracle.toy.now ? undefined : {skip: {...parked, nextTryAt}};
   }
 
   #clock(asset: string, key: string, state: State): Want | undefined {
     const {tried, published} = this.#oracle.book.page(asset, key);
-    const {refresh, making} = this.#oracle.asset(asset);
+    const {refresh} = this.#oracle.asset(asset);
     if (tried === undefined) return undefined;
     const since = this.#oracle.toy.now - tried.at;
-    const isFetch = making.kind === 'files';
-    if (state === 'accepted') return isFetch && since >= DAY_MS ? {run: []} : undefined;
+    const isFetch = this.#isFetch(asset);
+    const isOutside = isFetch || isExternal(this.#oracle.asset(asset));
+    if (state === 'accepted') return isOutside && since >= DAY_MS ? {run: []} : undefined;
     if (!published) return undefined;
     if (refresh !== undefined && since >= refresh.every && this.#isOpen(asset, key))
       return {run: [{kind: 'refresh', lastTriedAt: tried.at}]};
     return isFetch && state === 'partial' && since >= (refresh?.every ?? DAY_MS) ? {run: []} : undefined;
+  }
+
+  #isFetch(asset: string): boolean {
+    return this.#oracle.asset(asset).making.kind === 'files';
   }
 
   /** Whether `refresh` still asks for it. */

@@ -6,6 +6,7 @@
 import type {Asset, Edge} from '../../planner/pipeline.ts';
 import type {
   ExemptReason,
+  MissingReason,
   NotDueReason,
   Note,
   PartitionRef,
@@ -95,6 +96,7 @@ export class Oracle {
 
   #definition(asset: string): string {
     const text = this.toy.spec.texts?.[asset] ?? '';
+    if (isExternal(this.asset(asset))) return '';
     // Of queries comments do not count; those are the only ones that histories write.
     return 'query' in this.asset(asset).making ? text.replaceAll(/--.*\n/g, '').trim() : text;
   }
@@ -124,7 +126,7 @@ export class Oracle {
       making.kind === 'files' ||
       making.kind === 'rows' ||
       upstream.some(({window}) => window.kind === 'games');
-    if (!this.isDate(asset)) return '';
+    if (!this.isDate(asset) || isExternal(this.asset(asset))) return '';
     const games = isUsed ? this.calendar.on(key).map(({id, teams}) => `${id} ${teams.join(' ')}`) : [];
     return [this.calendar.season(key), ...games.sort()].join(', ');
   }
@@ -236,8 +238,14 @@ export class Oracle {
     const due = this.#due(asset, key);
     if (typeof due === 'object') return {state: 'not-due', reasons: [due], notes: []};
     const notes: readonly Note[] = due === 'overdue' ? [{kind: 'schedule-not-final'}] : [];
-    const kind = this.book.page(asset, key).lostAt > 0 ? 'forgotten' : 'never-materialized';
-    return {state: 'missing', reasons: [{kind}], notes};
+    return {state: 'missing', reasons: [this.#missingReason(asset, key)], notes};
+  }
+
+  #missingReason(asset: string, key: string): MissingReason {
+    const {lostAt, tried} = this.book.page(asset, key);
+    const isOthers = isExternal(this.asset(asset));
+    if (lostAt === 0) return {kind: isOthers ? 'not-observed' : 'never-materialized'};
+    return {kind: isOthers && tried?.trouble !== undefined ? 'source-gone' : 'forgotten'};
   }
 
   #staleReasons(asset: string, key: string): readonly StaleReason[] {
@@ -263,7 +271,7 @@ export class Oracle {
     const pages = this.members(asset, edge, key)
       .filter(other => this.exemptReason(edge.upstream, other) === undefined)
       .map(other => ({other, ...this.book.page(edge.upstream, other)}));
-    const list = (kind: 'upstream-changed' | 'upstream-arrived' | 'upstream-lost', found: typeof pages) => {
+    const list = (kind: NewsKind, found: typeof pages) => {
       const upstream = found.slice(0, NAMED).map(({other}) => ref(edge.upstream, other));
       return found.length === 0 ? [] : [{kind, upstream, count: found.length}];
     };
@@ -271,7 +279,7 @@ export class Oracle {
     const arrived = there.filter(({arrivedAt}) => arrivedAt > readAt);
     return [
       ...list(
-        'upstream-changed',
+        isExternal(this.asset(edge.upstream)) ? 'source-changed' : 'upstream-changed',
         there.filter(page => !arrived.includes(page) && page.changedAt > readAt),
       ),
       ...list('upstream-arrived', arrived),
@@ -312,6 +320,12 @@ export class Oracle {
     if (typeof finality === 'number') return {kind: 'games-not-final', games: finality};
     return finality === 'overdue' ? 'overdue' : 'due';
   }
+}
+
+type NewsKind = 'upstream-changed' | 'source-changed' | 'upstream-arrived' | 'upstream-lost';
+
+export function isExternal({making}: Asset): boolean {
+  return making.kind === 'external-table';
 }
 
 export function isOneToOne({window}: Edge): boolean {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type {ToyAsset, ToyGames} from './toy-spec.ts';
 
 type Grain = 'date' | 'season' | 'all';
-type Making = 'table' | 'rows' | 'files';
+type Making = 'table' | 'rows' | 'files' | 'external';
 
 interface EdgeSeed {
   readonly upstream: number;
@@ -137,7 +137,7 @@ const NEVER = Array.from({length: 20}, () => '' as const);
 
 const asset: fc.Arbitrary<AssetSeed> = fc.record({
   grain: fc.constantFrom('date', 'date', 'date', 'season', 'all'),
-  making: fc.constantFrom('table', 'table', 'table', 'rows', 'files'),
+  making: fc.constantFrom('table', 'table', 'table', 'rows', 'files', 'external'),
   edges: fc.array(edge, {maxLength: 3}),
   readsItself: seldom(2),
   skipFirst: fc.constantFrom(0, 0, 0, 0, 0, 0, 2, 4),
@@ -263,6 +263,7 @@ const DUE = [
 
 function assetOf(seed: AssetSeed, index: number, seeds: readonly AssetSeed[]): ToyAsset {
   const isDate = seed.grain === 'date';
+  if (seed.making === 'external') return externalOf(seed, index);
   const isCode = seed.making !== 'table';
   const upstream: Record<string, unknown> = {};
   // Queries read tables, code reads objects. The schedule, a table, comes before all others.
@@ -289,6 +290,20 @@ function assetOf(seed: AssetSeed, index: number, seeds: readonly AssetSeed[]): T
     ...(isDate && DUE[seed.due] !== undefined ? {due: DUE[seed.due]} : {}),
     ...(isCode && seed.refresh !== '' ? {refresh: {every: seed.refresh}} : {}),
     ...(seed.protect ? {protect: true} : {}),
+  };
+}
+
+/** It is made elsewhere, so that it reads nothing here and is not judged. */
+function externalOf(seed: AssetSeed, index: number): ToyAsset {
+  const isDate = seed.grain === 'date';
+  return {
+    external: {table: `others.t${index}`},
+    partition_by: PARTITION_BY[seed.grain],
+    ...(isDate && seed.skipFirst > 0 ? {skip_first: `${seed.skipFirst} days`} : {}),
+    ...(seed.grain !== 'all' && seed.start !== '' ? {start: seed.start} : {}),
+    ...(seed.grain !== 'all' && seed.end !== '' ? {end: seed.end} : {}),
+    ...(isDate && DUE[seed.due] !== undefined ? {due: DUE[seed.due]} : {}),
+    ...(seed.refresh === '' ? {} : {refresh: {every: seed.refresh}}),
   };
 }
 

@@ -71,7 +71,7 @@ export function parse({manifest = {}, assets, knownGaps}: ToySpec): Pipeline {
 
 function filled(key: string, asset: ToyAsset): ToyAsset {
   if ('files' in asset) return asset;
-  const made = 'rows' in asset ? asset : {sql: `assets/${key}.sql`, ...asset};
+  const made = 'rows' in asset || 'external' in asset ? asset : {sql: `assets/${key}.sql`, ...asset};
   return 'export' in asset ? made : {columns: COLUMNS, key: ['game_id'], ...made};
 }
 

@@ -137,6 +137,28 @@ export function storeCases(open: (now: () => number) => {store: Store; reopen: (
     await expect(store.list('../')).rejects.toMatchObject({kind: 'name'});
   });
 
+  test('what anybody put below folders is seen with its bytes, and nothing that belongs to a generation', async () => {
+    const {store, reopen} = open(clock);
+    await (await filled(store, {'a.json': '1'})).commit(receipt);
+    await store.replace(`${path}own.json`, text('22'));
+    await store.replace('old/2024-01-16/deep/b.json', text('333'));
+    await store.replace('old/2024-01-16/a.json', text('1'));
+    await store.replace('old/2024-01-17/a.json', text('1'));
+    const look = (): ReturnType<Store['look']> => reopen().look([path, 'old/2024-01-15/', 'old/2024-01-16/']);
+    const seen = await look();
+    const told = [...seen].map(([folder, all]) => [folder, ...all.map(({name, size}) => [name, size])]);
+    expect(told).toEqual([
+      [path, ['own.json', 2]],
+      ['old/2024-01-16/', ['a.json', 1], ['deep/b.json', 3]],
+    ]);
+    expect(await look()).toEqual(seen);
+    await store.replace('old/2024-01-16/a.json', text('2'));
+    const [a, b] = (await look()).get('old/2024-01-16/') ?? [];
+    const [was, same] = seen.get('old/2024-01-16/') ?? [];
+    expect(a?.version).not.toBe(was?.version);
+    expect(b).toEqual(same);
+  });
+
   test('a replaced object is whole', async () => {
     const {store} = open(clock);
     await store.replace('api/v1/performance.json', text('{"long": "before"}'));
