@@ -16,7 +16,7 @@ import {type CalendarGame, type LedgerSnapshot, NO_LEASES} from '../planner/ledg
 import {parseManifest} from '../planner/manifest.ts';
 import type {AssetName, Pipeline} from '../planner/pipeline.ts';
 import type {QueryFacts, QuerySource, Sources} from '../planner/sources.ts';
-import {functionLibrary} from '../runner/functions.ts';
+import {functionsOf} from '../runner/functions.ts';
 import {openLedger} from '../runner/ledger.ts';
 import {FORMAT, type PackedColumns, type PackedHead, RecordColumns} from '../runner/ledger-columns.ts';
 import {PartitionTable} from '../runner/ledger-partitions.ts';
@@ -226,7 +226,7 @@ export function sourcesOf(pipeline: Pipeline, textOf: (path: string) => string):
     if ('query' in making)
       found.set(making.query, {path: making.query, text: textOf(making.query), facts: NO_FACTS});
   }
-  return {queries: found, modules, functions: functionLibrary};
+  return {queries: found, modules, functions: functionsOf('duckdb')};
 }
 
 interface Filling {

@@ -8,7 +8,7 @@ import {type DuckDBConnection, DuckDBInstance} from '@duckdb/node-api';
 import {classify} from '../planner/classify.ts';
 import type {AssetFrame} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
-import {functionLibrary} from '../runner/functions.ts';
+import {functionsOf} from '../runner/functions.ts';
 import {inputSpecs, partitionSpecs} from '../runner/inputs.ts';
 import {openTarget} from '../runner/target.ts';
 import type {InputSpec} from '../runner/warehouse.ts';
@@ -31,7 +31,7 @@ async function bare(): Promise<ReadonlyMap<AssetName, number>> {
   const settings = memoryLimit === undefined ? {} : {memory_limit: memoryLimit};
   const instance = await DuckDBInstance.create(warehouseFile, settings);
   const connection = await instance.connect();
-  for (const [name, definition] of functionLibrary)
+  for (const [name, definition] of functionsOf('duckdb'))
     await connection.run(`CREATE TEMP MACRO ${name}${definition}`);
   await connection.run('CREATE TEMP TYPE float64 AS DOUBLE');
   await connection.run('CREATE SCHEMA bare');

@@ -12,7 +12,7 @@ import type {SourcesWithFacts} from '../planner/sources.ts';
 import {hasWindowRelation} from '../planner/window-text.ts';
 import {hashOf} from './cache-file.ts';
 import {FactCache} from './fact-cache.ts';
-import {functionLibrary} from './functions.ts';
+import {functionsOf} from './functions.ts';
 import {CACHE} from './project.ts';
 import type {InputSpec, TableSpec} from './warehouse.ts';
 import {assetOf, isTable, tableOf} from './workshop.ts';
@@ -47,7 +47,7 @@ export async function judgeBindings(
     ({bindable}) => bindable.kind === 'check' || !wrong.has(bindable.source.path),
   );
   const duckdb = createRequire(import.meta.url)('@duckdb/node-api/package.json').version;
-  const scheme = `${SCHEME} duckdb ${duckdb} ${hashOf(JSON.stringify([...functionLibrary]))}`;
+  const scheme = `${SCHEME} duckdb ${duckdb} ${hashOf(JSON.stringify([...functionsOf('duckdb')]))}`;
   const cache = FactCache.open<Binding>(join(root, CACHE, 'bindings.json'), scheme);
   const hashed = right.map(statement => ({
     ...statement,

@@ -5,7 +5,7 @@
 import type {DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue} from '@duckdb/node-api';
 import {engineError, statementError} from './duckdb-error.ts';
 import {literal, temporary} from './duckdb-name.ts';
-import {functionLibrary} from './functions.ts';
+import {functionsOf} from './functions.ts';
 import type {Embedded} from './sql-dialect.ts';
 import {WarehouseError} from './warehouse.ts';
 
@@ -29,7 +29,7 @@ export interface StatementOptions {
 const PREPARATION = [
   `SET TimeZone = ${literal('UTC')}`,
   'CREATE TEMP TYPE float64 AS DOUBLE',
-  ...[...functionLibrary].map(([name, definition]) => `CREATE TEMP MACRO ${name}${definition}`),
+  ...[...functionsOf('duckdb')].map(([name, definition]) => `CREATE TEMP MACRO ${name}${definition}`),
 ].join(';\n');
 
 const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;

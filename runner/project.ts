@@ -9,7 +9,7 @@ import type {QueryFacts, QuerySource, QueryText, Sources, SourcesWithFacts} from
 import {hashOf} from './cache-file.ts';
 import {CODE_SCHEME, type CodeFacts} from './canonical-code.ts';
 import {FactCache} from './fact-cache.ts';
-import {functionLibrary} from './functions.ts';
+import {functionsOf} from './functions.ts';
 import {type ModuleExport, readModules} from './module-source.ts';
 import {readProjectFile} from './project-file.ts';
 
@@ -50,7 +50,7 @@ export async function readSources({root, pipeline}: ProjectFiles): Promise<Known
   const sources: Sources = {
     queries: readQueries(root, queryPaths(assets)),
     modules: await readModules(root, moduleRequests(assets), cache),
-    functions: functionLibrary,
+    functions: functionsOf(pipeline.target.warehouse.engine),
   };
   return {sources, warnings: listed(await cache.save())};
 }

@@ -17,7 +17,8 @@ function pipelineOf(makings: readonly Making[], checks: readonly string[] = []):
     `raw.a${index}` as AssetName,
     {making, checks: checks.map(query => ({kind: 'sql', query}))},
   ]);
-  return {assets: new Map(assets as [])} as unknown as Pipeline; // the rest is not read
+  const target = {warehouse: {engine: 'duckdb'}};
+  return {assets: new Map(assets as []), target} as unknown as Pipeline; // the rest is not read
 }
 
 const sql = (query: string): Making => ({kind: 'sql', query: path(query)});
@@ -102,7 +103,8 @@ describe('the cache', () => {
       registerHooks({load: (url, context, next) => (loaded.push(url), next(url, context))});
       const {readProject} = await import(${JSON.stringify(new URL('../../runner/project.ts', import.meta.url).href)});
       const assets = new Map(${JSON.stringify(makings.map((making, i) => [i, {making, checks: []}]))});
-      await readProject({root: ${JSON.stringify(root)}, pipeline: {assets}});
+      const target = {warehouse: {engine: 'duckdb'}};
+      await readProject({root: ${JSON.stringify(root)}, pipeline: {assets, target}});
       console.log(loaded.filter(url => /(duckdb.*|acorn.*)[.]m?js$/.test(url)).length);`;
     const run = () => spawnSync(process.execPath, ['--input-type=module', '-e', script], {encoding: 'utf8'});
     const first = run();
