@@ -3,6 +3,7 @@
  * It does not deal with how assets fit together (manifest-rules.ts).
  */
 import {parseDuration} from './duration.ts';
+import type {Engine} from './engine.ts';
 import {hasTable, isExternal} from './making.ts';
 import {readChecks} from './manifest-check.ts';
 import {readDue, readRange, readRefresh} from './manifest-clock.ts';
@@ -44,14 +45,13 @@ export interface AssetInput {
   readonly variables: Variables;
   readonly calendars: ReadonlyMap<string, CalendarDeclaration>;
   readonly outlines: ReadonlyMap<string, Outline>;
+  /** Of the target. */
+  readonly engine: Engine;
 }
 
 const RETRIES = 3;
 const TIMEOUT_MS = 180_000;
 const MEMORY = 2 ** 30;
-/** How many partitions of rows are staged together, and of a query without `batch` made at once. */
-const ROWS_BATCH = 100;
-const SQL_BATCH = 1;
 /** What others make is looked at with one question, whatever it is asked of. */
 const OBSERVED_BATCH = 1_000_000;
 /** How often others' data is looked at again where nothing is said. */
@@ -71,7 +71,7 @@ export function makingOf(raw: RawAsset): MakingKind | undefined {
 /** One asset; undefined, and said, where it cannot be made sense of at all. */
 export function readAsset(scope: Scope, name: string, raw: RawAsset, input: AssetInput): Asset | undefined {
   const base: Path = ['assets', name];
-  const {manifest, calendars, outlines} = input;
+  const {manifest, calendars, outlines, engine} = input;
   refuseName(scope, base, name);
   const partitioning = outlines.get(name)?.partitioning;
   const kind = judgeMaking(scope, base, raw);
@@ -112,9 +112,10 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
   const skipFirstDays = readDays(scope, [...base, 'skip_first'], raw.skip_first) ?? 0;
   const liveFor = readDuration(scope, [...base, 'live_for'], raw.live_for);
   const site = readSiteName(scope, base, raw);
-  const batch = readBatch(scope, base, raw, {kind, upstream, partitioning});
+  const batch = readBatch(scope, base, raw, {kind, upstream, partitioning, engine});
   const physical = readPhysical(scope, base, {raw, kind, partitioning, columns});
-  const timeout = readDuration(scope, [...base, 'timeout'], raw.timeout) ?? defaultTimeout(manifest);
+  const timeout =
+    readDuration(scope, [...base, 'timeout'], raw.timeout) ?? defaultTimeout(manifest, kind, engine);
   const memory = readSize(scope, [...base, 'memory'], raw.memory) ?? MEMORY;
   if (making === undefined) return undefined;
   return {
@@ -355,20 +356,27 @@ function readPoolName(scope: Scope, base: Path, {pool}: RawAsset): string | unde
   return undefined;
 }
 
+interface BatchInput {
+  readonly kind: MakingKind;
+  readonly upstream: readonly Edge[];
+  readonly partitioning: Partitioning;
+  readonly engine: Engine;
+}
+
 function readBatch(
   scope: Scope,
   base: Path,
   {batch}: RawAsset,
-  {kind, upstream, partitioning}: {kind: MakingKind; upstream: readonly Edge[]; partitioning: Partitioning},
+  {kind, upstream, partitioning, engine}: BatchInput,
 ): Batch {
   const path = [...base, 'batch'];
   const previous = upstream.find(({window}) => window.kind === 'previous');
   if (isExternal(kind)) return {kind: 'keys', count: OBSERVED_BATCH};
-  if (batch === undefined)
-    return {
-      kind: 'keys',
-      count: (kind === 'rows' || kind === 'sources') && previous === undefined ? ROWS_BATCH : SQL_BATCH,
-    };
+  if (batch === undefined) {
+    const isAlone = previous !== undefined || kind === 'export';
+    const usual = kind === 'rows' || kind === 'sources' ? engine.batch.rows : engine.batch.query;
+    return {kind: 'keys', count: isAlone ? 1 : usual};
+  }
   if (batch === 'season' && partitioning.kind === 'all') {
     report(
       scope,
@@ -386,10 +394,11 @@ function readBatch(
       [{message: `'${previous.name}' is here`, at: previous.at}],
     );
   }
-  return batch === 'season' ? {kind: 'season'} : {kind: 'keys', count: batch};
+  return batch === 'season' ? {kind: 'season'} : {kind: 'keys', count: Math.min(batch, engine.mostInBatch)};
 }
 
-function defaultTimeout({defaults}: RawManifest): number {
+function defaultTimeout({defaults}: RawManifest, kind: MakingKind, {queryTimeout}: Engine): number {
+  const usual = kind === 'files' || kind === 'rows' ? TIMEOUT_MS : queryTimeout;
   // Judged once for all assets, in manifest.ts.
-  return (defaults?.timeout === undefined ? undefined : parseDuration(defaults.timeout)) ?? TIMEOUT_MS;
+  return (defaults?.timeout === undefined ? undefined : parseDuration(defaults.timeout)) ?? usual;
 }

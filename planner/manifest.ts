@@ -3,6 +3,7 @@
  * It does not deal with queries and modules (query.ts).
  */
 import {type Diagnostic, type SourceFile, sortDiagnostics} from './diagnostic.ts';
+import {engineOf} from './engine.ts';
 import {sha256} from './hash.ts';
 import {parseKnownGaps} from './known-gaps.ts';
 import {makingOf, readAsset} from './manifest-asset.ts';
@@ -83,8 +84,9 @@ function resolve(
   }
   const assets = new Map<AssetName, Asset>();
   const variables = target.variables;
+  const engine = engineOf(target.target.warehouse);
   for (const [name, raw] of Object.entries(manifest.assets)) {
-    const asset = readAsset(scope, name, raw, {manifest, variables, calendars, outlines});
+    const asset = readAsset(scope, name, raw, {manifest, variables, calendars, outlines, engine});
     if (asset !== undefined) assets.set(asset.name, asset);
   }
   const said = findNode(scope, ['assets']);

@@ -399,13 +399,15 @@ class Run {
         while (isGoing()) {
           const hasTables = !door.isAskedFor && schedule.hasReady(isTable);
           if (hasTables) await door.tryOpen(stage.frame);
-          const load = ({asset}: AssetFrame): number => slots.load(asset);
-          const hasRoom = (asset: AssetFrame): boolean => slots.hasRoom(asset.asset);
-          const hasFetched = await admit(schedule.take(each => isFetch(each) && hasRoom(each), load));
+          const take = (isMeant: (asset: AssetFrame) => boolean): Batch | undefined =>
+            schedule.take({
+              hasRoom: each => isMeant(each) && slots.hasRoom(each.asset),
+              load: each => slots.load(each.asset),
+              isBusy: running.size > 0,
+            });
+          const hasFetched = await admit(take(isFetch));
           const canBatch = door.isOpen && !door.isAskedFor;
-          const hasBatched = await admit(
-            canBatch ? schedule.take(each => isTable(each) && hasRoom(each), load) : undefined,
-          );
+          const hasBatched = await admit(canBatch ? take(isTable) : undefined);
           if (!hasFetched && !hasBatched) break;
         }
       } catch (error) {

@@ -10,6 +10,7 @@ export class ReadyJobs {
   /** Ordinals, negated where the newest comes first. May hold some that are gone. */
   readonly #heap: number[] = [];
   readonly #sign: 1 | -1;
+  #since = 0;
 
   constructor(order: 'oldest' | 'newest') {
     this.#sign = order === 'oldest' ? 1 : -1;
@@ -19,11 +20,17 @@ export class ReadyJobs {
     return this.#jobs.size;
   }
 
+  /** How long there has been one. Milliseconds. */
+  get waitedMs(): number {
+    return this.size === 0 ? 0 : performance.now() - this.#since;
+  }
+
   values(): Iterable<Job> {
     return this.#jobs.values();
   }
 
   add(job: Job): void {
+    if (this.size === 0) this.#since = performance.now();
     if (!this.#jobs.has(job.ordinal)) this.#push(job.ordinal * this.#sign);
     this.#jobs.set(job.ordinal, job);
   }

@@ -5,6 +5,7 @@
  */
 
 import {digestsOf, triedDigestsOf} from '../planner/digest.ts';
+import {engineOf} from '../planner/engine.ts';
 import {
   type AssetFrame,
   type EdgeFrame,
@@ -71,6 +72,16 @@ interface Inputs {
 /** Which keys come first where several are ready. */
 export type Order = 'oldest' | 'newest';
 
+export interface TakeRequest {
+  readonly hasRoom: (asset: AssetFrame) => boolean;
+  readonly load: (asset: AssetFrame) => number;
+  /** Whether anything is at work, so that what is waited for may come. */
+  readonly isBusy: boolean;
+}
+
+/** A slow site must not keep readers from what is there already. */
+const LONGEST_GATHERING_MS = 300_000;
+
 export class Schedule implements Demand {
   readonly #frame: Frame;
   readonly #gates: Quality | undefined;
@@ -88,6 +99,7 @@ export class Schedule implements Demand {
   /** What other runs have recorded since the plan: the definition and the inputs of what is published. */
   readonly #recorded = new Map<AssetName, Map<number, Made>>();
   readonly #order: Order;
+  readonly #isPatient: boolean;
   #isBehind = false;
   readonly #dirty = new Set<AssetName>();
   readonly #downstream = new Map<AssetName, AssetName[]>();
@@ -104,6 +116,7 @@ export class Schedule implements Demand {
     this.#frame = frame;
     this.#gates = gates;
     this.#order = order;
+    this.#isPatient = engineOf(frame.pipeline.target.warehouse).isPatient;
     this.#progress = new Map([...progress].map(([name, stages]) => [name, stages.slice()]));
     for (const partition of planned) {
       if (partition.action !== 'run' && partition.action !== 'run-if') continue;
@@ -324,13 +337,15 @@ export class Schedule implements Demand {
 
   /**
    * The batch to start next among the assets that have room: of the one with the least at work, then the first key in
-   * the run's order, then topological order.
+   * the run's order, then topological order. With `isBusy`, one that may still grow by what is at work waits for that,
+   * where its engine would have it so.
    */
-  take(hasRoom: (asset: AssetFrame) => boolean, load: (asset: AssetFrame) => number): Batch | undefined {
+  take({hasRoom, load, isBusy}: TakeRequest): Batch | undefined {
     let best: {readonly asset: AssetFrame; readonly first: Job; readonly load: number} | undefined;
     for (const [name, asset] of this.#frame.assets) {
       const jobs = this.#ready.get(name);
       if (jobs === undefined || jobs.size === 0 || !hasRoom(asset)) continue;
+      if (isBusy && this.#isGathering(asset, jobs)) continue;
       const first = this.#firstOf(asset, jobs);
       if (first === undefined) continue;
       const found = {asset, first, load: load(asset)};
@@ -338,6 +353,12 @@ export class Schedule implements Demand {
     }
     if (best === undefined) return undefined;
     return {asset: best.asset, jobs: this.#takeBatch(best.asset, best.first)};
+  }
+
+  #isGathering({asset: {name, batch, making}}: AssetFrame, jobs: ReadyJobs): boolean {
+    if (!this.#isPatient || batch.kind !== 'keys' || making.kind === 'files') return false;
+    const isComing = (this.#waiting.get(name)?.size ?? 0) > 0;
+    return isComing && jobs.size < batch.count && jobs.waitedMs < LONGEST_GATHERING_MS;
   }
 
   #isBefore(

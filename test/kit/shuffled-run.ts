@@ -39,11 +39,7 @@ export function shuffledRun(
   };
   for (;;) {
     endUntried(schedule.settle());
-    const take = () =>
-      schedule.take(
-        () => true,
-        () => 0,
-      );
+    const take = () => schedule.take({hasRoom: () => true, load: () => 0, isBusy: atWork.length > 0});
     for (let batch = take(); batch !== undefined; batch = take()) {
       for (const {ordinal} of batch.jobs) {
         faults.push(...early(batch.asset, ordinal, pending), ...unsatisfied(batch.asset, ordinal, outcomes));
