@@ -47,18 +47,19 @@ interface Walk {
   readonly cascade: Cascade;
   /** By rank. */
   readonly stagings: Map<number, SourceStaging>;
+  readonly bill: Staging['bill'];
 }
 
 /** Undefined where nothing is to be published: every partition has a result, or was put back. */
 export async function stageCascade(
   stage: Stage,
   warehouse: Warehouse,
-  {batch, results, tries}: Staging & {readonly batch: Batch},
+  {batch, results, tries, bill}: Staging & {readonly batch: Batch},
 ): Promise<StagedBatch | undefined> {
   const {asset} = batch;
   const {cascade} = asset.asset;
   if (cascade === undefined) throw new Error(`Internal error: '${asset.asset.name}' has no sources`);
-  const walk: Walk = {stage, warehouse, asset, cascade, stagings: new Map()};
+  const walk: Walk = {stage, warehouse, asset, cascade, stagings: new Map(), bill};
   let kept: Staged | undefined;
   try {
     let open: readonly Open[] = batch.jobs.map(job => ({
@@ -77,7 +78,7 @@ export async function stageCascade(
     kept = staging.staged;
     return staging;
   } finally {
-    for (const {staged} of walk.stagings.values()) if (staged !== kept) await warehouse.discard(staged);
+    for (const {staged} of walk.stagings.values()) if (staged !== kept) await bill.close(warehouse, staged);
   }
 }
 
@@ -116,7 +117,7 @@ async function askSource(walk: Walk, open: readonly Open[], rank: number): Promi
   const {staged} = made;
   const audited = await auditOf(stage, walk.warehouse, {staged, batch: {asset, jobs}, checks}).catch(
     async (error: unknown) => {
-      await walk.warehouse.discard(staged);
+      await walk.bill.close(walk.warehouse, staged);
       throw error;
     },
   );

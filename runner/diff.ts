@@ -5,6 +5,7 @@
 import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {Bill} from './bill.ts';
 import {refusalsOf} from './judge-rows.ts';
 import {renderExport} from './make-export.ts';
 import {toolsFor} from './make-rows.ts';
@@ -65,7 +66,7 @@ async function diffRows(
   {asset, job, limit}: {readonly asset: AssetFrame; readonly job: Job; readonly limit: number},
 ): Promise<Difference> {
   const warehouse = await stage.warehouse();
-  const staging: Staging = {results: new Map(), tries: new Map()};
+  const staging: Staging = {results: new Map(), tries: new Map(), bill: new Bill()};
   const made = await stageBatch(stage, warehouse, {asset, jobs: [job]}, staging);
   try {
     const failed = staging.results.get(job.ordinal);

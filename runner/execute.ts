@@ -4,6 +4,7 @@
  */
 
 import {setTimeout as pause} from 'node:timers/promises';
+import {expectedBytes} from '../planner/billed.ts';
 import {calendarDefinition} from '../planner/calendar.ts';
 import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
@@ -108,6 +109,7 @@ async function follow(
     startedAt,
     by: request.by,
     why: request.why,
+    expectedBytes: expectedOf(workshop, planned),
   };
   const door = new Door(workshop, heart);
   if (!workshop.stop.aborted) {
@@ -184,6 +186,12 @@ function nothingIn(run: string): RunResult {
 
 function refOf({asset, key}: PlannedPartition): string {
   return `${asset}@${key}`;
+}
+
+/** Undefined where nothing was ever billed. */
+function expectedOf({ledger}: Workshop, {plan}: Planning): RunStart['expectedBytes'] {
+  const soFar = ledger.billed();
+  return soFar.size === 0 ? undefined : Object.fromEntries(expectedBytes(requested(plan), soFar));
 }
 
 function hasNothing(plan: Plan): boolean {

@@ -3,6 +3,7 @@
  * It does not deal with how it was made.
  */
 import {acceptedGames} from '../planner/accepted.ts';
+import {type Billed, shareBilled} from '../planner/billed.ts';
 import {isCovered} from '../planner/coverage.ts';
 import type {Try} from '../planner/coverage-event.ts';
 import {digestToDepth} from '../planner/digest.ts';
@@ -126,18 +127,29 @@ export function finish(
     readonly calendars?: readonly CalendarUpdate[];
     /** Of a cascade, by ordinal: what was tried. */
     readonly tries?: ReadonlyMap<number, readonly Try[]>;
+    /** Of the whole batch; undefined where the engine bills nothing. */
+    readonly billed?: Billed | undefined;
   },
 ): void {
   const {asset} = batch;
   const endedAt = stage.clock();
   const durationMs = (endedAt - about.begun.at) / Math.max(1, batch.jobs.length);
   const outcomes: PartitionOutcome[] = [];
-  for (const job of batch.jobs) {
+  const shares = sharesOf(
+    about.billed,
+    batch.jobs.map(({ordinal}) => results.get(ordinal)),
+  );
+  for (const [i, job] of batch.jobs.entries()) {
     const result = results.get(job.ordinal);
     if (result === undefined) throw new Error(`Internal error: no result of ${asset.asset.name}@${job.key}`);
     const retries = stage.retried.get(`${asset.asset.name}@${job.key}`);
     const outcome = outcomeOf(asset, job, result, {begun: about.begun, endedAt, durationMs});
-    outcomes.push(retries === undefined ? outcome : {...outcome, retries});
+    const billed = shares?.[i];
+    outcomes.push({
+      ...outcome,
+      ...(retries === undefined ? {} : {retries}),
+      ...(billed === undefined ? {} : {billed}),
+    });
   }
   const {intent, calendars = [], tries: tried} = about;
   const tries = batch.jobs.flatMap(({ordinal}) => tried?.get(ordinal) ?? []);
@@ -164,6 +176,20 @@ export function finish(
       warnings: 'warnings' in result ? result.warnings : [],
     });
   });
+}
+
+/** Of what a batch was billed: by rows, or evenly where not all of them are known. */
+export function sharesOf(
+  billed: Billed | undefined,
+  results: readonly (Result | undefined)[],
+): readonly Billed[] | undefined {
+  if (billed === undefined) return undefined;
+  const rows = results.map(result => (result !== undefined && 'rows' in result ? result.rows : undefined));
+  const isKnown = rows.every(count => count !== undefined);
+  return shareBilled(
+    billed,
+    rows.map(count => (isKnown ? (count ?? 0) : 1)),
+  );
 }
 
 function outcomeOf(

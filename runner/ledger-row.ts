@@ -2,6 +2,7 @@
  * What the ledger knows of one partition, and how an outcome changes it: the one place of that rule.
  * It does not deal with SQLite (ledger.ts) nor with columns (ledger-columns.ts).
  */
+import type {Billed} from '../planner/billed.ts';
 import {type Fingerprint, OUTCOMES, type Outcome, PLAIN_TRUST, type Trust} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
 
@@ -19,6 +20,8 @@ interface AttemptBase {
   readonly reasons: readonly Reason[];
   /** How often its requests were tried again; none where nothing is said. */
   readonly retries?: number;
+  /** This partition's share of what its batch was billed; nothing where the engine bills nothing. */
+  readonly billed?: Billed | undefined;
 }
 
 /** What the partition was made from. 64-bit numbers are 16 hex digits. */

@@ -3,6 +3,7 @@
  * It does not deal with the state of partitions.
  */
 import type {DatabaseSync} from 'node:sqlite';
+import type {Billed} from '../planner/billed.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import type {Reason} from '../planner/reason.ts';
@@ -22,6 +23,8 @@ export interface RunStart {
   /** Who asked for what the plan alone would not have done, and why. */
   readonly by?: string | undefined;
   readonly why?: string | undefined;
+  /** Bytes that its plan was expected to be billed, by asset; none where nothing is billed. */
+  readonly expectedBytes?: Readonly<Record<string, number>> | undefined;
 }
 
 /** A run of a plan, or a correction of the ledger. */
@@ -53,6 +56,8 @@ export interface AttemptRecord {
   readonly version: string | undefined;
   readonly rows: number | undefined;
   readonly retries: number;
+  /** Undefined where nothing is billed. */
+  readonly billed?: Billed | undefined;
 }
 
 export function readRuns(database: DatabaseSync, limit: number): RunRecord[] {
@@ -123,6 +128,7 @@ type Stored = Readonly<Record<string, unknown>>;
 
 function runFrom(row: Stored): RunRecord {
   const counts = textOf(row['counts']);
+  const expected = textOf(row['expected_bytes']);
   return {
     id: String(row['id']),
     pipeline: String(row['pipeline']),
@@ -133,6 +139,7 @@ function runFrom(row: Stored): RunRecord {
     kind: row['kind'] as RunKind, // only `startRun` writes it
     by: textOf(row['asked_by']),
     why: textOf(row['why']),
+    expectedBytes: expected === undefined ? undefined : JSON.parse(expected),
     end:
       counts === undefined
         ? undefined
@@ -159,6 +166,10 @@ function attemptFrom(row: Stored): AttemptRecord {
     version: textOf(row['version']),
     rows: typeof row['rows'] === 'number' ? row['rows'] : undefined,
     retries: Number(row['retries']),
+    billed:
+      typeof row['bytes_billed'] === 'number'
+        ? {bytesBilled: row['bytes_billed'], slotMs: Number(row['slot_ms'])}
+        : undefined,
   };
 }
 

@@ -197,6 +197,18 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // How often its requests were tried again.
   'ALTER TABLE attempts ADD COLUMN retries INTEGER NOT NULL DEFAULT 0',
+  // What the engine billed, null where it bills nothing; the sum of each asset; what a run was expected to be billed.
+  `
+  ALTER TABLE attempts ADD COLUMN bytes_billed INTEGER;
+  ALTER TABLE attempts ADD COLUMN slot_ms INTEGER;
+  ALTER TABLE runs ADD COLUMN expected_bytes TEXT;
+  CREATE TABLE billed (
+    asset INTEGER PRIMARY KEY REFERENCES assets (id),
+    bytes_billed INTEGER NOT NULL,
+    slot_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

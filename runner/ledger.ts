@@ -6,11 +6,13 @@ import {type BigIntStats, mkdirSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import {pathToFileURL} from 'node:url';
+import type {BilledSoFar} from '../planner/billed.ts';
 import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import type {PublishedBy} from '../planner/resolution.ts';
 import {backUp} from './ledger-backup.ts';
+import {BilledTable, readBilled} from './ledger-billed.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {
   CoverageTable,
@@ -276,6 +278,7 @@ export class Ledger {
   readonly #now: () => number;
   readonly #partitions: PartitionTable;
   readonly #coverage: CoverageTable;
+  readonly #billed: BilledTable;
   readonly #sessions: SessionTable;
   readonly #insertLog: StatementSync;
   readonly #insertAttempt: StatementSync;
@@ -289,13 +292,15 @@ export class Ledger {
     this.#now = now;
     this.#partitions = new PartitionTable(database);
     this.#coverage = new CoverageTable(database, this.#partitions.assets);
+    this.#billed = new BilledTable(database, this.#partitions.assets);
     this.#sessions = new SessionTable(database, this.#partitions.assets);
     this.#insertLog = database.prepare('INSERT INTO log (at, kind, run, detail) VALUES (?, ?, ?, ?)');
     this.#insertIntent = database.prepare('INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)');
     this.#insertAttempt = database.prepare(
       `INSERT INTO attempts
-       (sequence, run, asset, key, outcome, started_at, ended_at, duration_ms, error, reasons, fingerprint, digest, version, rows, retries)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (sequence, run, asset, key, outcome, started_at, ended_at, duration_ms, error, reasons, fingerprint, digest, version, rows, retries,
+        bytes_billed, slot_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -328,8 +333,8 @@ export class Ledger {
     this.#write(() =>
       this.#database
         .prepare(
-          `INSERT INTO runs (id, pipeline, target, command, started_at, kind, asked_by, why, plan)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO runs (id, pipeline, target, command, started_at, kind, asked_by, why, plan, expected_bytes)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           run.id,
@@ -341,6 +346,7 @@ export class Ledger {
           run.by ?? null,
           run.why ?? null,
           run.plan ?? null,
+          run.expectedBytes === undefined ? null : JSON.stringify(run.expectedBytes),
         ),
     );
   }
@@ -380,6 +386,11 @@ export class Ledger {
       const run = findRun(this.#database, id);
       return run === undefined ? undefined : {...run, attempts: readAttemptsOfRun(this.#database, id)};
     });
+  }
+
+  /** What was billed so far, by asset. */
+  billed(): ReadonlyMap<string, BilledSoFar> {
+    return withLedgerErrors(this.path, () => readBilled(this.#database));
   }
 
   /** What a run asked of sources, in order. */
@@ -461,12 +472,14 @@ export class Ledger {
       for (const calendar of calendars) writeCalendar(this.#database, calendar);
       for (const event of events) this.#coverage.putEvent(event);
       for (const each of tries) this.#coverage.putTry(run, each);
-      for (const [asset, own] of Map.groupBy(outcomes, each => each.asset))
+      for (const [asset, own] of Map.groupBy(outcomes, each => each.asset)) {
+        this.#billed.add(asset, own);
         this.#sessions.release(
           run,
           asset,
           own.map(({key}) => key),
         );
+      }
       this.#outcomesSinceRenewal += outcomes.length;
       if (this.#outcomesSinceRenewal >= OUTCOMES_A_RENEWAL) this.#renewPacked();
       return sequence;
@@ -642,6 +655,8 @@ export class Ledger {
       published?.version ?? null,
       published?.rows ?? null,
       outcome.retries ?? 0,
+      outcome.billed?.bytesBilled ?? null,
+      outcome.billed?.slotMs ?? null,
     );
   }
 

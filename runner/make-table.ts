@@ -2,10 +2,12 @@
  * Makes partitions of a table: stage, judge, compare, publish with the receipts, tell the ledger. One statement or one
  * staging for a whole batch; a batch that fails is halved until the bad partition stands alone.
  */
+import {type Billed, shareBilled} from '../planner/billed.ts';
 import type {Try} from '../planner/coverage-event.ts';
 import type {AssetFrame} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {CalendarGame, Trust} from '../planner/ledger.ts';
+import {Bill} from './bill.ts';
 import {
   calendarColumns,
   calendarsOf,
@@ -16,7 +18,7 @@ import {
 } from './calendar-copy.ts';
 import {eventsOf} from './coverage-log.ts';
 import {findEdited} from './edited.ts';
-import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
+import {type Begun, finish, inputsOf, madeFrom, type Result, sharesOf} from './finish.ts';
 import {dropOtherSlicing, formerOf, hasSameColumns} from './former.ts';
 import {holdBack} from './hold-back.ts';
 import {type Judged, judgeStaged} from './judge-rows.ts';
@@ -30,11 +32,14 @@ import type {Stage} from './workshop.ts';
 
 type Results = Map<number, Result>;
 
-/** Makes every partition of the batch and records what each came to. Throws for faults that are everyone's. */
-export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
+/**
+ * Makes every partition of the batch and records what each came to. Throws for faults that are everyone's. `before`:
+ * what was billed for them in vain.
+ */
+export async function makeTable(stage: Stage, batch: Batch, before?: Billed): Promise<void> {
   const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
-  const staging: Staging = {results: new Map(), tries: new Map()};
-  const {results, tries} = staging;
+  const staging: Staging = {results: new Map(), tries: new Map(), bill: new Bill(before)};
+  const {results, tries, bill} = staging;
   const going = (): Batch => ({...batch, jobs: batch.jobs.filter(job => !stage.demand.isPutBack(job))});
   let made: StagedBatch | undefined;
   let published: {readonly intent: string; readonly calendars: readonly CalendarUpdate[]} | undefined;
@@ -43,7 +48,15 @@ export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
     const warehouse = await stage.warehouse();
     made = await stageBatch(stage, warehouse, batch, staging);
     if (made !== undefined)
-      published = await auditAndPublish(stage, {warehouse, made, asset: batch.asset, results, tries, begun});
+      published = await auditAndPublish(stage, {
+        warehouse,
+        made,
+        asset: batch.asset,
+        results,
+        tries,
+        bill,
+        begun,
+      });
   } catch (error) {
     if (isEveryones(error)) throw error;
     const {jobs} = going();
@@ -53,10 +66,11 @@ export async function makeTable(stage: Stage, batch: Batch): Promise<void> {
       if (!results.has(ordinal)) results.set(ordinal, {outcome, error: errorText(error)});
     }
   } finally {
-    if (made !== undefined) await (await stage.warehouse()).discard(made.staged);
+    if (made !== undefined) await bill.close(await stage.warehouse(), made.staged);
   }
-  if (isHalved) await halve(stage, going());
-  else if (going().jobs.length > 0) finish(stage, going(), results, {begun, tries, ...published});
+  if (isHalved) await halve(stage, going(), bill.whole);
+  else if (going().jobs.length > 0)
+    finish(stage, going(), results, {begun, tries, billed: bill.whole, ...published});
 }
 
 /** A fault of the rows is one partition's; one of the machine is everyone's, and halving it only repeats it. */
@@ -68,10 +82,17 @@ function isWorthHalving(stage: Stage, error: unknown): boolean {
   return error.kind === 'query' || error.kind === 'other';
 }
 
-async function halve(stage: Stage, {asset, jobs}: Batch): Promise<void> {
+/** What the whole was billed in vain counts for both halves. */
+async function halve(stage: Stage, {asset, jobs}: Batch, billed: Billed | undefined): Promise<void> {
   const middle = jobs.length >> 1;
-  await makeTable(stage, {asset, jobs: jobs.slice(0, middle)});
-  await makeTable(stage, {asset, jobs: jobs.slice(middle)});
+  const halves = [jobs.slice(0, middle), jobs.slice(middle)];
+  const shares =
+    billed &&
+    shareBilled(
+      billed,
+      halves.map(({length}) => length),
+    );
+  for (const [i, half] of halves.entries()) await makeTable(stage, {asset, jobs: half}, shares?.[i]);
 }
 
 interface Publishing {
@@ -81,6 +102,7 @@ interface Publishing {
   readonly results: Results;
   /** By ordinal. */
   readonly tries: ReadonlyMap<number, readonly Try[]>;
+  readonly bill: Bill;
   readonly begun: Begun;
 }
 
@@ -162,7 +184,7 @@ function lostMessage(calendar: string, lost: readonly CalendarGame[]): string {
 /** Writes the intent, then rows and receipts in one transaction. Results are set; the ledger is told by the caller. */
 async function publish(
   stage: Stage,
-  {warehouse, made: {staged}, asset, results, tries, begun}: Publishing,
+  {warehouse, made: {staged}, asset, results, tries, bill, begun}: Publishing,
   kept: readonly Judged[],
   calendars: readonly CalendarUpdate[],
 ): Promise<string> {
@@ -219,9 +241,14 @@ async function publish(
       at: stage.clock(),
     });
   }
-  const inputs = kept.map(({job, trust}) => ({
+  const billed = sharesOf(
+    bill.with(warehouse, staged),
+    kept.map(({job}) => outcomes.get(job.ordinal)),
+  );
+  const inputs = kept.map(({job, trust}, i) => ({
     key: job.key,
     reasons: job.reasons,
+    billed: billed?.[i],
     ...inputsOf(asset, job, begun, trust.depth),
   }));
   const keys = kept.map(({job}) => job.key);

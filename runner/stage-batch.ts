@@ -4,6 +4,7 @@
  */
 import type {Try} from '../planner/coverage-event.ts';
 import type {Trust} from '../planner/ledger.ts';
+import type {Bill} from './bill.ts';
 import {stageCascade} from './cascade.ts';
 import {failureOf} from './failure.ts';
 import type {Result} from './finish.ts';
@@ -36,6 +37,8 @@ export interface Staging {
   readonly results: Map<number, Result>;
   /** By ordinal. */
   readonly tries: Map<number, readonly Try[]>;
+  /** Of all stagings but the one that is given back. */
+  readonly bill: Bill;
 }
 
 /**
