@@ -4,16 +4,18 @@
  */
 
 import {causeOf} from '../planner/alike.ts';
+import {addBilled} from '../planner/billed.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 import type {AttemptRecord, RunKind, RunRecord} from '../runner/ledger-run.ts';
+import {billedSentence, type Price, usdOf, usdText} from './billed-text.ts';
 import {groupBy} from './group.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
 import {printTable} from './table.ts';
-import {clockTime, counted, duration, number, visible, wrap} from './text.ts';
+import {bytesText, clockTime, counted, duration, number, visible, wrap} from './text.ts';
 
 export interface RunsView {
   readonly runs: readonly RunRecord[];
@@ -66,16 +68,19 @@ function purposeText({by, why}: Pick<RunRecord, 'by' | 'why'>): string {
   return by === undefined ? '' : `by ${visible(by)}${reason}`;
 }
 
+type BilledRun = Pick<RunView['run'], 'attempts' | 'expectedBytes'>;
+
 export interface RunView {
   readonly run: RunRecord & {readonly attempts: readonly AttemptRecord[]};
   readonly isAtWork: boolean;
   readonly keyOrder: (asset: string) => KeyOrder;
+  readonly price?: Price;
   readonly width: number;
   readonly paint: Paint;
 }
 
 /** Ends with a line break. */
-export function printRun({run, isAtWork, keyOrder, width, paint}: RunView): string {
+export function printRun({run, isAtWork, keyOrder, price, width, paint}: RunView): string {
   const {id, command, startedAt, kind, end, attempts} = run;
   const purpose = purposeText(run);
   const ended =
@@ -87,7 +92,9 @@ export function printRun({run, isAtWork, keyOrder, width, paint}: RunView): stri
     `  started ${clockTime(startedAt, undefined)}`,
     ...wrap(visible(command), width - 2).map(line => `  ${line}`),
     ...(purpose === '' ? [] : wrap(purpose, width - 2).map(line => `  ${line}`)),
+    ...billedLines(run, price).flatMap(text => wrap(text, width - 2).map(line => `  ${line}`)),
   ].join('\n');
+  const billed = billedColumns(run, price);
   const assets = [...groupBy(attempts, ({asset}) => asset)].map(([asset, own]) => {
     const byOutcome = groupBy(own, ({outcome}) => outcome);
     const outcomes = OUTCOMES.flatMap(outcome => {
@@ -96,19 +103,61 @@ export function printRun({run, isAtWork, keyOrder, width, paint}: RunView): stri
     });
     const spent = own.reduce((sum, {durationMs}) => sum + durationMs, 0);
     const told = kind === 'forget' || kind === 'mark' ? correctedText(kind, own.length) : outcomes.join(', ');
-    return [asset, told, sumOf(own, 'rows'), sumOf(own, 'retries'), duration(spent)];
+    return [
+      asset,
+      told,
+      sumOf(own, 'rows'),
+      sumOf(own, 'retries'),
+      duration(spent),
+      ...billed.cells(asset, own),
+    ];
   });
   const table =
     assets.length === 0
       ? []
       : [
           printTable(
-            {columns: ['asset', 'outcomes', 'rows', 'retries', 'spent'], rows: assets},
+            {columns: ['asset', 'outcomes', 'rows', 'retries', 'spent', ...billed.names], rows: assets},
             paint,
             Number.POSITIVE_INFINITY,
           ).trimEnd(),
         ];
   return `${[head, ...table, ...troubles(attempts, {keyOrder, width, paint})].join('\n\n')}\n`;
+}
+
+/** What the whole run was billed, and what was expected; nothing where the engine bills nothing. */
+export function billedLines({attempts, expectedBytes}: BilledRun, price: Price): readonly string[] {
+  const billed = addBilled(attempts.map(attempt => attempt.billed));
+  if (billed === undefined) return [];
+  const expected = Object.values(expectedBytes ?? {}).reduce((sum, each) => sum + each, 0);
+  return [billedSentence('billed', billed, {price, expected: expected === 0 ? undefined : expected})];
+}
+
+/** The columns of what each asset was billed; none where the engine bills nothing. */
+export function billedColumns(
+  {attempts, expectedBytes = {}}: BilledRun,
+  price: Price,
+): {
+  readonly names: readonly string[];
+  readonly cells: (asset: string, own: readonly AttemptRecord[]) => readonly string[];
+} {
+  if (attempts.every(({billed}) => billed === undefined)) return {names: [], cells: () => []};
+  const hasExpected = Object.keys(expectedBytes).length > 0;
+  return {
+    names: ['billed', ...(hasExpected ? ['expected'] : []), 'slots', ...(price === undefined ? [] : ['USD'])],
+    cells: (asset, own) => {
+      const billed = addBilled(own.map(attempt => attempt.billed));
+      const expected = expectedBytes[asset];
+      return [
+        billed === undefined ? '' : bytesText(billed.bytesBilled),
+        ...(hasExpected ? [expected === undefined ? '' : bytesText(expected)] : []),
+        billed === undefined ? '' : duration(billed.slotMs),
+        ...(price === undefined
+          ? []
+          : [billed === undefined ? '' : usdText(usdOf(billed.bytesBilled, price))]),
+      ];
+    },
+  };
 }
 
 /** Empty for none. */

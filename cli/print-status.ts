@@ -2,9 +2,11 @@
  * The status as people read it: a table of assets by season, every state counted, the last run.
  * It does not deal with how the figures are found (status.ts).
  */
+import {addBilled} from '../planner/billed.ts';
 import {TIERS} from '../planner/quality.ts';
 import {STATES, type State} from '../planner/state.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
+import {billedSentence, billedText, type Price} from './billed-text.ts';
 import type {Paint} from './paint.ts';
 import {printHead} from './print-head.ts';
 import {printCounts} from './print-outcomes.ts';
@@ -15,6 +17,7 @@ import {duration, number, padEnd, padStart, percent, visible, wrap} from './text
 export interface StatusView {
   readonly status: Status;
   readonly sizes: Sizes;
+  readonly price?: Price;
   readonly width: number;
   readonly paint: Paint;
   /** Milliseconds since 1970. */
@@ -40,6 +43,7 @@ export function printStatus(view: StatusView): string {
       ...printTotals(status.plan.states, width),
       ...printLastRun(status.lastRun, view),
       ...wrap(sizesText(view.sizes), width),
+      ...printBilled(view),
     ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -90,7 +94,7 @@ function nameOf(asset: AssetStatus, group: string, {isShort}: Table): string {
 function printAsset(
   asset: AssetStatus,
   name: string,
-  {table, width, paint}: StatusView & {readonly table: Table},
+  {table, width, paint, price}: StatusView & {readonly table: Table},
 ): readonly string[] {
   const cells = table.seasons.map(({holds}) => {
     const counts = holds.flatMap(season => asset.seasons.get(season) ?? []);
@@ -107,6 +111,7 @@ function printAsset(
     ...TIERS.filter(tier => tier !== 'gold' && asset.quality[tier] > 0).map(
       tier => `${number(asset.quality[tier])} ${tier}`,
     ),
+    ...(asset.billed === undefined ? [] : [billedText(asset.billed, price)]),
   ].join(', ');
   if (other === '') return [line.trimEnd()];
   const used = table.name + table.seasons.length * table.cell + (table.hasGames ? GAMES : 0);
@@ -158,4 +163,10 @@ function printLastRun(run: RunRecord | undefined, {width, now}: StatusView): rea
     `Last run ${run.id} (${visible(run.command)}), ${ago}: ${status} in ${took}; ${printCounts(counts)}`,
     width,
   );
+}
+
+/** Nothing where the engine bills nothing. */
+function printBilled({status, price, width}: StatusView): readonly string[] {
+  const billed = addBilled([...status.groups.values()].flat().map(asset => asset.billed));
+  return billed === undefined ? [] : wrap(billedSentence('Billed so far', billed, {price}), width);
 }

@@ -4,6 +4,7 @@
  */
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
+import type {BilledSoFar} from '../planner/billed.ts';
 import type {CoverageEvent} from '../planner/coverage-event.ts';
 import {type Diagnostic, formatDiagnostics, missingManifest, position} from '../planner/diagnostic.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
@@ -197,6 +198,11 @@ export function readRuns(project: Declared, limit: number, now: () => number): r
 /** The newest run of a plan: corrections are none. */
 export function readLastRun(project: Project, now: () => number): RunRecord | undefined {
   return withLedger(project, now, ledger => ledger.lastRun());
+}
+
+/** What was billed so far, by asset. */
+export function readBilled(project: Declared, now: () => number): ReadonlyMap<string, BilledSoFar> {
+  return withLedger(project, now, ledger => ledger.billed()) ?? new Map();
 }
 
 /**

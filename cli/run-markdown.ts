@@ -8,7 +8,15 @@ import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
 import {groupBy} from './group.ts';
 import {printCounts} from './print-outcomes.ts';
-import {causesOf, causeText, type RunView, sumOf, whileOpen} from './print-runs.ts';
+import {
+  billedColumns,
+  billedLines,
+  causesOf,
+  causeText,
+  type RunView,
+  sumOf,
+  whileOpen,
+} from './print-runs.ts';
 import {fitRanges, mergeRanges} from './ranges.ts';
 import {clockTime, counted, duration, number, visible} from './text.ts';
 
@@ -22,7 +30,10 @@ export function runMarkdown({
   isAtWork,
   tries,
   keyOrder,
-}: Pick<RunView, 'run' | 'isAtWork' | 'keyOrder'> & {readonly tries: readonly RecordedTry[]}): string {
+  price,
+}: Pick<RunView, 'run' | 'isAtWork' | 'keyOrder' | 'price'> & {
+  readonly tries: readonly RecordedTry[];
+}): string {
   const {id, command, startedAt, end, attempts, by, why} = run;
   const ended =
     end === undefined
@@ -38,7 +49,8 @@ export function runMarkdown({
     ...purpose,
     code(command),
     '',
-    ...outcomes(attempts),
+    ...billedLines(run, price).flatMap(line => [`${plain(line.replace('billed', 'Billed'))}`, '']),
+    ...outcomes(run, price),
     ...troubles(attempts, keyOrder),
     ...slowest(attempts),
     ...sources(tries),
@@ -46,7 +58,9 @@ export function runMarkdown({
   ].join('\n')}\n`;
 }
 
-function outcomes(attempts: readonly AttemptRecord[]): readonly string[] {
+function outcomes(run: RunView['run'], price: RunView['price']): readonly string[] {
+  const {attempts} = run;
+  const billed = billedColumns(run, price);
   if (attempts.length === 0) return [];
   const used = OUTCOMES.filter(outcome => attempts.some(attempt => attempt.outcome === outcome));
   const rows = [...groupBy(attempts, ({asset}) => asset)].map(([asset, own]) => [
@@ -58,8 +72,10 @@ function outcomes(attempts: readonly AttemptRecord[]): readonly string[] {
     sumOf(own, 'rows'),
     sumOf(own, 'retries'),
     duration(own.reduce((sum, {durationMs}) => sum + durationMs, 0)),
+    ...billed.cells(asset, own),
   ]);
-  return ['## Outcomes', '', ...table(['asset', ...used, 'rows', 'retries', 'spent'], rows), ''];
+  const names = ['asset', ...used, 'rows', 'retries', 'spent', ...billed.names];
+  return ['## Outcomes', '', ...table(names, rows), ''];
 }
 
 function troubles(attempts: readonly AttemptRecord[], keyOrder: RunView['keyOrder']): readonly string[] {

@@ -2,13 +2,16 @@
  * Where every asset stands, by group and season, drawn from the states of a plan's frame.
  * It decides no state (planner/classify.ts) and prints nothing.
  */
+
 import {chooseOrdinals, orphansOf} from '../planner/asked.ts';
+import type {Billed} from '../planner/billed.ts';
 import {type AssetFrame, expectedAt, heldAt, stateAt} from '../planner/frame.ts';
 import {type Plan, type Planned, type PlanRequest, WHOLE_REQUEST} from '../planner/plan.ts';
 import {type Tier, tierOf} from '../planner/quality.ts';
 import {seasonOf} from '../planner/range.ts';
 import {STATES, type State} from '../planner/state.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
+import {billedJson, type Price} from './billed-text.ts';
 import {groupBy} from './group.ts';
 
 export type StateCounts = Readonly<Record<State, number>>;
@@ -22,6 +25,8 @@ export interface AssetStatus {
   readonly games: {readonly held: number; readonly expected: number} | undefined;
   /** How many published partitions are of each tier. */
   readonly quality: Readonly<Record<Tier, number>>;
+  /** Over all that was ever tried of it, whatever is asked for; undefined where nothing was billed. */
+  readonly billed?: Billed | undefined;
 }
 
 export interface Status {
@@ -33,10 +38,15 @@ export interface Status {
 }
 
 /** Of what the plan's request asks for. */
-export function statusOf({plan, frame, request}: Planned, lastRun: RunRecord | undefined): Status {
+export function statusOf(
+  {plan, frame, request}: Planned,
+  {lastRun, billed}: {readonly lastRun: RunRecord | undefined; readonly billed: ReadonlyMap<string, Billed>},
+): Status {
   const assets = [...frame.assets.values()].flatMap(asset => {
     const status = assetStatus(asset, request ?? WHOLE_REQUEST);
-    return status === undefined ? [] : [{group: groupOf(asset), status}];
+    return status === undefined
+      ? []
+      : [{group: groupOf(asset), status: {...status, billed: billed.get(asset.asset.name)}}];
   });
   const groups = new Map(
     [...groupBy(assets, ({group}) => group)].map(([group, members]) => [
@@ -104,7 +114,7 @@ function noStates(): Record<State, number> {
 }
 
 /** The same figures as data; additive changes only. */
-export function statusJson({plan, groups, lastRun}: Status): object {
+export function statusJson({plan, groups, lastRun}: Status, price?: Price): object {
   return {
     version: 1,
     pipeline: plan.pipeline,
@@ -112,12 +122,13 @@ export function statusJson({plan, groups, lastRun}: Status): object {
     now: plan.now,
     states: plan.states,
     assets: [...groups].flatMap(([group, assets]) =>
-      assets.map(({name, states, seasons, games, quality}) => ({
+      assets.map(({name, states, seasons, games, quality, billed}) => ({
         asset: name,
         group,
         states,
         ...(games === undefined ? {} : {games}),
         quality,
+        ...(billed === undefined ? {} : {billed: billedJson(billed, price)}),
         seasons: Object.fromEntries(seasons),
       })),
     ),

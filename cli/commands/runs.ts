@@ -3,6 +3,7 @@
  */
 import {classify} from '../../planner/classify.ts';
 import type {RunRecord} from '../../runner/ledger-run.ts';
+import {priceOf, runBilledJson} from '../billed-text.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, whole} from '../flags.ts';
 import {printRun, printRuns} from '../print-runs.ts';
@@ -49,16 +50,24 @@ const showCommand: Command = {
     const run = requireRun(project, wanted, world);
     if (options.json === true && options.markdown === true)
       throw new UsageError('--json and --markdown: choose one.');
+    const price = priceOf(project.pipeline);
     const isAtWork = readAtWork(project, world.now).has(run.id);
     const keyOrder = withSnapshot(project, ledger =>
       keyOrderOf(classify({...project, ledger, now: world.now()})),
     );
     if (options.markdown === true) {
       const tries = readTriesOfRun(project, run.id, world.now);
-      world.write(runMarkdown({run, isAtWork, tries, keyOrder}));
+      world.write(runMarkdown({run, isAtWork, tries, keyOrder, price}));
     } else if (options.json === true) {
-      world.write(jsonText({...run, isAtWork, tries: readTriesOfRun(project, run.id, world.now)}));
-    } else world.write(printRun({run, isAtWork, keyOrder, ...screenOf(world)}));
+      world.write(
+        jsonText({
+          ...run,
+          ...runBilledJson(run, price),
+          isAtWork,
+          tries: readTriesOfRun(project, run.id, world.now),
+        }),
+      );
+    } else world.write(printRun({run, isAtWork, keyOrder, price, ...screenOf(world)}));
     return EXIT.done;
   },
 };

@@ -1,10 +1,11 @@
 /**
  * `gameplan status`: where every asset stands, by season, and the last run. Reads the ledger alone.
  */
+import {priceOf} from '../billed-text.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {printStatus} from '../print-status.ts';
-import {openProject, readLastRun, withPlan} from '../project.ts';
+import {openProject, readBilled, readLastRun, withPlan} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {readSizes} from '../sizes.ts';
 import {statusJson, statusOf} from '../status.ts';
@@ -22,13 +23,14 @@ export const statusCommand: Command = {
     const project = await openProject(invocation);
     const now = options.now ?? world.now();
     const request = requestOf(invocation, project.pipeline);
-    const lastRun = readLastRun(project, world.now);
-    const status = withPlan(project, {now, request}, planned => statusOf(planned, lastRun));
+    const about = {lastRun: readLastRun(project, world.now), billed: readBilled(project, world.now)};
+    const status = withPlan(project, {now, request}, planned => statusOf(planned, about));
+    const price = priceOf(project.pipeline);
     const sizes = readSizes(project);
     world.write(
       options.json === true
-        ? jsonText({...statusJson(status), sizes})
-        : printStatus({status, sizes, now, ...screenOf(world)}),
+        ? jsonText({...statusJson(status, price), sizes})
+        : printStatus({status, sizes, price, now, ...screenOf(world)}),
     );
     return EXIT.done;
   },
