@@ -45,7 +45,14 @@ export function isEveryones(error: unknown): boolean {
   return error instanceof WarehouseError && EVERYONES.has(error.kind);
 }
 
-const EVERYONES: ReadonlySet<WarehouseError['kind']> = new Set(['locked', 'unreadable', 'disk-full']);
+const EVERYONES: ReadonlySet<WarehouseError['kind']> = new Set([
+  'locked',
+  'unreadable',
+  'disk-full',
+  'credentials',
+  'quota',
+  'budget',
+]);
 
 /** What a failed attempt is remembered by: the message, and that of its cause where it says more. */
 export function errorText(error: unknown): string {

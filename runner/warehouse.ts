@@ -390,7 +390,11 @@ export interface Warehouse {
 
 /** The warehouse refused: a wrong query, rows that do not fit, a locked file, a full disk. `message` has cause and mend. */
 export class WarehouseError extends Error {
-  /** `statement`: a query that fails whatever the rows are, such as one that names an unknown column. */
+  /**
+   * `statement`: a query that fails whatever the rows are, such as one that names an unknown column. `credentials`:
+   * nobody knows who we are; `denied`: we may not; `absent`: it is not there; `quota`, `budget`: no more today, or no
+   * more than was allowed; `fenced`: another process has settled this write, and it will not be done here.
+   */
   readonly kind:
     | 'query'
     | 'statement'
@@ -399,6 +403,12 @@ export class WarehouseError extends Error {
     | 'disk-full'
     | 'unreadable'
     | 'cancelled'
+    | 'credentials'
+    | 'denied'
+    | 'absent'
+    | 'quota'
+    | 'budget'
+    | 'fenced'
     | 'other';
   /** Offset into the asset's own query text, where the engine gave one. */
   readonly offset: number | undefined;

@@ -1,0 +1,120 @@
+/**
+ * What we read and write of BigQuery's resources, as its REST reference names them. 64-bit numbers are texts there.
+ * It does not deal with requests.
+ */
+
+export interface TableReference {
+  readonly projectId: string;
+  readonly datasetId: string;
+  readonly tableId: string;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly type: string;
+  readonly mode?: string;
+  readonly description?: string;
+  readonly fields?: readonly Field[];
+}
+
+export interface Schema {
+  readonly fields?: readonly Field[];
+}
+
+export interface ErrorProto {
+  readonly reason?: string;
+  readonly location?: string;
+  readonly message?: string;
+}
+
+/** Of a query parameter: https://cloud.google.com/bigquery/docs/reference/rest/v2/QueryParameter */
+export interface ParameterType {
+  readonly type: string;
+  readonly arrayType?: ParameterType;
+  readonly structTypes?: readonly {readonly name: string; readonly type: ParameterType}[];
+}
+export interface ParameterValue {
+  readonly value?: string | null;
+  readonly arrayValues?: readonly ParameterValue[];
+  readonly structValues?: Readonly<Record<string, ParameterValue>>;
+}
+export interface QueryParameter {
+  readonly name: string;
+  readonly parameterType: ParameterType;
+  readonly parameterValue: ParameterValue;
+}
+
+type WriteDisposition = 'WRITE_EMPTY' | 'WRITE_TRUNCATE' | 'WRITE_APPEND';
+type CreateDisposition = 'CREATE_IF_NEEDED' | 'CREATE_NEVER';
+
+export interface QueryConfiguration {
+  readonly query: string;
+  readonly useLegacySql: false;
+  readonly parameterMode?: 'NAMED';
+  readonly queryParameters?: readonly QueryParameter[];
+  readonly destinationTable?: TableReference;
+  readonly writeDisposition?: WriteDisposition;
+  readonly createDisposition?: CreateDisposition;
+  readonly timePartitioning?: unknown;
+  readonly clustering?: {readonly fields: readonly string[]};
+  readonly maximumBytesBilled?: string;
+  readonly useQueryCache?: boolean;
+}
+
+export interface LoadConfiguration {
+  readonly sourceUris: readonly string[];
+  readonly sourceFormat: 'NEWLINE_DELIMITED_JSON' | 'PARQUET';
+  readonly schema: Schema;
+  readonly destinationTable: TableReference;
+  readonly writeDisposition: WriteDisposition;
+  readonly createDisposition: CreateDisposition;
+  readonly timePartitioning?: unknown;
+  readonly clustering?: {readonly fields: readonly string[]};
+}
+
+export interface CopyConfiguration {
+  readonly sourceTable: TableReference;
+  readonly destinationTable: TableReference;
+  readonly writeDisposition: WriteDisposition;
+  readonly createDisposition: CreateDisposition;
+}
+
+/** What a job is to do: one of the three. */
+export type JobWork =
+  | {readonly query: QueryConfiguration}
+  | {readonly load: LoadConfiguration}
+  | {readonly copy: CopyConfiguration};
+
+export interface JobResource {
+  readonly jobReference?: {readonly jobId?: string; readonly location?: string};
+  readonly configuration?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly query?: {readonly destinationTable?: TableReference};
+    readonly load?: {readonly destinationTable?: TableReference};
+    readonly copy?: {readonly destinationTable?: TableReference};
+  };
+  readonly status?: {readonly state?: string; readonly errorResult?: ErrorProto};
+  readonly statistics?: {
+    readonly creationTime?: string;
+    readonly startTime?: string;
+    readonly endTime?: string;
+    readonly totalBytesProcessed?: string;
+    readonly totalSlotMs?: string;
+    readonly query?: {
+      readonly totalBytesBilled?: string;
+      readonly schema?: Schema;
+      readonly referencedTables?: readonly TableReference[];
+      readonly numDmlAffectedRows?: string;
+    };
+    readonly load?: {readonly outputRows?: string};
+    readonly copy?: {readonly copiedRows?: string};
+  };
+}
+
+/** A page of `jobs.getQueryResults`. */
+export interface ResultPage {
+  readonly jobComplete?: boolean;
+  readonly schema?: Schema;
+  readonly pageToken?: string;
+  readonly rows?: readonly {readonly f?: readonly {readonly v?: unknown}[]}[];
+}
