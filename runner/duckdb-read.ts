@@ -10,6 +10,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type {Session, StatementOptions} from './duckdb-session.ts';
+import {isoTimestamp} from './iso-timestamp.ts';
 import type {QueryResult, Value} from './warehouse.ts';
 
 /** Runs one statement and gives its rows as plain values. */
@@ -31,7 +32,7 @@ function plainValue(value: DuckDBValue): Value {
   if (typeof value === 'bigint') return plainInteger(value);
   if (value instanceof DuckDBDateValue) return value.toString();
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) {
-    return isoTimestamp(value.micros);
+    return isoTimestamp(value.micros) ?? String(new DuckDBTimestampValue(value.micros));
   }
   if (value instanceof DuckDBDecimalValue) return plainDecimal(value);
   return String(value);
@@ -46,14 +47,4 @@ function plainInteger(value: bigint): number | bigint {
 function plainDecimal(value: DuckDBDecimalValue): number | string {
   const text = value.toString();
   return text.replaceAll(/\D/g, '').length <= 15 ? Number(text) : text;
-}
-
-/** `2024-01-15T19:30:00Z`, with a fraction only where there is one. */
-function isoTimestamp(micros: bigint): string {
-  const seconds = micros / 1_000_000n - (micros % 1_000_000n < 0n ? 1n : 0n);
-  const fraction = micros - seconds * 1_000_000n;
-  const date = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(date.getTime())) return String(new DuckDBTimestampValue(micros));
-  const digits = fraction === 0n ? '' : `.${fraction.toString().padStart(6, '0').replace(/0+$/, '')}`;
-  return `${date.toISOString().slice(0, -5)}${digits}Z`;
 }

@@ -1,0 +1,113 @@
+/**
+ * A job as it is asked for, as it is sent, and as it came back. It does not deal with sending it.
+ */
+import {labelValue} from './bigquery-job-id.ts';
+import type {TableWrite} from './bigquery-limits.ts';
+import type {Field, JobResource, JobWork, TableReference} from './bigquery-rest.ts';
+import type {Embedded} from './sql-dialect.ts';
+
+export interface JobRequest {
+  /** Of `jobStem`; attempts are told apart by what is put after it. */
+  readonly stem: string;
+  readonly work: JobWork;
+  readonly asset: string;
+  readonly run: string;
+  readonly step: string;
+  readonly signal: AbortSignal;
+  readonly timeoutMs?: number | undefined;
+  /** Bytes that this job alone may be billed. */
+  readonly maximumBytesBilled?: number | undefined;
+  /** Bytes that it will read at most; undefined: asked for by a dry run where the run has a budget. */
+  readonly estimate?: number | undefined;
+  /** Tables that it writes, but for stagings and other tables that it creates. */
+  readonly writes?: readonly TableWrite[];
+  /** The user's piece of the statement, for places in messages. */
+  readonly embedded?: Embedded | undefined;
+}
+
+export interface JobStatistics {
+  readonly bytesBilled: number;
+  readonly bytesProcessed: number;
+  readonly slotMs: number;
+  /** Rows that a load or a copy wrote, or a statement changed. */
+  readonly rows: number | undefined;
+}
+
+export interface JobResult {
+  readonly id: string;
+  readonly statistics: JobStatistics;
+  readonly fields: readonly Field[];
+  readonly destination: TableReference | undefined;
+  readonly referencedTables: readonly TableReference[];
+}
+
+/** The step of a job that only holds an id, so that no process can do anything under it any more. */
+const FENCE = 'fence';
+
+export interface Sender {
+  readonly project: string;
+  readonly location: string;
+  readonly pipeline: string;
+}
+
+/** What is sent to begin a job. */
+export function jobBody(
+  {project, location, pipeline}: Sender,
+  id: string,
+  request: Pick<JobRequest, 'work' | 'asset' | 'run' | 'step' | 'timeoutMs' | 'maximumBytesBilled'>,
+): object {
+  const {work, asset, run, step, timeoutMs, maximumBytesBilled} = request;
+  const bounded =
+    'query' in work && maximumBytesBilled !== undefined
+      ? {query: {...work.query, maximumBytesBilled: String(maximumBytesBilled)}}
+      : work;
+  const labels = {
+    pipeline: labelValue(pipeline),
+    asset: labelValue(asset),
+    run: labelValue(run),
+    step: labelValue(step),
+  };
+  const ends = timeoutMs === undefined ? {} : {jobTimeoutMs: String(timeoutMs)};
+  return {
+    jobReference: {projectId: project, location, jobId: id},
+    configuration: {...bounded, labels, ...ends},
+  };
+}
+
+/** What is sent to take an id for good. */
+export function fenceBody(sender: Sender, id: string): object {
+  const work = {query: {query: 'SELECT 1', useLegacySql: false as const}};
+  return jobBody(sender, id, {work, asset: FENCE, run: FENCE, step: FENCE});
+}
+
+export function isDone(job: JobResource): boolean {
+  return job.status?.state === 'DONE';
+}
+
+export function isFence(job: JobResource): boolean {
+  return job.configuration?.labels?.['step'] === FENCE;
+}
+
+/** Whether a job that has our id was sent for the same as this one. */
+export function isOurs(job: JobResource, {asset, step}: Pick<JobRequest, 'asset' | 'step'>): boolean {
+  const {labels} = job.configuration ?? {};
+  return labels?.['asset'] === labelValue(asset) && labels['step'] === labelValue(step);
+}
+
+export function resultOf({jobReference, configuration, statistics = {}}: JobResource): JobResult {
+  const {query, load, copy} = statistics;
+  const rows = load?.outputRows ?? copy?.copiedRows ?? query?.numDmlAffectedRows;
+  const work = configuration?.query ?? configuration?.load ?? configuration?.copy;
+  return {
+    id: jobReference?.jobId ?? '',
+    statistics: {
+      bytesBilled: Number(query?.totalBytesBilled ?? 0),
+      bytesProcessed: Number(statistics.totalBytesProcessed ?? 0),
+      slotMs: Number(statistics.totalSlotMs ?? 0),
+      rows: rows === undefined ? undefined : Number(rows),
+    },
+    fields: query?.schema?.fields ?? [],
+    destination: work?.destinationTable,
+    referencedTables: query?.referencedTables ?? [],
+  };
+}
