@@ -11,7 +11,7 @@ import type {Credentials} from '../planner/pipeline.ts';
 const SCOPES = ['https://www.googleapis.com/auth/cloud-platform'];
 
 /** No credentials, or such as cannot be used. `message` has cause and mend, and no secret. */
-export class CredentialsError extends Error {
+class CredentialsError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'CredentialsError';
