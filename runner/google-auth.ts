@@ -149,11 +149,11 @@ async function actingAs(account: string, sourceClient: AuthClient): Promise<Auth
   const {Impersonated} = await import('google-auth-library');
   const {warn} = console;
   // It warns of URLs in files that it is given here none of.
-  console.warn = () => undefined;
+  Object.assign(console, {warn: () => undefined});
   try {
     return new Impersonated({sourceClient, targetPrincipal: account, targetScopes: SCOPES, lifetime: 3600});
   } finally {
-    console.warn = warn;
+    Object.assign(console, {warn});
   }
 }
 

@@ -7,7 +7,18 @@ const root = path.dirname(import.meta.dirname);
 /** Folder to the folders and packages that its files may import. `node:` stands for every built-in module. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   planner: ['planner', 'graphology', 'node:crypto', 'yaml', 'zod'],
-  runner: ['runner', 'planner', '@duckdb/node-api', 'acorn', 'node:', 'p-queue', 'yaml', 'zod'],
+  runner: [
+    'runner',
+    'planner',
+    '@duckdb/node-api',
+    '@google-cloud/bigquery',
+    'acorn',
+    'google-auth-library',
+    'node:',
+    'p-queue',
+    'yaml',
+    'zod',
+  ],
   cli: ['cli', 'runner', 'planner', 'commander', 'node:', 'picocolors'],
   assets: ['assets', 'gameplan'],
   demo: ['demo', '@duckdb/node-api', 'node:'],
