@@ -170,7 +170,7 @@ function ofLimits({reason, message}: Refusal): Told | undefined {
 
 /** Tables and datasets that are not what they should be. */
 function ofTables({reason, message, status}: Refusal, {location, project}: Asked): Told | undefined {
-  if (/different locations|not found in location|does not (exist|match).*location/i.test(message)) {
+  if (/different locations/i.test(message)) {
     return {
       kind: 'absent',
       mend: `The target says 'location: ${location}': datasets, bucket and jobs must share one. 'gameplan doctor' shows where they are.`,
