@@ -6,7 +6,7 @@ import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {Pipeline, WarehouseTarget} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {type Warehouse, WarehouseError} from './warehouse.ts';
+import type {Warehouse} from './warehouse.ts';
 
 export interface WarehouseOptions {
   /** Absolute folder of the project. */
@@ -16,6 +16,8 @@ export interface WarehouseOptions {
   readonly owner?: 'pipeline' | 'anyone';
   /** How long to wait for what another process holds. Milliseconds. */
   readonly waitMs: number;
+  /** For labels of what is done there; undefined outside of runs. */
+  readonly run?: string | undefined;
 }
 
 type Place = Pick<WarehouseOptions, 'root' | 'pipeline'>;
@@ -35,11 +37,11 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
         waitMs,
       });
     }
-    case 'bigquery':
-      throw new WarehouseError(
-        'other',
-        `BigQuery is not built in yet, and target '${pipeline.target.name}' needs it: choose another with --target.`,
-      );
+    case 'bigquery': {
+      const {connectBigquery} = await import('./bigquery-open.ts');
+      const named = owner === 'pipeline' ? pipeline.name : undefined;
+      return connectBigquery({root, pipeline, warehouse, owner: named, run: options.run ?? 'none'});
+    }
     default:
       return unreachable(warehouse);
   }

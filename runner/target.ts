@@ -64,10 +64,11 @@ export function openTarget(options: TargetOptions): OpenTarget {
   const code = new CodeHost(root, new Secrets(pipeline.sites.values()));
   let warehouse: Promise<Warehouse> | undefined;
   let store: Store | undefined;
+  let current: string | undefined;
   const openers = {
     waitMs: options.waitMs,
     async warehouse(waitMs: number = options.waitMs): Promise<Warehouse> {
-      warehouse ??= openWarehouse({root, pipeline, waitMs});
+      warehouse ??= openWarehouse({root, pipeline, waitMs, run: current});
       const opening = warehouse;
       try {
         return await opening;
@@ -91,24 +92,27 @@ export function openTarget(options: TargetOptions): OpenTarget {
   return {
     ledger,
     ...openers,
-    workshop: run => ({
-      ...run,
-      ...openers,
-      pulse,
-      pipeline,
-      sources,
-      ledger,
-      clock,
-      client: (site, {asset, signal, onRetry}) =>
-        // A request gets its share of the attempt's time, so that its retries fit into it.
-        sites.client(site, {
-          signal,
-          onRetry,
-          retries: asset.retries,
-          timeoutMs: asset.timeout / (asset.retries + 1),
-        }),
-      code,
-    }),
+    workshop: run => {
+      current = run.run;
+      return {
+        ...run,
+        ...openers,
+        pulse,
+        pipeline,
+        sources,
+        ledger,
+        clock,
+        client: (site, {asset, signal, onRetry}) =>
+          // A request gets its share of the attempt's time, so that its retries fit into it.
+          sites.client(site, {
+            signal,
+            onRetry,
+            retries: asset.retries,
+            timeoutMs: asset.timeout / (asset.retries + 1),
+          }),
+        code,
+      };
+    },
     close: async () => {
       await code.close();
       await sites.close();

@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'planner',
     '@duckdb/node-api',
     '@google-cloud/bigquery',
+    '@google-cloud/storage',
     'acorn',
     'google-auth-library',
     'node:',

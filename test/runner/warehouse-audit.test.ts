@@ -1,10 +1,11 @@
+import {randomUUID} from 'node:crypto';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Row} from '../../runner/asset.ts';
-import {openDuckdb} from '../../runner/duckdb.ts';
 import type {AuditRequest, Expectation, Warehouse} from '../../runner/warehouse.ts';
+import {inMemory, onBigquery} from '../kit/warehouses.ts';
 import {check, fill, plainAudit, same, stageQuery, stageRows, table} from './warehouse-fixture.ts';
 
-const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:'})}];
+const engines = [inMemory, onBigquery()];
 const box = table(
   'raw.box',
   {game_date: 'date', game_id: 'string', player: 'int64', points: 'int64', share: 'float64'},
@@ -33,7 +34,7 @@ for (const engine of engines) {
   describe(engine.name, () => {
     let warehouse: Warehouse;
     beforeEach(async () => {
-      warehouse = await engine.open();
+      warehouse = await engine.open(randomUUID());
     });
     afterEach(() => warehouse.close());
 
@@ -149,7 +150,10 @@ for (const engine of engines) {
       const wrong = {...custom, text: 'SELECT game_date\nFROM new_rows WHERE poins > 1'};
       await expect(
         warehouse.audit({staged, checks: [wrong], covers: undefined, expected: []}),
-      ).rejects.toThrow(/^assets\/checks\/same.sql:2:21: /);
+      ).rejects.toThrow(
+        // Where in the text is the server's to say; the test's own finds a name that is not there by its engine.
+        engine.engine === 'duckdb' ? /^assets\/checks\/same.sql:2:21: / : /^assets\/checks\/same.sql/,
+      );
     });
 
     test('a game is covered from the least number of rows on', async () => {

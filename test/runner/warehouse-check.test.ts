@@ -1,11 +1,12 @@
+import {randomUUID} from 'node:crypto';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Check} from '../../planner/pipeline.ts';
 import type {Row} from '../../runner/asset.ts';
-import {openDuckdb} from '../../runner/duckdb.ts';
 import type {AuditRequest, Expectation, Warehouse} from '../../runner/warehouse.ts';
+import {inMemory, onBigquery} from '../kit/warehouses.ts';
 import {check, fill, same, stageRows, table} from './warehouse-fixture.ts';
 
-const engines = [{name: 'DuckDB', open: () => openDuckdb({path: ':memory:'})}];
+const engines = [inMemory, onBigquery()];
 const box = table(
   'raw.box',
   {game_date: 'date', game_id: 'string', player: 'int64', points: 'int64', share: 'float64', at: 'timestamp'},
@@ -35,7 +36,7 @@ for (const engine of engines) {
   describe(engine.name, () => {
     let warehouse: Warehouse;
     beforeEach(async () => {
-      warehouse = await engine.open();
+      warehouse = await engine.open(randomUUID());
     });
     afterEach(() => warehouse.close());
 

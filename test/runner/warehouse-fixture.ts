@@ -2,6 +2,7 @@
  * Tables, checks and stagings in few words, for the tests of warehouses.
  * It does not deal with any engine.
  */
+import {randomUUID} from 'node:crypto';
 import type {Check, ColumnType, Partitioning} from '../../planner/pipeline.ts';
 import type {Row} from '../../runner/asset.ts';
 import type {
@@ -94,7 +95,9 @@ export async function fill(
   rows: readonly Row[],
 ): Promise<void> {
   const staged = await stageRows(warehouse, spec, keys, rows);
-  await warehouse.publish({staged, keys, receipts: keys.map(key => receipt(spec.name, key))});
+  // Each publication has an intent of its own: one that is repeated would be known to be done.
+  const intent = randomUUID();
+  await warehouse.publish({staged, keys, receipts: keys.map(key => receipt(spec.name, key, {intent}))});
   await warehouse.discard(staged);
 }
 

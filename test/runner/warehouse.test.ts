@@ -2,8 +2,8 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {openDuckdb} from '../../runner/duckdb.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
+import {inFile, inMemory, onBigquery} from '../kit/warehouses.ts';
 import {
   dates,
   fill,
@@ -17,13 +17,7 @@ import {
   table,
 } from './warehouse-fixture.ts';
 
-const engines = [
-  {name: 'DuckDB in memory', open: () => openDuckdb({path: ':memory:'})},
-  {
-    name: 'DuckDB in a file',
-    open: (folder: string) => openDuckdb({path: join(folder, 'warehouse.duckdb')}),
-  },
-];
+const engines = [inMemory, inFile, onBigquery()];
 const points = table('raw.points', {game_date: 'date', player: 'int64', points: 'int64'}, ['player']);
 const shares = table('analytics.shares', {game_date: 'date', player: 'int64', share: 'float64'}, ['player']);
 const row = (game_date: string, player: number, scored: number | null) => ({
@@ -44,7 +38,7 @@ for (const engine of engines) {
       await warehouse.close();
       await rm(folder, {recursive: true});
     });
-    const read = async (sql: string) => (await warehouse.read(sql)).rows;
+    const read = async (sql: string) => (await warehouse.read(engine.sql(folder, sql))).rows;
 
     test('rows from TypeScript are staged, judged and published with their receipts', async () => {
       const rows = [row('2024-01-15', 1, 10), row('2024-01-15', 2, null), row('2024-01-16', 1, 7)];
@@ -124,8 +118,7 @@ for (const engine of engines) {
       const running = warehouse.stageQuery(
         {
           table: points,
-          query:
-            "SELECT DATE '2024-01-15' AS game_date, count(*) AS player, 0 AS points FROM range(10000000000) a, range(100) b",
+          query: `SELECT DATE '2024-01-15' AS game_date, count(*) AS player, 0 AS points FROM ${engine.endless}`,
           queryPath: 'assets/slow.sql',
           partitions: dates('2024-01-15'),
           inputs: [],

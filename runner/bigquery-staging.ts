@@ -1,0 +1,83 @@
+/**
+ * New rows that nobody reads yet: a table of their own, with the keys and inputs they were asked for.
+ * It does not deal with filling it (bigquery.ts), judging (sql-audit.ts) or publishing (bigquery-publish.ts).
+ */
+import {bigqueryDialect} from './bigquery-dialect.ts';
+import type {Place} from './bigquery-name.ts';
+import type {BigqueryParameters} from './bigquery-parameters.ts';
+import type {TableReference} from './bigquery-rest.ts';
+import {scopeOf} from './bigquery-scope.ts';
+import type {Bill, Statements} from './bigquery-statements.ts';
+import type {Shape} from './bigquery-tables.ts';
+import type {Embedded, Judged} from './sql-dialect.ts';
+import {type InputSpec, type PartitionSpec, type TableSpec, WarehouseError} from './warehouse.ts';
+
+export interface Staging {
+  readonly place: Place;
+  readonly table: TableSpec;
+  readonly partitions: readonly PartitionSpec[];
+  readonly inputs: readonly InputSpec[];
+  /** Columns of the tables that are read, where they lack some of the declared ones. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Its own table; undefined where published rows stand for new ones. */
+  readonly held: TableReference | undefined;
+  /** What stands after FROM for its rows, and what that needs. */
+  readonly rows: string;
+  readonly parameters: BigqueryParameters;
+  readonly bill: Bill;
+}
+
+/** As the statements that judge it see it. */
+export function judgedOf(statements: Statements, staging: Staging): Judged {
+  const {table, partitions, inputs, rows, bill} = staging;
+  const scope = scopeOf(staging);
+  return {
+    dialect: bigqueryDialect,
+    table,
+    partitions,
+    inputs,
+    rows,
+    query: (sql, {parameters = {}, embedded} = {}) =>
+      statements.rows(
+        {
+          sql,
+          // Edges' parameters are typed, which the shared statements know nothing of.
+          parameters: {...staging.parameters, ...typed(scope.parameters, parameters)},
+          embedded,
+        },
+        {asset: table.name, step: 'audit', bill},
+      ),
+    refuseFragments: async text => refuseFragments(text),
+    withInputs: async (_, work) => await work(),
+    scope: () => ({
+      relations: scope.relations,
+      // Named alone: the values stay here.
+      parameters: Object.fromEntries(Object.keys(scope.parameters).map(name => [name, ''])),
+    }),
+  };
+}
+
+function typed(known: BigqueryParameters, given: BigqueryParameters): BigqueryParameters {
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, known[name] ?? value]));
+}
+
+const SKIPPED =
+  /[rRbB]{0,2}("""|''')[\s\S]*?\1|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/** Refuses a text that is not one whole statement: only such a one stays inside the brackets put around it. */
+export function refuseFragments({path, text}: Embedded): void {
+  const bare = text.replaceAll(SKIPPED, skipped => (/^(--|#|\/\*)/.test(skipped) ? '' : "''")).trim();
+  if (bare === '') throw new WarehouseError('statement', `${path} is empty; write a SELECT.`);
+  const body = bare.replace(/;\s*$/, '');
+  const statements = body.split(';').length;
+  if (statements > 1)
+    throw new WarehouseError('statement', `${path} holds ${statements} statements; leave one SELECT.`);
+  let open = 0;
+  for (const letter of body) {
+    if (letter === '(' || letter === '[') open += 1;
+    if (letter === ')' || letter === ']') open -= 1;
+    if (open < 0) break;
+  }
+  if (open !== 0)
+    throw new WarehouseError('statement', `${path} has a bracket without its other half; mend it.`);
+}

@@ -1,0 +1,147 @@
+/**
+ * Runs statements and gives their rows: functions of the library in front, parameters typed, costs counted.
+ * It does not deal with what they say.
+ */
+import {randomUUID} from 'node:crypto';
+import type {JobRequest, JobResult} from './bigquery-job.ts';
+import {jobStem} from './bigquery-job-id.ts';
+import type {Jobs} from './bigquery-jobs.ts';
+import type {TableWrite} from './bigquery-limits.ts';
+import {type BigqueryParameters, queryParameters} from './bigquery-parameters.ts';
+import type {JobWork, QueryConfiguration} from './bigquery-rest.ts';
+import {temporaryFunctions} from './functions.ts';
+import type {Embedded} from './sql-dialect.ts';
+import type {QueryResult, Spent, Value} from './warehouse.ts';
+
+/** Rows of a page: bounded memory, and few requests. */
+const PAGE = 10_000;
+
+const NEVER = new AbortController().signal;
+
+/** Jobs of one piece of work, added up. */
+export class Bill {
+  #bytesBilled = 0;
+  #slotMs = 0;
+  #jobs = 0;
+
+  add({statistics: {bytesBilled, slotMs}}: JobResult): void {
+    this.#bytesBilled += bytesBilled;
+    this.#slotMs += slotMs;
+    this.#jobs += 1;
+  }
+
+  get spent(): Spent {
+    return {bytesBilled: this.#bytesBilled, slotMs: this.#slotMs, jobs: this.#jobs};
+  }
+}
+
+/** Whose work it is. */
+export interface About {
+  readonly asset: string;
+  /** Such as `stage` or `audit`. */
+  readonly step: string;
+  readonly bill?: Bill | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly maximumBytesBilled?: number | undefined;
+}
+
+export interface Statement {
+  readonly sql: string;
+  readonly parameters?: BigqueryParameters | undefined;
+  readonly embedded?: Embedded | undefined;
+}
+
+export class Statements {
+  readonly #jobs: Jobs;
+  readonly #run: string;
+  readonly #maximumBytesBilled: number | undefined;
+
+  constructor(jobs: Jobs, about: {readonly run: string; readonly maximumBytesBilled: number | undefined}) {
+    this.#jobs = jobs;
+    this.#run = about.run;
+    this.#maximumBytesBilled = about.maximumBytesBilled;
+  }
+
+  /** All rows of a statement, as plain values. */
+  async rows(statement: Statement, about: About): Promise<readonly (readonly Value[])[]> {
+    return (await this.read(statement, about)).rows;
+  }
+
+  async read(statement: Statement, about: About): Promise<QueryResult> {
+    const {id} = await this.run(statement, about);
+    const rows: (readonly Value[])[] = [];
+    let columns: readonly string[] = [];
+    for await (const page of this.#jobs.rows(id, {pageSize: PAGE})) {
+      ({columns} = page);
+      for (const row of page.rows) rows.push(row);
+    }
+    return {columns, rows};
+  }
+
+  /** Runs a statement; `more` is where its rows go. */
+  async run(
+    statement: Statement,
+    about: About & {
+      /** Of `jobStem`; without one, of its own. */
+      readonly stem?: string;
+      readonly more?: Partial<QueryConfiguration>;
+      readonly writes?: readonly TableWrite[];
+    },
+  ): Promise<JobResult> {
+    const {query, embedded} = queryOf(statement, about.more);
+    return await this.send({query}, {...about, embedded});
+  }
+
+  /** Runs any job. */
+  async send(
+    work: JobWork,
+    about: About & {
+      readonly stem?: string;
+      readonly writes?: readonly TableWrite[];
+      readonly embedded?: Embedded | undefined;
+    },
+  ): Promise<JobResult> {
+    const {asset, step, signal = NEVER, embedded, writes} = about;
+    const request: JobRequest = {
+      stem: about.stem ?? jobStem({asset, key: '', step, intent: randomUUID()}),
+      work,
+      asset,
+      run: this.#run,
+      step,
+      signal,
+      maximumBytesBilled: about.maximumBytesBilled ?? this.#maximumBytesBilled,
+      embedded,
+      ...(writes === undefined ? {} : {writes}),
+    };
+    const result = await this.#jobs.run(request);
+    about.bill?.add(result);
+    return result;
+  }
+
+  async dryRun(statement: Statement): ReturnType<Jobs['dryRun']> {
+    const {query, embedded} = queryOf(statement);
+    return await this.#jobs.dryRun({query}, embedded);
+  }
+}
+
+function queryOf(
+  {sql, parameters = {}, embedded}: Statement,
+  more: Partial<QueryConfiguration> = {},
+): {readonly query: QueryConfiguration; readonly embedded: Embedded | undefined} {
+  const functions = temporaryFunctions(sql);
+  const bound = queryParameters(parameters);
+  return {
+    query: {
+      query: `${functions}${sql}`,
+      useLegacySql: false,
+      // What an earlier one found may have been replaced a moment ago.
+      useQueryCache: false,
+      ...(bound.length === 0 ? {} : {parameterMode: 'NAMED', queryParameters: bound}),
+      ...more,
+    },
+    embedded:
+      embedded === undefined
+        ? undefined
+        : {...embedded, start: embedded.start + Buffer.byteLength(functions)},
+  };
+}
