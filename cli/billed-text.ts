@@ -28,7 +28,7 @@ export function usdText(usd: number): string {
 }
 
 /** `3.2 GiB billed, 0.02 USD`. */
-export function billedText({bytesBilled}: Billed, price: Price): string {
+export function billedText({bytesBilled}: Pick<Billed, 'bytesBilled'>, price: Price): string {
   const money = price === undefined ? '' : `, ${usdText(usdOf(bytesBilled, price))} USD`;
   return `${bytesText(bytesBilled)} billed${money}`;
 }

@@ -2,14 +2,17 @@
  * A plan as JSON, version 1: additive changes only.
  * It does not print; what it returns goes through JSON.stringify.
  */
-import type {Estimate} from '../planner/estimate.ts';
-import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {ACTIONS, STATES} from '../planner/state.ts';
 import {estimateJson} from './print-estimate.ts';
+import {jobsJson} from './print-jobs.ts';
+import type {PlanView} from './print-plan.ts';
 
-export function planJson(plan: Plan, leftOut: readonly LeftOut[], estimate: Estimate): object {
+export function planJson(
+  plan: Plan,
+  {leftOut, estimate, jobs}: Pick<PlanView, 'leftOut' | 'estimate' | 'jobs'>,
+): object {
   return {
     version: plan.version,
     pipeline: plan.pipeline,
@@ -30,7 +33,8 @@ export function planJson(plan: Plan, leftOut: readonly LeftOut[], estimate: Esti
       ...(notes.length === 0 ? {} : {notes}),
     })),
     ...(leftOut.length === 0 ? {} : {leftOut}),
-    ...(estimate.known === 0 ? {} : {estimate: estimateJson(estimate)}),
+    ...(estimate.known === 0 ? {} : {estimate: estimateJson(estimate, jobs !== undefined)}),
+    ...(jobs === undefined ? {} : {jobs: jobsJson(jobs)}),
   };
 }
 

@@ -6,15 +6,17 @@ import {type Estimate, secondsOf} from '../planner/estimate.ts';
 import {counted} from './text.ts';
 
 /** Empty where nothing is planned, or nothing that was made before. */
-export function estimateSentence(estimate: Estimate): string {
-  const {run, runIf, known, unknown, atOnce} = estimate;
+/** `isBilled`: what it bills is told apart. */
+export function estimateSentence(estimate: Estimate, isBilled: boolean): string {
+  const {run, runIf, known, unknown, atOnce, engine} = estimate;
   if (known === 0) return '';
   const [sure, most] = [secondsOf(run, atOnce), secondsOf(run, atOnce) + secondsOf(runIf, atOnce)];
   const more = secondsOf(runIf, atOnce) > 0 ? `, up to ${lasting(most)} if inputs change,` : '';
   const left =
     unknown === 0 ? '' : ` Not counted: ${counted(unknown, 'partition')} of assets that were never made.`;
   const about = sure < 1 ? 'Under 1 s' : `About ${lasting(sure)}`;
-  return `${about}${more} on DuckDB (from the last runs); 0 B billed.${left}`;
+  const billed = isBilled ? '' : '; 0 B billed';
+  return `${about}${more} on ${engine} (from the last runs)${billed}.${left}`;
 }
 
 /** `4 s`, `3 min`, `2.5 h`; two digits are more than an estimate knows. */
@@ -25,8 +27,14 @@ function lasting(seconds: number): string {
 }
 
 /** Seconds, rounded; additive changes only. */
-export function estimateJson(estimate: Estimate): object {
+export function estimateJson(estimate: Estimate, isBilled: boolean): object {
   const seconds = (work: Estimate['run']): number => Number(secondsOf(work, estimate.atOnce).toFixed(3));
   const {run, runIf, known, unknown} = estimate;
-  return {seconds: seconds(run), secondsIf: seconds(runIf), known, unknown, bytesBilled: 0};
+  return {
+    seconds: seconds(run),
+    secondsIf: seconds(runIf),
+    known,
+    unknown,
+    ...(isBilled ? {} : {bytesBilled: 0}),
+  };
 }

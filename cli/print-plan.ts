@@ -11,6 +11,7 @@ import {groupBy} from './group.ts';
 import type {Paint} from './paint.ts';
 import {estimateSentence} from './print-estimate.ts';
 import {printHead} from './print-head.ts';
+import {type JobsView, jobsSentences} from './print-jobs.ts';
 import {leftOutSentence} from './print-left-out.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
 import {counted, lengthOf, number, padEnd, visible, wrap} from './text.ts';
@@ -21,6 +22,8 @@ export interface PlanView {
   /** Keys that were asked for by name and that no asset has. */
   readonly unknownKeys: readonly string[];
   readonly estimate: Estimate;
+  /** Undefined where the engine is sent none. */
+  readonly jobs: JobsView | undefined;
   /** How many assets were looked at. */
   readonly assets: number;
   readonly keyOrder: (asset: string) => KeyOrder;
@@ -154,9 +157,10 @@ function printUnsettled(plan: Plan, width: number): readonly string[] {
   return wrap('The calendar is made first: dates may be added, and the run plans again after that.', width);
 }
 
-function printEstimate({estimate, width}: PlanView): readonly string[] {
-  const said = estimateSentence(estimate);
-  return said === '' ? [] : wrap(said, width);
+function printEstimate({estimate, jobs, width}: PlanView): readonly string[] {
+  const said = estimateSentence(estimate, jobs !== undefined);
+  const sentences = [...(said === '' ? [] : [said]), ...(jobs === undefined ? [] : jobsSentences(jobs))];
+  return sentences.flatMap(sentence => wrap(sentence, width));
 }
 
 /** The same parts every time, so that two plans can be held side by side. */

@@ -15,6 +15,27 @@ export interface Engine {
   readonly queryTimeout: number;
   /** Whether each statement costs much whatever it holds: then a batch that may still grow waits for the rest. */
   readonly isPatient: boolean;
+  /** What is sent to it as jobs; undefined where nothing is. */
+  readonly jobs: JobRules | undefined;
+}
+
+/** How many jobs the work of a plan takes, and what is allowed of them. */
+export interface JobRules {
+  /** Of each batch: rows go aside, checks judge them, one transaction publishes them. */
+  readonly ofBatch: number;
+  /** Besides, where partitions of the batch are published already: what is there is read and compared. */
+  readonly ofKnownBatch: number;
+  /** Besides, of a source whose rows are judged before they are taken together. */
+  readonly ofSource: number;
+  /** Rows from code that one day may bring, in load jobs of a whole project. */
+  readonly loadsADay: number;
+  /** Partitions that a table may have. */
+  readonly partitionsOfTable: number;
+  /**
+   * Publications of one table, which happen one after another, that are worth a word. No day's quota counts them:
+   * they are statements, and rows are loaded into a table of their own.
+   */
+  readonly manyPublications: number;
 }
 
 const ENGINES: Readonly<Record<WarehouseTarget['engine'], Engine>> = {
@@ -24,6 +45,7 @@ const ENGINES: Readonly<Record<WarehouseTarget['engine'], Engine>> = {
     mostInBatch: Number.POSITIVE_INFINITY,
     queryTimeout: 180_000,
     isPatient: false,
+    jobs: undefined,
   },
   // https://cloud.google.com/bigquery/quotas#partitioned_tables: a job modifies at most 4,000 partitions.
   bigquery: {
@@ -32,6 +54,15 @@ const ENGINES: Readonly<Record<WarehouseTarget['engine'], Engine>> = {
     mostInBatch: 4_000,
     queryTimeout: 1_800_000,
     isPatient: true,
+    // https://cloud.google.com/bigquery/quotas: 100,000 load jobs a day and project, 10,000 partitions a table.
+    jobs: {
+      ofBatch: 3,
+      ofKnownBatch: 2,
+      ofSource: 2,
+      loadsADay: 100_000,
+      partitionsOfTable: 10_000,
+      manyPublications: 500,
+    },
   },
 };
 

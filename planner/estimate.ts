@@ -2,10 +2,12 @@
  * How long a plan may take, from what the last materializations of the same assets took: by batch, since most of a
  * small one is the same whatever it holds. It does not deal with how many are at work at once (`secondsOf` is told).
  */
+import {batchesOf, groupWork} from './batches.ts';
+import {engineOf} from './engine.ts';
 import {type AssetFrame, frameOf} from './frame.ts';
 import type {AssetRecord} from './ledger.ts';
-import type {AssetName, Concurrency, PartitionKey} from './pipeline.ts';
-import type {Plan, Planned} from './plan.ts';
+import type {Concurrency} from './pipeline.ts';
+import type {Planned} from './plan.ts';
 
 /** Milliseconds of work, one after another. */
 export interface Work {
@@ -24,16 +26,19 @@ export interface Estimate {
   readonly known: number;
   /** How much would be at work at once. */
   readonly atOnce: Concurrency;
+  /** Of the target, for people. */
+  readonly engine: string;
 }
 
 export function estimatePlan(
   {frame, plan}: Pick<Planned, 'frame' | 'plan'>,
   concurrency: Concurrency = frame.pipeline.limits,
 ): Estimate {
+  const {name} = engineOf(frame.pipeline.target.warehouse);
   const work = {run: {fetches: 0, batches: 0}, 'run-if': {fetches: 0, batches: 0}};
   const counts = {known: 0, unknown: 0};
-  for (const [name, planned] of groupWork(plan.groups)) {
-    const asset = frameOf(frame, name);
+  for (const [assetName, planned] of groupWork(plan.groups)) {
+    const asset = frameOf(frame, assetName);
     const cost = asset.record === undefined ? undefined : costOf(asset.record);
     for (const action of ['run', 'run-if'] as const) {
       const ordinals = planned[action].map(key => asset.ordinalOf.get(key) ?? -1);
@@ -47,20 +52,7 @@ export function estimatePlan(
       }
     }
   }
-  return {run: work.run, runIf: work['run-if'], ...counts, atOnce: concurrency};
-}
-
-type WorkOf = Readonly<Record<'run' | 'run-if', PartitionKey[]>>;
-
-function groupWork(groups: Plan['groups']): ReadonlyMap<AssetName, WorkOf> {
-  const found = new Map<AssetName, WorkOf>();
-  for (const {asset, keys, action} of groups) {
-    if (action !== 'run' && action !== 'run-if') continue;
-    const work = found.get(asset) ?? {run: [], 'run-if': []};
-    for (const key of keys) work[action].push(key);
-    found.set(asset, work);
-  }
-  return found;
+  return {run: work.run, runIf: work['run-if'], ...counts, atOnce: concurrency, engine: name};
 }
 
 /** Fetches and tables are made side by side, but tables wait for what they read: the two are added. */
@@ -124,11 +116,4 @@ function durationOf(asset: AssetFrame, ordinals: readonly number[], cost: Cost):
     return sum + (isKnown ? (record.rows[at] ?? 0) : cost.rows);
   }, 0);
   return batchesOf(asset, ordinals) * cost.perBatch + rows * cost.perRow;
-}
-
-function batchesOf({asset, calendar}: AssetFrame, ordinals: readonly number[]): number {
-  if (asset.making.kind === 'files' || asset.making.kind === 'export') return ordinals.length;
-  if (asset.batch.kind === 'keys') return Math.ceil(ordinals.length / asset.batch.count);
-  if (asset.partitioning.kind !== 'date' || calendar === undefined) return 1;
-  return new Set(ordinals.map(ordinal => calendar.seasonOf[ordinal])).size;
 }

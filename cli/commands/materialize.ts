@@ -71,7 +71,7 @@ export const materializeCommand: Command = {
     if (asked === undefined) return EXIT.done;
     const {plan} = asked;
     if (options.dryRun === true) {
-      world.write(plan(planned => showPlan(planned, invocation)));
+      world.write(plan(planned => showPlan(planned, invocation, asked.project)));
       return EXIT.done;
     }
     const nothing = plan(planned =>
@@ -122,9 +122,9 @@ async function warn(plan: Asked['plan'], {options, world}: Invocation): Promise<
   return drops > 0 || isForced || options.allowProtected === true || options.ignoreGate === true;
 }
 
-function nothingText(planned: Planned, {args, options, world}: Invocation, {work}: Asked): string {
+function nothingText(planned: Planned, {args, options, world}: Invocation, {work, project}: Asked): string {
   if (options.json === true) return `${nothingJson()}\n`;
-  if (!('file' in work)) return planText(planned, world, false);
+  if (!('file' in work)) return planText(planned, world, {project});
   const listed = counted(work.file.partitions.length, 'partition');
   return `Nothing to do: ${args[0]} lists ${listed}, and nothing of it is left.\n`;
 }

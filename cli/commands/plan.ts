@@ -2,19 +2,23 @@
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
 import {coneOfForced} from '../../planner/cone.ts';
+import {engineOf} from '../../planner/engine.ts';
 import {estimatePlan} from '../../planner/estimate.ts';
+import {jobsOf} from '../../planner/jobs.ts';
 import {findLeftOut} from '../../planner/left-out.ts';
 import type {Planned} from '../../planner/plan.ts';
 import {planFileOf} from '../../planner/plan-file.ts';
 import {showAgainst} from '../against.ts';
 import {questionOf, workAsked} from '../asked.ts';
+import {priceOf} from '../billed-text.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
 import {planJson} from '../plan-json.ts';
 import {writePlanFile} from '../plan-path.ts';
 import {partJson, printForced} from '../print-cone.ts';
+import type {JobsView} from '../print-jobs.ts';
 import {printPlan} from '../print-plan.ts';
-import {openProject, withPlan} from '../project.ts';
+import {openProject, type Project, readBilled, withPlan} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {EXIT, UsageError, type World} from '../world.ts';
 
@@ -54,7 +58,7 @@ export const planCommand: Command = {
       const {plan, frame} = planned;
       const {run, drop, 'run-if': runIf} = plan.actions;
       return {
-        text: showPlan(planned, invocation),
+        text: showPlan(planned, invocation, project),
         hasWork: !plan.settled || run + runIf + drop > 0,
         file:
           options.out === undefined ? undefined : planFileOf(plan, frame, questionOf(args, request, options)),
@@ -70,16 +74,28 @@ export const planCommand: Command = {
 };
 
 /** As JSON where that is asked for. */
-export function showPlan(planned: Planned, {options, world}: Pick<Invocation, 'options' | 'world'>): string {
+export function showPlan(
+  planned: Planned,
+  {options, world}: Pick<Invocation, 'options' | 'world'>,
+  project: Project,
+): string {
   if (options.json === true) {
     const follows = coneOfForced(planned).map(partJson);
-    const plan = planJson(planned.plan, findLeftOut(planned), estimatePlan(planned));
+    const plan = planJson(planned.plan, {
+      leftOut: findLeftOut(planned),
+      estimate: estimatePlan(planned),
+      jobs: jobsIn(planned, project, world),
+    });
     return jsonText(follows.length === 0 ? plan : {...plan, follows});
   }
-  return planText(planned, world, options.all === true);
+  return planText(planned, world, {project, all: options.all === true});
 }
 
-export function planText(planned: Planned, world: World, all: boolean): string {
+export function planText(
+  planned: Planned,
+  world: World,
+  {project, all = false}: {readonly project: Project; readonly all?: boolean},
+): string {
   const {plan, frame} = planned;
   const [keyOrder, screen] = [keyOrderOf(frame), screenOf(world)];
   const leftOut = findLeftOut(planned);
@@ -90,6 +106,7 @@ export function planText(planned: Planned, world: World, all: boolean): string {
     leftOut,
     unknownKeys,
     estimate,
+    jobs: jobsIn(planned, project, world),
     assets: frame.assets.size,
     keyOrder,
     all,
@@ -97,6 +114,13 @@ export function planText(planned: Planned, world: World, all: boolean): string {
   });
   const forced = printForced(coneOfForced({plan, frame}), keyOrder, screen);
   return forced.length === 0 ? text : `${text}\n${forced.join('\n')}\n`;
+}
+
+function jobsIn(planned: Planned, project: Project, {now}: World): JobsView | undefined {
+  const {pipeline} = project;
+  if (engineOf(pipeline.target.warehouse).jobs === undefined) return undefined;
+  const jobs = jobsOf(planned, readBilled(project, now));
+  return jobs && {jobs, price: priceOf(pipeline)};
 }
 
 function findUnknownKeys({request, frame}: Planned): readonly string[] {

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {paintFor} from '../../cli/paint.ts';
 import {planJson} from '../../cli/plan-json.ts';
+import type {JobsView} from '../../cli/print-jobs.ts';
 import {type PlanView, printPlan} from '../../cli/print-plan.ts';
 import type {Estimate} from '../../planner/estimate.ts';
 import type {LeftOut} from '../../planner/left-out.ts';
@@ -44,13 +45,58 @@ const leftOut: readonly LeftOut[] = [
 
 const NO_WORK = {fetches: 0, batches: 0};
 const AT_ONCE = {fetches: 32, batches: 2};
-const NO_ESTIMATE: Estimate = {run: NO_WORK, runIf: NO_WORK, known: 0, unknown: 0, atOnce: AT_ONCE};
+const NO_ESTIMATE: Estimate = {
+  run: NO_WORK,
+  runIf: NO_WORK,
+  known: 0,
+  unknown: 0,
+  atOnce: AT_ONCE,
+  engine: 'DuckDB',
+};
 const ESTIMATE: Estimate = {
   run: {fetches: 2_500, batches: 3_000},
   runIf: {fetches: 0, batches: 17_000},
   known: 83,
   unknown: 0,
   atOnce: AT_ONCE,
+  engine: 'DuckDB',
+};
+
+const NOTHING = {leftOut: [], estimate: NO_ESTIMATE, jobs: undefined};
+
+const counts = (jobs: number, loads: number, partitionWrites: number, bytes: number) => ({
+  batches: jobs / 3,
+  jobs,
+  loads,
+  partitionWrites,
+  bytes,
+});
+const JOBS: JobsView = {
+  price: 6.25,
+  jobs: {
+    run: counts(414, 86, 172_000, Math.round(1.2 * 1024 ** 4)),
+    runIf: counts(12, 0, 139, 64 * 1024 ** 2),
+    assets: [
+      {
+        asset: name('raw.player_boxscores'),
+        run: counts(414, 86, 172_000, Math.round(1.2 * 1024 ** 4)),
+        runIf: counts(12, 0, 139, 64 * 1024 ** 2),
+      },
+    ],
+    unbilled: 4_300,
+    shortfalls: [
+      {
+        kind: 'loads-a-day',
+        asset: name('raw.player_boxscores'),
+        loads: 172_000,
+        allowed: 100_000,
+        days: 2,
+        batch: 2,
+      },
+      {kind: 'partitions-of-table', asset: name('raw.odds'), partitions: 16_425, allowed: 10_000},
+      {kind: 'one-by-one', asset: name('analytics.form'), batches: 4_300, batch: 4_000, fewer: 2},
+    ],
+  },
 };
 
 function print(shown: Plan, rest: Partial<PlanView> = {}): string {
@@ -59,6 +105,7 @@ function print(shown: Plan, rest: Partial<PlanView> = {}): string {
     leftOut: [],
     unknownKeys: [],
     estimate: shown === everyAction ? ESTIMATE : NO_ESTIMATE,
+    jobs: undefined,
     assets: 31,
     keyOrder,
     all: false,
@@ -211,17 +258,47 @@ describe('a plan as text', () => {
   });
 });
 
+describe('what a plan asks of an engine that is sent jobs', () => {
+  for (const width of [80, 200]) {
+    test(`as text, ${width} columns wide`, () => {
+      const estimate = {...ESTIMATE, engine: 'BigQuery'};
+      const text = print(plan([], 36_904), {estimate, jobs: JOBS, width});
+      expectGolden(`print/plan-jobs-${width}.txt`, text);
+      expectFits(text, width);
+    });
+  }
+
+  test('as JSON', () => {
+    const {jobs} = JSON.parse(JSON.stringify(planJson(plan([], 1), {...NOTHING, jobs: JOBS})));
+    expectGolden('print/plan-jobs.json', `${JSON.stringify(jobs, null, 1)}\n`);
+  });
+
+  test('is not told where there is nothing to send', () => {
+    const none = counts(0, 0, 0, 0);
+    const jobs = {...JOBS, jobs: {run: none, runIf: none, assets: [], unbilled: 0, shortfalls: []}};
+    expect(print(plan([], 1), {jobs})).not.toContain('Jobs:');
+  });
+
+  test('of what was never billed nothing is guessed', () => {
+    const run = counts(3, 1, 1, 0);
+    const jobs = {...JOBS, jobs: {...JOBS.jobs, run, runIf: counts(0, 0, 0, 0), unbilled: 1, shortfalls: []}};
+    expect(print(plan([], 1), {jobs, width: 200})).toContain(
+      '\nJobs: 3 (of them 1 load), 1 partition write. Not counted in bytes: 1 partition of assets that were never billed.\n',
+    );
+  });
+});
+
 test('a plan as JSON', () => {
   expectGolden(
     'print/plan-every-action.json',
-    `${JSON.stringify(planJson(everyAction, [], ESTIMATE), null, 1)}\n`,
+    `${JSON.stringify(planJson(everyAction, {...NOTHING, estimate: ESTIMATE}), null, 1)}\n`,
   );
 });
 
 test('a plan as JSON tells what is left out', () => {
-  expect(planJson(plan(builtOnStale, 1), leftOut, NO_ESTIMATE)).toMatchObject({
+  expect(planJson(plan(builtOnStale, 1), {...NOTHING, leftOut})).toMatchObject({
     leftOut: [leftOut[0], leftOut[1]],
   });
-  expect(planJson(plan([], 1), [], NO_ESTIMATE)).not.toHaveProperty('leftOut');
-  expect(planJson(plan([], 1), [], NO_ESTIMATE)).not.toHaveProperty('estimate');
+  expect(planJson(plan([], 1), NOTHING)).not.toHaveProperty('leftOut');
+  expect(planJson(plan([], 1), NOTHING)).not.toHaveProperty('estimate');
 });

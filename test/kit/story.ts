@@ -66,6 +66,7 @@ const NO_ESTIMATE: Estimate = {
   known: 0,
   unknown: 0,
   atOnce: {fetches: 32, batches: 2},
+  engine: 'DuckDB',
 };
 
 /** All that is printed on the way. */
@@ -166,6 +167,7 @@ class Teller {
       leftOut: findLeftOut(planned),
       unknownKeys: [],
       estimate: NO_ESTIMATE,
+      jobs: undefined,
       assets: frame.assets.size,
       keyOrder: keyOrderOf(frame),
       all,
