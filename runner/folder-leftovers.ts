@@ -5,7 +5,8 @@
 import type {Dirent} from 'node:fs';
 import {readdir, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import {generationsIn, isAside, MANIFEST, timeOf} from './folder-list.ts';
+import {isAside} from './folder-list.ts';
+import {generationsIn, MANIFEST, timeOf} from './generation.ts';
 import type {Leftover} from './store.ts';
 
 interface Question {

@@ -1,15 +1,13 @@
 /**
- * What lies in a folder of a store: which names are generations, and a listing of all below it.
+ * What lies in a folder of a store: a listing of all below it.
  * It does not follow links, nor read objects.
  */
 import type {Dirent} from 'node:fs';
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {generationsIn, isGeneration} from './generation.ts';
 import {type Generation, type Listing, StoreError} from './store.ts';
 
-export const MANIFEST = 'manifest.json';
-
-const GENERATION = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-[0-9a-f]{8}$/;
 const ASIDE = /^\..*\.tmp$/;
 
 /** Of files that are being written, or that a killed process left so. */
@@ -19,15 +17,6 @@ export function isAside(name: string): boolean {
 
 /** Folders that are looked into at once. */
 const AT_ONCE = 32;
-
-export function timeOf(generation: string): number {
-  return Date.parse(generation.replace(GENERATION, '$1-$2-$3T$4:$5:$6.$7Z'));
-}
-
-/** Those of the names that are generations, the oldest first. */
-export function generationsIn(names: readonly string[]): string[] {
-  return names.filter(name => GENERATION.test(name)).sort();
-}
 
 interface Reader {
   /** Of a generation's folder; undefined where it was not committed. */
@@ -43,7 +32,7 @@ export async function listFolder(folder: string, path: string, reader: Reader): 
   const own = await newestIn(folder, path, entries, reader);
   const objects = entries.filter(entry => entry.isFile() && !isAside(entry.name));
   const below: Listing[] = [];
-  const folders = entries.filter(entry => entry.isDirectory() && !GENERATION.test(entry.name));
+  const folders = entries.filter(entry => entry.isDirectory() && !isGeneration(entry.name));
   for (let from = 0; from < folders.length; from += AT_ONCE) {
     const some = folders.slice(from, from + AT_ONCE);
     below.push(

@@ -2,14 +2,21 @@
  * A store in a local folder: `<path>/<generation>/<objects>` with `manifest.json` written last.
  * It does not decide when to fetch, and deletes what was committed only where it is told to drop it.
  */
-import {createHash, randomBytes} from 'node:crypto';
-import {constants, existsSync, readdirSync, renameSync} from 'node:fs';
+import {randomBytes} from 'node:crypto';
+import {constants, existsSync, renameSync} from 'node:fs';
 import {mkdir, open, readdir, readFile, realpath, rm} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, relative, sep} from 'node:path';
-import {z} from 'zod';
-import {add, hexOf, wordOf} from '../planner/hash.ts';
 import {findLeftovers} from './folder-leftovers.ts';
-import {generationsIn, listFolder, MANIFEST, timeOf} from './folder-list.ts';
+import {listFolder} from './folder-list.ts';
+import {
+  generationsIn,
+  MANIFEST,
+  manifestBytes,
+  nextGeneration,
+  ObjectBook,
+  parseManifest,
+  sha256Of,
+} from './generation.ts';
 import {
   type Draft,
   type Generation,
@@ -23,25 +30,6 @@ import {segmentsOf} from './store-path.ts';
 
 /** How many manifests are kept in memory for reading objects. */
 const MANIFESTS_KEPT = 1_000;
-
-const hexDigits = (count: number) => z.string().regex(new RegExp(`^[0-9a-f]{${count}}$`));
-const generationShape = z.object({
-  asset: z.string(),
-  key: z.string(),
-  id: z.string(),
-  intent: z.string(),
-  run: z.string(),
-  fingerprint: z.string(),
-  parts: z.record(z.string(), z.string()).optional(),
-  digest: z.string(),
-  entry: z.string().optional(),
-  version: hexDigits(16),
-  objects: z.array(z.object({name: z.string(), size: z.int().min(0), sha256: hexDigits(64)})),
-  expected: z.number().nullable(),
-  found: z.number().nullable(),
-  absent: z.array(z.string()),
-  at: z.number(),
-});
 
 /** Creates the folder when something is first put. `now` gives milliseconds since 1970. */
 export function openFolderStore(root: string, {now = Date.now}: {now?: () => number} = {}): Store {
@@ -62,9 +50,9 @@ export function openFolderStore(root: string, {now = Date.now}: {now?: () => num
 
   return {
     kind: 'folder',
-    draft(path) {
+    async draft(path) {
       const folder = join(root, ...segmentsOf(path, 'path'));
-      const id = nextGeneration(folder, now());
+      const id = nextGeneration(await namesIn(folder), now());
       return new FolderDraft(requireInside, join(folder, id), id);
     },
     async findGeneration(path) {
@@ -163,8 +151,7 @@ class FolderDraft implements Draft {
   readonly id: string;
   readonly #requireInside: Fence;
   readonly #folder: string;
-  readonly #names = new Set([MANIFEST]);
-  readonly #objects = new Map<string, StoredObjectInfo>();
+  readonly #book = new ObjectBook();
   readonly #writing: Promise<void>[] = [];
   #made: Promise<void> | undefined;
   #ended = false;
@@ -176,7 +163,7 @@ class FolderDraft implements Draft {
   }
 
   get objects(): readonly StoredObjectInfo[] {
-    return [...this.#objects.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+    return this.#book.objects;
   }
 
   put(name: string, bytes: Uint8Array): Promise<void> {
@@ -188,12 +175,7 @@ class FolderDraft implements Draft {
   }
 
   version(): string {
-    const total = {hi: 0, lo: 0};
-    for (const {name, sha256} of this.#objects.values()) {
-      const {hi, lo} = wordOf(`${sha256} ${name}`);
-      add(total, hi, lo);
-    }
-    return hexOf(total);
+    return this.#book.version();
   }
 
   async commit(receipt: Omit<Generation, 'id' | 'objects' | 'version'>, guard?: Guard): Promise<Generation> {
@@ -204,7 +186,7 @@ class FolderDraft implements Draft {
     const file = join(this.#folder, MANIFEST);
     await withStoreErrors(file, async () => {
       await this.#makeFolder();
-      await writeWhole(file, Buffer.from(`${JSON.stringify(generation, undefined, 1)}\n`), guard);
+      await writeWhole(file, manifestBytes(generation), guard);
     });
     return generation;
   }
@@ -218,21 +200,14 @@ class FolderDraft implements Draft {
   async #write(name: string, bytes: Uint8Array): Promise<void> {
     this.#requireOpen();
     const segments = segmentsOf(name, 'object name');
-    if (this.#names.has(name)) {
-      throw new StoreError(
-        'name',
-        `The object name '${name}' is taken. Put each object of a partition under its own name.`,
-      );
-    }
-    this.#names.add(name);
+    this.#book.take(name);
     const file = join(this.#folder, ...segments);
     await withStoreErrors(file, async () => {
       await this.#makeFolder();
       if (segments.length > 1) await mkdir(dirname(file), {recursive: true});
       await writeDurably(file, bytes);
     });
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    this.#objects.set(name, {name, size: bytes.byteLength, sha256});
+    this.#book.add(name, bytes);
   }
 
   #makeFolder(): Promise<void> {
@@ -247,21 +222,7 @@ class FolderDraft implements Draft {
 
 async function seenObject(file: string, name: string): Promise<SeenObject> {
   const bytes = (await readIfThere(file)) ?? new Uint8Array();
-  return {name, size: bytes.byteLength, version: createHash('sha256').update(bytes).digest('hex')};
-}
-
-/** Sorts after all that the folder holds, also where the clock was set back. */
-function nextGeneration(folder: string, now: number): string {
-  let names: string[] = [];
-  try {
-    names = readdirSync(folder);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw storeError(folder, error);
-  }
-  const last = generationsIn(names).at(-1);
-  const time = last === undefined ? now : Math.max(now, timeOf(last) + 1);
-  const stamp = new Date(time).toISOString().replaceAll(/[-:.]/g, '');
-  return `${stamp}-${randomBytes(4).toString('hex')}`;
+  return {name, size: bytes.byteLength, version: sha256Of(bytes)};
 }
 
 async function namesIn(folder: string): Promise<string[]> {
@@ -273,21 +234,9 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-function parseManifest(bytes: Uint8Array, file: string): Generation {
-  try {
-    return generationShape.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch (cause) {
-    throw new StoreError(
-      'damaged',
-      `The manifest '${file}' is damaged. Remove its folder and fetch that partition again.`,
-      {cause},
-    );
-  }
-}
-
 async function readVerified(file: string, info: StoredObjectInfo): Promise<Uint8Array> {
   const bytes = await readIfThere(file);
-  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== info.sha256) {
+  if (bytes === undefined || sha256Of(bytes) !== info.sha256) {
     const problem = bytes === undefined ? 'is gone' : 'does not hold the bytes that were stored';
     throw new StoreError('damaged', `The object '${file}' ${problem}. Fetch that partition again.`);
   }

@@ -83,7 +83,7 @@ async function fetchInto(
   stage: Stage,
   {asset, job, isAlone}: {readonly asset: AssetFrame; readonly job: Job; readonly isAlone: boolean},
 ): Promise<Fetched> {
-  const draft = stage.store().draft(placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal)));
+  const draft = await stage.store().draft(placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal)));
   const tools = toolsFor(stage, asset, job, {
     ...siteOf(stage, asset, job),
     put: (name, bytes) => draft.put(name, bytes),

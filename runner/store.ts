@@ -78,7 +78,7 @@ export interface Listing {
 export interface Store {
   readonly kind: string;
   /** `path` is the partition's folder, such as `nba-com/player-boxscores/2024-01-15/`. */
-  draft(path: string): Draft;
+  draft(path: string): Promise<Draft>;
   /** The newest committed generation; undefined where there is none. */
   findGeneration(path: string): Promise<Generation | undefined>;
   /** `prefix`: a folder such as `nba-com/`; empty for the whole store. */

@@ -140,7 +140,7 @@ describe('names given to put', () => {
       await fc.assert(
         fc.asyncProperty(hostile, fc.uint8Array({maxLength: 5}), async (name, bytes) => {
           const folder = `a/${number++}/`;
-          const draft = openFolderStore(root).draft(folder);
+          const draft = await openFolderStore(root).draft(folder);
           try {
             await draft.put(name, bytes);
           } catch (error) {

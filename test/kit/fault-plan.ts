@@ -86,7 +86,11 @@ export class FaultPlan {
       const calls = Object.entries(store).filter(([, value]) => typeof value === 'function');
       const counted = this.#around('store', store);
       const own = calls.map(([name]) => [name, Reflect.get(counted, name)]);
-      return {...store, ...Object.fromEntries(own), draft: path => this.#around('store', store.draft(path))};
+      return {
+        ...store,
+        ...Object.fromEntries(own),
+        draft: async path => this.#around('store', await store.draft(path)),
+      };
     },
     client: (site, about) => this.#around('site', workshop.client(site, about)),
   });

@@ -43,8 +43,8 @@ function dying(workshop: Workshop): Workshop {
       const store = workshop.store();
       return {
         ...store,
-        draft(path) {
-          const draft = store.draft(path);
+        async draft(path) {
+          const draft = await store.draft(path);
           return {
             id: draft.id,
             get objects() {

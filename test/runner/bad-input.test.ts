@@ -226,8 +226,8 @@ test('a disk that is full as an answer is stored ends the run, and nothing is lo
       const store = workshop.store();
       return {
         ...store,
-        draft(path) {
-          const draft = store.draft(path);
+        async draft(path) {
+          const draft = await store.draft(path);
           return Object.assign(Object.create(draft), {
             put: () => Promise.reject(new StoreError('disk-full', FULL)),
           });

@@ -277,8 +277,8 @@ test('a fetch that throws after it was committed is known for what it is at the 
         const store = workshop.store();
         return {
           ...store,
-          draft(path) {
-            const draft = store.draft(path);
+          async draft(path) {
+            const draft = await store.draft(path);
             return new Proxy(draft, {
               get(target, name) {
                 const found: unknown = Reflect.get(target, name, target);

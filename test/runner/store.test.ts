@@ -16,7 +16,7 @@ describe('a folder', () => {
 const path = 'nba-com/games/2024-01-15/';
 
 async function committed(root: string) {
-  const draft = openFolderStore(root).draft(path);
+  const draft = await openFolderStore(root).draft(path);
   await draft.put('a.json', text('{"a":1}'));
   return {generation: await draft.commit(receipt), folder: join(root, path, draft.id)};
 }
@@ -31,7 +31,7 @@ test('objects lie where the layout says, and the manifest is written last', asyn
 test('asking an empty store creates no folder', async () => {
   const root = join(temporaryFolder(), 'store');
   expect(await openFolderStore(root).findGeneration(path)).toBeUndefined();
-  openFolderStore(root).draft(path);
+  await openFolderStore(root).draft(path);
   expect(statSync(root, {throwIfNoEntry: false})).toBeUndefined();
 });
 
@@ -59,7 +59,7 @@ test.each(['{"asset":', '{}', ''])(
 test('a damaged manifest hides no other folder from a listing', async () => {
   const root = temporaryFolder();
   const {folder} = await committed(root);
-  const draft = openFolderStore(root).draft('nba-com/games/2024-01-16/');
+  const draft = await openFolderStore(root).draft('nba-com/games/2024-01-16/');
   await draft.commit({...receipt, key: '2024-01-16'});
   writeFileSync(join(folder, 'manifest.json'), '{}');
   const {generations, damaged} = await openFolderStore(root).list('');
@@ -82,7 +82,7 @@ describe('links that lead out of the store are refused', () => {
     const elsewhere = temporaryFolder();
     symlinkSync(elsewhere, join(root, 'nba-com'));
     const store = openFolderStore(root);
-    await expect(store.draft(path).put('a.json', text('1'))).rejects.toMatchObject({kind: 'name'});
+    await expect((await store.draft(path)).put('a.json', text('1'))).rejects.toMatchObject({kind: 'name'});
     await expect(store.replace('nba-com/a.json', text('1'))).rejects.toMatchObject({kind: 'name'});
   });
 
