@@ -6,8 +6,10 @@ import {BigqueryError} from './bigquery-error.ts';
 
 export interface Call {
   readonly method: string;
-  /** With the query string, such as `/bigquery/v2/projects/p/jobs?location=US`. */
+  /** Such as `/bigquery/v2/projects/p/jobs`. */
   readonly path: string;
+  /** What follows `?`. */
+  readonly search: string;
   /** As it came. */
   readonly body: string;
 }

@@ -8,7 +8,7 @@ import {BigqueryError, notModelled} from './bigquery-error.ts';
 import type {Done, JobConfiguration, JobStatistics, QueryConfiguration} from './bigquery-job.ts';
 import {statementsOf, type Token, tokenize} from './bigquery-lexer.ts';
 import {destinationOf, type TableReference} from './bigquery-partition.ts';
-import {billedBytes, scannedBytes} from './bigquery-scan.ts';
+import {billedBytes, scanOf} from './bigquery-scan.ts';
 import {type Outcome, runStatement, statementType} from './bigquery-script.ts';
 import {Session} from './bigquery-session.ts';
 import type {World} from './bigquery-world.ts';
@@ -70,7 +70,7 @@ function checkDestination(
 ): void {
   if (destinationTable === undefined) return;
   if (isScript(statements))
-    throw new BigqueryError('invalidQuery', 'configuration.query.destinationTable cannot be set for scripts');
+    throw new BigqueryError('invalid', 'configuration.query.destinationTable cannot be set for scripts');
   if (statementType(statements.at(-1) ?? []) !== 'SELECT')
     throw new BigqueryError(
       'invalidQuery',
@@ -84,13 +84,13 @@ async function estimate(session: Session, statements: readonly (readonly Token[]
   let bytes = 0;
   for (const tokens of statements) {
     const type = statementType(tokens);
+    bytes += (await scanOf(session, tokens)).bytes;
     if (type === 'CREATE_FUNCTION') await runStatement(session, tokens, '');
     else if (type === 'SELECT') schema = {fields: await session.describe(session.translate(tokens))};
     else if (/^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(type)) {
       const translated = session.translate(tokens);
       await session.run(`EXPLAIN ${translated.sql}`, translated);
     }
-    bytes += await scannedBytes(session, tokens);
   }
   const statistics = queryStatistics(
     session,
@@ -120,8 +120,8 @@ async function execute(
   for (const tokens of statements) {
     if (run.isCancelled())
       throw new BigqueryError('stopped', 'Job execution was cancelled: User requested cancellation');
-    const bytes = await scannedBytes(session, tokens);
-    const ofThis = billedBytes(bytes, session.references.size);
+    const {bytes, tables} = await scanOf(session, tokens);
+    const ofThis = billedBytes(bytes, tables);
     checkBilled(query, billed + ofThis);
     const outcome = await runStatement(session, tokens, run.freshRelation());
     total += bytes;

@@ -116,7 +116,8 @@ class Front {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
-    const call = {method: request.method ?? 'GET', path: request.url ?? '/', body};
+    const [path = '/', search = ''] = (request.url ?? '/').split('?');
+    const call = {method: request.method ?? 'GET', path, search, body};
     const control = controlled(call, this.faults);
     if (control) {
       send(response, {status: 200, body: this.calls.length});
@@ -137,16 +138,15 @@ class Front {
   async #answer(call: Call, request: IncomingMessage, troubles: readonly Trouble[]): Promise<Answer> {
     try {
       if (this.isRevoked || !request.headers.authorization?.startsWith('Bearer ')) throw unauthenticated();
-      const url = new URL(call.path, 'http://127.0.0.1');
       const [, project = '', rest = ''] =
-        /^\/bigquery\/v2\/projects\/([^/]+)\/?(.*?)\/?$/.exec(url.pathname) ?? [];
-      if (project === '') throw new BigqueryError('notFound', `Not found: ${url.pathname}`);
+        /^\/bigquery\/v2\/projects\/([^/]+)\/?(.*?)\/?$/.exec(call.path) ?? [];
+      if (project === '') throw new BigqueryError('notFound', `Not found: ${call.path}`);
       const body = await route(call.method, {
         world: this.#world,
         jobs: this.#jobs,
         project: decodeURIComponent(project),
         parts: rest.split('/'),
-        query: url.searchParams,
+        query: new URLSearchParams(call.search),
         body: call.body === '' ? {} : JSON.parse(call.body),
         troubles,
         ifMatch: request.headers['if-match'],

@@ -7,11 +7,11 @@ import {relationOf, type Table} from './bigquery-catalog.ts';
 import {engineError, type Rows, rowsOf} from './bigquery-engine.ts';
 import {BigqueryError} from './bigquery-error.ts';
 import {fillInformation, INFORMATION} from './bigquery-information.ts';
-import {placeOf, type Token, tokenize} from './bigquery-lexer.ts';
+import {isSymbol, isWord, placeOf, type Token, tokenize} from './bigquery-lexer.ts';
 import {join, type Translated, textOf} from './bigquery-pieces.ts';
 import {type Parameter, parameterExpression} from './bigquery-rows.ts';
 import {type Field, fieldOfType, quotedName, quotedText, typeOfField} from './bigquery-schema.ts';
-import {type Names, translate} from './bigquery-translate.ts';
+import {isAlias, type Names, nameOf, translate} from './bigquery-translate.ts';
 import type {World} from './bigquery-world.ts';
 import {touch} from './bigquery-write.ts';
 
@@ -24,6 +24,16 @@ export interface QueryContext {
   readonly project: string;
   /** Waits where a test asked for it, within a transaction before it commits. */
   readonly beforeCommit: () => Promise<void>;
+}
+
+/** One place where a statement, or a view in it, names a table. */
+export interface Read {
+  readonly table: Table;
+  readonly tokens: readonly Token[];
+  /** The index of the name's first token, and of the first after the name. */
+  readonly at: number;
+  readonly end: number;
+  readonly alias: string;
 }
 
 interface Transaction {
@@ -43,6 +53,8 @@ export class Session {
   readonly #information = new Map<string, {readonly dataset: string; readonly view: string}>();
   readonly #parameters: ReadonlySet<string>;
   #transaction: Transaction | undefined;
+  #reads: {readonly table: Table; readonly tokens: readonly Token[] | undefined; readonly start: number}[] =
+    [];
 
   private constructor(world: World, context: QueryContext, connection: DuckDBConnection) {
     this.world = world;
@@ -108,6 +120,21 @@ export class Session {
     return join(translate(this.context.query, tokens, names));
   }
 
+  /** Where a statement names tables, views looked into. */
+  readsOf(tokens: readonly Token[]): readonly Read[] {
+    this.#reads = [];
+    this.translate(tokens);
+    return this.#reads.map(read => {
+      const own = read.tokens ?? tokens;
+      const at = own.findIndex(({start}) => start === read.start);
+      let end = at + 1;
+      while (isSymbol(own[end], '.')) end += 2;
+      const named = isWord(own[end], 'AS') ? own[end + 1] : own[end];
+      const isNamed = named !== undefined && (isWord(own[end], 'AS') || isAlias(named));
+      return {table: read.table, tokens: own, at, end, alias: isNamed ? nameOf(named) : read.table.id};
+    });
+  }
+
   async run(sql: string, translated: Translated): Promise<Rows> {
     try {
       for (const [name, {dataset, view}] of this.#information)
@@ -115,7 +142,9 @@ export class Session {
       this.#information.clear();
       return await rowsOf(this.connection, sql);
     } catch (error) {
-      throw engineError(error, this.context.query, translated);
+      const shift = Math.max(sql.indexOf(translated.sql), 0);
+      const placeOf = (offset: number) => translated.placeOf(offset - shift);
+      throw engineError(error, this.context.query, {...translated, placeOf});
     }
   }
 
@@ -153,7 +182,7 @@ export class Session {
 
   names(): Names {
     return {
-      table: (path, at) => this.#table(path, at, this.context.query),
+      table: (path, at) => this.#table(path, at, undefined),
       parameter: (name, at) => this.#parameter(name, at),
       functions: this.functions,
       variables: this.variables,
@@ -169,19 +198,25 @@ export class Session {
     return `getvariable(${quotedText(variableOf(name))})`;
   }
 
-  #table(path: readonly string[], at: Token, query: string): {readonly sql: string; readonly alias: string} {
+  /** `view`: where the name stands in a view and not in the job's own query. */
+  #table(
+    path: readonly string[],
+    at: Token,
+    view: View | undefined,
+  ): {readonly sql: string; readonly alias: string} {
     const alias = path.at(-1) ?? '';
     const temporary = this.temporary.get(alias.toLowerCase());
     if (path.length === 1 && temporary !== undefined) return {sql: temporary, alias};
     const information = path.findIndex(part => part.toUpperCase() === 'INFORMATION_SCHEMA');
     if (information > 0) return {sql: this.#informationTable(path[information - 1] ?? '', alias), alias};
-    const table = this.resolve(path, at, query);
-    const {project, denials} = {project: this.context.project, denials: this.world.denials};
-    denials.check('bigquery.tables.getData', project, table.dataset, table.id);
-    const {view} = table.body;
-    if (view === undefined) return {sql: relationOf(table), alias};
-    const names: Names = {...this.names(), table: (inner, token) => this.#table(inner, token, view.query)};
-    return {sql: `(${textOf(translate(view.query, tokenize(view.query), names))})`, alias};
+    const table = this.resolve(path, at, view?.query);
+    this.world.denials.check('bigquery.tables.getData', this.context.project, table.dataset, table.id);
+    this.#reads.push({table, tokens: view?.tokens, start: at.start});
+    const query = table.body.view?.query;
+    if (query === undefined) return {sql: relationOf(table), alias};
+    const inner = {query, tokens: tokenize(query)};
+    const names: Names = {...this.names(), table: (path, token) => this.#table(path, token, inner)};
+    return {sql: `(${textOf(translate(query, inner.tokens, names))})`, alias};
   }
 
   #informationTable(dataset: string, view: string): string {
@@ -212,6 +247,11 @@ export class Session {
     this.references.set(`${dataset}.${table}`, found);
     return found;
   }
+}
+
+interface View {
+  readonly query: string;
+  readonly tokens: readonly Token[];
 }
 
 function variableOf(parameter: string): string {

@@ -623,6 +623,7 @@ const NOT_ALIASES = new Set(
   WHEN VALUES WITH FOR TABLESAMPLE PIVOT UNPIVOT AS`.split(/\s+/),
 );
 
-function isAlias(token: Token): boolean {
+/** Whether a word after a table or an array names it. */
+export function isAlias(token: Token): boolean {
   return token.kind === 'quoted' || (token.kind === 'name' && !NOT_ALIASES.has(token.value));
 }
