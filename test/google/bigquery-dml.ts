@@ -4,9 +4,11 @@
  * It does not deal with transactions (bigquery-session.ts).
  */
 import {relationOf, type Table} from './bigquery-catalog.ts';
+import type {Rows} from './bigquery-engine.ts';
 import {BigqueryError} from './bigquery-error.ts';
 import {isSymbol, isWord, type Token} from './bigquery-lexer.ts';
 import {partitionId} from './bigquery-partition.ts';
+import type {Translated} from './bigquery-pieces.ts';
 import type {Session} from './bigquery-session.ts';
 import {nameOf} from './bigquery-translate.ts';
 
@@ -54,20 +56,27 @@ async function change(
       ? {sql: `DELETE FROM ${relationOf(table)}`, placeOf: () => 0}
       : session.translate(tokens);
   const action = verb === 'MERGE' ? 'merge_action' : `'${verb === 'TRUNCATE' ? 'DELETE' : verb}'`;
-  const {rows} = await session.run(`${translated.sql} RETURNING ${action} AS a, ${id} AS p`, translated);
+  const {rows} = await session.atOnce(() =>
+    changedRows(session, `${translated.sql} RETURNING ${action} AS a, ${id} AS p`, translated),
+  );
   const counts = {INSERT: 0, DELETE: 0, UPDATE: 0};
   const ids = new Set<string>();
   for (const [a, p] of rows) {
     if (a === 'INSERT' || a === 'DELETE' || a === 'UPDATE') counts[a] += 1;
     if (p !== null) ids.add(String(p));
   }
-  session.world.quotas.countDml(ids.size);
   await session.changed(table, ids);
   return {
     insertedRowCount: String(counts.INSERT),
     deletedRowCount: String(counts.DELETE),
     updatedRowCount: String(counts.UPDATE),
   };
+}
+
+async function changedRows(session: Session, sql: string, translated: Translated): Promise<Rows> {
+  const changed = await session.run(sql, translated);
+  session.world.quotas.countDml(new Set(changed.rows.map(([, id]) => id)).size);
+  return changed;
 }
 
 /** The table that a statement changes. */

@@ -137,28 +137,24 @@ function cast(pieces: Pieces, type: string): Pieces {
 }
 
 function shifted(type: string, sign: '+' | '-'): Build {
-  return args => cast([...argument(args, 0), ...added(` ${sign} `), ...interval(args[1])], type);
+  return args => cast([...cast(argument(args, 0), type), ...added(` ${sign} `), ...interval(args[1])], type);
 }
 
 /** Sunday starts BigQuery's WEEK. */
-function dateDifference(args: readonly Argument[]): Pieces {
-  const part = args[2]?.words[0] ?? 'DAY';
-  const [later, earlier] = [argument(args, 0), argument(args, 1)];
-  if (part === 'WEEK')
-    return [
-      ...call("date_diff('day'", []).slice(0, 0),
-      ...added("date_diff('week', bq_week("),
-      ...earlier,
-      ...added(') + 1, bq_week('),
-      ...later,
-      ...added(') + 1)'),
-    ];
-  return call(
-    'date_diff',
-    added(quotedText(part === 'ISOWEEK' ? 'week' : part.toLowerCase())),
-    earlier,
-    later,
-  );
+function difference(type: string): Build {
+  return args => {
+    const part = args[2]?.words[0] ?? 'DAY';
+    const [later, earlier] = [cast(argument(args, 0), type), cast(argument(args, 1), type)];
+    if (part !== 'WEEK')
+      return call(
+        'date_diff',
+        added(quotedText(part === 'ISOWEEK' ? 'week' : part.toLowerCase())),
+        earlier,
+        later,
+      );
+    const sunday = (day: Pieces) => [...call('bq_week', day), ...added(' + 1')];
+    return call('date_diff', added("'week'"), sunday(earlier), sunday(later));
+  };
 }
 
 function dateTruncated(args: readonly Argument[]): Pieces {
@@ -191,8 +187,8 @@ const BUILT: Readonly<Record<string, Build>> = {
   DATETIME_SUB: shifted('TIMESTAMP', '-'),
   TIMESTAMP_ADD: shifted('TIMESTAMPTZ', '+'),
   TIMESTAMP_SUB: shifted('TIMESTAMPTZ', '-'),
-  DATE_DIFF: dateDifference,
-  DATETIME_DIFF: dateDifference,
+  DATE_DIFF: difference('DATE'),
+  DATETIME_DIFF: difference('TIMESTAMP'),
   TIMESTAMP_DIFF: timeDifference,
   DATE_TRUNC: dateTruncated,
   TIMESTAMP_TRUNC: args =>
@@ -219,8 +215,8 @@ const BUILT: Readonly<Record<string, Build>> = {
       'list_transform',
       call(
         'generate_series',
-        argument(args, 0),
-        argument(args, 1),
+        cast(argument(args, 0), 'DATE'),
+        cast(argument(args, 1), 'DATE'),
         args.length < 3 ? added('INTERVAL 1 DAY') : interval(args[2]),
       ),
       added('lambda each: CAST(each AS DATE)'),

@@ -105,6 +105,20 @@ export class Session {
     this.world.locks.release(this);
   }
 
+  /** Wholly or not at all, in the script's transaction where there is one. */
+  async atOnce<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#transaction !== undefined) return await work();
+    await this.connection.run('BEGIN TRANSACTION');
+    try {
+      const done = await work();
+      await this.connection.run('COMMIT');
+      return done;
+    } catch (error) {
+      await this.connection.run('ROLLBACK');
+      throw error;
+    }
+  }
+
   /** What a statement changed counts at once, or with the transaction. */
   async changed(table: Table, ids: ReadonlySet<string>): Promise<void> {
     if (this.#transaction === undefined) {
