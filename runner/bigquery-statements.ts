@@ -68,14 +68,19 @@ export class Statements {
   }
 
   async read(statement: Statement, about: About): Promise<QueryResult> {
-    const {id} = await this.run(statement, about);
     const rows: (readonly Value[])[] = [];
     let columns: readonly string[] = [];
-    for await (const page of this.#jobs.rows(id, {pageSize: PAGE})) {
+    for await (const page of this.pages(statement, about)) {
       ({columns} = page);
       for (const row of page.rows) rows.push(row);
     }
     return {columns, rows};
+  }
+
+  /** The same a page at a time, so that no result is held in memory. */
+  async *pages(statement: Statement, about: About): AsyncGenerator<QueryResult> {
+    const {id} = await this.run(statement, about);
+    yield* this.#jobs.rows(id, {pageSize: PAGE});
   }
 
   /** Runs a statement; `more` is where its rows go. */

@@ -4,6 +4,7 @@
  */
 import {randomUUID} from 'node:crypto';
 import type {Fingerprint} from '../planner/ledger.ts';
+import type {Row} from './asset.ts';
 import type {Asker} from './bigquery-asker.ts';
 import {bigqueryDialect} from './bigquery-dialect.ts';
 import {jobStem} from './bigquery-job-id.ts';
@@ -440,6 +441,28 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
       embedded: {path: 'The query', text: sql, start: Buffer.byteLength('SELECT * FROM (\n')},
     };
     return await this.#parts.statements.read(statement, {asset: OWN, step: 'query'});
+  }
+
+  async *rows(
+    {table, keys}: Parameters<Warehouse['rows']>[0],
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Row[]> {
+    const column = partitionColumn(table.partitioning);
+    const names = table.columns.map(({name}) => name);
+    const cut = column === undefined ? '' : ` WHERE ${quoted(column)} IN UNNEST(@keys)`;
+    const statement = {
+      sql: `SELECT ${names.map(quoted).join(', ')} FROM ${tableSql(referenceOf(this.#parts.place, table))}${cut}`,
+      parameters: column === undefined ? {} : {keys: keyList(table.partitioning, keys)},
+    };
+    for await (const {rows} of this.#parts.statements.pages(statement, {
+      asset: table.name,
+      step: 'read',
+      signal,
+      maximumBytesBilled: table.physical?.maxBytesBilled,
+    })) {
+      if (signal.aborted) throw new WarehouseError('cancelled', 'Cancelled.');
+      yield rows.map(row => Object.fromEntries(names.map((name, i) => [name, row[i] ?? null])));
+    }
   }
 
   async select({from, columns, where, keys}: SelectRequest): Promise<QueryResult> {

@@ -20,7 +20,7 @@ export async function runQuery(session: Session, sql: string, about: StatementOp
 }
 
 /** Text for dates (`2024-01-15`) and timestamps (ISO, UTC); numbers for safe integers, else bigint; DECIMAL as number. */
-function plainValue(value: DuckDBValue): Value {
+export function plainValue(value: DuckDBValue): Value {
   if (
     value === null ||
     typeof value === 'boolean' ||

@@ -12,6 +12,7 @@ import {bindParameters} from './duckdb-key.ts';
 import {duckdbType, quoted, tableName} from './duckdb-name.ts';
 import {type DuckdbOptions, type OpenFile, openFile, unreadable} from './duckdb-open.ts';
 import {ensureOwner, renameOwner} from './duckdb-owner.ts';
+import {readPages} from './duckdb-pages.ts';
 import {publish, writeReceipts} from './duckdb-publish.ts';
 import {Quarantine} from './duckdb-quarantine.ts';
 import {runQuery} from './duckdb-read.ts';
@@ -329,6 +330,18 @@ class DuckdbWarehouse implements Warehouse {
         await session.run('ROLLBACK');
       }
     });
+  }
+
+  async *rows(
+    request: Parameters<Warehouse['rows']>[0],
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Row[]> {
+    const session = await this.acquire();
+    try {
+      yield* readPages(session, this.catalog, request, signal);
+    } finally {
+      await this.release(session);
+    }
   }
 
   async select(request: SelectRequest): Promise<QueryResult> {

@@ -379,6 +379,11 @@ export interface Warehouse {
   ): Promise<{readonly hasRun: boolean; readonly absent: readonly string[]}>;
   /** Reads with SQL. Dates and timestamps come as text, int64 as number or bigint. */
   read(sql: string, parameters?: Readonly<Record<string, Value>>): Promise<QueryResult>;
+  /** Published rows of partitions in the declared columns, a page at a time, as `stageRows` takes them. */
+  rows(
+    request: {readonly table: TableSpec; readonly keys: readonly string[]},
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Row[]>;
   /** Plain columns of a table or of a staging, null for a column of nulls. */
   select(request: SelectRequest): Promise<QueryResult>;
   /** Rows of a wrapped query, for exports and tests, ordered as the query says. */

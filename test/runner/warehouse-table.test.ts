@@ -51,6 +51,36 @@ for (const engine of engines) {
       ]);
     });
 
+    test('published rows come back a page at a time as they went in, and those of the keys alone', async () => {
+      const rows = Array.from(
+        {length: 5_000},
+        (_, i): Row => ({
+          ...good,
+          game_date: i % 5 === 0 ? '2024-01-16' : day,
+          whole: i === 7 ? 2n ** 60n : i,
+          real: [1, -0.1, Number.NaN, null][i % 4] ?? null,
+          moment: i % 2 === 0 ? null : '2024-01-15T19:30:00.123456Z',
+        }),
+      );
+      await fill(warehouse, all, [day, '2024-01-16'], rows);
+      const pages: (readonly Row[])[] = [];
+      for await (const page of warehouse.rows({table: all, keys: [day]}, never)) pages.push(page);
+      const found = pages.flat().toSorted((a, b) => Number(a['whole']) - Number(b['whole']));
+      const meant = rows.filter(row => row['game_date'] === day);
+      expect(found).toEqual(meant.toSorted((a, b) => Number(a['whole']) - Number(b['whole'])));
+      expect(Math.max(...pages.map(({length}) => length))).toBeLessThan(5_000 * 0.8);
+    });
+
+    test('reading rows ends where it is cancelled, and the warehouse goes on', async () => {
+      await fill(warehouse, all, [day], [good]);
+      const read = async () => {
+        for await (const _ of warehouse.rows({table: all, keys: [day]}, AbortSignal.abort()))
+          throw new Error('a page came');
+      };
+      await expect(read()).rejects.toThrow(expect.objectContaining({kind: 'cancelled'}));
+      expect((await warehouse.read('SELECT count(*) FROM raw.all')).rows).toEqual([[1]]);
+    });
+
     test('a value that does not fit its column is refused by name, value and key', async () => {
       const wrong: readonly (readonly [Row, string])[] = [
         [{...good, whole: 1.5}, "with whole 1.5 has 1.5 in the column 'whole', which is declared int64"],
