@@ -14,6 +14,7 @@ import {cleanCommand} from './commands/clean.ts';
 import {completionCommand} from './commands/completion.ts';
 import {forgetCommand, markCommand} from './commands/correct.ts';
 import {diffCommand} from './commands/diff.ts';
+import {doctorCommand} from './commands/doctor.ts';
 import {eventsCommand} from './commands/events.ts';
 import {explainCommand} from './commands/explain.ts';
 import {gapsCommand} from './commands/gaps.ts';
@@ -51,6 +52,7 @@ const COMMANDS: readonly Command[] = [
   forgetCommand,
   markCommand,
   verifyCommand,
+  doctorCommand,
   cleanCommand,
   ledgerCommand,
   lineageCommand,

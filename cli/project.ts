@@ -151,6 +151,13 @@ export async function openProject(asked: Asked, care: Care = PLAIN): Promise<Pro
   throw new Refusal(diagnosticsText(diagnostics, asked.world));
 }
 
+/** What the manifest alone declares, or every mistake in it. */
+export async function openDeclared(asked: Asked): Promise<Declared> {
+  const {declared, diagnostics} = await readPipeline(asked);
+  if (declared !== undefined) return declared;
+  throw new Refusal(diagnosticsText(diagnostics, asked.world));
+}
+
 function diagnosticsText(diagnostics: readonly Diagnostic[], world: World): string {
   const errors = diagnostics.filter(({severity}) => severity === 'error').length;
   return `${formatDiagnostics(diagnostics, {color: world.isColored})}\n${counted(errors, 'error')}.\n`;

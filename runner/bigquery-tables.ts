@@ -223,7 +223,7 @@ function partitionedBy({partitioning, physical}: TableSpec): Partitioned | undef
   return {type: grain === 'day' ? 'DAY' : 'MONTH', field};
 }
 
-function refuseOther(spec: TableSpec, there: TableResource): void {
+export function refuseOther(spec: TableSpec, there: TableResource): void {
   const what = `'${tableText(there.tableReference)}' of ${spec.name}`;
   if (there.type !== undefined && there.type !== 'TABLE') {
     throw new WarehouseError(

@@ -49,6 +49,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'PATCH datasets/*/tables/*': patchTable,
   'PUT datasets/*/tables/*': patchTable,
   'DELETE datasets/*/tables/*': deleteTable,
+  'POST datasets/*/tables/*': testPermissions,
   'GET datasets/*/tables/*/data': listRows,
   'POST datasets/*/tables/*/insertAll': refuseStreaming,
   'GET jobs': listJobs,
@@ -231,6 +232,17 @@ async function tableOf(request: Request): Promise<Table> {
 async function getTable(request: Request): Promise<unknown> {
   request.world.denials.check('bigquery.tables.get', request.project, part(request, 1), part(request, 3));
   return await tableResource(request, await tableOf(request));
+}
+
+/** https://cloud.google.com/bigquery/docs/reference/rest/v2/tables/testIamPermissions: those of a list that one has. */
+async function testPermissions(request: Request): Promise<unknown> {
+  const [id = '', verb] = part(request, 3).split(':');
+  if (verb !== 'testIamPermissions') throw notModelled(`tables/${part(request, 3)}`);
+  const {world, project} = request;
+  const table = world.catalog.table(project, part(request, 1), id);
+  // As the page documents it.
+  const {permissions = []} = request.body as {permissions?: readonly string[]};
+  return {permissions: permissions.filter(each => world.denials.allows(each, table.dataset, table.id))};
 }
 
 async function patchTable(request: Request): Promise<unknown> {

@@ -32,9 +32,13 @@ export class Denials {
     this.#denied.delete(`${permission} ${resource ?? ''}`);
   }
 
-  check(permission: string, project: string, dataset?: string, table?: string): void {
+  allows(permission: string, dataset?: string, table?: string): boolean {
     const resources = ['', dataset ?? '', `${dataset}.${table}`];
-    if (!resources.some(each => this.#denied.has(`${permission} ${each}`))) return;
+    return !resources.some(each => this.#denied.has(`${permission} ${each}`));
+  }
+
+  check(permission: string, project: string, dataset?: string, table?: string): void {
+    if (this.allows(permission, dataset, table)) return;
     const what =
       table !== undefined
         ? `Table ${project}:${dataset}.${table}`
