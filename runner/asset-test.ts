@@ -16,7 +16,7 @@ import {resolveReads} from '../planner/window.ts';
 import type {Row} from './asset.ts';
 import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
-import type {Warehouse} from './warehouse.ts';
+import type {StageQuery, Warehouse} from './warehouse.ts';
 import {assetOf, isTable, tableOf} from './workshop.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -41,7 +41,7 @@ const caseSchema = z.strictObject({
   tolerance: z.number().positive().default(TOLERANCE),
 });
 
-type Case = z.infer<typeof caseSchema>;
+export type Case = z.infer<typeof caseSchema>;
 
 export interface CaseResult {
   readonly asset: string;
@@ -79,19 +79,28 @@ export async function runCase(
     durationMs: about.clock() - startedAt,
   });
   try {
-    const {asset, pipeline} = about;
+    const {asset} = about;
     const unknown = Object.keys(test.inputs).filter(name => !asset.upstream.some(edge => edge.name === name));
     if (unknown.length > 0)
       return done([`inputs name '${unknown.join("', '")}', which are no edges of ${asset.name}`]);
-    for (const edge of asset.upstream) {
-      const upstream = assetOf(pipeline, edge.upstream);
-      if (isTable(upstream)) await fill(warehouse, upstream, test, test.inputs[edge.name] ?? []);
-    }
+    await fillInputs(warehouse, test, about);
     return done(await compare(test, about, warehouse));
   } catch (error) {
     return done([error instanceof Error ? error.message : String(error)]);
   } finally {
     await warehouse.close();
+  }
+}
+
+/** Publishes the rows of all edges. Of two edges to one table the later one's rows stay. */
+export async function fillInputs(
+  warehouse: Warehouse,
+  test: Case,
+  {asset, pipeline}: {readonly asset: Asset; readonly pipeline: Pipeline},
+): Promise<void> {
+  for (const edge of asset.upstream) {
+    const upstream = assetOf(pipeline, edge.upstream);
+    if (isTable(upstream)) await fill(warehouse, upstream, test, test.inputs[edge.name] ?? []);
   }
 }
 
@@ -128,9 +137,21 @@ async function fill(
 
 async function compare(
   test: Case,
-  {asset, pipeline, sources}: {asset: Asset; pipeline: Pipeline; sources: Sources},
+  about: {asset: Asset; pipeline: Pipeline; sources: Sources},
   warehouse: Warehouse,
 ): Promise<readonly string[]> {
+  const {asset} = about;
+  const {columns, rows} = await warehouse.readQuery(requestOf(test, about), new AbortController().signal);
+  const actual = rows.map(row => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
+  const key = asset.key.length > 0 ? asset.key : Object.keys(test.expect[0] ?? {});
+  return differences(test.expect, actual, {key, tolerance: test.tolerance});
+}
+
+/** The asset's query over the windows that the case's calendar gives its partitions. */
+export function requestOf(
+  test: Case,
+  {asset, pipeline, sources}: {asset: Asset; pipeline: Pipeline; sources: Sources},
+): StageQuery {
   const {making} = asset;
   if (making.kind !== 'sql' && making.kind !== 'export')
     throw new Error(`${asset.name} has no query to test.`);
@@ -140,21 +161,15 @@ async function compare(
     if (ordinal === undefined) throw new Error(`Partition '${key}' is not in the case's calendar.`);
     return ordinal;
   });
-  const {columns, rows} = await warehouse.readQuery(
-    {
-      table: tableOf(asset),
-      query: sources.queries.get(making.query)?.text ?? '',
-      queryPath: making.query,
-      partitions: partitionSpecs(frame, ordinals).map(spec =>
-        readsQuality(asset, sources) ? {...spec, quality: test.quality[spec.key] ?? 100} : spec,
-      ),
-      inputs: inputSpecs(frame, ordinals),
-    },
-    new AbortController().signal,
-  );
-  const actual = rows.map(row => Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])));
-  const key = asset.key.length > 0 ? asset.key : Object.keys(test.expect[0] ?? {});
-  return differences(test.expect, actual, {key, tolerance: test.tolerance});
+  return {
+    table: tableOf(asset),
+    query: sources.queries.get(making.query)?.text ?? '',
+    queryPath: making.query,
+    partitions: partitionSpecs(frame, ordinals).map(spec =>
+      readsQuality(asset, sources) ? {...spec, quality: test.quality[spec.key] ?? 100} : spec,
+    ),
+    inputs: inputSpecs(frame, ordinals),
+  };
 }
 
 /** The asset with its edges resolved over the fixture's calendar; every upstream key counts as published. */

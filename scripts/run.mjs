@@ -1,6 +1,6 @@
 /**
  * Runs a task of package.json with the Node that the project brings, after installing and building what is missing.
- * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|crash|soak|race|format|types [ARGUMENTS]`
+ * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|evaluate|crash|soak|race|format|types [ARGUMENTS]`
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
@@ -31,6 +31,9 @@ switch (task) {
   case 'bench':
     process.exit(bench(rest));
     break;
+  case 'evaluate':
+    process.exit(run(node, ['scripts/evaluator.ts', ...rest]));
+    break;
   case 'crash':
   case 'soak':
   case 'race':
@@ -53,7 +56,7 @@ switch (task) {
     break;
   default:
     process.stderr.write(
-      `No task named '${task}'. There are: demo, league, test, bench, crash, soak, race, format, types.\n`,
+      `No task named '${task}'. There are: demo, league, test, bench, evaluate, crash, soak, race, format, types.\n`,
     );
     process.exit(64);
 }

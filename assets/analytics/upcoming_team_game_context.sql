@@ -26,11 +26,15 @@ results AS (
     season,
     team,
     game_date,
+    game_id,
     win,
-    ROW_NUMBER() OVER (PARTITION BY season, team ORDER BY game_date ASC NULLS LAST) AS game_number,
-    ROW_NUMBER() OVER (PARTITION BY season, team, win ORDER BY game_date ASC NULLS LAST) AS nth_of_result
+    ROW_NUMBER() OVER by_game AS game_number,
+    ROW_NUMBER() OVER (
+      PARTITION BY season, team, win ORDER BY game_date ASC NULLS LAST, game_id ASC NULLS LAST
+    ) AS nth_of_result
   FROM offense
   WHERE SUBSTR(game_id, 3, 1) <> '6'
+  WINDOW by_game AS (PARTITION BY season, team ORDER BY game_date ASC NULLS LAST, game_id ASC NULLS LAST)
 ),
 -- A run of equal results is where both numbers grow together: their difference names it.
 form AS (
@@ -42,9 +46,9 @@ form AS (
     game_number,
     IF(win, nth_of_result, game_number - nth_of_result) AS wins,
     ROW_NUMBER() OVER (
-      PARTITION BY season, team, win, game_number - nth_of_result ORDER BY game_date ASC NULLS LAST
+      PARTITION BY season, team, win, game_number - nth_of_result ORDER BY game_number ASC NULLS LAST
     ) AS run_length,
-    LEAD(game_date) OVER (PARTITION BY season, team ORDER BY game_date ASC NULLS LAST) AS next_game_date
+    LEAD(game_date) OVER (PARTITION BY season, team ORDER BY game_number ASC NULLS LAST) AS next_game_date
   FROM results
 ),
 -- Of each team the newest row before the key: the one whose next game is not before it.

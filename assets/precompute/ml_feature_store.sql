@@ -25,21 +25,14 @@ WITH appearances AS (
       points,
       minutes,
       free_throws_made,
-      ROW_NUMBER() OVER (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST) AS nth
+      ROW_NUMBER() OVER (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST, game_id ASC NULLS LAST) AS nth
     FROM players
   ) AS numbered
   WINDOW
-    by_game AS (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST),
-    so_far AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ),
-    last_5 AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
-    ),
-    last_10 AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
-    )
+    by_game AS (PARTITION BY season, player_id ORDER BY nth ASC NULLS LAST),
+    so_far AS (by_game ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+    last_5 AS (by_game ROWS BETWEEN 4 PRECEDING AND CURRENT ROW),
+    last_10 AS (by_game ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)
 ),
 -- All from whole numbers, so that the same games give the same digits whatever else is in the batch.
 trends AS (

@@ -18,17 +18,10 @@ WITH appearances AS (
     AVG(ts_pct) OVER last_10 AS ts_mean_10
   FROM players
   WINDOW
-    by_game AS (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST),
-    so_far AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ),
-    last_5 AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
-    ),
-    last_10 AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
-    )
+    by_game AS (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST, game_id ASC NULLS LAST),
+    so_far AS (by_game ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+    last_5 AS (by_game ROWS BETWEEN 4 PRECEDING AND CURRENT ROW),
+    last_10 AS (by_game ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)
 ),
 -- Of each player the newest row before the key: the one whose next game is not before it.
 latest AS (

@@ -25,17 +25,10 @@ WITH appearances AS (
     SUM(three_makes) OVER last_20 AS three_makes_20
   FROM games
   WINDOW
-    by_game AS (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST),
-    so_far AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ),
-    last_10 AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST ROWS BETWEEN 9 PRECEDING AND CURRENT ROW
-    ),
-    last_20 AS (
-      PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST ROWS BETWEEN 19 PRECEDING AND CURRENT ROW
-    )
+    by_game AS (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST, game_id ASC NULLS LAST),
+    so_far AS (by_game ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+    last_10 AS (by_game ROWS BETWEEN 9 PRECEDING AND CURRENT ROW),
+    last_20 AS (by_game ROWS BETWEEN 19 PRECEDING AND CURRENT ROW)
 ),
 shares AS (
   SELECT

@@ -5,7 +5,7 @@ WITH own AS (
     games_window.key,
     games.season,
     games.team,
-    COUNT(*) AS games,
+    COUNT(*) AS games_played,
     COUNT(games.paint_attempts_allowed) AS zone_games,
     AVG(games.defensive_rating) AS defensive_rating_15,
     SUM(games.paint_attempts_allowed) AS paint_attempts_allowed,
@@ -50,7 +50,7 @@ SELECT
   key AS game_date,
   season,
   team,
-  games,
+  games_played AS games,
   zone_games,
   CASE
     WHEN zone_games >= 15 THEN 'full'

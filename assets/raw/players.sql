@@ -1,5 +1,5 @@
 -- Everybody who played in a season: under which name, and for whom last.
-WITH games AS (
+WITH appearances AS (
   SELECT
     season,
     player_id,
@@ -21,5 +21,5 @@ SELECT
   games,
   first_game_date,
   game_date AS last_game_date
-FROM games
+FROM appearances
 WHERE nth_last = 1

@@ -1,0 +1,75 @@
+/**
+ * What Google's reference evaluator and DuckDB say about all shipped queries and the function library, as a table.
+ * It does not print it (scripts/evaluator.ts) nor mend anything.
+ */
+import {existsSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {readCases} from '../../runner/asset-test.ts';
+import {openDuckdb} from '../../runner/duckdb.ts';
+import {readSources} from '../../runner/project.ts';
+import type {Evaluator} from './evaluator.ts';
+import {functionCases} from './function-cases.ts';
+import {queriesOf, shippedPipeline, type Tried} from './queries.ts';
+import {randomCase} from './random-case.ts';
+import {tryCase} from './trial.ts';
+
+export interface Line {
+  readonly what: string;
+  readonly cases: number;
+  readonly rows: number;
+  /** Each with the case that shows it. Empty: both engines agree. */
+  readonly differences: readonly string[];
+}
+
+/** A line for every query, and one for every function. */
+export async function* compareEngines(
+  root: string,
+  evaluator: Evaluator,
+  seeds: number,
+): AsyncGenerator<Line> {
+  const pipeline = shippedPipeline(root);
+  const {sources} = await readSources({root, pipeline});
+  for (const tried of queriesOf(pipeline)) {
+    const about = {asset: tried.asset, pipeline, sources, evaluator};
+    const differences: string[] = [];
+    const cases = [
+      ...casesBeside(root, tried),
+      ...Array.from({length: seeds}, (_, i) => randomCase(tried.asset, pipeline, i + 1)),
+    ];
+    let rows = 0;
+    for (const test of cases) {
+      const trial = await tryCase(test, about);
+      rows += trial.rows;
+      differences.push(...trial.differences.map(line => `${test.name}: ${line}`));
+    }
+    yield {what: tried.path, cases: cases.length, rows, differences};
+  }
+  yield* compareFunctions(evaluator);
+}
+
+/** The fixtures that its author wrote. A check has none. */
+function casesBeside(root: string, {path: query, asset}: Tried) {
+  const file = query.replace(/\.sql$/, '.test.yaml');
+  const place = path.join(root, file);
+  const isOwn = asset.columns.length > 0 && existsSync(place);
+  return isOwn ? readCases(readFileSync(place, 'utf8'), file) : [];
+}
+
+async function* compareFunctions(evaluator: Evaluator): AsyncGenerator<Line> {
+  const warehouse = await openDuckdb({path: ':memory:'});
+  try {
+    for (const [name, calls] of Map.groupBy(functionCases, ({call}) => call.slice(0, call.indexOf('(')))) {
+      const sql = `SELECT ${calls.map(({call}, i) => `${call} AS c${i}`).join(', ')}`;
+      const [theirs, ours] = await Promise.all([evaluator.run(sql, []), warehouse.read(sql)]);
+      const differences = calls.flatMap(({call, gives}, i) => {
+        const [google, duckdb] = [String(theirs.rows[0]?.[i]), String(ours.rows[0]?.[i])];
+        return google === gives && duckdb === gives
+          ? []
+          : [`${call} is ${google} in GoogleSQL, ${duckdb} in DuckDB, and should be ${gives}`];
+      });
+      yield {what: `${name}()`, cases: calls.length, rows: calls.length, differences};
+    }
+  } finally {
+    await warehouse.close();
+  }
+}
