@@ -49,7 +49,7 @@ export class Receipts {
     const parameters: Record<string, BigqueryParameters[string]> = {};
     if (fingerprints.length > 0) {
       sql.push(
-        `INSERT INTO ${tableSql(this.#fingerprints)} (hash, parts) SELECT f.hash, f.parts FROM UNNEST(@fingerprints) AS f`,
+        `INSERT INTO ${tableSql(this.#fingerprints)} (\`hash\`, parts) SELECT f.\`hash\`, f.parts FROM UNNEST(@fingerprints) AS f`,
       );
       parameters['fingerprints'] = {
         type: 'structs',
@@ -114,7 +114,7 @@ ORDER BY told.place, told.asset, told.key`,
 
   async fingerprints(): Promise<readonly Fingerprint[]> {
     const rows = await this.#statements.rows(
-      {sql: `SELECT hash, ANY_VALUE(parts) FROM ${tableSql(this.#fingerprints)} GROUP BY hash`},
+      {sql: `SELECT \`hash\`, ANY_VALUE(parts) FROM ${tableSql(this.#fingerprints)} GROUP BY \`hash\``},
       {asset: OWN, step: 'receipts'},
     );
     return rows.map(([hash, parts]) => ({
