@@ -21,11 +21,11 @@ export interface Engine {
 
 /** How many jobs the work of a plan takes, and what is allowed of them. */
 export interface JobRules {
-  /** Of each batch: rows go aside, checks judge them, one transaction publishes them. */
+  /** Of each batch, besides those that judge it: rows go aside, and one transaction publishes them. */
   readonly ofBatch: number;
-  /** Besides, where partitions of the batch are published already: what is there is read and compared. */
+  /** Besides, where partitions of the batch are published already: they are compared with what is there. */
   readonly ofKnownBatch: number;
-  /** Besides, of a source whose rows are judged before they are taken together. */
+  /** Besides, of a source, besides those that judge it: its rows go aside before they are taken together. */
   readonly ofSource: number;
   /** Rows from code that one day may bring, in load jobs of a whole project. */
   readonly loadsADay: number;
@@ -56,9 +56,9 @@ const ENGINES: Readonly<Record<WarehouseTarget['engine'], Engine>> = {
     isPatient: true,
     // https://cloud.google.com/bigquery/quotas: 100,000 load jobs a day and project, 10,000 partitions a table.
     jobs: {
-      ofBatch: 3,
-      ofKnownBatch: 2,
-      ofSource: 2,
+      ofBatch: 2,
+      ofKnownBatch: 1,
+      ofSource: 1,
       loadsADay: 100_000,
       partitionsOfTable: 10_000,
       manyPublications: 500,

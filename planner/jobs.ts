@@ -7,7 +7,7 @@ import type {BilledSoFar} from './billed.ts';
 import {type Engine, engineOf, type JobRules} from './engine.ts';
 import {type AssetFrame, frameOf} from './frame.ts';
 import {hasTable, isExternal} from './making.ts';
-import type {AssetName} from './pipeline.ts';
+import type {Asset, AssetName, Check} from './pipeline.ts';
 import type {Planned} from './plan.ts';
 
 export interface JobCounts {
@@ -112,14 +112,27 @@ function countJobs(asset: AssetFrame, keys: readonly string[], rules: JobRules):
     ordinals.filter(ordinal => asset.published[ordinal] === 1),
   );
   // Of several sources the first has most of the rows.
-  const ofSource = cascade === undefined ? 0 : rules.ofSource;
+  const first = cascade?.sources[0];
+  const ofSource = first === undefined ? 0 : rules.ofSource + scansOf(asset.asset, first.checks);
+  const ofBatch = rules.ofBatch + scansOf(asset.asset, asset.asset.checks) + ofSource;
   return {
     batches,
-    jobs: batches * (rules.ofBatch + ofSource) + known * rules.ofKnownBatch,
+    jobs: batches * ofBatch + known * rules.ofKnownBatch,
     loads: making.kind === 'rows' ? batches : 0,
     partitionWrites: keys.length,
     bytes: 0,
   };
+}
+
+/** Statements that judge a batch: one for most checks, one for the key, and one for each check that looks elsewhere. */
+function scansOf({key}: Asset, checks: readonly Check[]): number {
+  const apart = checks.filter(check => {
+    if (check.kind === 'unique') return !key.every(column => check.columns.includes(column));
+    return (
+      check.kind === 'sql' || check.kind === 'sum-equals' || (check.kind === 'rows' && check.of !== undefined)
+    );
+  });
+  return 1 + (key.length > 0 ? 1 : 0) + apart.length;
 }
 
 function sumOf(all: readonly JobCounts[]): JobCounts {

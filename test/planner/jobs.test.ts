@@ -40,7 +40,7 @@ test('DuckDB is sent no jobs', () => {
   expect(jobsOf(toy.planned(), new Map())).toBeUndefined();
 });
 
-test('each batch takes three jobs, rows from code a load among them, and objects none', () => {
+test('each batch takes four jobs, rows from code a load among them, and objects none', () => {
   const {toy} = toyOf(
     {
       'landing.box': {files: 'assets/box.ts'},
@@ -54,16 +54,39 @@ test('each batch takes three jobs, rows from code a load among them, and objects
     'raw.box 3',
     'mart.form 1',
   ]);
-  expect(run).toMatchObject({batches: 4, jobs: 4 * 3, loads: 3, partitionWrites: 5_000});
+  expect(run).toMatchObject({batches: 4, jobs: 4 * 4, loads: 3, partitionWrites: 5_000});
   expect(shortfalls).toEqual([]);
 });
 
-test('what is published already is read and compared besides', () => {
+test('what is published already is compared besides', () => {
   const {toy, keys} = toyOf({'mart.form': {batch: 2}}, 6);
   for (const key of keys.slice(0, 2)) toy.touch('mart.form', key);
-  expect(jobs(toy).run).toMatchObject({jobs: 2 * 3});
+  expect(jobs(toy).run).toMatchObject({jobs: 2 * 4});
   const again = jobs(toy, {}, {force: true}).assets.find(({asset}) => asset === 'mart.form');
-  expect(again?.run).toMatchObject({batches: 3, jobs: 3 * 3 + 2});
+  expect(again?.run).toMatchObject({batches: 3, jobs: 3 * 4 + 1});
+});
+
+test('each check that looks elsewhere is a job more', () => {
+  const {toy} = toyOf(
+    {
+      'raw.box': ROWS,
+      'mart.form': {
+        upstream: {box: 'raw.box'},
+        key: ['game_id'],
+        checks: [
+          {not_null: ['points']},
+          {unique: ['game_id', 'points']},
+          {unique: ['points']},
+          {rows: {min: 1}},
+          {rows: {of: 'raw.box', at_least: '90%'}},
+          {sum_equals: {column: 'points', of: 'box'}},
+          {sql: 'assets/check.sql'},
+        ],
+      },
+    },
+    1,
+  );
+  expect(jobs(toy).assets.find(({asset}) => asset === 'mart.form')?.run.jobs).toBe(4 + 4);
 });
 
 test('what is made only if inputs change is counted apart', () => {
@@ -72,7 +95,7 @@ test('what is made only if inputs change is counted apart', () => {
   toy.forget('raw.box', keys[0] ?? '');
   toy.touch('mart.form', keys[0] ?? '');
   const {run, runIf} = jobs(toy);
-  expect(run).toMatchObject({jobs: 3, partitionWrites: 1});
+  expect(run).toMatchObject({jobs: 4, partitionWrites: 1});
   expect(runIf).toMatchObject({jobs: 5, partitionWrites: 1});
 });
 
@@ -86,7 +109,7 @@ test('an export is a query for each object, and a cascade judges its first sourc
     4,
   );
   const byAsset = Object.fromEntries(jobs(toy).assets.map(({asset, run}) => [asset, run.jobs]));
-  expect(byAsset).toEqual({'raw.box': 3, 'out.box': 4, 'mart.box': 5});
+  expect(byAsset).toEqual({'raw.box': 4, 'out.box': 4, 'mart.box': 4 + 3});
 });
 
 test('bytes are as many a partition as were billed before, and what was never billed is not guessed', () => {
