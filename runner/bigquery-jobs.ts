@@ -55,6 +55,9 @@ export interface DryRun {
 
 const PATIENCE = 10 * 60_000;
 
+/** Of each table that a query reads: https://cloud.google.com/bigquery/pricing */
+const LEAST_BILLED = 10 * 1024 * 1024;
+
 export class Jobs {
   readonly #asker: Asker;
   readonly #options: JobsOptions;
@@ -152,9 +155,13 @@ export class Jobs {
     });
   }
 
+  /** Bytes that it may be billed at most; not asked for where nobody counts them. */
   async #estimate({work, estimate, embedded, maximumBytesBilled = Infinity}: JobRequest): Promise<number> {
     if (!('query' in work) || !this.#budget.isBounded) return 0;
-    return Math.min(estimate ?? (await this.dryRun(work, embedded)).bytes, maximumBytesBilled);
+    if (estimate !== undefined) return Math.min(estimate, maximumBytesBilled);
+    const {bytes, referencedTables} = await this.dryRun(work, embedded);
+    const least = bytes === 0 ? 0 : LEAST_BILLED * Math.max(1, referencedTables.length);
+    return Math.min(Math.max(bytes, least), maximumBytesBilled);
   }
 
   async #attempts(request: JobRequest, spent: {billed: number}): Promise<JobResult> {

@@ -99,7 +99,7 @@ async function keyClient(path: string): Promise<AuthClient> {
   if (type !== 'service_account') {
     const is = typeof type === 'string' ? `of the type '${type}'` : 'of no type';
     throw new CredentialsError(
-      `${what} is ${is} and not a service account's. ${NEW_KEY} Leave 'key_file' out for application default credentials.`,
+      `${what} is ${is} and not a service account's. ${NEW_KEY} Leave 'service_account' out for application default credentials.`,
     );
   }
   const secret = field('private_key');

@@ -1,12 +1,14 @@
 import {setTimeout as pause} from 'node:timers/promises';
-import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {BigqueryClient} from '../../runner/bigquery-client.ts';
 import type {JobRequest} from '../../runner/bigquery-job.ts';
 import {type JobCost, Jobs, type JobsOptions} from '../../runner/bigquery-jobs.ts';
 import {Limits} from '../../runner/bigquery-limits.ts';
 import type {Pace} from '../../runner/bigquery-pace.ts';
+import type {QueryResult} from '../../runner/warehouse.ts';
 import {WarehouseError} from '../../runner/warehouse.ts';
-import {type Ending, JobServer} from '../kit/job-server.ts';
+import type {Trouble} from '../google/bigquery-faults.ts';
+import {type BigqueryServer, startBigqueryServer} from '../google/bigquery-server.ts';
 
 const HURRY: Pace = {
   firstPoll: 2,
@@ -17,26 +19,44 @@ const HURRY: Pace = {
   cancelling: 2000,
 };
 
-let server: JobServer;
-let costs: JobCost[];
+let server: BigqueryServer;
+let client: BigqueryClient;
+let costs: JobCost[] = [];
+let count = 0;
+/** Another one for each test: they share a server. */
+let stem: string;
 
-beforeEach(async () => {
-  server = await JobServer.start();
-  costs = [];
-});
-afterEach(async () => {
-  await server.stop();
-});
-
-function jobs(about: Partial<JobsOptions> = {}): Jobs {
-  const client = new BigqueryClient({
+beforeAll(async () => {
+  server = await startBigqueryServer({project: 'p'});
+  client = new BigqueryClient({
     project: 'p',
     location: 'us-west2',
-    endpoint: server.endpoint,
+    endpoint: server.url,
     credentials: {kind: 'default', impersonate: undefined},
     root: '/',
     retry: {maxRetryDelay: 0.002, maxRetries: 1},
   });
+  const post = (path: string, body: object) => client.request({method: 'POST', path, body});
+  await post('/datasets', {datasetReference: {datasetId: 'nba_raw'}, location: 'us-west2'});
+  await post('/datasets/nba_raw/tables', {
+    tableReference: {projectId: 'p', datasetId: 'nba_raw', tableId: 'games'},
+    schema: {fields: [{name: 'points', type: 'INT64'}]},
+  });
+  await run(jobs(), {
+    stem: 'gp--fill',
+    work: query('INSERT INTO `p.nba_raw.games` (points) VALUES (7), (8)'),
+  });
+});
+afterAll(async () => {
+  await server.close();
+});
+beforeEach(() => {
+  costs = [];
+  stem = `gp--test${++count}`;
+});
+afterEach(() => server.heal());
+
+function jobs(about: Partial<JobsOptions> = {}): Jobs {
   return new Jobs(client, {
     pipeline: 'nba',
     limits: new Limits({
@@ -50,16 +70,20 @@ function jobs(about: Partial<JobsOptions> = {}): Jobs {
   });
 }
 
-function request(about: Partial<JobRequest> = {}): JobRequest {
-  return {
-    stem: 'gp--raw-2egames--all--stage--i1',
-    work: {query: {query: 'SELECT 1 AS one', useLegacySql: false}},
+function query(sql: string): JobRequest['work'] {
+  return {query: {query: sql, useLegacySql: false}};
+}
+
+function run(all: Jobs, about: Partial<JobRequest> = {}): ReturnType<Jobs['run']> {
+  return all.run({
+    stem,
+    work: query('SELECT points FROM `p.nba_raw.games`'),
     asset: 'raw.games',
     run: 'R1',
     step: 'stage',
     signal: new AbortController().signal,
     ...about,
-  };
+  });
 }
 
 /** The error that a promise rejects with. */
@@ -72,35 +96,63 @@ async function refused(promise: Promise<unknown>): Promise<WarehouseError> {
   throw new Error(`Not a WarehouseError: ${String(error)}`);
 }
 
+/** Attempts of a stem that the server has had. */
+function attempts(of = stem): readonly string[] {
+  return server.jobs.map(({reference}) => reference.jobId).filter(id => id.startsWith(`${of}_`));
+}
+
+function fail(on: 'insert' | 'look' | 'cancel', trouble: Trouble, times = 1): void {
+  const path = on === 'cancel' ? '/cancel' : on === 'insert' ? '/jobs(\\?|$)' : `/(jobs|queries)/${stem}_`;
+  server.fail({on: {method: on === 'look' ? 'GET' : 'POST', path}, times, trouble});
+}
+
+/** The next jobs that are sent end so. */
+function end(reason: string, message = 'The test asked for it.', times = 1): void {
+  fail('insert', {kind: 'job', reason, message}, times);
+}
+
+/** The next job that is sent takes so long. */
+function last(milliseconds: number): void {
+  fail('insert', {kind: 'slow', milliseconds, at: 'start'});
+}
+
+const FOR_EVER = 600_000;
+
+function sent(): readonly unknown[] {
+  return server.calls.filter(({method, body}) => method === 'POST' && body.includes(`"${stem}_`));
+}
+
 describe('a job', () => {
   test('is sent under our id with its location, labels and bound, and is waited for', async () => {
-    server.endings.push({looks: 5, bytesBilled: 10_485_760});
-    const result = await jobs().run(request({maximumBytesBilled: 1_000_000_000, timeoutMs: 60_000}));
-    expect(result.id).toBe('gp--raw-2egames--all--stage--i1_1');
-    expect(result.statistics).toMatchObject({bytesBilled: 10_485_760, slotMs: 7});
-    expect(server.bodies).toEqual([
-      {
-        jobReference: {projectId: 'p', location: 'us-west2', jobId: 'gp--raw-2egames--all--stage--i1_1'},
-        configuration: {
-          query: {query: 'SELECT 1 AS one', useLegacySql: false, maximumBytesBilled: '1000000000'},
-          labels: {
-            pipeline: 'nba',
-            asset: 'raw--games',
-            run: expect.stringMatching(/^r1-[0-9a-f]{8}$/),
-            step: 'stage',
-          },
-          jobTimeoutMs: '60000',
-        },
+    last(40);
+    const result = await run(jobs(), {maximumBytesBilled: 1_000_000_000, timeoutMs: 60_000});
+    expect(result.id).toBe(`${stem}_1`);
+    const [job] = server.jobs.filter(({reference}) => reference.jobId === `${stem}_1`);
+    expect(job?.reference).toEqual({projectId: 'p', location: 'us-west2', jobId: `${stem}_1`});
+    expect(job?.configuration).toMatchObject({
+      query: {useLegacySql: false, maximumBytesBilled: '1000000000'},
+      labels: {
+        pipeline: 'nba',
+        asset: 'raw--games',
+        run: expect.stringMatching(/^r1-[0-9a-f]{8}$/),
+        step: 'stage',
       },
-    ]);
+      jobTimeoutMs: '60000',
+    });
+  });
+
+  test('tells what it was billed, read and returned', async () => {
+    const result = await run(jobs());
+    expect(result.statistics).toMatchObject({bytesBilled: 10_485_760, bytesProcessed: 16});
+    expect(result.referencedTables).toEqual([{projectId: 'p', datasetId: 'nba_raw', tableId: 'games'}]);
     expect(costs).toEqual([
       {
         asset: 'raw.games',
         run: 'R1',
         step: 'stage',
-        job: 'gp--raw-2egames--all--stage--i1_1',
+        job: `${stem}_1`,
         bytesBilled: 10_485_760,
-        slotMs: 7,
+        slotMs: result.statistics.slotMs,
       },
     ]);
   });
@@ -108,42 +160,45 @@ describe('a job', () => {
   test('that answered 200 may have failed all the same', async () => {
     // https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobStatus: "errorResult: Final error result of the
     // job. If present, indicates that the job has completed and was unsuccessful."
-    server.endings.push({error: {reason: 'invalidQuery', message: 'Unrecognized name: tow at [1:8]'}});
-    const error = await refused(jobs().run(request()));
+    end('invalidQuery', 'Unrecognized name: tow at [1:8]');
+    const error = await refused(run(jobs()));
     expect(error.kind).toBe('statement');
-    expect(error.message).toBe('Unrecognized name: tow at [1:8]. (Job gp--raw-2egames--all--stage--i1_1.)');
-    expect(server.ids()).toHaveLength(1);
+    expect(error.message).toBe(`Unrecognized name: tow at [1:8]. (Job ${stem}_1.)`);
+    expect(attempts()).toHaveLength(1);
+  });
+
+  test('that is billed more than it may is refused by BigQuery itself', async () => {
+    const error = await refused(run(jobs(), {maximumBytesBilled: 1_000_000}));
+    expect(error.kind).toBe('budget');
+    expect(error.message).toMatch(/bytes billed.*Raise 'max_bytes_billed'/);
   });
 });
 
 describe('a lost answer', () => {
   // https://cloud.google.com/bigquery/docs/running-jobs#generate-jobid: "generate a unique job ID ... If your request
   // fails with a network error ... retry with the same job ID."
-  const lost = [
-    {name: 'a reset after the job began', when: 'after', answer: 'reset'},
-    {name: 'a 503 after the job began', when: 'after', answer: {status: 503}},
-    {name: 'a 500 before it began', when: 'before', answer: {status: 500, reason: 'internalError'}},
-    {name: 'a 429', when: 'before', answer: {status: 429, reason: 'rateLimitExceeded'}},
-    {name: 'a 403 rateLimitExceeded', when: 'before', answer: {status: 403, reason: 'rateLimitExceeded'}},
-    {
-      name: 'a 400 jobRateLimitExceeded',
-      when: 'before',
-      answer: {status: 400, reason: 'jobRateLimitExceeded'},
-    },
-  ] as const;
-  for (const {name, when, answer} of lost) {
+  const lost: readonly (readonly [name: string, trouble: Trouble])[] = [
+    ['a reset after the job began', {kind: 'reset', when: 'after'}],
+    ['a reset before it began', {kind: 'reset', when: 'before'}],
+    ['a 503 after the job began', {kind: 'answer', status: 503, reason: 'backendError', when: 'after'}],
+    ['a 500 before it began', {kind: 'answer', status: 500, reason: 'internalError', when: 'before'}],
+    ['a 429', {kind: 'answer', status: 429, reason: 'rateLimitExceeded', when: 'before'}],
+    ['a 403', {kind: 'answer', status: 403, reason: 'rateLimitExceeded', when: 'before'}],
+    ['a 400', {kind: 'answer', status: 400, reason: 'jobRateLimitExceeded', when: 'before'}],
+  ];
+  for (const [name, trouble] of lost) {
     test(`${name}: sent again under the same id, and run once`, async () => {
-      server.faults.push({on: 'insert', when, answer});
-      const result = await jobs().run(request());
-      expect(result.id).toBe('gp--raw-2egames--all--stage--i1_1');
-      expect(server.ids()).toEqual(['gp--raw-2egames--all--stage--i1_1']);
-      expect(server.requests.filter(each => each === 'POST /jobs')).toHaveLength(2);
+      fail('insert', trouble);
+      const result = await run(jobs());
+      expect(result.id).toBe(`${stem}_1`);
+      expect(attempts()).toEqual([`${stem}_1`]);
+      expect(sent()).toHaveLength(2);
     });
   }
 
   test('many of them end in an error that says what to do', async () => {
-    for (let n = 0; n < 50; n++) server.faults.push({on: 'insert', when: 'before', answer: 'reset'});
-    const error = await refused(jobs().run(request()));
+    fail('insert', {kind: 'reset', when: 'before'}, 100);
+    const error = await refused(run(jobs()));
     expect(error.kind).toBe('unreadable');
     expect(error.message).toMatch(
       /^.+ BigQuery could not be reached at http:.* See whether the network is there/,
@@ -151,12 +206,11 @@ describe('a lost answer', () => {
   });
 
   test('of a look at a running job only costs another look', async () => {
-    server.endings.push({looks: 6});
-    for (const answer of ['reset', {status: 503}, {status: 500}] as const) {
-      server.faults.push({on: 'get', when: 'after', answer});
-    }
-    await jobs().run(request());
-    expect(server.ids()).toHaveLength(1);
+    last(30);
+    fail('look', {kind: 'reset', when: 'after'}, 2);
+    fail('look', {kind: 'answer', status: 503, reason: 'backendError', when: 'after'}, 2);
+    await run(jobs());
+    expect(attempts()).toHaveLength(1);
   });
 });
 
@@ -178,17 +232,17 @@ describe('a job that failed', () => {
   ];
   for (const [reason, message] of passing) {
     test(`by ${reason} (${message.slice(0, 34)}) is run again under a new id`, async () => {
-      server.endings.push({error: {reason, message}, bytesBilled: 5}, {bytesBilled: 7});
-      const result = await jobs().run(request());
-      expect(result.id).toBe('gp--raw-2egames--all--stage--i1_2');
-      expect(costs.map(({job, bytesBilled}) => [job.slice(-2), bytesBilled])).toEqual([
-        ['_1', 5],
-        ['_2', 7],
+      end(reason, message);
+      const result = await run(jobs());
+      expect(result.id).toBe(`${stem}_2`);
+      expect(costs.map(({job, bytesBilled}) => [job, bytesBilled])).toEqual([
+        [`${stem}_1`, 0],
+        [`${stem}_2`, 10_485_760],
       ]);
     });
   }
 
-  // The same page: these "will not succeed" by being repeated.
+  // The same page: what does not succeed by being repeated.
   const lasting: readonly [reason: string, message: string, kind: WarehouseError['kind']][] = [
     ['invalidQuery', 'Syntax error: Unexpected end at [1:1]', 'statement'],
     ['notFound', 'Not found: Dataset p:nba_raw was not found in location us-west2', 'absent'],
@@ -214,244 +268,186 @@ describe('a job that failed', () => {
   ];
   for (const [reason, message, kind] of lasting) {
     test(`by ${reason} is not run again`, async () => {
-      server.endings.push({error: {reason, message}});
-      const error = await refused(jobs().run(request()));
-      expect(error.kind).toBe(kind);
-      expect(server.ids()).toHaveLength(1);
+      end(reason, message);
+      expect((await refused(run(jobs()))).kind).toBe(kind);
+      expect(attempts()).toHaveLength(1);
     });
   }
 
   test('every time is given up after a bounded number', async () => {
-    const ending: Ending = {error: {reason: 'backendError', message: 'Error encountered during execution.'}};
-    server.endings.push(ending, ending, ending, ending);
-    const error = await refused(jobs().run(request()));
+    end('backendError', 'Error encountered during execution.', 9);
+    const error = await refused(run(jobs()));
     expect(error.message).toMatch(/BigQuery failed again and again by itself.*_3\.\)$/);
-    expect(server.ids()).toHaveLength(HURRY.attempts);
+    expect(attempts()).toHaveLength(HURRY.attempts);
   });
 });
 
 describe('an id that is taken', () => {
   test('by what we sent before is taken over, whatever it came to', async () => {
-    await jobs().run(request());
-    await jobs().run(request());
-    expect(server.ids()).toEqual(['gp--raw-2egames--all--stage--i1_1']);
+    await run(jobs());
+    expect((await run(jobs())).id).toBe(`${stem}_1`);
+    expect(attempts()).toEqual([`${stem}_1`]);
   });
 
   test('by another job refuses', async () => {
-    await jobs().run(request({step: 'publish'}));
-    const error = await refused(jobs().run(request()));
+    await run(jobs(), {step: 'publish'});
+    const error = await refused(run(jobs()));
     expect(error.kind).toBe('fenced');
     expect(error.message).toContain('that id is another job already');
   });
 });
 
 describe('a job is stopped', () => {
+  const isCancelled = (of = stem): boolean =>
+    server.jobs.some(({reference, isCancelled: is}) => reference.jobId === `${of}_1` && is);
+
   test('by its signal: it is cancelled, and has ended when the caller hears of it', async () => {
-    server.endings.push({looks: 'never'});
+    last(FOR_EVER);
     const controller = new AbortController();
-    const running = refused(jobs().run(request({signal: controller.signal})));
-    await expect.poll(() => server.ids()).toHaveLength(1);
+    const running = refused(run(jobs(), {signal: controller.signal}));
+    await expect.poll(attempts).toHaveLength(1);
     controller.abort();
     expect((await running).kind).toBe('cancelled');
-    expect(server.jobs.get('gp--raw-2egames--all--stage--i1_1')?.isCancelled).toBe(true);
+    expect(isCancelled()).toBe(true);
+    expect(server.jobs.find(({reference}) => reference.jobId === `${stem}_1`)?.state).toBe('DONE');
   });
 
   test('by its timeout, which its error names', async () => {
-    server.endings.push({looks: 'never'});
-    const error = await refused(jobs().run(request({timeoutMs: 30})));
+    last(FOR_EVER);
+    const error = await refused(run(jobs(), {timeoutMs: 30}));
     expect(error.kind).toBe('query');
     expect(error.message).toMatch(/^The job took longer than 0\.03 s and was stopped\. Raise 'timeout'/);
-    expect(server.requests).toContain('POST /jobs/gp--raw-2egames--all--stage--i1_1/cancel');
+    expect(isCancelled()).toBe(true);
   });
 
   test('with all others by an interrupt', async () => {
-    server.endings.push({looks: 'never'}, {looks: 'never'});
     const all = jobs();
-    const running = [
-      refused(all.run(request())),
-      refused(all.run(request({stem: 'gp--other', asset: 'other'}))),
-    ];
-    await expect.poll(() => server.ids()).toHaveLength(2);
+    last(FOR_EVER);
+    const running = [refused(run(all))];
+    await expect.poll(attempts).toHaveLength(1);
+    last(FOR_EVER);
+    running.push(refused(run(all, {stem: `${stem}b`})));
+    await expect.poll(() => attempts(`${stem}b`)).toHaveLength(1);
     await all.cancelAll();
     expect((await Promise.all(running)).map(error => error.kind)).toEqual(['cancelled', 'cancelled']);
-    expect([...server.jobs.values()].every(job => job.isCancelled)).toBe(true);
+    expect([isCancelled(), isCancelled(`${stem}b`)]).toEqual([true, true]);
   });
 
   test('too late: what it did is told', async () => {
     // https://cloud.google.com/bigquery/docs/managing-jobs#cancel_jobs: a job may succeed although it was cancelled.
-    server.endings.push({looks: 'never'});
+    last(50);
+    fail('cancel', {kind: 'answer', status: 404, reason: 'notFound', when: 'before'});
     const controller = new AbortController();
-    const running = jobs().run(request({signal: controller.signal}));
-    await expect.poll(() => server.ids()).toHaveLength(1);
-    const held = server.jobs.get('gp--raw-2egames--all--stage--i1_1');
-    if (held !== undefined) held.ending = {looks: 0};
+    const running = run(jobs(), {signal: controller.signal});
+    await expect.poll(attempts).toHaveLength(1);
     controller.abort();
-    expect((await running).id).toBe('gp--raw-2egames--all--stage--i1_1');
+    expect((await running).id).toBe(`${stem}_1`);
   });
 
   test('before it is sent: nothing is sent', async () => {
-    const error = await refused(jobs().run(request({signal: AbortSignal.abort()})));
-    expect(error.kind).toBe('cancelled');
-    expect(server.requests).toEqual([]);
+    expect((await refused(run(jobs(), {signal: AbortSignal.abort()}))).kind).toBe('cancelled');
+    expect(sent()).toEqual([]);
   });
 });
 
 describe('the budget of a run', () => {
+  // https://cloud.google.com/bigquery/pricing: "a minimum 10 MB data processed per table referenced by the query".
   test('refuses a job that would pass it before the job is sent', async () => {
-    server.dryRunBytes = 600;
-    server.endings.push({bytesBilled: 600});
-    const bounded = jobs({maximumBytesBilledPerRun: 1000});
-    await bounded.run(request());
-    const error = await refused(bounded.run(request({stem: 'gp--second'})));
+    const bounded = jobs({maximumBytesBilledPerRun: 15 * 2 ** 20});
+    await run(bounded);
+    const error = await refused(run(bounded, {stem: `${stem}b`}));
     expect(error.kind).toBe('budget');
     expect(error.message).toBe(
-      "The run may be billed 1000 B ('max_bytes_billed_per_run' of the target), has used or set aside 600 B, and the next job would read up to 600 B: it was not sent. Raise the bound, or run fewer partitions at once.",
+      "The run may be billed 15 MiB ('max_bytes_billed_per_run' of the target), has used or set aside 10 MiB, and the next job would read up to 10 MiB: it was not sent. Raise the bound, or run fewer partitions at once.",
     );
-    expect(server.ids()).toHaveLength(1);
-    await bounded.run(request({stem: 'gp--third', run: 'R2'}));
+    expect(attempts(`${stem}b`)).toEqual([]);
+    await run(bounded, {stem: `${stem}c`, run: 'R2'});
   });
 
   test('counts what was billed, and not what a job might have read', async () => {
-    server.endings.push({bytesBilled: 10}, {bytesBilled: 10});
-    const bounded = jobs({maximumBytesBilledPerRun: 1000});
-    await bounded.run(request({estimate: 900}));
-    await bounded.run(request({stem: 'gp--second', estimate: 900}));
-    expect(server.bodies.some(body => JSON.stringify(body).includes('dryRun'))).toBe(false);
+    const bounded = jobs({maximumBytesBilledPerRun: 2 ** 30});
+    await run(bounded, {estimate: 1_000_000_000});
+    await run(bounded, {stem: `${stem}b`, estimate: 1_000_000_000});
+    expect(sent().some(call => JSON.stringify(call).includes('dryRun'))).toBe(false);
   });
 
   test('sets aside what jobs at work may read', async () => {
-    server.endings.push({looks: 20});
+    last(100);
     const bounded = jobs({maximumBytesBilledPerRun: 1000});
-    const first = bounded.run(request({estimate: 900}));
-    const error = await refused(bounded.run(request({stem: 'gp--second', estimate: 900})));
+    const first = run(bounded, {estimate: 900});
+    const error = await refused(run(bounded, {stem: `${stem}b`, estimate: 900}));
     expect(error.kind).toBe('budget');
     await first;
   });
 });
 
 describe('after a crash', () => {
-  const STEM = 'gp--raw-2egames--all--publish--i7';
-  const publish = request({stem: STEM, step: 'publish'});
+  const publish = (all: Jobs) => run(all, {step: 'publish'});
 
   test('a job that ended well is done', async () => {
-    await jobs().run(publish);
-    expect(await jobs().settle(STEM)).toBe('done');
+    await publish(jobs());
+    expect(await jobs().settle(stem)).toBe('done');
   });
 
   test('a job that still runs is waited for', async () => {
-    server.endings.push({looks: 8});
-    const abandoned = jobs().run(publish);
-    await expect.poll(() => server.ids()).toHaveLength(1);
-    expect(await jobs().settle(STEM)).toBe('done');
+    last(60);
+    const abandoned = publish(jobs());
+    await expect.poll(attempts).toHaveLength(1);
+    expect(await jobs().settle(stem)).toBe('done');
     await abandoned;
   });
 
   test('a job that does not end is stopped', async () => {
-    server.endings.push({looks: 'never'});
-    const abandoned = refused(jobs().run(publish));
-    await expect.poll(() => server.ids()).toHaveLength(1);
-    expect(await jobs().settle(STEM, 20)).toBe('failed');
+    last(FOR_EVER);
+    const abandoned = refused(publish(jobs()));
+    await expect.poll(attempts).toHaveLength(1);
+    expect(await jobs().settle(stem, 20)).toBe('failed');
     await abandoned;
   });
 
   test('a job that was never sent cannot be sent any more', async () => {
-    expect(await jobs().settle(STEM)).toBe('fenced');
-    const error = await refused(jobs().run(publish));
+    expect(await jobs().settle(stem)).toBe('fenced');
+    const error = await refused(publish(jobs()));
     expect(error.kind).toBe('fenced');
     expect(error.message).toContain('another process has settled it as not done');
-    expect(await jobs().settle(STEM)).toBe('fenced');
+    expect(await jobs().settle(stem)).toBe('fenced');
   });
 
   test('a job that would have been run again is not', async () => {
-    server.endings.push({error: {reason: 'backendError', message: 'x'}});
-    const late = jobs({pace: {...HURRY, firstBackoff: 300, longestBackoff: 300}});
-    const running = refused(late.run(publish));
+    end('backendError');
+    const late = jobs({pace: {...HURRY, firstBackoff: 400, longestBackoff: 400}});
+    const running = refused(publish(late));
     await expect.poll(() => costs).toHaveLength(1);
-    expect(await jobs().settle(STEM)).toBe('failed');
+    expect(await jobs().settle(stem)).toBe('failed');
     expect((await running).kind).toBe('fenced');
   });
 
-  test('a job that failed for good has failed, and its second attempt may have succeeded', async () => {
-    server.endings.push({error: {reason: 'invalidQuery', message: 'x'}});
-    await refused(jobs().run(publish));
-    expect(await jobs().settle(STEM)).toBe('failed');
-    server.endings.push({error: {reason: 'backendError', message: 'x'}});
-    const other = request({stem: 'gp--other', step: 'publish'});
-    await jobs().run(other);
-    expect(await jobs().settle('gp--other')).toBe('done');
+  test('a job that failed for good has failed', async () => {
+    end('invalidQuery');
+    await refused(publish(jobs()));
+    expect(await jobs().settle(stem)).toBe('failed');
+  });
+
+  test('a job whose second attempt succeeded is done', async () => {
+    end('backendError');
+    await publish(jobs());
+    expect(await jobs().settle(stem)).toBe('done');
   });
 
   test('a lost answer to the taking of an id is no other process', async () => {
-    server.faults.push({on: 'insert', when: 'after', answer: 'reset'});
-    expect(await jobs().settle(STEM)).toBe('fenced');
+    fail('insert', {kind: 'reset', when: 'after'});
+    expect(await jobs().settle(stem)).toBe('fenced');
   });
 });
 
-test('rows come in pages as plain values', async () => {
-  const fields = [
-    {name: 'id', type: 'INTEGER'},
-    {name: 'big', type: 'INTEGER'},
-    {name: 'x', type: 'FLOAT'},
-    {name: 'n', type: 'NUMERIC'},
-    {name: 'ok', type: 'BOOLEAN'},
-    {name: 'd', type: 'DATE'},
-    {name: 't', type: 'TIMESTAMP'},
-    {name: 'tags', type: 'STRING', mode: 'REPEATED'},
-    {
-      name: 'point',
-      type: 'RECORD',
-      fields: [
-        {name: 'x', type: 'INTEGER'},
-        {name: 'label', type: 'STRING'},
-      ],
-    },
-  ];
-  const cells = (...values: unknown[]): unknown => ({f: values.map(v => ({v}))});
-  const point = {f: [{v: '3'}, {v: null}]};
-  server.pages = {
-    '': {
-      jobComplete: true,
-      schema: {fields},
-      pageToken: 'next',
-      rows: [
-        cells(
-          '7',
-          '9007199254740993',
-          '0.5',
-          '1.25',
-          'true',
-          '2024-01-15',
-          '1705347000250000',
-          [{v: 'a'}, {v: 'b'}],
-          point,
-        ),
-      ],
-    },
-    next: {
-      jobComplete: true,
-      schema: {fields},
-      rows: [cells(null, '-1', 'NaN', '123456789012345678.9', 'false', null, '-1', [], null)],
-    },
-  };
+test('rows come in pages', async () => {
   const all = jobs();
-  const {id} = await all.run(request());
-  const pages = [];
-  for await (const page of all.rows(id, {pageSize: 1})) pages.push(page);
-  expect(pages.map(page => page.rows)).toEqual([
-    [
-      [
-        7,
-        9007199254740993n,
-        0.5,
-        1.25,
-        true,
-        '2024-01-15',
-        '2024-01-15T19:30:00.25Z',
-        '["a","b"]',
-        '{"x":3,"label":null}',
-      ],
-    ],
-    [[null, -1, Number.NaN, '123456789012345678.9', false, null, '1969-12-31T23:59:59.999999Z', '[]', null]],
+  const {id} = await run(all, {work: query('SELECT n FROM UNNEST(GENERATE_ARRAY(1, 5)) AS n ORDER BY n')});
+  const pages: QueryResult[] = [];
+  for await (const page of all.rows(id, {pageSize: 2})) pages.push(page);
+  expect(pages).toEqual([
+    {columns: ['n'], rows: [[1], [2]]},
+    {columns: ['n'], rows: [[3], [4]]},
+    {columns: ['n'], rows: [[5]]},
   ]);
-  expect(pages[0]?.columns).toEqual(fields.map(field => field.name));
 });

@@ -77,7 +77,7 @@ describe('a service account', () => {
     [
       'of a user',
       JSON.stringify({type: 'authorized_user', refresh_token: SECRET}),
-      "The key file 'ROOT/key.json' is of the type 'authorized_user' and not a service account's. Download the account's key anew, as JSON. Leave 'key_file' out for application default credentials.",
+      "The key file 'ROOT/key.json' is of the type 'authorized_user' and not a service account's. Download the account's key anew, as JSON. Leave 'service_account' out for application default credentials.",
     ],
     [
       'without its key',
