@@ -42,6 +42,7 @@ export interface Options {
   readonly by?: string;
   readonly yes?: boolean;
   readonly fresh?: boolean;
+  readonly anyway?: boolean;
   readonly out?: string;
   readonly replan?: boolean;
   readonly against?: string;

@@ -177,7 +177,7 @@ function historyLines(view: ExplainView): readonly string[] {
       index === 0 && error !== undefined && (isTold(partition, error) || lastAttempt?.error === error);
     const why = cause === '' ? '' : isAbove ? ', as told above' : `: ${visible(cause)}`;
     // Of a correction nothing was made: its reason says all.
-    if (reasons.some(({kind}) => kind === 'forgotten-by' || kind === 'marked-fresh'))
+    if (reasons.some(({kind}) => kind === 'forgotten-by' || kind === 'marked-fresh' || kind === 'adopted-by'))
       return `${clockTime(endedAt, timezone)}  ${visible(cause)} (run ${run})`;
     return `${clockTime(endedAt, timezone)}  ${outcome} in ${duration(durationMs)} (run ${run})${why}`;
   });

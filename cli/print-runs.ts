@@ -48,12 +48,14 @@ export function printRuns({runs, atWork, now, paint}: RunsView): string {
 
 /** Of a correction nothing was made: how many were corrected, and how. */
 function outcomesText(kind: RunKind | undefined, counts: OutcomeCounts): string {
-  return kind === 'forget' || kind === 'mark' ? correctedText(kind, counts.requested) : printCounts(counts);
+  return kind === undefined || kind === 'run' ? printCounts(counts) : correctedText(kind, counts.requested);
 }
 
-function correctedText(kind: 'forget' | 'mark', count: number): string {
-  return `${number(count)} ${kind === 'forget' ? 'forgotten' : 'marked fresh'}`;
+function correctedText(kind: Exclude<RunKind, 'run'>, count: number): string {
+  return `${number(count)} ${CORRECTED[kind]}`;
 }
+
+const CORRECTED = {forget: 'forgotten', mark: 'marked fresh', adopt: 'taken over'} as const;
 
 function resultText({kind, end, ...purpose}: Pick<RunRecord, 'kind' | 'end' | 'by' | 'why'>): string {
   const who = purposeText(purpose);
@@ -102,7 +104,7 @@ export function printRun({run, isAtWork, keyOrder, price, width, paint}: RunView
       return same.length === 0 ? [] : [`${number(same.length)} ${outcome}`];
     });
     const spent = own.reduce((sum, {durationMs}) => sum + durationMs, 0);
-    const told = kind === 'forget' || kind === 'mark' ? correctedText(kind, own.length) : outcomes.join(', ');
+    const told = kind === undefined || kind === 'run' ? outcomes.join(', ') : correctedText(kind, own.length);
     return [
       asset,
       told,

@@ -186,9 +186,21 @@ function mendOf(frame: Frame, {asset, fault}: DataDifference, keys: readonly str
   if (own.length === 0 && fault.kind === 'rows-undeclared')
     return 'nothing declares the key; delete the rows by the program that wrote them';
   if (own.length === 0) return `'gameplan materialize ${asset} --prune' drops what nothing declares any more`;
+  if (fault.kind === 'rows-undeclared')
+    return `'gameplan adopt ${asset}@${keyList(own)} --reason TEXT' takes them over as they are; '${remake(frame, asset, own)}' makes them anew`;
+  return `'${remake(frame, asset, own)}'`;
+}
+
+/** As a RANGE. */
+function keyList(keys: readonly string[]): string {
+  const sorted = keys.toSorted();
+  return sorted.length <= WRITTEN_OUT ? sorted.join(',') : `${sorted[0]}..${sorted.at(-1)}`;
+}
+
+function remake(frame: Frame, asset: string, own: readonly string[]): string {
   const isProtected = frameOf(frame, asset as AssetName).asset.protect; // found above
   const flags = isProtected ? ' --force --allow-protected' : ' --force';
-  return `'gameplan materialize ${asset}${flags}${rangeText(own)}'`;
+  return `gameplan materialize ${asset}${flags}${rangeText(own)}`;
 }
 
 function rangeText(keys: readonly string[]): string {

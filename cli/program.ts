@@ -9,6 +9,7 @@ import {ProjectFileError} from '../runner/project-file.ts';
 import {StoreError} from '../runner/store.ts';
 import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
+import {adoptCommand} from './commands/adopt.ts';
 import {checkCommand} from './commands/check.ts';
 import {cleanCommand} from './commands/clean.ts';
 import {completionCommand} from './commands/completion.ts';
@@ -51,6 +52,7 @@ const COMMANDS: readonly Command[] = [
   runsCommand,
   forgetCommand,
   markCommand,
+  adoptCommand,
   verifyCommand,
   doctorCommand,
   cleanCommand,

@@ -87,7 +87,9 @@ export type RunReason =
 /** Of an attempt that made nothing: someone corrected the ledger on purpose. */
 export type CorrectionReason =
   | {readonly kind: 'forgotten-by'; readonly by: string; readonly why: string}
-  | {readonly kind: 'marked-fresh'; readonly by: string; readonly why: string};
+  | {readonly kind: 'marked-fresh'; readonly by: string; readonly why: string}
+  /** What lay there was taken over. */
+  | {readonly kind: 'adopted-by'; readonly by: string; readonly why: string};
 
 export type WaitReason =
   | {readonly kind: 'upstream-missing'; readonly upstream: PartitionRef; readonly count: number}

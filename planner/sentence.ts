@@ -42,6 +42,8 @@ export function sentence(reason: Reason, now?: number): string {
       return `forgotten by ${reason.by}: ${unstopped(reason.why)}`;
     case 'marked-fresh':
       return `marked fresh by ${reason.by}: ${unstopped(reason.why)}`;
+    case 'adopted-by':
+      return `taken over as it lay there by ${reason.by}: ${unstopped(reason.why)}`;
     case 'bootstrap':
       return `within the first ${count(reason.days, 'day')} of its season`;
     case 'before-start':

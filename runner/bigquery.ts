@@ -356,7 +356,14 @@ class BigqueryWarehouse implements Warehouse {
     if (there === undefined) return new Map();
     const asked = keys === 'all' ? undefined : new Set(keys);
     // What is no partition of its own cannot tell when it changed.
-    if (there.timePartitioning?.type !== 'DAY' || table.partitioning.kind !== 'date') return undefined;
+    const {type, field} = there.timePartitioning ?? {};
+    const {partitioning} = table;
+    if (
+      partitioning.kind !== 'date' ||
+      type !== 'DAY' ||
+      field?.toLowerCase() !== partitioning.column.toLowerCase()
+    )
+      return undefined;
     const information = {...reference, tableId: 'INFORMATION_SCHEMA.PARTITIONS'};
     const rows = await statements.rows(
       {
@@ -380,9 +387,13 @@ class BigqueryWarehouse implements Warehouse {
     const shape = shapeOf(there);
     const column = partitionColumn(table.partitioning);
     const absent = table.columns.map(({name}) => name).filter(name => !shape.has(name.toLowerCase()));
+    const asked = new Set([column, ...table.columns.map(({name}) => name)].map(name => name?.toLowerCase()));
+    const otherColumns = [...shape.keys()].filter(name => !asked.has(name));
     if (column !== undefined && !shape.has(column.toLowerCase()))
-      return {partitions: new Map(), absentColumns: [column, ...absent]};
+      return {partitions: new Map(), absentColumns: [column, ...absent], otherColumns};
     const isCut = column !== undefined && keys !== 'all';
+    // Whoever asks for no key wants to know the columns.
+    if (isCut && keys.length === 0) return {partitions: new Map(), absentColumns: absent, otherColumns};
     const columns = table.columns.map(each => columnSql(each, shape)).join(', ');
     const where = isCut ? ` WHERE ${quoted(column)} IN UNNEST(@keys)` : '';
     const key = keyText({dialect: bigqueryDialect, table}, 't.');
@@ -400,7 +411,7 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
         {rows: Number(count), version: versionOf(version)},
       ]),
     );
-    return {partitions, absentColumns: absent};
+    return {partitions, absentColumns: absent, otherColumns};
   }
 
   /** Before it reads, it sees to it that no job of these intents is at work or can still begin. */

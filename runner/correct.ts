@@ -26,7 +26,7 @@ import {buryDead, holderText, PULSE, Watch} from './liveness.ts';
 import {refuseOtherWarehouse} from './same-warehouse.ts';
 import {type Payload, recordReceipts, settleIntents} from './settle.ts';
 import type {Guard} from './store.ts';
-import type {Receipt} from './warehouse.ts';
+import type {Receipt, Warehouse} from './warehouse.ts';
 import {hasReceiptRows, placeOf, tableOf, type Workshop} from './workshop.ts';
 
 export interface CorrectionOrder {
@@ -165,7 +165,11 @@ export async function writeDown(bench: Bench, correction: Correction): Promise<r
 }
 
 /** A correction does not wait for a run that is making the same partitions. */
-async function claimOrRefuse(bench: Bench, asset: AssetName, keys: readonly string[]): Promise<void> {
+export async function claimOrRefuse(
+  bench: Pick<Bench, 'ledger' | 'warehouse' | 'store'>,
+  asset: AssetName,
+  keys: readonly string[],
+): Promise<void> {
   const {ledger} = bench;
   const claim = (): Claim => ledger.claim({asset, keys, since: ledger.sequence()});
   let found = claim();
@@ -188,15 +192,23 @@ async function writeRows(
 ): Promise<void> {
   const warehouse = await open();
   const keys = isWhole === true ? 'all' : receipts.map(({key}) => key);
+  // What others made is not ours to delete.
+  const isDropped = kind === 'dropped' && !isExternal(asset.asset.making.kind);
+  const dropped = {table: tableOf(asset.asset), keys} as const;
+  const fingerprints = [...new Set(items.flatMap(({inputs}) => inputs?.fingerprint ?? []))];
+  await writeRowReceipts({warehouse, ledger}, {receipts, fingerprints, ...(isDropped ? {dropped} : {})});
+}
+
+/** Receipts of one intent, which is closed where they turn out not to have been written. */
+export async function writeRowReceipts(
+  {warehouse, ledger}: {readonly warehouse: Warehouse; readonly ledger: Bench['ledger']},
+  request: Parameters<Warehouse['writeReceipts']>[0],
+): Promise<void> {
   try {
-    // What others made is not ours to delete.
-    const isDropped = kind === 'dropped' && !isExternal(asset.asset.making.kind);
-    const dropped = {table: tableOf(asset.asset), keys} as const;
-    const fingerprints = [...new Set(items.flatMap(({inputs}) => inputs?.fingerprint ?? []))];
-    await warehouse.writeReceipts({receipts, fingerprints, ...(isDropped ? {dropped} : {})});
+    await warehouse.writeReceipts(request);
   } catch (error) {
     // A commit may fail after it has written. What cannot be asked now is asked at the next start.
-    const intent = receipts[0]?.intent ?? '';
+    const intent = request.receipts[0]?.intent ?? '';
     const written = await warehouse.receipts([intent]).catch(() => undefined);
     if (written?.length === 0) ledger.closeIntent(intent);
     if (written === undefined || written.length === 0) throw error;

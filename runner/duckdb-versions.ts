@@ -26,10 +26,14 @@ export async function readVersions(
   if (shape === undefined) return undefined;
   const column = partitionColumn(table.partitioning);
   const absent = table.columns.map(({name}) => name).filter(name => !shape.has(name.toLowerCase()));
+  const asked = new Set([column, ...table.columns.map(({name}) => name)].map(name => name?.toLowerCase()));
+  const otherColumns = [...shape.keys()].filter(name => !asked.has(name));
   // The key's own column is told by the partitioning: it may not be among those that rows were made with.
   if (column !== undefined && !shape.has(column.toLowerCase()))
-    return {partitions: new Map(), absentColumns: [column, ...absent]};
+    return {partitions: new Map(), absentColumns: [column, ...absent], otherColumns};
   const isCut = column !== undefined && keys !== 'all';
+  // Whoever asks for no key wants to know the columns.
+  if (isCut && keys.length === 0) return {partitions: new Map(), absentColumns: absent, otherColumns};
   const where = isCut ? ` WHERE ${keyCondition(table.partitioning, quoted(column), 'keys')}` : '';
   const found = isReadable(shape, table) ? undefined : shape;
   const own = column === undefined ? literal('all') : quoted(column);
@@ -46,5 +50,5 @@ export async function readVersions(
       {rows: Number(count), version: versionOf(typeof version === 'bigint' ? version : null)},
     ]),
   );
-  return {partitions, absentColumns: absent};
+  return {partitions, absentColumns: absent, otherColumns};
 }

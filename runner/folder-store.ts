@@ -93,6 +93,11 @@ export function openFolderStore(root: string, {now = Date.now}: {now?: () => num
           `The store has no object '${name}' in '${folder}'. Fetch that partition again.`,
         );
       }
+      if (info.place !== undefined) {
+        const file = join(root, ...segmentsOf(info.place, 'path'));
+        await requireInside(dirname(file));
+        return await readVerified(file, info);
+      }
       const file = join(folder, ...segments);
       if (segments.length > 1) await requireInside(dirname(file));
       return await readVerified(file, info);
@@ -172,6 +177,11 @@ class FolderDraft implements Draft {
     // Whoever does not wait for it hears of its failure when the generation is committed.
     writing.catch(() => undefined);
     return writing;
+  }
+
+  refer(object: StoredObjectInfo & {readonly place: string}): void {
+    this.#requireOpen();
+    this.#book.refer(object);
   }
 
   version(): string {

@@ -4,7 +4,7 @@
  */
 import {createHash, randomBytes} from 'node:crypto';
 import {z} from 'zod';
-import {add, hexOf, wordOf} from '../planner/hash.ts';
+import {versionOfObjects} from './object-version.ts';
 import {type Generation, type StoredObjectInfo, StoreError} from './store.ts';
 
 export const MANIFEST = 'manifest.json';
@@ -49,11 +49,20 @@ const generationShape = z.object({
   digest: z.string(),
   entry: z.string().optional(),
   version: hexDigits(16),
-  objects: z.array(z.object({name: z.string(), size: z.int().min(0), sha256: hexDigits(64)})),
+  objects: z.array(
+    z.object({
+      name: z.string(),
+      size: z.int().min(0),
+      sha256: hexDigits(64),
+      place: z.string().optional(),
+    }),
+  ),
   expected: z.number().nullable(),
   found: z.number().nullable(),
   absent: z.array(z.string()),
   at: z.number(),
+  by: z.string().optional(),
+  why: z.string().optional(),
 });
 
 /** `place`: of the manifest, for the message. */
@@ -94,17 +103,18 @@ export class ObjectBook {
     this.#objects.set(name, {name, size: bytes.byteLength, sha256: sha256Of(bytes)});
   }
 
+  /** What lies at its own place, under whatever name. */
+  refer(object: StoredObjectInfo & {readonly place: string}): void {
+    this.#names.add(object.name);
+    this.#objects.set(object.name, object);
+  }
+
   get objects(): readonly StoredObjectInfo[] {
     return [...this.#objects.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   version(): string {
-    const total = {hi: 0, lo: 0};
-    for (const {name, sha256} of this.#objects.values()) {
-      const {hi, lo} = wordOf(`${sha256} ${name}`);
-      add(total, hi, lo);
-    }
-    return hexOf(total);
+    return versionOfObjects(this.objects.map(({name, sha256}) => ({name, bytes: sha256})));
   }
 }
 

@@ -28,7 +28,7 @@ export interface RunStart {
 }
 
 /** A run of a plan, or a correction of the ledger. */
-export type RunKind = 'run' | 'forget' | 'mark';
+export type RunKind = 'run' | 'forget' | 'mark' | 'adopt';
 
 export interface RunEnd {
   readonly endedAt: number;

@@ -3,16 +3,19 @@
  * published with the version that was seen, and what is not there is a gap. Nothing of it is written but receipts.
  */
 import type {AssetFrame} from '../planner/frame.ts';
-import {add, hexAt, hexOf, wordOf} from '../planner/hash.ts';
+import {hexAt, hexOf, wordOf} from '../planner/hash.ts';
 import {PLAIN_TRUST} from '../planner/ledger.ts';
+import type {Asset} from '../planner/pipeline.ts';
 import {seasonOf} from '../planner/range.ts';
+import {writeRowReceipts} from './correct.ts';
 import {eventsOf} from './coverage-log.ts';
 import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
 import {ZERO_WORD} from './ledger-row.ts';
+import {versionOfObjects} from './object-version.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {SeenObject, Store} from './store.ts';
 import {errorText, isEveryones} from './timeout.ts';
-import {type Receipt, type Warehouse, WarehouseError} from './warehouse.ts';
+import {type HeldTable, type Receipt, type Warehouse, WarehouseError} from './warehouse.ts';
 import {placeOf, type Stage, tableOf} from './workshop.ts';
 
 /** What was seen of one partition. */
@@ -57,7 +60,7 @@ export async function lookAt(
   return new Map(
     [...places].flatMap(([key, place]) => {
       const objects = seen.get(place);
-      return objects === undefined ? [] : [[key, {version: versionOf(objects), rows: objects.length}]];
+      return objects === undefined ? [] : [[key, {version: versionOfSeen(objects), rows: objects.length}]];
     }),
   );
 }
@@ -69,34 +72,33 @@ async function lookAtTable(
 ): Promise<ReadonlyMap<string, Seen>> {
   const table = tableOf(asset);
   const modified = await warehouse.lastModified({table, keys});
+  const held = await warehouse.versions({table, keys: modified === undefined ? keys : []});
+  refuseOther(asset, table.name, held);
   if (modified !== undefined) {
     // Other columns of the same rows are other rows to those that read them.
     const told = (at: number): string => hexOf(wordOf(`${at} ${fingerprint.parts['columns']}`));
     return new Map([...modified].map(([key, at]) => [key, {version: told(at), rows: 0}]));
   }
-  const held = await warehouse.versions({table, keys});
+  return new Map([...(held?.partitions ?? [])].filter(([, {rows}]) => rows > 0));
+}
+
+/** What is not there, or is another table than was declared. */
+function refuseOther({name}: Asset, table: string, held: HeldTable | undefined): void {
   if (held === undefined)
     throw new WarehouseError(
       'statement',
-      `There is no table '${table.name}' in the warehouse, and others should make it: correct 'external', or ask them.`,
+      `There is no table '${table}' in the warehouse, and others should make it: correct 'external', or ask them.`,
     );
-  const {partitions, absentColumns: absent} = held;
+  const {absentColumns: absent} = held;
   if (absent.length > 0)
     throw new WarehouseError(
       'statement',
-      `The table '${table.name}' has no column ${absent.map(name => `'${name}'`).join(', ')}: declare the columns of ${asset.name} as they are there.`,
+      `The table '${table}' has no column ${absent.map(each => `'${each}'`).join(', ')}: declare the columns of ${name} as they are there.`,
     );
-  return new Map([...partitions].filter(([, {rows}]) => rows > 0));
 }
 
-/** Over names and versions, independent of their order. */
-function versionOf(objects: readonly SeenObject[]): string {
-  const total = {hi: 0, lo: 0};
-  for (const {name, version} of objects) {
-    const {hi, lo} = wordOf(`${version} ${name}`);
-    add(total, hi, lo);
-  }
-  return hexOf(total);
+function versionOfSeen(objects: readonly SeenObject[]): string {
+  return versionOfObjects(objects.map(({name, version}) => ({name, bytes: version})));
 }
 
 function resultOf(asset: AssetFrame, {ordinal, key}: Job, seen: Seen | undefined): Result {
@@ -146,14 +148,7 @@ async function writeReceipts(
   });
   stage.ledger.whileAlive(() => undefined);
   const receipts = told.map(({receipt}) => receipt);
-  try {
-    await warehouse.writeReceipts({receipts, fingerprints: [asset.fingerprint]});
-  } catch (error) {
-    // A commit may fail after it has written. What cannot be asked now is asked at the next start.
-    const written = await warehouse.receipts([id]).catch(() => undefined);
-    if (written?.length === 0) stage.ledger.closeIntent(id);
-    if (written === undefined || written.length === 0) throw error;
-  }
+  await writeRowReceipts({warehouse, ledger: stage.ledger}, {receipts, fingerprints: [asset.fingerprint]});
   return id;
 }
 

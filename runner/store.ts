@@ -7,6 +7,8 @@ export interface StoredObjectInfo {
   readonly size: number;
   /** SHA-256 of the bytes, hex. */
   readonly sha256: string;
+  /** Where in the store it lies, where others put it; undefined: in its generation. */
+  readonly place?: string | undefined;
 }
 
 /** The manifest object of one generation of one partition. */
@@ -30,6 +32,9 @@ export interface Generation {
   readonly found: number | null;
   readonly absent: readonly string[];
   readonly at: number;
+  /** Of objects that were taken over: who did, and why. */
+  readonly by?: string | undefined;
+  readonly why?: string | undefined;
 }
 
 /** An object that may be anybody's. */
@@ -57,6 +62,8 @@ export interface Leftover {
 export interface Draft {
   readonly id: string;
   put(name: string, bytes: Uint8Array): Promise<void>;
+  /** Counts an object that lies at its own place as one of the generation. Whatever drops that leaves it there. */
+  refer(object: StoredObjectInfo & {readonly place: string}): void;
   readonly objects: readonly StoredObjectInfo[];
   /** The version that a commit would have. */
   version(): string;

@@ -21,9 +21,9 @@ export async function findObjectFault(
   }
   if (place.kind !== 'generation') return undefined;
   const {path, generation} = place;
-  for (const {name} of generation.objects) {
-    const object = `${path}${generation.id}/${name}`;
-    const isThere = await isWhole(store, {path, generation: generation.id, name});
+  for (const {name, place: elsewhere} of generation.objects) {
+    const object = elsewhere ?? `${path}${generation.id}/${name}`;
+    const isThere = await isWhole(store, {path, generation: generation.id, name, object});
     if (isThere !== true) return {kind: isThere === 'gone' ? 'object-gone' : 'object-changed', object};
   }
   return undefined;
@@ -31,13 +31,13 @@ export async function findObjectFault(
 
 async function isWhole(
   store: Store,
-  {path, generation, name}: {readonly path: string; readonly generation: string; readonly name: string},
+  about: {readonly path: string; readonly generation: string; readonly name: string; readonly object: string},
 ): Promise<boolean | 'gone'> {
   try {
-    await store.read(path, generation, name);
+    await store.read(about.path, about.generation, about.name);
     return true;
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'damaged') throw error;
-    return (await store.find(`${path}${generation}/${name}`)) === undefined ? 'gone' : false;
+    return (await store.find(about.object)) === undefined ? 'gone' : false;
   }
 }

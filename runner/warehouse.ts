@@ -271,6 +271,8 @@ export interface HeldTable {
   readonly partitions: ReadonlyMap<string, HeldRows>;
   /** Of the columns asked for, those that the table does not have. */
   readonly absentColumns: readonly string[];
+  /** Columns of the table that were not asked for. */
+  readonly otherColumns: readonly string[];
 }
 
 export interface SelectRequest {

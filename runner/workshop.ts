@@ -106,5 +106,10 @@ export function placeOf(asset: Asset, key: string, season: string): string {
   if (making.kind !== 'files' && making.kind !== 'export' && making.kind !== 'external-objects') {
     throw new Error(`Internal error: '${asset.name}' has no place in the store`);
   }
-  return making.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'season' ? season : key));
+  return placeAt(making.path, key, season);
+}
+
+/** A path with its placeholders filled in. */
+export function placeAt(path: string, key: string, season: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'season' ? season : key));
 }

@@ -54,6 +54,7 @@ function dying(workshop: Workshop): Workshop {
               await draft.put(name, bytes);
               dieAt('after-put');
             },
+            refer: object => draft.refer(object),
             version: () => draft.version(),
             async commit(receipt) {
               const generation = await draft.commit(receipt);
