@@ -1,3 +1,5 @@
+import {spawn} from 'node:child_process';
+import {createInterface} from 'node:readline';
 import {afterEach, describe, expect, test} from 'vitest';
 import {clientOf} from './bigquery-client.ts';
 import {LOCATION, startTrial, type Trial} from './bigquery-try.ts';
@@ -220,14 +222,18 @@ describe('faults on request', () => {
     },
   );
 
-  test('faults reach a server in another process by a request', async () => {
+  test('a server in a process of its own reads them line by line', async () => {
     trial = await startTrial();
-    const fault = {
-      on: {path: '/datasets$'},
-      trouble: {kind: 'answer', status: 403, reason: 'quotaExceeded', when: 'before'},
-    };
-    await fetch(`${trial.server.url}/control/fail`, {method: 'POST', body: JSON.stringify(fault)});
-    expect(await refusal(trial.client.getDatasets())).toMatchObject({code: 403, reason: 'quotaExceeded'});
-    trial.server.heal();
+    const child = spawn(process.execPath, ['test/google/bigquery-process.ts', '{"project":"other"}']);
+    const lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
+    const {value: url = ''} = await lines.next();
+    const trouble = {kind: 'answer', status: 403, reason: 'quotaExceeded', when: 'before'};
+    child.stdin.write(`${JSON.stringify({on: {path: '/datasets$'}, trouble})}\n`);
+    await lines.next();
+    const client = clientOf({url: String(url)}, 'other');
+    expect(await refusal(client.getDatasets())).toMatchObject({code: 403, reason: 'quotaExceeded'});
+    expect((await client.query('SELECT 1 AS x'))[0]).toEqual([{x: 1}]);
+    child.stdin.end();
+    expect(await new Promise(resolve => child.on('exit', resolve))).toBe(0);
   });
 });

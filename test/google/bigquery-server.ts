@@ -118,11 +118,6 @@ class Front {
     const body = await bodyOf(request);
     const [path = '/', search = ''] = (request.url ?? '/').split('?');
     const call = {method: request.method ?? 'GET', path, search, body};
-    const control = controlled(call, this.faults);
-    if (control) {
-      send(response, {status: 200, body: this.calls.length});
-      return;
-    }
     this.calls.push(call);
     const troubles = this.faults.of(call);
     if (troubles.some(({kind}) => kind === 'revoke')) this.isRevoked = true;
@@ -163,14 +158,6 @@ class Front {
       return {status, body: errorBody(status === 200 ? 400 : status, proto)};
     }
   }
-}
-
-/** A test that runs the server in a process of its own sends its faults here. */
-function controlled({method, path, body}: Call, faults: Faults): boolean {
-  if (method !== 'POST' || path !== '/control/fail') return false;
-  // Written by our own tests.
-  faults.add(JSON.parse(body) as Fault);
-  return true;
 }
 
 function resets(troubles: readonly Trouble[], when: 'before' | 'after'): boolean {
