@@ -84,6 +84,10 @@ export function errorBody(status: number, {reason, message, location}: ErrorProt
   return {error: {code: status, message, errors: [error], status: reason}};
 }
 
+export function stopped(): BigqueryError {
+  return new BigqueryError('stopped', 'Job execution was cancelled: User requested cancellation');
+}
+
 /** What this server does not model, said aloud so that nobody takes its answer for BigQuery's. */
 export function notModelled(what: string): BigqueryError {
   return new BigqueryError('notImplemented', `The test server does not model ${what}.`);

@@ -103,7 +103,8 @@ export interface Job {
   error: ErrorProto | undefined;
   statistics: JobStatistics;
   result: JobResult | undefined;
-  isCancelled: boolean;
+  /** Aborted where someone cancels it. */
+  readonly cancel: AbortController;
 }
 
 /** What a run of a job hands back. */

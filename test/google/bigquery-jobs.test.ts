@@ -113,6 +113,16 @@ describe('jobs, https://cloud.google.com/bigquery/docs/running-jobs', () => {
     expect(await trial.rows('SELECT COUNT(*) AS n FROM nba.games')).toEqual([{n: 3}]);
   });
 
+  test('a query that would take for ever stops where it is', async () => {
+    trial = await startTrial();
+    const endless = 'UNNEST(GENERATE_ARRAY(1, 10000000))';
+    const query = `SELECT COUNT(*) FROM ${endless} AS a, ${endless} AS b WHERE a > b`;
+    const [job] = await trial.client.createQueryJob({query, location: LOCATION});
+    await new Promise(resolve => setTimeout(resolve, 100));
+    await job.cancel();
+    expect((await refusal(job.getQueryResults())).message).toContain('Job execution was cancelled');
+  });
+
   // https://cloud.google.com/bigquery/docs/paging-results
   test('results come in pages, no larger than the server allows, in one order', async () => {
     trial = await startTrial({pageRows: 3});

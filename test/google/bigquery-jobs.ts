@@ -6,7 +6,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sameLocation} from './bigquery-catalog.ts';
 import {rowsOf} from './bigquery-engine.ts';
-import {AskedFor, BigqueryError, errorOf, notModelled} from './bigquery-error.ts';
+import {AskedFor, BigqueryError, errorOf, notModelled, stopped} from './bigquery-error.ts';
 import {delay, jobError, type Trouble} from './bigquery-faults.ts';
 import type {Done, Job, JobConfiguration, JobReference, JobStatistics} from './bigquery-job.ts';
 import {runCopy, runLoad} from './bigquery-load.ts';
@@ -74,7 +74,7 @@ export class Jobs {
       error: undefined,
       statistics: {},
       result: undefined,
-      isCancelled: false,
+      cancel: new AbortController(),
     };
   }
 
@@ -115,13 +115,13 @@ export class Jobs {
   }
 
   async settleAll(): Promise<void> {
-    for (const job of this.all) job.isCancelled = true;
+    for (const job of this.all) job.cancel.abort();
     await Promise.all(this.#ended.values());
   }
 
-  /** Takes effect at the next moment when the job looks: https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/cancel */
+  /** https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs/cancel */
   cancel(job: Job): void {
-    job.isCancelled = true;
+    job.cancel.abort();
   }
 
   async #live(job: Job, troubles: readonly Trouble[]): Promise<void> {
@@ -142,9 +142,8 @@ export class Jobs {
 
   async #wait(job: Job, milliseconds: number): Promise<void> {
     const end = Date.now() + milliseconds;
-    while (Date.now() < end && !job.isCancelled) await sleep(Math.min(20, end - Date.now()));
-    if (job.isCancelled)
-      throw new BigqueryError('stopped', 'Job execution was cancelled: User requested cancellation');
+    while (Date.now() < end && !job.cancel.signal.aborted) await sleep(Math.min(20, end - Date.now()));
+    if (job.cancel.signal.aborted) throw stopped();
   }
 
   async #run(job: Job, troubles: readonly Trouble[]): Promise<Done> {
@@ -165,7 +164,7 @@ export class Jobs {
       location,
       freshRelation,
       beforeCommit: () => this.#wait(job, delay(troubles, 'commit')),
-      isCancelled: () => job.isCancelled,
+      signal: job.cancel.signal,
       child: (statistics, result) => this.#addChild(job, statistics, result),
     });
   }

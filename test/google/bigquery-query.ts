@@ -4,7 +4,7 @@
  * It does not deal with when it runs (bigquery-jobs.ts).
  */
 import {relationOf} from './bigquery-catalog.ts';
-import {BigqueryError, notModelled} from './bigquery-error.ts';
+import {BigqueryError, notModelled, stopped} from './bigquery-error.ts';
 import type {Done, JobConfiguration, JobStatistics, QueryConfiguration} from './bigquery-job.ts';
 import {statementsOf, type Token, tokenize} from './bigquery-lexer.ts';
 import {destinationOf, type TableReference} from './bigquery-partition.ts';
@@ -23,7 +23,7 @@ export interface QueryRun {
   readonly beforeCommit: () => Promise<void>;
   /** Of each statement of a script, as it ends. */
   readonly child: (statistics: JobStatistics, result: Outcome['result']) => void;
-  readonly isCancelled: () => boolean;
+  readonly signal: AbortSignal;
 }
 
 export async function runQuery(world: World, run: QueryRun): Promise<Done> {
@@ -46,6 +46,8 @@ export async function runQuery(world: World, run: QueryRun): Promise<Done> {
     beforeCommit: run.beforeCommit,
   };
   const session = await Session.open(world, context);
+  const interrupt = () => session.connection.interrupt();
+  run.signal.addEventListener('abort', interrupt);
   try {
     checkDestination(query, statements);
     return configuration.dryRun === true
@@ -53,8 +55,9 @@ export async function runQuery(world: World, run: QueryRun): Promise<Done> {
       : await execute(session, query, statements, run);
   } catch (error) {
     await session.rollback();
-    throw error;
+    throw run.signal.aborted ? stopped() : error;
   } finally {
+    run.signal.removeEventListener('abort', interrupt);
     session.close();
   }
 }
@@ -118,8 +121,7 @@ async function execute(
   let last: Outcome | undefined;
   let children = 0;
   for (const tokens of statements) {
-    if (run.isCancelled())
-      throw new BigqueryError('stopped', 'Job execution was cancelled: User requested cancellation');
+    if (run.signal.aborted) throw stopped();
     const {bytes, tables} = await scanOf(session, tokens);
     const ofThis = billedBytes(bytes, tables);
     checkBilled(query, billed + ofThis);

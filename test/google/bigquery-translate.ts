@@ -219,7 +219,8 @@ class Translator {
   /** `UNNEST(array) [AS] alias [WITH OFFSET [AS] name]`: the alias is the element. */
   #unnest(i: number, to: number): Step {
     const close = closing(this.#sql, this.#tokens, i + 1);
-    const array = this.#expression(i + 2, close);
+    const series = this.#series(i + 2, close);
+    const array = series ?? [...added('unnest('), ...this.#expression(i + 2, close), ...added(')')];
     let next = close + 1;
     const readAlias = (fallback: string): string => {
       if (isWord(this.#tokens[next], 'AS')) next += 1;
@@ -232,20 +233,27 @@ class Translator {
     const at = this.#token(i).start;
     if (!(isWord(this.#tokens[next], 'WITH') && isWord(this.#tokens[next + 1], 'OFFSET')))
       return {
-        pieces: [{text: ' unnest(', at}, ...array, ...added(`) AS ${quotedName(`_${alias}`)}(${element})`)],
+        pieces: [{text: ' ', at}, ...array, ...added(` AS ${quotedName(`_${alias}`)}(${element})`)],
         next,
       };
     next += 2;
     const offset = quotedName(readAlias('offset'));
-    const counted = `(SELECT ${element}, "_n" - 1 AS ${offset} FROM unnest(`;
+    const counted = `(SELECT ${element}, "_n" - 1 AS ${offset} FROM `;
     return {
       pieces: [
         {text: ` ${counted}`, at},
         ...array,
-        ...added(`) WITH ORDINALITY AS "_u"(${element}, "_n")) AS ${quotedName(`_${alias}`)}`),
+        ...added(` WITH ORDINALITY AS "_u"(${element}, "_n")) AS ${quotedName(`_${alias}`)}`),
       ],
       next,
     };
+  }
+
+  /** `GENERATE_ARRAY(from, to)` alone: without making the array. */
+  #series(from: number, close: number): Pieces | undefined {
+    if (!isWord(this.#tokens[from], 'GENERATE_ARRAY')) return undefined;
+    if (closing(this.#sql, this.#tokens, from + 1) !== close - 1) return undefined;
+    return [...added('generate_series('), ...this.#expression(from + 2, close - 1), ...added(')')];
   }
 
   #symbol(i: number, to: number): Step {

@@ -299,7 +299,7 @@ describe('an id that is taken', () => {
 
 describe('a job is stopped', () => {
   const isCancelled = (of = stem): boolean =>
-    server.jobs.some(({reference, isCancelled: is}) => reference.jobId === `${of}_1` && is);
+    server.jobs.some(({reference, cancel}) => reference.jobId === `${of}_1` && cancel.signal.aborted);
 
   test('by its signal: it is cancelled, and has ended when the caller hears of it', async () => {
     last(FOR_EVER);
