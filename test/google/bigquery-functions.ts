@@ -85,7 +85,7 @@ export const MACROS: readonly string[] = [
         })
         .join(', '),
   ),
-  'bq_farm_fingerprint(x) AS CAST(CAST(hash(CAST(x AS VARCHAR)) AS HUGEINT) - 9223372036854775808 AS BIGINT)',
+  'bq_farm_fingerprint(x) AS CASE WHEN x IS NOT NULL THEN CAST(CAST(hash(CAST(x AS VARCHAR)) AS HUGEINT) - 9223372036854775808 AS BIGINT) END',
   "bq_to_json_string(x) AS coalesce(CAST(to_json(x) AS VARCHAR), 'null')",
   'bq_json_query(x, p) AS CAST(json_extract(x, p) AS VARCHAR)',
   'bq_sha256(x) AS unhex(sha256(x))',
