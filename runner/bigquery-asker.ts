@@ -67,9 +67,12 @@ export class Asker {
         return {job: await this.api.request({method: 'POST', path: '/jobs', body}), isTaken: false};
       } catch (error) {
         const refusal = refusalOf(error);
-        const taken = refusal.status === 409 ? await this.find(asked.job) : undefined;
-        if (taken !== undefined) return {job: taken, isTaken: true};
-        if (outlook(refusal) !== 'again' || attempt >= this.pace.attempts) throw requestError(error, asked);
+        const isTaken = refusal.status === 409;
+        const taken = isTaken ? await this.find(asked.job) : undefined;
+        if (taken !== undefined) return {job: taken, isTaken};
+        // One that is there and cannot be found yet will be.
+        const isPassing = isTaken || outlook(refusal) === 'again';
+        if (!isPassing || attempt >= this.pace.attempts) throw requestError(error, asked);
         // It may be at work although nobody said so.
         if (signal?.aborted === true) return {job: {}, isTaken: false};
         await backOff(this.pace, attempt, signal).catch(() => undefined);

@@ -161,18 +161,19 @@ async function actingAs(account: string, sourceClient: AuthClient): Promise<Auth
 export function credentialsProblem(error: unknown): string | undefined {
   if (error instanceof CredentialsError) return error.message;
   if (!(error instanceof Error)) return undefined;
-  const {message} = error;
-  if (message.includes('unable to impersonate')) {
-    const said = message.replace(/.*unable to impersonate: /s, '').split('\n')[0] ?? '';
-    return `The credentials may not act as the account of 'impersonate' (${withoutStop(said)}). Grant them roles/iam.serviceAccountTokenCreator on that account, and see that it exists.`;
-  }
   const said = answerOfToken(error);
+  const {message} = error;
   if (
     /invalid_grant|invalid_rapt|invalid_client|unauthorized_client|deleted_client/.test(`${said} ${message}`)
   ) {
     return `Google does not accept the credentials any more (${withoutStop(said === '' ? message : said)}): they were revoked, have expired or belong to a deleted account. ${MAKE_THEM}`;
   }
-  return undefined;
+  if (!message.includes('unable to impersonate')) return undefined;
+  const why = withoutStop(message.replace(/.*unable to impersonate: (Error: )?/s, '').split('\n')[0] ?? '');
+  if (/\bE[A-Z]{4,}\b|socket hang up|network timeout/.test(why)) {
+    return `Google could not be asked for a token (${why}). See whether the network is there, and run again.`;
+  }
+  return `The credentials may not act as the account of 'impersonate' (${why}). Grant them roles/iam.serviceAccountTokenCreator on that account, and see that it exists.`;
 }
 
 /** What the token server answered: the name of the error and its description. */

@@ -156,6 +156,21 @@ describe('what a token was refused with', () => {
     );
   });
 
+  test('no network on the way to act as another', () => {
+    const error = new Error(
+      'unable to impersonate: Error: request to https://oauth2.googleapis.com/token failed, reason: getaddrinfo ENOTFOUND oauth2.googleapis.com',
+    );
+    expect(credentialsProblem(error)).toBe(
+      'Google could not be asked for a token (request to https://oauth2.googleapis.com/token failed, reason: getaddrinfo ENOTFOUND oauth2.googleapis.com). See whether the network is there, and run again.',
+    );
+  });
+
+  test('revoked credentials of one who acts as another', () => {
+    expect(credentialsProblem(new Error('unable to impersonate: Error: invalid_grant'))).toMatch(
+      /^Google does not accept the credentials any more/,
+    );
+  });
+
   test('revoked credentials', () => {
     // https://developers.google.com/identity/protocols/oauth2/web-server#exchange-errors-invalid-grant
     const error = Object.assign(new Error('invalid_grant'), {
