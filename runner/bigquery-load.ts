@@ -9,7 +9,7 @@ import {daysOf, int64Of, microsOf, refuseUnknown, valueMistake} from './column-v
 import type {TableSpec, Value} from './warehouse.ts';
 
 /** Bytes that are gathered before they are passed on. */
-const PIECE = 1 << 20;
+const PIECE = 1 << 17;
 
 /** Throws a `WarehouseError` that names column, value and the row's key where a value does not fit. */
 export async function* ndjsonOf(

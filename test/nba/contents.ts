@@ -4,6 +4,7 @@
  */
 import {hexAt} from '../../planner/hash.ts';
 import {differences, type RowValues} from '../../runner/compare-rows.ts';
+import {tableOf} from '../../runner/workshop.ts';
 import type {ShippedProject} from './shipped-project.ts';
 
 export interface Contents {
@@ -22,22 +23,20 @@ export async function contentsOf(project: ShippedProject): Promise<Contents> {
   const {actions, partitions} = await project.plan({all: true});
   const made = new Set(partitions.flatMap(({asset, state}) => (state === 'fresh' ? [asset] : [])));
   const tables = new Map<string, {key: readonly string[]; rows: readonly RowValues[]}>();
-  for (const {name, key, columns} of pipeline.assets.values()) {
-    if (key.length === 0 || !made.has(name)) continue;
-    const listed = columns.map(({name: column, type}) =>
-      type === 'int64'
-        ? `${column}::DOUBLE`
-        : type === 'date' || type === 'timestamp'
-          ? `${column}::VARCHAR`
-          : column,
-    );
-    const found = await project.ask(`SELECT ${listed.join(', ')} FROM ${name}`);
-    // numbers, texts and Booleans: every other type was cast
-    const rows = found.map(
-      row => Object.fromEntries(columns.map(({name: column}, i) => [column, row[i] ?? null])) as RowValues,
-    );
-    tables.set(name, {key, rows});
-  }
+  await project.use(async target => {
+    const warehouse = await target.warehouse();
+    for (const asset of pipeline.assets.values()) {
+      const {name, key, columns} = asset;
+      if (key.length === 0 || !made.has(name)) continue;
+      const names = columns.map(column => column.name);
+      const from = {table: tableOf(asset)};
+      const found = await warehouse.select({from, columns: names, where: undefined, keys: 'all'});
+      const rows = found.rows.map(row =>
+        Object.fromEntries(names.map((column, i) => [column, row[i] ?? null])),
+      );
+      tables.set(name, {key, rows});
+    }
+  });
   const versions = await versionsOfObjects(project);
   const told = partitions.map(({asset, key, state}) => {
     const ref = `${asset}@${key}`;
