@@ -2,10 +2,11 @@
  * The fingerprint of an asset: SHA-256 over all that can change a partition's content apart from its inputs.
  * Checks, coverage, due times, batches, sites and texts are not in it: they change nothing that is stored.
  */
-import {calledNames, canonicalQuery, showsNames, spelledQuery} from './canonical.ts';
+import {calledNames, canonicalQuery} from './canonical.ts';
 import {sha256} from './hash.ts';
 import type {Fingerprint} from './ledger.ts';
 import type {Asset, Column, Edge, Partitioning, ProjectPath} from './pipeline.ts';
+import {formOf} from './query-form.ts';
 import type {FingerprintPart} from './reason.ts';
 import type {Sources} from './sources.ts';
 import {unreachable} from './unreachable.ts';
@@ -49,11 +50,11 @@ function makingParts(
     case 'sources':
       return {query: '', functions: '', code: '', output: ''};
     case 'sql':
-      return {...queryParts(making.query, sources, showsNames), code: '', output: ''};
+      return {...queryParts(making.query, sources, false), code: '', output: ''};
     case 'export':
       // The names of columns stand in the object as the query spells them.
       return {
-        ...queryParts(making.query, sources, () => true),
+        ...queryParts(making.query, sources, true),
         code: '',
         output: `${making.format} ${making.path}`,
       };
@@ -82,20 +83,22 @@ function codePart(path: ProjectPath, sources: Sources): string {
 function queryParts(
   path: ProjectPath,
   sources: Sources,
-  isSpelled: (text: string) => boolean,
+  isSpelled: boolean,
 ): {query: string; functions: string} {
   const source = sources.queries.get(path);
   if (source === undefined) throw new Error(`Internal error: query '${path}' was not read`);
+  const {text} = source;
+  const form = formOf(source);
   return {
-    query: sha256(isSpelled(source.text) ? spelledQuery(source.text) : canonicalQuery(source.text)),
-    functions: functionsPart(source.text, sources.functions),
+    query: sha256(isSpelled || form.showsNames(text) ? form.spelled(text) : form.canonical(text)),
+    functions: functionsPart(form.called(text), sources.functions),
   };
 }
 
 /** The definitions of the library functions that a query calls, and of those that they call. */
-function functionsPart(query: string, library: ReadonlyMap<string, string>): string {
+function functionsPart(called: ReadonlySet<string>, library: ReadonlyMap<string, string>): string {
   const used = new Map<string, string>();
-  const open = [...calledNames(query)];
+  const open = [...called];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const definition = library.get(name);
     if (definition === undefined || used.has(name)) continue;
@@ -139,8 +142,7 @@ export function slicingIn(part: string): {
 function cascadeParts({cascade}: Asset, sources: Sources): readonly string[] {
   if (cascade === undefined) return [];
   const parts = cascade.sources.map(({name, edges, query}) => {
-    const {query: text = '', functions = ''} =
-      query === undefined ? {} : queryParts(query, sources, showsNames);
+    const {query: text = '', functions = ''} = query === undefined ? {} : queryParts(query, sources, false);
     return JSON.stringify({source: name, edges, text, functions});
   });
   return [...parts, `take ${cascade.take}`];

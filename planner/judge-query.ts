@@ -135,6 +135,7 @@ const CLOCKS = new Set([
     'transaction_timestamp',
     'current_localtime',
     'current_localtimestamp',
+    'current_datetime',
   ],
 ]);
 const CHANCE = new Set([
@@ -170,7 +171,11 @@ const CHANCE = new Set([
   ],
 ]);
 
-function judgeFunction({engine, library}: QueryInput, {name}: QueryName, at: Span): readonly Diagnostic[] {
+function judgeFunction(
+  {engine, library, source}: QueryInput,
+  {name}: QueryName,
+  at: Span,
+): readonly Diagnostic[] {
   const lower = name.toLowerCase();
   if (CLOCKS.has(lower)) {
     return [
@@ -190,7 +195,13 @@ function judgeFunction({engine, library}: QueryInput, {name}: QueryName, at: Spa
       ),
     ];
   }
-  if (engine === undefined || engine.functions.has(lower) || library.has(lower)) return [];
+  if (
+    engine === undefined ||
+    source.engine !== undefined ||
+    engine.functions.has(lower) ||
+    library.has(lower)
+  )
+    return [];
   return [
     diagnose(
       'unknown-function',

@@ -2,7 +2,7 @@
  * The project's own files as the planner needs them: facts about queries and digests of modules.
  * Reading, parsing and caching them is the runner's (runner/project.ts).
  */
-import type {ProjectPath} from './pipeline.ts';
+import type {ProjectPath, WarehouseTarget} from './pipeline.ts';
 
 /** A name at an offset of the query's text. */
 export interface QueryName {
@@ -11,7 +11,7 @@ export interface QueryName {
   readonly end: number;
 }
 
-/** What DuckDB's own parser says about a query. Cached by text. */
+/** What DuckDB's own parser says about a query, or tokens about one in GoogleSQL. Cached by text. */
 export interface QueryFacts {
   /** Tables that are not the query's own CTEs, as written: `games`, or `raw.games` where qualified. */
   readonly tables: readonly (QueryName & {readonly qualified: boolean})[];
@@ -27,8 +27,11 @@ export interface QueryFacts {
 }
 
 export interface QueryText {
+  /** Of an override its own: `assets/games.bigquery.sql`. */
   readonly path: ProjectPath;
   readonly text: string;
+  /** The one engine that an override is for; undefined: every engine that there is. */
+  readonly engine?: WarehouseTarget['engine'];
 }
 
 /** A query with what must be known to judge it. */
@@ -53,6 +56,7 @@ export interface ModuleSource {
 
 /** What has no entry does not exist. */
 export interface Sources {
+  /** By the path that the manifest names. */
   readonly queries: ReadonlyMap<ProjectPath, QueryText>;
   readonly modules: ReadonlyMap<ProjectPath, ModuleSource>;
   /** The function library: name in lower case to its definition's text. */

@@ -17,7 +17,7 @@ import type {Row} from './asset.ts';
 import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {StageQuery, Warehouse} from './warehouse.ts';
-import {assetOf, isTable, tableOf} from './workshop.ts';
+import {assetOf, isTable, queryOf, tableOf} from './workshop.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const rowsSchema = z.array(z.record(z.string(), value));
@@ -163,8 +163,7 @@ export function requestOf(
   });
   return {
     table: tableOf(asset),
-    query: sources.queries.get(making.query)?.text ?? '',
-    queryPath: making.query,
+    ...queryOf(sources, making.query),
     partitions: partitionSpecs(frame, ordinals).map(spec =>
       readsQuality(asset, sources) ? {...spec, quality: test.quality[spec.key] ?? 100} : spec,
     ),

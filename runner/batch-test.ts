@@ -9,7 +9,7 @@ import type {Sources} from '../planner/sources.ts';
 import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {Warehouse} from './warehouse.ts';
-import {tableOf} from './workshop.ts';
+import {queryOf, tableOf} from './workshop.ts';
 
 export interface BatchResult {
   readonly asset: string;
@@ -80,8 +80,7 @@ async function makeRows(
   const {columns, rows} = await warehouse.readQuery(
     {
       table: tableOf(asset.asset),
-      query: sources.queries.get(making.query)?.text ?? '',
-      queryPath: making.query,
+      ...queryOf(sources, making.query),
       partitions: partitionSpecs(asset, ordinals),
       inputs: inputSpecs(asset, ordinals),
     },

@@ -2,6 +2,7 @@
  * BigQuery's way of writing what engines write differently (sql-dialect.ts).
  * It does not deal with names of tables (bigquery-name.ts).
  */
+import {withoutGoogleEnd} from '../planner/google-tokens.ts';
 import type {Column} from '../planner/pipeline.ts';
 import {bigqueryType, literal, quoted} from './bigquery-name.ts';
 import type {Dialect} from './sql-dialect.ts';
@@ -22,6 +23,7 @@ export const bigqueryDialect: Dialect = {
   firstOf: (value, count) => `TO_JSON_STRING(ARRAY_AGG(${value} ORDER BY ${value} LIMIT ${count}))`,
   version: versionSum,
   keyIn: (_, value, parameter) => `${value} IN UNNEST(@${parameter})`,
+  openEnded: withoutGoogleEnd,
   relation: (name, sql) => `${quoted(name)} AS (${sql})`,
 };
 

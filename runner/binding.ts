@@ -8,7 +8,7 @@ import type {Diagnostic} from '../planner/diagnostic.ts';
 import {type Bindable, type Binding, judgeBinding} from '../planner/judge-binding.ts';
 import {SOURCE_COLUMN} from '../planner/manifest-source.ts';
 import type {Asset, Check, Covers, Edge, Pipeline, ProjectPath} from '../planner/pipeline.ts';
-import type {SourcesWithFacts} from '../planner/sources.ts';
+import type {QueryText, SourcesWithFacts} from '../planner/sources.ts';
 import {hasWindowRelation} from '../planner/window-text.ts';
 import {hashOf} from './cache-file.ts';
 import {FactCache} from './fact-cache.ts';
@@ -90,7 +90,8 @@ function statementsOf(asset: Asset, pipeline: Pipeline, sources: SourcesWithFact
   };
   const addQuery = (path: ProjectPath, edges: readonly Edge[], seen: Asset): void => {
     const source = sources.queries.get(path);
-    if (source === undefined) return;
+    // DuckDB cannot bind what is written for another engine.
+    if (source === undefined || isForeign(source)) return;
     const {text} = source;
     add({kind: 'query', asset: seen, source, use: 'asset'}, {kind: 'query', path, text}, edges);
   };
@@ -100,7 +101,7 @@ function statementsOf(asset: Asset, pipeline: Pipeline, sources: SourcesWithFact
       return;
     }
     const source = sources.queries.get(check.query);
-    if (source === undefined) return;
+    if (source === undefined || isForeign(source)) return;
     const statement = {kind: 'check', check: {...check, text: source.text}} as const;
     add({kind: 'query', asset, source, use: 'check'}, statement, edges);
   };
@@ -117,6 +118,10 @@ function statementsOf(asset: Asset, pipeline: Pipeline, sources: SourcesWithFact
     for (const check of source.checks) addCheck(check, edges);
   }
   return statements;
+}
+
+function isForeign({engine}: QueryText): boolean {
+  return engine !== undefined && engine !== 'duckdb';
 }
 
 /** Of the other kinds the manifest's columns and types tell all. */

@@ -7,6 +7,9 @@ import {keyCondition} from './duckdb-key.ts';
 import {duckdbType, literal, quoted} from './duckdb-name.ts';
 import type {Dialect} from './sql-dialect.ts';
 
+const SKIPPED_OR_SEMICOLON =
+  /[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|(\$\w*\$)[\s\S]*?\1|;/g;
+
 export const duckdbDialect: Dialect = {
   quoted,
   literal,
@@ -23,6 +26,7 @@ export const duckdbDialect: Dialect = {
   firstOf: (value, count) => `CAST(to_json(list(${value} ORDER BY ${value})[1:${count}]) AS VARCHAR)`,
   version: versionSum,
   keyIn: keyCondition,
+  openEnded: query => query.replaceAll(SKIPPED_OR_SEMICOLON, token => (token === ';' ? ' ' : token)),
   // Inlined: a table that is read twice is better scanned twice with its own filters than copied whole.
   relation: (name, sql) => `${quoted(name)} AS NOT MATERIALIZED (${sql})`,
 };

@@ -2,7 +2,7 @@
  * The functions that a query may call under the same name on every warehouse, defined for each engine.
  * It does not deal with creating them (each engine does) nor with fingerprints, which take the texts from here.
  */
-import {calledNames} from '../planner/canonical.ts';
+import {googleCalls} from '../planner/google-tokens.ts';
 import type {Target} from '../planner/pipeline.ts';
 
 /** An engine that has definitions here. */
@@ -94,7 +94,7 @@ export function functionsOf(engine: LibraryEngine): ReadonlyMap<string, string> 
 
 /** The statements that BigQuery needs in front of a query: one for each function that it calls. Empty: none. */
 export function temporaryFunctions(query: string): string {
-  const called = calledNames(query);
+  const called = googleCalls(query);
   return Object.entries(LIBRARY)
     .filter(([name, {bigquery}]) => called.has(name) && bigquery !== BUILTIN)
     .map(([name, {bigquery}]) => `CREATE TEMP FUNCTION ${name}${bigquery};\n`)

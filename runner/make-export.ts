@@ -19,7 +19,7 @@ import type {Guard, Store} from './store.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
 import {writeUnchanged} from './unchanged-receipt.ts';
 import type {QueryResult, Receipt, Value} from './warehouse.ts';
-import {placeOf, type Stage, tableOf} from './workshop.ts';
+import {placeOf, queryOf, type Stage, tableOf} from './workshop.ts';
 
 export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<void> {
   for (const job of jobs) {
@@ -107,8 +107,7 @@ export async function renderExport(
     warehouse.readQuery(
       {
         table: tableOf(asset.asset),
-        query: stage.sources.queries.get(making.query)?.text ?? '',
-        queryPath: making.query,
+        ...queryOf(stage.sources, making.query),
         partitions: partitionSpecs(asset, [job.ordinal]),
         inputs: inputSpecs(asset, [job.ordinal]),
       },

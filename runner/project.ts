@@ -2,14 +2,16 @@
  * A project's own files: what the planner must know of its queries and modules, and the modules themselves.
  * It does not judge them (planner) nor read the manifest (cli).
  */
+import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
+import {googleFacts} from '../planner/google-facts.ts';
 import type {Asset, Pipeline, ProjectPath} from '../planner/pipeline.ts';
 import type {QueryFacts, QuerySource, QueryText, Sources, SourcesWithFacts} from '../planner/sources.ts';
 import {hashOf} from './cache-file.ts';
 import {CODE_SCHEME, type CodeFacts} from './canonical-code.ts';
 import {FactCache} from './fact-cache.ts';
-import {functionsOf} from './functions.ts';
+import {functionsOf, type LibraryEngine} from './functions.ts';
 import {type ModuleExport, readModules} from './module-source.ts';
 import {readProjectFile} from './project-file.ts';
 
@@ -22,6 +24,8 @@ export const CACHE = '.gameplan/cache';
 interface ProjectFiles {
   readonly root: string;
   readonly pipeline: Pipeline;
+  /** Whose functions and overrides are read; undefined: those of the target's engine. */
+  readonly engine?: LibraryEngine;
 }
 
 interface Known<S extends Sources> {
@@ -41,16 +45,20 @@ export async function readProject(files: ProjectFiles): Promise<Known<SourcesWit
  * Reads the queries, as texts alone, and the modules. What an earlier call read of the same text of a module comes from
  * `.gameplan/cache` under `root`, and then no parser is loaded.
  */
-export async function readSources({root, pipeline}: ProjectFiles): Promise<Known<Sources>> {
+export async function readSources({
+  root,
+  pipeline,
+  engine = pipeline.target.warehouse.engine,
+}: ProjectFiles): Promise<Known<Sources>> {
   const assets = [...pipeline.assets.values()];
   const cache = FactCache.open<CodeFacts>(
     join(root, CACHE, 'modules.json'),
     `${CODE_SCHEME} node ${process.version}`,
   );
   const sources: Sources = {
-    queries: readQueries(root, queryPaths(assets)),
+    queries: readQueries(root, queryPaths(assets), engine),
     modules: await readModules(root, moduleRequests(assets), cache),
-    functions: functionsOf(pipeline.target.warehouse.engine),
+    functions: functionsOf(engine),
   };
   return {sources, warnings: listed(await cache.save())};
 }
@@ -91,21 +99,37 @@ function moduleRequests(assets: readonly Asset[]) {
   return [...needs].map(([path, kinds]) => ({path, needs: kinds}));
 }
 
-/** Queries that do not exist are left out. */
-function readQueries(root: string, paths: ReadonlySet<ProjectPath>): ReadonlyMap<ProjectPath, QueryText> {
+/** Those for one engine stand in for the others. Queries that do not exist are left out. */
+function readQueries(
+  root: string,
+  paths: ReadonlySet<ProjectPath>,
+  engine: LibraryEngine,
+): ReadonlyMap<ProjectPath, QueryText> {
   const queries = new Map<ProjectPath, QueryText>();
   for (const path of paths) {
-    const text = readProjectFile(root, path);
-    if (text !== undefined) queries.set(path, {path, text});
+    const own = overridePath(path, engine);
+    // Most have none, and to read what is not there costs several times as much.
+    const override = existsSync(join(root, own)) ? readProjectFile(root, own) : undefined;
+    const text = override ?? readProjectFile(root, path);
+    if (override !== undefined) queries.set(path, {path: own, text: override, engine});
+    else if (text !== undefined) queries.set(path, {path, text});
   }
   return queries;
+}
+
+/** Beside `assets/games.sql` lies `assets/games.bigquery.sql`. */
+function overridePath(path: ProjectPath, engine: LibraryEngine): ProjectPath {
+  return path.replace(/(?:\.sql)?$/, `.${engine}.sql`) as ProjectPath; // beside one that was judged
 }
 
 async function parseQueries(
   queries: ReadonlyMap<ProjectPath, QueryText>,
   cache: FactCache<QueryFacts>,
 ): Promise<ReadonlyMap<ProjectPath, QuerySource>> {
-  const hashed = [...queries.values()].map(query => ({...query, hash: hashOf(query.text)}));
+  const google = [...queries].filter(([, {engine}]) => engine === 'bigquery');
+  const hashed = [...queries]
+    .filter(([, {engine}]) => engine !== 'bigquery')
+    .map(([name, query]) => ({name, query, text: query.text, hash: hashOf(query.text)}));
   const unknown = new Map(
     hashed.flatMap(({hash, text}) => (cache.find(hash) === undefined ? [[hash, text] as const] : [])),
   );
@@ -115,7 +139,10 @@ async function parseQueries(
     await closeQueryParser();
     for (const [index, hash] of [...unknown.keys()].entries()) cache.set(hash, get(facts[index]));
   }
-  return new Map(hashed.map(({path, text, hash}) => [path, {path, text, facts: get(cache.find(hash))}]));
+  return new Map([
+    ...hashed.map(({name, query, hash}) => [name, {...query, facts: get(cache.find(hash))}] as const),
+    ...google.map(([name, query]) => [name, {...query, facts: googleFacts(query.text)}] as const),
+  ]);
 }
 
 function get<T>(value: T | undefined): T {

@@ -14,7 +14,7 @@ import {stageQueryOf} from './stage-batch.ts';
 import {StoreError} from './store.ts';
 import {errorText, isEveryones} from './timeout.ts';
 import {type Staged, type Warehouse, WarehouseError} from './warehouse.ts';
-import {isTable, type Stage, tableOf} from './workshop.ts';
+import {isTable, queryOf, type Stage, tableOf} from './workshop.ts';
 
 interface Failed {
   readonly failure: Failure;
@@ -96,7 +96,7 @@ function textOf(
   asset: Asset,
   {name, edges, query}: Source,
 ): {query: string; queryPath: string} {
-  if (query !== undefined) return {query: stage.sources.queries.get(query)?.text ?? '', queryPath: query};
+  if (query !== undefined) return queryOf(stage.sources, query);
   const columns = asset.columns.map(column => column.name).filter(column => column !== SOURCE_COLUMN);
   return {
     query: warehouse.queryOf(edges[0] ?? '', columns),

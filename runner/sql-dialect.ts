@@ -32,6 +32,8 @@ export interface Dialect {
   version(columns: readonly Column[]): string;
   /** Whether a column that holds keys of this partitioning is in the list parameter of that name. */
   keyIn(partitioning: Partitioning, column: string, parameter: string): string;
+  /** A query without the semicolons at its end, which would end it inside brackets; every offset stays. */
+  openEnded(query: string): string;
   /** One relation of a WITH clause. */
   relation(name: string, sql: string): string;
 }

@@ -13,7 +13,7 @@ interface Wrapped {
 
 /** `before` SELECT ... FROM ( query ) with the relations in scope. `query` must parse as one statement on its own. */
 export function wrap(
-  {relation}: Dialect,
+  {relation, openEnded}: Dialect,
   parts: {
     readonly before: string;
     readonly relations: readonly Relation[];
@@ -26,7 +26,7 @@ export function wrap(
   const relations = parts.relations.map(({name, sql}) => relation(name, sql));
   const head = `${parts.before}WITH ${relations.join(',\n')}\nSELECT ${parts.select} FROM (\n`;
   return {
-    sql: `${head}${withoutSemicolons(parts.query)}\n) AS result${parts.after ?? ''}`,
+    sql: `${head}${openEnded(parts.query)}\n) AS result${parts.after ?? ''}`,
     embedded: {path: parts.path, text: parts.query, start: Buffer.byteLength(head)},
   };
 }
@@ -68,12 +68,4 @@ export function columnMistakes(table: TableSpec, actual: readonly string[]): rea
       mistakes.push(`lacks the column '${name}' that ${table.name} declares`);
   }
   return mistakes;
-}
-
-const SKIPPED_OR_SEMICOLON =
-  /[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|(\$\w*\$)[\s\S]*?\1|;/g;
-
-/** A statement's final semicolon would end it inside the brackets; a space keeps every offset. */
-export function withoutSemicolons(query: string): string {
-  return query.replaceAll(SKIPPED_OR_SEMICOLON, token => (token === ';' ? ' ' : token));
 }

@@ -13,7 +13,7 @@ import {stageRowsOf} from './make-rows.ts';
 import type {Batch} from './schedule.ts';
 import {errorText, withTimeout} from './timeout.ts';
 import type {AuditResult, Staged, StageQuery, Warehouse} from './warehouse.ts';
-import {type Stage, tableOf} from './workshop.ts';
+import {queryOf, type Stage, tableOf} from './workshop.ts';
 
 export interface StagedBatch {
   readonly staged: Staged;
@@ -68,10 +68,9 @@ export async function stageBatch(
       void results.set(ordinal, {outcome: outcome(), failure: failureOf(error), error: errorText(error)});
     staged = await stageRowsOf(stage, {warehouse, batch, request, fail, source: undefined});
   } else if (making.kind === 'sql') {
-    const query = stage.sources.queries.get(making.query)?.text ?? '';
     staged = await stageQueryOf(stage, warehouse, {
       timeout: asset.timeout,
-      request: {...request, query, queryPath: making.query},
+      request: {...request, ...queryOf(stage.sources, making.query)},
     });
   } else throw new Error(`Internal error: '${asset.name}' has no table`);
   const jobs = batch.jobs.filter(({ordinal}) => !results.has(ordinal));

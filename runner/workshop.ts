@@ -4,7 +4,7 @@
  */
 import type {AssetFrame, Frame} from '../planner/frame.ts';
 import {hasTable, isExternal} from '../planner/making.ts';
-import type {Asset, AssetName, Pipeline} from '../planner/pipeline.ts';
+import type {Asset, AssetName, Pipeline, ProjectPath} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
 import type {SiteClient} from './asset.ts';
 import type {CodeHost} from './code-host.ts';
@@ -82,6 +82,13 @@ export function tableOf(asset: Asset): TableSpec {
   return making.kind === 'external-table'
     ? {name: making.table, ...own, isExternal: true}
     : {name, ...own, physical, description};
+}
+
+/** The text of a query that the manifest names, and where it stands: that of the target's engine. */
+export function queryOf({queries}: Sources, path: ProjectPath): {query: string; queryPath: string} {
+  const source = queries.get(path);
+  if (source === undefined) throw new Error(`Internal error: query '${path}' was not read`);
+  return {query: source.text, queryPath: source.path};
 }
 
 export function assetOf(pipeline: Pipeline, name: AssetName): Asset {

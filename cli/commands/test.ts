@@ -89,18 +89,27 @@ async function testFixtures(
   project: Project,
   tell: (result: TestResult) => void,
 ): Promise<void> {
-  const [{readCases, runCase}, {openDuckdb}] = await Promise.all([
+  const [{readCases, runCase}, {openDuckdb}, {readSources}] = await Promise.all([
     import('../../runner/asset-test.ts'),
     import('../../runner/duckdb.ts'),
+    import('../../runner/project.ts'),
   ]);
   const {now} = invocation.world;
+  // Whatever the target is, these run in DuckDB.
+  const {sources} = await readSources({...project, engine: 'duckdb'});
   for (const asset of selected(invocation, project)) {
     if (asset.making.kind !== 'sql' && asset.making.kind !== 'export') continue;
     const file = asset.making.query.replace(/\.sql$/, '.test.yaml');
     const place = path.join(project.root, file);
     if (!existsSync(place)) continue;
     for (const test of readCases(readFileSync(place, 'utf8'), file)) {
-      const about = {...project, asset, openWarehouse: () => openDuckdb({path: ':memory:'}), clock: now};
+      const about = {
+        ...project,
+        sources,
+        asset,
+        openWarehouse: () => openDuckdb({path: ':memory:'}),
+        clock: now,
+      };
       const {name, differences, durationMs} = await runCase(test, about);
       tell({name: `${asset.name}: ${name}`, detail: duration(durationMs), differences});
     }

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
+import {bigqueryDialect} from '../../runner/bigquery-dialect.ts';
 import {duckdbDialect} from '../../runner/duckdb-dialect.ts';
-import {columnMistakes, withoutSemicolons, wrap} from '../../runner/sql-wrap.ts';
+import {columnMistakes, wrap} from '../../runner/sql-wrap.ts';
 import {table} from './warehouse-fixture.ts';
 
 test('the asset stands in its brackets as it is written, and its place in bytes is known', () => {
@@ -20,8 +21,14 @@ test('the asset stands in its brackets as it is written, and its place in bytes 
 
 test('a semicolon is taken out of a statement, and never out of strings, names and comments', () => {
   const kept = `SELECT ';', "a;b", E'it\\';', $$;$$ /* ; */ -- ;`;
-  expect(withoutSemicolons(kept)).toBe(kept);
-  expect(withoutSemicolons("SELECT 'a;';\n-- b;\n;")).toBe("SELECT 'a;' \n-- b;\n ");
+  expect(duckdbDialect.openEnded(kept)).toBe(kept);
+  expect(duckdbDialect.openEnded("SELECT 'a;';\n-- b;\n;")).toBe("SELECT 'a;' \n-- b;\n ");
+});
+
+test('in GoogleSQL too, where a backslash takes a quote with it', () => {
+  const kept = `SELECT 'it\\'s; x', "a;b", '''a';''', r'\\';', \`a;b\` /* ; */ # ; `;
+  expect(bigqueryDialect.openEnded(kept)).toBe(kept);
+  expect(bigqueryDialect.openEnded("SELECT 'a;';\n-- b;\n;")).toBe("SELECT 'a;' \n-- b;\n ");
 });
 
 test('columns that differ from the declaration are named, without looking at case', () => {
