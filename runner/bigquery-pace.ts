@@ -25,8 +25,11 @@ export const PACE: Pace = {
   cancelling: 60_000,
 };
 
+/** What of it is about trying again. */
+export type Patience = Pick<Pace, 'firstBackoff' | 'longestBackoff' | 'attempts'>;
+
 /** Twice as long each time, and by chance between half and the whole of it. */
-export async function backOff(pace: Pace, attempt: number, signal?: AbortSignal): Promise<void> {
+export async function backOff(pace: Patience, attempt: number, signal?: AbortSignal): Promise<void> {
   const most = Math.min(pace.firstBackoff * 2 ** (attempt - 1), pace.longestBackoff);
   try {
     await pause(most * (0.5 + Math.random() / 2), undefined, signal === undefined ? {} : {signal});

@@ -33,7 +33,7 @@ export function nextGeneration(names: readonly string[], now: number): string {
 }
 
 /** What the ids of generations of that time begin with. */
-function stampOf(time: number): string {
+export function stampOf(time: number): string {
   return new Date(time).toISOString().replaceAll(/[-:.]/g, '');
 }
 

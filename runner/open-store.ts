@@ -5,7 +5,9 @@ import {resolve} from 'node:path';
 import type {Pipeline} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {openFolderStore} from './folder-store.ts';
-import {type Store, StoreError} from './store.ts';
+import {openBucket} from './gcs-client.ts';
+import {openGcsStore} from './gcs-store.ts';
+import type {Store} from './store.ts';
 
 export interface StoreOptions {
   /** Absolute folder of the project. */
@@ -15,17 +17,14 @@ export interface StoreOptions {
   readonly now: () => number;
 }
 
-/** Connects to nothing yet. Throws a `StoreError`. */
+/** Connects to nothing yet. */
 export function openStore({root, pipeline, now}: StoreOptions): Store {
-  const {name, store} = pipeline.target;
+  const {store} = pipeline.target;
   switch (store.kind) {
     case 'folder':
       return openFolderStore(resolve(root, store.path), {now});
     case 'gcs':
-      throw new StoreError(
-        'other',
-        `Cloud Storage is not built in yet, and target '${name}' needs it: choose another with --target.`,
-      );
+      return openGcsStore(openBucket({...store, root}), {prefix: store.prefix, now});
     default:
       return unreachable(store);
   }

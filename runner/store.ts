@@ -113,7 +113,21 @@ export interface Store {
 
 /** The store refused: a name that leaves it, a full disk, bytes that are not those of the receipt. `message` has cause and mend. */
 export class StoreError extends Error {
-  readonly kind: 'name' | 'disk-full' | 'unreadable' | 'damaged' | 'other';
+  /**
+   * `credentials`: nobody knows who we are; `denied`: we may not; `absent`: there is no such bucket; `unreachable`: no
+   * answer, or none of use, after all that was tried; `taken`: someone else wrote there in the meantime.
+   */
+  readonly kind:
+    | 'name'
+    | 'disk-full'
+    | 'unreadable'
+    | 'damaged'
+    | 'credentials'
+    | 'denied'
+    | 'absent'
+    | 'unreachable'
+    | 'taken'
+    | 'other';
 
   constructor(kind: StoreError['kind'], message: string, about: {cause?: unknown} = {}) {
     super(message, {cause: about.cause});

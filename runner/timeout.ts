@@ -41,9 +41,17 @@ export async function withTimeout<T>(
 /** Whether an error is about the machine, so that whatever is tried next meets it as well: no partition is to blame. */
 export function isEveryones(error: unknown): boolean {
   if (error instanceof LedgerError || error instanceof SessionLost) return true;
-  if (error instanceof StoreError) return error.kind === 'disk-full';
+  if (error instanceof StoreError) return STORES.has(error.kind);
   return error instanceof WarehouseError && EVERYONES.has(error.kind);
 }
+
+const STORES: ReadonlySet<StoreError['kind']> = new Set([
+  'disk-full',
+  'credentials',
+  'denied',
+  'absent',
+  'unreachable',
+]);
 
 const EVERYONES: ReadonlySet<WarehouseError['kind']> = new Set([
   'locked',

@@ -45,6 +45,8 @@ export interface StorageServer {
   heal(): void;
   /** All credentials are refused from now on. */
   revoke(): void;
+  /** Requests that were at work at the same time, at most. */
+  most(): number;
   /** What was asked so far, in the order of the answers. */
   readonly requests: SeenRequest[];
   close(): Promise<void>;
@@ -78,7 +80,13 @@ export async function startStorageServer(options: StorageServerOptions): Promise
     !isRevoked && (options.token === undefined || authorization === `Bearer ${options.token}`);
   const state = {buckets, sessions: new Map<string, UploadSession>(), page: options.page ?? 1_000, url: ''};
 
+  const load = {open: 0, most: 0};
   const server = createServer((request, response) => {
+    load.open++;
+    load.most = Math.max(load.most, load.open);
+    response.on('close', () => {
+      load.open--;
+    });
     void serve(request, response, {state, faults, requests, accepts});
   });
   server.listen(options.port ?? 0, '127.0.0.1');
@@ -97,6 +105,7 @@ export async function startStorageServer(options: StorageServerOptions): Promise
     revoke() {
       isRevoked = true;
     },
+    most: () => load.most,
     requests,
     async close() {
       server.closeAllConnections();

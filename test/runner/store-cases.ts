@@ -1,4 +1,5 @@
 /** What every store must do, whatever it is. */
+import {createHash} from 'node:crypto';
 import {expect, test} from 'vitest';
 import type {Draft, Generation, Store} from '../../runner/store.ts';
 import {StoreError} from '../../runner/store.ts';
@@ -167,6 +168,142 @@ export function storeCases(open: (now: () => number) => {store: Store; reopen: (
     expect(Buffer.from(found ?? text('nothing')).toString()).toBe('{}');
     expect(await store.find('api/v1/other.json')).toBeUndefined();
     await expect(store.replace('../performance.json', text('{}'))).rejects.toMatchObject({kind: 'name'});
+  });
+
+  test('an object of megabytes comes out as it went in, also one that is not full to the last byte', async () => {
+    const {store, reopen} = open(clock);
+    const sizes = [1 << 20, 3_000_001, 0];
+    const draft = await store.draft(path);
+    const bytesOf = (size: number) => Buffer.alloc(size, `${size} points `);
+    await Promise.all(sizes.map(size => draft.put(`${size}.bin`, bytesOf(size))));
+    const {id, objects} = await draft.commit(receipt);
+    expect(objects.map(({size}) => size).sort()).toEqual(sizes.toSorted());
+    for (const size of sizes) {
+      const found = Buffer.from(await reopen().read(path, id, `${size}.bin`));
+      expect(found.equals(bytesOf(size))).toBe(true);
+    }
+    await store.replace('export/large.bin', bytesOf(3_000_001));
+    expect((await reopen().find('export/large.bin'))?.byteLength).toBe(3_000_001);
+  });
+
+  test('bytes that are changed after they were put are stored as they were put', async () => {
+    const {store} = open(clock);
+    const draft = await store.draft(path);
+    const bytes = text('as put');
+    const putting = draft.put('a', bytes);
+    await putting;
+    bytes.fill(0);
+    const {id} = await draft.commit(receipt);
+    expect(Buffer.from(await store.read(path, id, 'a')).toString()).toBe('as put');
+  });
+
+  test('another process goes on beside what one left behind', async () => {
+    const {store, reopen} = open(clock);
+    const left = await filled(store, {'a.json': 'left behind'});
+    const other = await reopen().draft(path);
+    expect(other.id > left.id).toBe(true);
+    await other.put('a.json', text('whole'));
+    const {id} = await other.commit(receipt);
+    expect((await reopen().findGeneration(path))?.id).toBe(id);
+    // The one that was left is older, whenever it is committed.
+    await left.commit(receipt);
+    expect((await reopen().findGeneration(path))?.id).toBe(id);
+  });
+
+  test('a commit that the guard refuses leaves nothing committed, and a replaced object as it was', async () => {
+    const {store, reopen} = open(clock);
+    const refuse = (): void => {
+      throw new Error('the lease is gone');
+    };
+    const draft = await filled(store, {'a.json': '1'});
+    await expect(draft.commit(receipt, refuse)).rejects.toThrow('the lease is gone');
+    expect(await reopen().findGeneration(path)).toBeUndefined();
+    await store.replace('a.json', text('before'));
+    await expect(store.replace('a.json', text('after'), refuse)).rejects.toThrow('the lease is gone');
+    expect(Buffer.from((await store.find('a.json')) ?? []).toString()).toBe('before');
+  });
+
+  test('leftovers are what was never committed before a time, and fetches beyond those that are kept', async () => {
+    let now = clock();
+    const {store, reopen} = open(() => now);
+    const ids: string[] = [];
+    for (const value of ['1', '22', '333', '4444']) {
+      ids.push((await (await filled(store, {a: value})).commit(receipt)).id);
+      now += 1_000;
+    }
+    const old = await filled(store, {a: 'never', 'deep/b': 'committed'});
+    now += 10_000;
+    await filled(store, {a: 'still at work'});
+    await store.replace(`${path}receipt.json`, text('{}'));
+    const other = reopen();
+    const before = now - 5_000;
+    expect(await other.leftovers({before, keep: undefined})).toEqual([
+      {kind: 'staging', path: `${path}${old.id}/`, bytes: 14},
+    ]);
+    const all = await other.leftovers({before, keep: 2});
+    const paths = all.filter(({kind}) => kind === 'generation').map(each => each.path);
+    expect(paths.sort()).toEqual([`${path}${ids[0]}/`, `${path}${ids[1]}/`]);
+    expect((await other.leftovers({before, keep: 0})).filter(({kind}) => kind === 'generation')).toHaveLength(
+      3,
+    );
+    await other.remove(all);
+    await other.remove(all);
+    expect(await reopen().leftovers({before, keep: 2})).toEqual([]);
+    expect((await reopen().findGeneration(path))?.id).toBe(ids[3]);
+    expect(Buffer.from(await reopen().read(path, ids[2] ?? '', 'a')).toString()).toBe('333');
+    await expect(reopen().read(path, ids[0] ?? '', 'a')).rejects.toMatchObject({kind: 'damaged'});
+  });
+
+  test('dropping takes the generations of one folder, or one object, and nothing beside them', async () => {
+    const {store, reopen} = open(clock);
+    for (const value of ['1', '2']) await (await filled(store, {'deep/a': value})).commit(receipt);
+    await store.replace(`${path}receipt.json`, text('{}'));
+    await store.replace('nba-com/games/2024-01-15b', text('beside'));
+    const beside = await store.draft('nba-com/games/2024-01-15/other/');
+    await beside.put('a', text('1'));
+    await beside.commit(receipt);
+    await store.drop(path);
+    await store.drop(path);
+    expect(await reopen().findGeneration(path)).toBeUndefined();
+    expect((await reopen().list('')).generations.map(each => each.path)).toEqual([
+      'nba-com/games/2024-01-15/other/',
+    ]);
+    await store.drop(`${path}receipt.json`);
+    await store.drop(`${path}receipt.json`);
+    expect(await reopen().find(`${path}receipt.json`)).toBeUndefined();
+  });
+
+  test('an object that lies at its own place is read there, held to its bytes, and stays when all else goes', async () => {
+    const {store, reopen} = open(clock);
+    await store.replace('old/2024-01-15/a.json', text('1'));
+    const draft = await filled(store, {'b.json': '2'});
+    const sha256 = createHash('sha256').update('1').digest('hex');
+    draft.refer({name: 'a.json', size: 1, sha256, place: 'old/2024-01-15/a.json'});
+    const {id, objects} = await draft.commit(receipt);
+    expect(objects.map(({name}) => name)).toEqual(['a.json', 'b.json']);
+    expect(Buffer.from(await reopen().read(path, id, 'a.json')).toString()).toBe('1');
+    await store.replace('old/2024-01-15/a.json', text('2'));
+    await expect(reopen().read(path, id, 'a.json')).rejects.toMatchObject({kind: 'damaged'});
+    await store.drop(path);
+    expect(await reopen().find('old/2024-01-15/a.json')).toEqual(expect.anything());
+  });
+
+  test('many dates are listed whole, and only those below the prefix', async () => {
+    const {store, reopen} = open(clock);
+    const dates = Array.from(
+      {length: 25},
+      (_, i) => `nba-com/games/2024-01-${String(i + 1).padStart(2, '0')}/`,
+    );
+    for (const date of dates) {
+      const draft = await store.draft(date);
+      await draft.put('a', text(date));
+      await draft.commit({...receipt, key: date});
+    }
+    await store.replace('nba-com/games-old/a', text('1'));
+    const {generations, objects} = await reopen().list('nba-com/games/');
+    expect(generations.map(each => each.path)).toEqual(dates);
+    expect(generations.map(each => each.generation.key)).toEqual(dates);
+    expect(objects).toEqual([]);
   });
 
   const outside = [
