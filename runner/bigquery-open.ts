@@ -2,8 +2,6 @@
  * Connects a target to BigQuery: client, jobs, limits, and the bucket through which rows are loaded.
  * It does not deal with what is done there (bigquery.ts).
  */
-import {Readable} from 'node:stream';
-import {pipeline as stream} from 'node:stream/promises';
 import {setTimeout as pause} from 'node:timers/promises';
 import type {BigqueryWarehouse, GcsStoreTarget, Pipeline} from '../planner/pipeline.ts';
 import {type Loading, openBigquery} from './bigquery.ts';
@@ -12,7 +10,8 @@ import {BigqueryClient} from './bigquery-client.ts';
 import {Jobs} from './bigquery-jobs.ts';
 import {Limits} from './bigquery-limits.ts';
 import {PACE, type Pace} from './bigquery-pace.ts';
-import {googleAuth, isGoogles} from './google-auth.ts';
+import {openBucket} from './gcs-client.ts';
+import {isGoogles} from './google-auth.ts';
 import {type Warehouse, WarehouseError} from './warehouse.ts';
 
 export interface Connecting {
@@ -68,33 +67,17 @@ export async function connectBigquery({
 }
 
 /** Objects that wait to be loaded lie beside the store's own, where its listings pass them over. */
-function bucketLoading(root: string, {bucket: name, prefix, endpoint, credentials}: GcsStoreTarget): Loading {
-  const folder = `${prefix}.gameplan/loading/`;
-  const open = async () => {
-    const {Storage, IdempotencyStrategy} = await import('@google-cloud/storage');
-    const authClient = await googleAuth(credentials, {root, endpoint});
-    const storage = new Storage({
-      authClient,
-      ...(endpoint === undefined ? {} : {apiEndpoint: endpoint}),
-      // Every write has a precondition, and may be sent again.
-      retryOptions: {idempotencyStrategy: IdempotencyStrategy.RetryAlways},
-    });
-    return storage.bucket(name);
-  };
-  let opened: ReturnType<typeof open> | undefined;
-  const fileOf = async (object: string) => {
-    opened ??= open();
-    return (await opened).file(`${folder}${object}`);
-  };
+function bucketLoading(root: string, store: GcsStoreTarget): Loading {
+  const folder = `${store.prefix}.gameplan/loading/`;
+  const bucket = openBucket({...store, root});
   return {
     upload: async (object, pieces, signal) => {
-      const file = await fileOf(object);
-      const to = file.createWriteStream({resumable: true, preconditionOpts: {ifGenerationMatch: 0}});
-      await stream(Readable.from(pieces), to, {signal});
-      return `gs://${name}/${folder}${object}`;
+      const {name} = await bucket.writeStream(`${folder}${object}`, pieces, {signal});
+      return `gs://${bucket.name}/${name}`;
     },
     remove: async object => {
-      await (await fileOf(object)).delete({ignoreNotFound: true});
+      const found = await bucket.stat(`${folder}${object}`);
+      if (found !== undefined) await bucket.remove(found);
     },
   };
 }

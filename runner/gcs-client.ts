@@ -193,16 +193,24 @@ class GoogleBucket implements ObjectBucket {
     const {checksum} = await this.#open({name, action: 'write'});
     const sum = checksum();
     let size = 0;
+    let broken: unknown;
     const counted = async function* () {
-      for await (const piece of pieces) {
-        signal?.throwIfAborted();
-        size += piece.byteLength;
-        yield piece;
+      try {
+        for await (const piece of pieces) {
+          signal?.throwIfAborted();
+          size += piece.byteLength;
+          yield piece;
+        }
+      } catch (error) {
+        broken = error;
+        throw error;
       }
     };
     try {
       return await this.#upload({name, pieces: counted(), over: undefined, sum, signal});
     } catch (error) {
+      // What gives the pieces has its own errors.
+      if (error === broken || signal?.aborted === true) throw error;
       const {status} = refusalOfBucket(error);
       const found = status === 412 ? await this.stat(name) : undefined;
       if (found !== undefined && found.size === size && found.crc32c === sum.toString()) return found;
