@@ -37,6 +37,7 @@ export interface Options {
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly batches?: boolean;
+  readonly portable?: boolean;
   readonly data?: boolean;
   readonly reason?: string;
   readonly by?: string;

@@ -45,6 +45,8 @@ type Asked = Pick<Invocation, 'options' | 'world'>;
 /** Of commands that run queries: each is bound first, so that one that can never run is told with its place. */
 export interface Care {
   readonly bind: boolean;
+  /** What BigQuery would refuse or read otherwise is told, whatever the target is. */
+  readonly portable?: boolean;
   /** Of commands that write the file of accepted gaps: it need not be there. */
   readonly mayLackGaps?: boolean;
 }

@@ -84,6 +84,7 @@ export const DIAGNOSTIC_CODES = [
   'nondeterministic',
   'unordered-limit',
   'unread-edge',
+  'not-portable',
   'column-mismatch',
   'module-syntax',
   'missing-import',

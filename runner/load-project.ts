@@ -11,7 +11,7 @@ import type {Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
 import {FactCache} from './fact-cache.ts';
 import {findPipeline, keepPipeline} from './pipeline-cache.ts';
-import {addFacts, CACHE, readSources} from './project.ts';
+import {addFacts, CACHE, readQueriesFor, readSources} from './project.ts';
 
 export interface LoadRequest {
   readonly root: string;
@@ -25,6 +25,8 @@ export interface LoadRequest {
   readonly build: string | undefined;
   /** Whether the warehouse's engine is to say of each statement that it can run. */
   readonly bind: boolean;
+  /** Whether what BigQuery would refuse or read otherwise is told on any target; on one in BigQuery it always is. */
+  readonly portable?: boolean;
   /** A file of accepted gaps that the manifest names may be absent: it is about to be written. */
   readonly mayLackGaps?: boolean;
 }
@@ -47,13 +49,18 @@ export async function loadProject(request: LoadRequest): Promise<LoadedProject> 
   const told = [...resolved.warnings, ...warnings];
   const judged = FactCache.open<true>(join(root, CACHE, 'judged.json'), build ?? '');
   const own = identity === undefined ? undefined : identityOf(identity, sources);
-  const whole = own !== undefined && bind ? `${own} bound` : own;
+  const isBigquery = pipeline.target.warehouse.engine === 'bigquery';
+  const portable = request.portable === true || isBigquery;
+  // Elsewhere the texts that BigQuery would be given are not those that the identity is made of.
+  const isKept = isBigquery || !portable;
+  const whole = isKept && own !== undefined ? `${own}${bind ? ' bound' : ''}` : undefined;
   if (whole !== undefined && judged.find(whole) === true) {
     return {project: {pipeline, sources}, diagnostics, warnings: told};
   }
   const [{judgeSources}, known] = await Promise.all([import('../planner/query.ts'), addFacts(root, sources)]);
   told.push(...known.warnings);
   const all = [...diagnostics, ...judgeSources(pipeline, known.sources)];
+  if (portable) all.push(...(await portabilityOf(root, pipeline)));
   if (bind) {
     const {judgeBindings} = await import('./binding.ts');
     const wrong = new Set(all.filter(({severity}) => severity === 'error').map(({at}) => at.file.path));
@@ -68,6 +75,13 @@ export async function loadProject(request: LoadRequest): Promise<LoadedProject> 
   }
   const isWrong = all.some(({severity}) => severity === 'error');
   return {project: isWrong ? undefined : {pipeline, sources}, diagnostics: all, warnings: told};
+}
+
+/** As a BigQuery target has the queries: what has an override is not judged. */
+async function portabilityOf(root: string, pipeline: Pipeline): Promise<readonly Diagnostic[]> {
+  const {judgePortability} = await import('../planner/portability.ts');
+  const {queries, functions} = readQueriesFor(root, pipeline, 'bigquery');
+  return judgePortability(pipeline, {queries, functions});
 }
 
 interface LoadedPipeline {

@@ -56,11 +56,22 @@ export async function readSources({
     `${CODE_SCHEME} node ${process.version}`,
   );
   const sources: Sources = {
-    queries: readQueries(root, queryPaths(assets), engine),
+    ...readQueriesFor(root, pipeline, engine),
     modules: await readModules(root, moduleRequests(assets), cache),
-    functions: functionsOf(engine),
   };
   return {sources, warnings: listed(await cache.save())};
+}
+
+/** The queries as an engine has them, with the functions that it brings. */
+export function readQueriesFor(
+  root: string,
+  {assets}: Pipeline,
+  engine: LibraryEngine,
+): Pick<Sources, 'queries' | 'functions'> {
+  return {
+    queries: readQueries(root, queryPaths([...assets.values()]), engine),
+    functions: functionsOf(engine),
+  };
 }
 
 /** Parses the queries, those apart that were parsed before. */

@@ -6,12 +6,12 @@ zones AS (
   SELECT
     game_id,
     player_id,
-    COUNTIF(shot_value = 2 AND shot_distance <= 8) AS paint_attempts,
-    COUNTIF(shot_value = 2 AND shot_distance <= 8 AND shot_made) AS paint_makes,
-    COUNTIF(shot_value = 2 AND shot_distance > 8) AS mid_attempts,
-    COUNTIF(shot_value = 2 AND shot_distance > 8 AND shot_made) AS mid_makes,
-    COUNTIF(shot_value = 3) AS three_attempts,
-    COUNTIF(shot_value = 3 AND shot_made) AS three_makes
+    COALESCE(COUNTIF(shot_value = 2 AND shot_distance <= 8), 0) AS paint_attempts,
+    COALESCE(COUNTIF(shot_value = 2 AND shot_distance <= 8 AND shot_made), 0) AS paint_makes,
+    COALESCE(COUNTIF(shot_value = 2 AND shot_distance > 8), 0) AS mid_attempts,
+    COALESCE(COUNTIF(shot_value = 2 AND shot_distance > 8 AND shot_made), 0) AS mid_makes,
+    COALESCE(COUNTIF(shot_value = 3), 0) AS three_attempts,
+    COALESCE(COUNTIF(shot_value = 3 AND shot_made), 0) AS three_makes
   FROM plays
   WHERE shot_value IS NOT NULL
   GROUP BY game_id, player_id

@@ -41,12 +41,12 @@ workload AS (
   SELECT
     players_window.key,
     appearances.player_id,
-    COUNTIF(appearances.game_date >= days_after(players_window.key, -7)) AS games_in_7_days,
+    COALESCE(COUNTIF(appearances.game_date >= days_after(players_window.key, -7)), 0) AS games_in_7_days,
     SUM(IF(appearances.game_date >= days_after(players_window.key, -7), appearances.minutes, 0)) AS minutes_in_7_days,
     AVG(IF(appearances.game_date >= days_after(players_window.key, -7), appearances.usage_rate, NULL)) AS usage_mean_7_days,
     COUNT(*) AS games_in_14_days,
     SUM(appearances.minutes) AS minutes_in_14_days,
-    COUNTIF(appearances.is_back_to_back) AS back_to_backs_in_14_days
+    COALESCE(COUNTIF(appearances.is_back_to_back), 0) AS back_to_backs_in_14_days
   FROM players_window
   JOIN appearances ON appearances.game_date = players_window.upstream_key
   WHERE players_window.upstream_key >= days_after(players_window.key, -14)

@@ -13,8 +13,8 @@ workload AS (
     games_window.key,
     sides.team,
     MAX(sides.game_date) AS last_game_date,
-    COUNTIF(sides.game_date >= days_after(games_window.key, -7)) AS games_in_7_days,
-    COUNTIF(sides.game_date >= days_after(games_window.key, -14)) AS games_in_14_days
+    COALESCE(COUNTIF(sides.game_date >= days_after(games_window.key, -7)), 0) AS games_in_7_days,
+    COALESCE(COUNTIF(sides.game_date >= days_after(games_window.key, -14)), 0) AS games_in_14_days
   FROM games_window
   JOIN sides ON sides.game_date = games_window.upstream_key
   WHERE games_window.upstream_key < games_window.key

@@ -14,10 +14,26 @@ export const validateCommand: Command = {
   name: 'validate',
   summary: 'check the manifest and every query and module, without a warehouse',
   arguments: [],
-  flags: [...projectFlags, jsonFlag],
-  examples: ['gameplan validate', 'gameplan validate --target recorded', 'gameplan validate --json'],
+  flags: [
+    ...projectFlags,
+    {
+      flags: '--portable',
+      description:
+        'also tell what BigQuery would refuse or read otherwise (on a target in BigQuery it always is)',
+    },
+    jsonFlag,
+  ],
+  examples: [
+    'gameplan validate',
+    'gameplan validate --target recorded',
+    'gameplan validate --portable',
+    'gameplan validate --json',
+  ],
   run: async ({options, world}) => {
-    const {project, diagnostics} = await readWithDiagnostics({options, world}, {bind: true});
+    const {project, diagnostics} = await readWithDiagnostics(
+      {options, world},
+      {bind: true, portable: options.portable === true},
+    );
     const errors = diagnostics.filter(({severity}) => severity === 'error').length;
     if (options.json === true) {
       world.write(jsonText({version: 1, valid: errors === 0, diagnostics: diagnostics.map(diagnosticJson)}));

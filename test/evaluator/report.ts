@@ -7,11 +7,12 @@ import path from 'node:path';
 import {readCases} from '../../runner/asset-test.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
 import {readSources} from '../../runner/project.ts';
+import {AGGREGATES, COMMON_ROWS, SCALARS, WINDOWED} from './common-cases.ts';
 import type {Evaluator} from './evaluator.ts';
 import {functionCases} from './function-cases.ts';
 import {queriesOf, shippedPipeline, type Tried} from './queries.ts';
 import {randomCase} from './random-case.ts';
-import {tryCase} from './trial.ts';
+import {tryCase, unlike} from './trial.ts';
 
 export interface Line {
   readonly what: string;
@@ -45,6 +46,7 @@ export async function* compareEngines(
     yield {what: tried.path, cases: cases.length, rows, differences};
   }
   yield* compareFunctions(evaluator);
+  yield* compareCommon(evaluator);
 }
 
 /** The fixtures that its author wrote. A check has none. */
@@ -68,6 +70,37 @@ async function* compareFunctions(evaluator: Evaluator): AsyncGenerator<Line> {
           : [`${call} is ${google} in GoogleSQL, ${duckdb} in DuckDB, and should be ${gives}`];
       });
       yield {what: `${name}()`, cases: calls.length, rows: calls.length, differences};
+    }
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** What the lint lets pass. Each call is a query of its own, so that one that an engine refuses is named. */
+async function* compareCommon(evaluator: Evaluator): AsyncGenerator<Line> {
+  const warehouse = await openDuckdb({path: ':memory:'});
+  const windows = `WINDOW w AS (ORDER BY k ASC NULLS LAST), v AS (ORDER BY n ASC NULLS LAST)`;
+  const kinds = [
+    {what: 'common functions', calls: SCALARS, after: ''},
+    {what: 'common aggregates', calls: AGGREGATES, after: ''},
+    {what: 'common window functions', calls: WINDOWED, after: windows},
+  ];
+  try {
+    for (const {what, calls, after} of kinds) {
+      const differences: string[] = [];
+      let rows = 0;
+      for (const call of calls) {
+        const key = calls === AGGREGATES ? '1' : 'k';
+        const sql = `SELECT ${key} AS k, ${call} AS given FROM ${COMMON_ROWS} ${after}`;
+        try {
+          const [theirs, ours] = [await evaluator.run(sql, []), await warehouse.read(sql)];
+          rows += ours.rows.length;
+          differences.push(...unlike(theirs, ours, ['k']).map(line => `${call}: ${line}`));
+        } catch (error) {
+          differences.push(`${call}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
+      yield {what, cases: calls.length, rows, differences};
     }
   } finally {
     await warehouse.close();

@@ -118,7 +118,7 @@ function placed(message: string, head: number): string {
 }
 
 /** Rows are matched by their key where it tells them apart, else by all that they hold. */
-function unlike(theirs: QueryResult, ours: QueryResult, key: readonly string[]): readonly string[] {
+export function unlike(theirs: QueryResult, ours: QueryResult, key: readonly string[]): readonly string[] {
   const theirRows = theirs.rows.map(row => objectOf(theirs.columns, row));
   const ourRows = ours.rows.map(row => objectOf(ours.columns, row));
   if (theirRows.length !== ourRows.length) {

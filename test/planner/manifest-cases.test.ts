@@ -8,9 +8,11 @@ import {afterAll, expect, test} from 'vitest';
 import {DIAGNOSTIC_CODES, formatDiagnostics, type SourceFile} from '../../planner/diagnostic.ts';
 import {parseManifest} from '../../planner/manifest.ts';
 import type {ProjectPath} from '../../planner/pipeline.ts';
+import {judgePortability} from '../../planner/portability.ts';
 import {judgeSources} from '../../planner/query.ts';
 import type {ModuleSource, QuerySource} from '../../planner/sources.ts';
 import {judgeBindings} from '../../runner/binding.ts';
+import {readQueriesFor} from '../../runner/project.ts';
 import {closeQueryParser, readQueryFacts} from '../../runner/query-facts.ts';
 import {temporaryFolder} from '../runner/ledger-cases.ts';
 
@@ -62,7 +64,9 @@ async function print(folder: string): Promise<string> {
   const judged = judgeSources(pipeline, sources);
   const wrong = new Set(judged.map(({at}) => at.file.path));
   const bound = await judgeBindings(temporaryFolder(), {pipeline, sources}, wrong);
-  const all = [...diagnostics, ...judged, ...bound.diagnostics];
+  const isBigquery = pipeline.target.warehouse.engine === 'bigquery';
+  const shared = isBigquery ? judgePortability(pipeline, readQueriesFor(folder, pipeline, 'bigquery')) : [];
+  const all = [...diagnostics, ...judged, ...shared, ...bound.diagnostics];
   return all.length === 0 ? 'Nothing is wrong.\n' : formatDiagnostics(all);
 }
 

@@ -1,0 +1,14 @@
+WITH counted AS MATERIALIZED (
+  SELECT DISTINCT ON (home) game_date, home, count(*) FILTER (WHERE points > 1) OVER () AS n, * EXCLUDE (game_date, home)
+  FROM games
+),
+more AS (
+  SELECT game_date, COUNT(*) AS games, COUNT(*) AS hash
+  FROM games NATURAL JOIN counted
+  GROUP BY game_date
+)
+SELECT more.game_date, counted.n, more.games, more.hash
+FROM more SEMI JOIN games ON games.game_date = more.game_date, counted, (VALUES (1)) AS v(x)
+UNION
+SELECT game_date, 1, 2, 3 FROM (FROM games)
+ORDER BY ALL

@@ -1,0 +1,1 @@
+SELECT game_date, home::TEXT AS a FROM games

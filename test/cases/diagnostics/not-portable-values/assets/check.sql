@@ -1,0 +1,1 @@
+SELECT game_date FROM new_rows WHERE b / d > 1
