@@ -7,10 +7,11 @@ import {createRequire} from 'node:module';
 import {createServer} from 'node:net';
 import path from 'node:path';
 import type {ColumnType} from '../../planner/pipeline.ts';
+import type {BigqueryParameters} from '../../runner/bigquery-parameters.ts';
 import {functionsOf} from '../../runner/functions.ts';
 import type {QueryResult, Value} from '../../runner/warehouse.ts';
 import {customFunctions} from './custom-functions.ts';
-import {cellOf, plainCell, TYPE_KINDS} from './google-value.ts';
+import {cellOf, parameterOf, plainCell, TYPE_KINDS} from './google-value.ts';
 import {packageIn, programIn} from './install.ts';
 
 /** A relation that a query can read. */
@@ -61,10 +62,17 @@ export class Evaluator {
   }
 
   /** Rows of one SELECT, with the function library in scope. Throws an EvaluatorError with line and column. */
-  async run(sql: string, tables: readonly EvaluatorTable[]): Promise<QueryResult> {
+  async run(
+    sql: string,
+    tables: readonly EvaluatorTable[],
+    parameters: BigqueryParameters = {},
+  ): Promise<QueryResult> {
+    const bound = Object.entries(parameters).map(([name, value]) => ({name, ...parameterOf(value)}));
     const answer = await this.call('EvaluateQuery', {
       sql,
+      params: bound.map(({name, value}) => ({name, value})),
       options: {
+        queryParameters: bound.map(({name, type}) => ({name, type})),
         languageOptions: this.language,
         defaultTimezone: 'UTC',
         errorMessageMode: 'ERROR_MESSAGE_ONE_LINE',

@@ -4,6 +4,7 @@
  */
 import type {ColumnType} from '../../planner/pipeline.ts';
 import {unreachable} from '../../planner/unreachable.ts';
+import type {BigqueryParameters} from '../../runner/bigquery-parameters.ts';
 import type {Value} from '../../runner/warehouse.ts';
 
 export const TYPE_KINDS: Readonly<Record<ColumnType, string>> = {
@@ -38,6 +39,45 @@ export function cellOf(value: Value, type: ColumnType): Readonly<Record<string, 
     default:
       return unreachable(type);
   }
+}
+
+type Message = Readonly<Record<string, unknown>>;
+
+/** A query's parameter as the evaluator takes it: its type, and its value. */
+export function parameterOf(parameter: BigqueryParameters[string]): {
+  readonly type: Message;
+  readonly value: Message;
+} {
+  if (typeof parameter === 'string') return {type: typeOf('string'), value: cellOf(parameter, 'string')};
+  if (parameter.type === 'single') {
+    const type = columnType(parameter.of);
+    return {type: typeOf(type), value: cellOf(parameter.value, type)};
+  }
+  if (parameter.type !== 'structs') {
+    const {type} = parameter;
+    return {
+      type: arrayOf(typeOf(type)),
+      value: {arrayValue: {element: parameter.values.map(each => cellOf(each, type))}},
+    };
+  }
+  const fields = parameter.fields.map(({name, type, values}) => ({name, type: columnType(type), values}));
+  const field = fields.map(({name, type}) => ({fieldName: name, fieldType: typeOf(type)}));
+  const element = (fields[0]?.values ?? []).map((_, i) => ({
+    structValue: {field: fields.map(({type, values}) => cellOf(values[i] ?? null, type))},
+  }));
+  return {type: arrayOf({typeKind: 'TYPE_STRUCT', structType: {field}}), value: {arrayValue: {element}}};
+}
+
+function typeOf(type: ColumnType): Message {
+  return {typeKind: TYPE_KINDS[type]};
+}
+
+function arrayOf(elementType: Message): Message {
+  return {typeKind: 'TYPE_ARRAY', arrayType: {elementType}};
+}
+
+function columnType(name: string): ColumnType {
+  return name.toLowerCase() as ColumnType; // BigQuery's names of the types of columns
 }
 
 /** As a warehouse gives it: dates and times are text, whole numbers are numbers where they are exact. */

@@ -1,12 +1,17 @@
 /**
- * One query on both engines over the same rows: in DuckDB as gameplan runs it, and wrapped in the reference evaluator.
+ * One query on both engines over the same rows: in DuckDB as gameplan runs it, and in the reference evaluator as it
+ * would be sent to BigQuery, keys and windows as parameters.
  * It does not choose queries or rows (queries.ts, random-case.ts).
  */
-import type {Asset, Column, Pipeline} from '../../planner/pipeline.ts';
+import type {Asset, Pipeline} from '../../planner/pipeline.ts';
 import type {Sources} from '../../planner/sources.ts';
 import {type Case, fillInputs, requestOf} from '../../runner/asset-test.ts';
+import {bigqueryDialect} from '../../runner/bigquery-dialect.ts';
+import {referenceOf, tableText} from '../../runner/bigquery-name.ts';
+import {scopeOf} from '../../runner/bigquery-scope.ts';
 import {differences, type RowValues, TOLERANCE} from '../../runner/compare-rows.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
+import {castColumns, wrap} from '../../runner/sql-wrap.ts';
 import type {QueryResult, StageQuery, Value, Warehouse} from '../../runner/warehouse.ts';
 import type {Evaluator, EvaluatorTable} from './evaluator.ts';
 
@@ -30,7 +35,7 @@ export async function tryCase(test: Case, about: TrialOf): Promise<Trial> {
     await fillInputs(warehouse, test, about);
     const request = requestOf(test, about);
     const ours = await warehouse.readQuery(request, new AbortController().signal);
-    const tables = await relationsOf(warehouse, request);
+    const tables = await tablesOf(warehouse, request);
     return await compare(about.evaluator, {tables, request, ours});
   } catch (error) {
     return {rows: 0, differences: [`DuckDB: ${error instanceof Error ? error.message : String(error)}`]};
@@ -43,70 +48,40 @@ async function compare(
   evaluator: Evaluator,
   {tables, request, ours}: {tables: readonly EvaluatorTable[]; request: StageQuery; ours: QueryResult},
 ): Promise<Trial> {
-  const {columns, key} = request.table;
-  const {sql, head} = wrapped(request.query, columns, tables);
+  const {query, queryPath: path, table} = request;
+  const {relations, parameters} = scopeOf({...request, place: PLACE, shapes: new Map()});
+  const select = table.columns.length === 0 ? '*' : castColumns(bigqueryDialect, table, ours.columns);
+  const {sql} = wrap(bigqueryDialect, {before: '', relations, select, query, path});
   let theirs: QueryResult;
   try {
-    theirs = await evaluator.run(
-      sql,
-      tables.map(table => ({...table, name: `given_${table.name}`})),
-    );
+    theirs = await evaluator.run(withPlainNames(sql), tables, parameters);
   } catch (error) {
-    return {
-      rows: 0,
-      differences: [`GoogleSQL: ${placed(error instanceof Error ? error.message : String(error), head)}`],
-    };
+    const head = sql.slice(0, sql.indexOf(query)).split('\n').length - 1;
+    const said = placed(error instanceof Error ? error.message : String(error), head);
+    return {rows: 0, differences: [`GoogleSQL: ${said}`]};
   }
-  return {rows: ours.rows.length, differences: unlike(theirs, ours, key)};
+  return {rows: ours.rows.length, differences: unlike(theirs, ours, table.key)};
 }
 
-/** What the query is shown, as DuckDB shows it. */
-async function relationsOf(warehouse: Warehouse, request: StageQuery): Promise<readonly EvaluatorTable[]> {
-  const read = async (name: string, columns: EvaluatorTable['columns']): Promise<EvaluatorTable> => {
-    const query = `SELECT ${columns.map(column => `"${column.name}"`).join(', ')} FROM "${name}"`;
-    const bare = {...request, table: {...request.table, columns: []}, query};
-    const {rows} = await warehouse.readQuery(bare, new AbortController().signal);
-    return {name, columns, rows};
-  };
-  const {partitioning} = request.table;
-  const key = {date: 'date', season: 'string', all: 'string'} as const;
-  const own = {
-    date: [
-      {name: 'game_date', type: 'date'},
-      {name: 'season', type: 'string'},
-    ],
-    season: [{name: 'season', type: 'string'}],
-    all: [{name: 'key', type: 'string'}],
-  } as const;
-  const tables = [await read('partitions', own[partitioning.kind])];
-  for (const {edge, table, window} of request.inputs) {
-    tables.push(await read(edge, table.columns));
-    if (window === undefined) continue;
-    const byGames = window.members.teams === undefined ? [] : (['team', 'game_id'] as const);
-    tables.push(
-      await read(`${edge}_window`, [
-        {name: 'key', type: key[partitioning.kind]},
-        {name: 'upstream_key', type: key[table.partitioning.kind]},
-        ...byGames.map(name => ({name, type: 'string'}) as const),
-      ]),
-    );
-  }
-  return tables;
+/** Where the tables would lie; the evaluator knows no datasets. */
+const PLACE = {project: 'project', datasetPrefix: ''};
+
+/** `project`.`dataset`.`table` as one name. */
+function withPlainNames(sql: string): string {
+  return sql.replaceAll(/`project`\.`([^`]+)`\.`([^`]+)`/g, '`project.$1.$2`');
 }
 
-/** As the warehouse wraps it; `head` is how many lines stand before the query. */
-function wrapped(
-  query: string,
-  columns: readonly Column[],
-  tables: readonly EvaluatorTable[],
-): {readonly sql: string; readonly head: number} {
-  const relations = tables.map(({name}) => `\`${name}\` AS (SELECT * FROM given_${name})`);
-  const casts = columns.map(
-    ({name, type}) => `CAST(result.\`${name}\` AS ${type.toUpperCase()}) AS \`${name}\``,
+/** Every table that the query reads, whole: the statement itself cuts it to its keys. */
+async function tablesOf(warehouse: Warehouse, {inputs}: StageQuery): Promise<readonly EvaluatorTable[]> {
+  const specs = new Map(inputs.map(({table}) => [table.name, table]));
+  return await Promise.all(
+    [...specs.values()].map(async table => {
+      const {columns, name} = table;
+      const list = columns.map(column => `"${column.name}"`).join(', ');
+      const {rows} = await warehouse.read(`SELECT ${list} FROM ${name}`);
+      return {name: tableText(referenceOf(PLACE, table)), columns, rows};
+    }),
   );
-  const select = columns.length === 0 ? '*' : casts.join(', ');
-  const head = `WITH ${relations.join(',\n')}\nSELECT ${select} FROM (\n`;
-  return {sql: `${head}${query}\n) AS result`, head: head.split('\n').length - 1};
 }
 
 /** The line of an error within the query's own text. */
