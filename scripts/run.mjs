@@ -1,6 +1,6 @@
 /**
  * Runs a task of package.json with the Node that the project brings, after installing and building what is missing.
- * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|evaluate|crash|soak|race|format|types [ARGUMENTS]`
+ * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|league|test|bench|evaluate|emulators|live|crash|soak|race|format|types [ARGUMENTS]`
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
@@ -34,6 +34,12 @@ switch (task) {
   case 'evaluate':
     process.exit(run(node, ['scripts/evaluator.ts', ...rest]));
     break;
+  case 'emulators':
+    process.exit(run(node, ['scripts/emulators.ts', ...rest]));
+    break;
+  case 'live':
+    process.exit(live(rest));
+    break;
   case 'crash':
   case 'soak':
   case 'race':
@@ -56,9 +62,16 @@ switch (task) {
     break;
   default:
     process.stderr.write(
-      `No task named '${task}'. There are: demo, league, test, bench, evaluate, crash, soak, race, format, types.\n`,
+      `No task named '${task}'. There are: demo, league, test, bench, evaluate, emulators, live, crash, soak, race, format, types.\n`,
     );
     process.exit(64);
+}
+
+/** For who has an account: without a bucket of theirs nothing is asked. */
+function live(given) {
+  if (process.env.GAMEPLAN_LIVE_BUCKET) return tool('vitest', ['run', 'test/live', ...given]);
+  process.stdout.write('GAMEPLAN_LIVE_BUCKET names no bucket of yours: nothing is tried against Google.\n');
+  return 0;
 }
 
 function bench([name, ...args]) {

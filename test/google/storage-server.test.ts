@@ -8,6 +8,7 @@ import {createInterface} from 'node:readline';
 import {type ApiError, type Bucket, IdempotencyStrategy, Storage} from '@google-cloud/storage';
 import {afterEach, describe, expect, test} from 'vitest';
 import {crc32c} from './crc32c.ts';
+import {RULES} from './storage-rules.ts';
 import {type StorageServer, type StorageServerOptions, startStorageServer} from './storage-server.ts';
 
 let server: StorageServer | undefined;
@@ -518,6 +519,11 @@ describe('faults', () => {
     await client(url).getMetadata();
     expect(performance.now() - before).toBeGreaterThan(50);
   });
+});
+
+test.each(RULES)('beside others: $rule', async ({holds}) => {
+  const {url} = await start({pace: 1_000, token: 'test-token'});
+  expect(await holds(url)).toBe(true);
 });
 
 test('it runs as a process of its own', async () => {
