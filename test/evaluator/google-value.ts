@@ -80,6 +80,14 @@ function columnType(name: string): ColumnType {
   return name.toLowerCase() as ColumnType; // BigQuery's names of the types of columns
 }
 
+/** Little-endian two's complement of 1e9 times the number: https://github.com/google/zetasql, NumericValue. */
+function plainNumeric(bytes: Buffer): bigint | number {
+  let scaled = 0n;
+  for (const [i, byte] of bytes.entries()) scaled += BigInt(byte) << BigInt(8 * i);
+  const signed = BigInt.asIntN(8 * bytes.length, scaled);
+  return signed % 1_000_000_000n === 0n ? signed / 1_000_000_000n : Number(signed) / 1e9;
+}
+
 /** As a warehouse gives it: dates and times are text, whole numbers are numbers where they are exact. */
 export function plainCell(cell: Readonly<Record<string, unknown>>): Value {
   const kind = cell['value'];
@@ -97,6 +105,8 @@ export function plainCell(cell: Readonly<Record<string, unknown>>): Value {
       const {seconds, nanos} = value as {seconds: string; nanos: number};
       return new Date(Number(seconds) * 1000 + nanos / 1_000_000).toISOString().replace('.000Z', 'Z');
     }
+    case 'numericValue':
+      return plainNumeric(Buffer.from(value as Uint8Array)); // as the protocol has it
     case 'boolValue':
     case 'doubleValue':
     case 'stringValue':

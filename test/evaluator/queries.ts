@@ -51,7 +51,7 @@ function ofSource(asset: Asset, query: ProjectPath, edges: readonly string[]): A
 }
 
 /** The rows that are judged are one more edge; what a check gives has no declared columns. */
-function ofCheck(asset: Asset, query: ProjectPath): Asset {
+export function ofCheck(asset: Asset, query: ProjectPath): Asset {
   const judged: Edge = {
     name: 'new_rows',
     upstream: asset.name,

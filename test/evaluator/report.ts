@@ -7,6 +7,8 @@ import path from 'node:path';
 import {readCases} from '../../runner/asset-test.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
 import {readSources} from '../../runner/project.ts';
+import {isTable} from '../../runner/workshop.ts';
+import {tryChecks} from './checks.ts';
 import {AGGREGATES, COMMON_ROWS, SCALARS, WINDOWED} from './common-cases.ts';
 import type {Evaluator} from './evaluator.ts';
 import {functionCases} from './function-cases.ts';
@@ -44,6 +46,19 @@ export async function* compareEngines(
       differences.push(...trial.differences.map(line => `${test.name}: ${line}`));
     }
     yield {what: tried.path, cases: cases.length, rows, differences};
+  }
+  for (const asset of pipeline.assets.values()) {
+    if (!isTable(asset) || asset.checks.length === 0) continue;
+    const trials = [];
+    for (let seed = 1; seed <= seeds; seed++) {
+      trials.push(await tryChecks({asset, pipeline, sources, evaluator}, seed));
+    }
+    yield {
+      what: `checks of ${asset.name}`,
+      cases: seeds,
+      rows: trials.reduce((sum, {rows}) => sum + rows, 0),
+      differences: trials.flatMap(({differences}) => differences),
+    };
   }
   yield* compareFunctions(evaluator);
   yield* compareCommon(evaluator);

@@ -64,15 +64,18 @@ async function compare(
 }
 
 /** Where the tables would lie; the evaluator knows no datasets. */
-const PLACE = {project: 'project', datasetPrefix: ''};
+export const PLACE = {project: 'project', datasetPrefix: ''};
 
 /** `project`.`dataset`.`table` as one name. */
-function withPlainNames(sql: string): string {
+export function withPlainNames(sql: string): string {
   return sql.replaceAll(/`project`\.`([^`]+)`\.`([^`]+)`/g, '`project.$1.$2`');
 }
 
 /** Every table that the query reads, whole: the statement itself cuts it to its keys. */
-async function tablesOf(warehouse: Warehouse, {inputs}: StageQuery): Promise<readonly EvaluatorTable[]> {
+export async function tablesOf(
+  warehouse: Warehouse,
+  {inputs}: Pick<StageQuery, 'inputs'>,
+): Promise<readonly EvaluatorTable[]> {
   const specs = new Map(inputs.map(({table}) => [table.name, table]));
   return await Promise.all(
     [...specs.values()].map(async table => {
