@@ -52,13 +52,22 @@ export class Evaluator {
     const port = await freePort();
     const child = spawn(programIn(folder), ['localhost', String(port)], {stdio: 'ignore'});
     const evaluator = new Evaluator(child, connect(folder, port));
-    await new Promise<void>((resolve, reject) =>
-      evaluator.service.waitForReady(Date.now() + READY_MS, error => (error ? reject(error) : resolve())),
-    );
+    try {
+      await evaluator.ready();
+    } catch (error) {
+      evaluator.close();
+      throw error;
+    }
     const all = await evaluator.call('GetLanguageOptions', {maximumFeatures: true});
     // As BigQuery: its types alone, and QUALIFY is a word of the language.
     evaluator.language = {...all, productMode: 'PRODUCT_EXTERNAL', reservedKeywords: ['QUALIFY']};
     return evaluator;
+  }
+
+  private async ready(): Promise<void> {
+    await new Promise<void>((resolve, reject) =>
+      this.service.waitForReady(Date.now() + READY_MS, error => (error ? reject(error) : resolve())),
+    );
   }
 
   /** Rows of one SELECT, with the function library in scope. Throws an EvaluatorError with line and column. */
