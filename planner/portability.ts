@@ -13,45 +13,49 @@ type Queries = Pick<Sources, 'queries' | 'functions'>;
 /** `sources` are those of a BigQuery target: what has an override is not judged. Each file is judged once. */
 export function judgePortability(pipeline: Pipeline, sources: Queries): readonly Diagnostic[] {
   const judged = new Set<ProjectPath>();
-  return [...pipeline.assets.values()].flatMap(asset =>
-    queriesOf(asset).flatMap(path => {
+  return [...pipeline.assets.values()].flatMap(asset => {
+    const upstream = asset.upstream.flatMap(({upstream: name}) => pipeline.assets.get(name) ?? []);
+    return queriesOf(asset).flatMap(({path, isCheck}) => {
       const source = sources.queries.get(path);
       if (source === undefined || source.engine !== undefined || judged.has(path)) return [];
       judged.add(path);
       const file: SourceFile = {path: source.path, text: source.text};
-      return notPortable(source.text, aboutOf(asset, pipeline, sources)).map(
+      return notPortable(source.text, aboutOf(isCheck ? [asset, ...upstream] : upstream, asset, sources)).map(
         ({severity, says, start, end}) => ({
           ...diagnose('not-portable', {file, start, end}, `${named(source.text.slice(start, end))} ${says}.`),
           severity,
         }),
       );
-    }),
-  );
+    });
+  });
 }
 
 function named(text: string): string {
   return /['"]/.test(text) ? text : `'${text}'`;
 }
 
-function queriesOf({making, checks, cascade}: Asset): readonly ProjectPath[] {
+function queriesOf({making, checks, cascade}: Asset): readonly {path: ProjectPath; isCheck: boolean}[] {
   const sources = cascade?.sources ?? [];
+  const made = ['query' in making ? making.query : undefined, ...sources.map(({query}) => query)];
+  const judging = [...checks, ...sources.flatMap(source => source.checks)];
   return [
-    ...('query' in making ? [making.query] : []),
-    ...sources.flatMap(({query}) => query ?? []),
-    ...[...checks, ...sources.flatMap(source => source.checks)].flatMap(check =>
-      check.kind === 'sql' ? [check.query] : [],
-    ),
+    ...made.flatMap(path => (path === undefined ? [] : [{path, isCheck: false}])),
+    ...judging.flatMap(check => (check.kind === 'sql' ? [{path: check.query, isCheck: true}] : [])),
   ];
 }
 
-function aboutOf(asset: Asset, pipeline: Pipeline, {functions}: Queries): About {
-  const read = [asset, ...asset.upstream.flatMap(({upstream}) => pipeline.assets.get(upstream) ?? [])];
+/** Of `partitions` and of windows. */
+const OWN_COLUMNS = ['game_date', 'season', 'key', 'upstream_key', 'team', 'game_id', 'quality_score'];
+
+/** `read` are the assets whose rows the query sees. */
+function aboutOf(read: readonly Asset[], asset: Asset, {functions}: Queries): About {
   const doubles = read.flatMap(({columns}) =>
     columns.flatMap(({name, type}) => (type === 'float64' ? [name] : [])),
   );
   return {
     library: new Set(functions.keys()),
     doubles: new Set(doubles),
+    columns: new Set([...OWN_COLUMNS, ...read.flatMap(({columns}) => columns.map(({name}) => name))]),
     relations: new Set(asset.upstream.flatMap(({name}) => [name, `${name}_window`])),
     isOrdered: asset.making.kind === 'export',
   };

@@ -16,6 +16,8 @@ export interface About {
   readonly library: ReadonlySet<string>;
   /** Columns that hold doubles in some table that the query reads. */
   readonly doubles: ReadonlySet<string>;
+  /** Columns of all that the query reads. */
+  readonly columns: ReadonlySet<string>;
   /** Names that the query can read. */
   readonly relations: ReadonlySet<string>;
   /** Whether the order of the rows is kept. */

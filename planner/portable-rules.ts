@@ -3,6 +3,7 @@
  * It does not deal with files or diagnostics (portability.ts).
  */
 import {duckdbTokens} from './duckdb-tokens.ts';
+import {reused} from './portable-alias.ts';
 import type {About, Difference, Rule} from './portable-rule.ts';
 import {aliases, index, intervals, symbols, texts, words} from './portable-syntax.ts';
 import {calls, casts, division, extracts, nullable, orders} from './portable-values.ts';
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   index,
   intervals,
   aliases,
+  reused,
   orders,
 ];
 

@@ -81,7 +81,8 @@ function judgeAssetQueries({asset, pipeline, sources, engine, files}: AssetQueri
     if (check.kind === 'sum-equals') read.add(check.edge);
   }
   // What a query that is absent or wrong reads is not known, nor what code reads.
-  if (isWhole && 'query' in making) diagnostics.push(...judgeUnread(asset, making.query, read));
+  if (isWhole && 'query' in making)
+    diagnostics.push(...judgeUnread(asset, sources.queries.get(making.query)?.path ?? making.query, read));
   return diagnostics;
 }
 
@@ -108,7 +109,7 @@ function judgeReconstructions({
     const read = new Set(source.facts.tables.map(({name}) => name.toLowerCase()));
     return [
       ...judgeQuery({asset: seen, ...about}),
-      ...(source.facts.error === undefined ? judgeUnread({...asset, upstream: own}, query, read) : []),
+      ...(source.facts.error === undefined ? judgeUnread({...asset, upstream: own}, source.path, read) : []),
     ];
   });
 }
