@@ -14,10 +14,12 @@ import {
   type AskedOfBucket,
   bucketError,
   isBucketAbsent,
+  isGarbled,
   refusalOfBucket,
+  SessionGone,
   takenError,
 } from './gcs-error.ts';
-import {type Answer, SessionGone, type UploadRequest, uploadInChunks} from './gcs-upload.ts';
+import {type Answer, type UploadRequest, uploadInChunks} from './gcs-upload.ts';
 import {googleAuth, isGoogles} from './google-auth.ts';
 
 const GOOGLES = 'https://storage.googleapis.com';
@@ -214,8 +216,9 @@ class GoogleBucket implements ObjectBucket {
       const {status} = refusalOfBucket(error);
       const found = status === 412 ? await this.stat(name) : undefined;
       if (found !== undefined && found.size === size && found.crc32c === sum.toString()) return found;
-      if (status === 412) throw takenError(this.#asked({name, action: 'write'}));
-      throw this.#error(error, {name, action: 'write'});
+      const asked = this.#asked({name, action: 'write'});
+      if (status === 412) throw takenError(asked);
+      throw bucketError(error, asked);
     }
   }
 
@@ -288,7 +291,9 @@ class GoogleBucket implements ObjectBucket {
 
   /** Throws the error where trying again is of no use. */
   async #pause(error: unknown, attempt: number, signal: AbortSignal | undefined): Promise<void> {
-    if (outlook(refusalOfBucket(error)) !== 'again' || attempt >= this.#patience.attempts) throw error;
+    const refusal = refusalOfBucket(error);
+    const isPassing = isGarbled(refusal) || outlook(refusal) === 'again';
+    if (!isPassing || attempt >= this.#patience.attempts) throw error;
     await backOff(this.#patience, attempt, signal);
   }
 

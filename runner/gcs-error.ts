@@ -28,6 +28,14 @@ export class AnswerError extends Error {
   }
 }
 
+/** The session of an upload is of no use any more: all has to be sent again. */
+export class SessionGone extends Error {
+  constructor(because = 'the upload session is gone') {
+    super(because);
+    this.name = 'SessionGone';
+  }
+}
+
 /** What Cloud Storage said, also where the client leaves its answer unread in the message, as it does of downloads. */
 export function refusalOfBucket(error: unknown): Refusal {
   const refusal = refusalOf(error);
@@ -45,11 +53,23 @@ export function isBucketAbsent({status, message}: Refusal, action: AskedOfBucket
 /** The error to throw for a request that failed. */
 export function bucketError(error: unknown, asked: AskedOfBucket): StoreError {
   if (error instanceof StoreError) return error;
+  if (error instanceof SessionGone) {
+    return new StoreError(
+      'unreachable',
+      `The upload of 'gs://${asked.bucket}/${asked.name}' was broken off by Cloud Storage (${error.message}). Run again; nothing of it is there.`,
+      {cause: error},
+    );
+  }
   const problem = credentialsProblem(error);
   if (problem !== undefined) return new StoreError('credentials', problem, {cause: error});
   const refusal = refusalOfBucket(error);
   const {kind, text} = toldOf(refusal, asked);
   return new StoreError(kind, text, {cause: error});
+}
+
+/** Whether bytes came that are not those of the checksum that was sent with them. */
+export function isGarbled({status, message}: Refusal): boolean {
+  return status === 400 && /doesn't match calculated/i.test(message);
 }
 
 /** An object that someone else wrote in the meantime. */

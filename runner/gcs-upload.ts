@@ -4,7 +4,7 @@
  * gives up, or throws where nobody listens, when the answer to the last chunk is lost or only a part of it was kept.
  * It does not deal with what makes the object someone else's (gcs-client.ts).
  */
-import {AnswerError} from './gcs-error.ts';
+import {AnswerError, isGarbled, refusalOfBucket, SessionGone} from './gcs-error.ts';
 
 export interface Answer {
   readonly status: number;
@@ -30,14 +30,6 @@ export interface Upload {
   /** Waits before that attempt, or throws the error where there are to be no more. */
   readonly pause: (error: unknown, attempt: number) => Promise<void>;
   readonly checksum: {update(bytes: Buffer): void; toString(): string};
-}
-
-/** The session is no more: all has to be sent again. */
-export class SessionGone extends Error {
-  constructor() {
-    super('the upload session is gone');
-    this.name = 'SessionGone';
-  }
 }
 
 /** The resource of the object, in JSON. */
@@ -90,7 +82,12 @@ async function send(upload: Upload, {session, bytes, from, isLast}: Chunk): Prom
       const answer = await upload.request({method: 'PUT', url: session, headers, body: rest});
       if (answer.status === 200 || answer.status === 201) return answer.body;
       if (answer.status === 404 || answer.status === 410) throw new SessionGone();
-      if (answer.status !== 308) throw new AnswerError(answer.status, answer.body.toString());
+      if (answer.status !== 308) {
+        const error = new AnswerError(answer.status, answer.body.toString());
+        // What came is not what was sent, and nobody knows where.
+        if (isGarbled(refusalOfBucket(error))) throw new SessionGone(error.message);
+        throw error;
+      }
       const known = receivedIn(answer);
       if (known < from || known > end)
         throw new Error(`the upload stands at ${known}, outside ${from}-${end}`);

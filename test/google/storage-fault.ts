@@ -21,7 +21,7 @@ export type Trouble =
   | {readonly kind: 'slow'; readonly ms: number}
   /** The connection breaks after so many bytes of the body of the answer. */
   | {readonly kind: 'truncate'; readonly bytes: number}
-  /** One bit of the body of the answer is another. */
+  /** One bit of the bytes is another: of those that come up, or of those that are read. */
   | {readonly kind: 'flip'}
   /** Of a chunk only so many bytes arrive, then the connection breaks. */
   | {readonly kind: 'cut'; readonly bytes: number}

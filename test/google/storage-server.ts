@@ -129,6 +129,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, service
   const route = routeOf(request.method ?? '', request.url ?? '', request.headers['content-range']);
   const trouble = route === undefined ? undefined : faults.take(route.operation, route.name);
   const body = await receive(request, trouble);
+  const isUp = route?.operation === 'objects.insert' || route?.operation === 'uploads.put';
+  if (trouble?.kind === 'flip' && isUp) flip(body.bytes, body.bytes.lastIndexOf('\r\n\r\n') + 4);
   const seen = (status: number | undefined): void => {
     if (route === undefined) return;
     const {operation, bucket, name, query} = route;
@@ -147,7 +149,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, service
     return;
   }
   seen(answer.status);
-  send(response, answer, trouble);
+  send(response, answer, isUp ? undefined : trouble);
 }
 
 async function receive(request: IncomingMessage, trouble: Trouble | undefined): Promise<Received> {
@@ -166,13 +168,17 @@ async function receive(request: IncomingMessage, trouble: Trouble | undefined): 
   return {bytes: Buffer.concat(chunks), isWhole: true};
 }
 
+function flip(bytes: Buffer, at: number): void {
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+}
+
 function send(response: ServerResponse, {status, headers, body}: Answer, trouble: Trouble | undefined): void {
   response.writeHead(status, {...headers, 'content-length': body.byteLength});
   if (trouble?.kind === 'truncate') {
     response.write(body.subarray(0, trouble.bytes), () => response.destroy());
   } else if (trouble?.kind === 'flip') {
     const other = Buffer.from(body);
-    other[0] = (other[0] ?? 0) ^ 1;
+    flip(other, 0);
     response.end(other);
   } else {
     response.end(body);
