@@ -90,6 +90,8 @@ const NO_CALLS = new Set([
   ...['pivot', 'unpivot', 'for', 'window', 'values', 'intersect', 'tablesample', 'system'],
 ]);
 
+const DEEPEST = 500;
+
 interface Table extends QueryName {
   readonly qualified: boolean;
   readonly isFunction: boolean;
@@ -126,7 +128,9 @@ function mistakeIn(tokens: readonly GoogleToken[]): QueryFacts['error'] {
     if (kind === 'parameter') {
       return {message: 'A query takes no parameters; join partitions instead.', offset: start};
     }
-    if (text === '(') depth++;
+    if (text === '(' && ++depth > DEEPEST) {
+      return {message: `Brackets lie more than ${DEEPEST} deep.`, offset: start};
+    }
     if (text === ')' && --depth < 0) return {message: 'A bracket closes that never opened.', offset: start};
     if (text === ';') {
       return {message: 'The file holds more than one statement; leave one SELECT.', offset: start};

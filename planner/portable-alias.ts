@@ -26,21 +26,17 @@ export const reused: Rule = (view, at, {columns, relations}) => {
   );
 };
 
-/** Where the SELECT around a word, or one further out, gave the name; undefined too where an earlier one gave it as well. */
+/** Where the SELECT around a word, or one further out, gave the name; undefined too where another gave it as well. */
 function aliasBefore(view: TokenView, at: number, name: string): number | undefined {
-  let found: number | undefined;
-  for (let i = 0; i < at; i++) {
-    if (view.word(i) !== name || view.word(i - 1) !== 'as') continue;
-    // Names in casts are types, and those before brackets are of a WITH.
-    if (view.text(i + 1) === '(' || found !== undefined) return undefined;
-    found = i;
-  }
-  return found !== undefined && isSameSelect(view, found, at) ? found : undefined;
+  const [given, second] = view.aliases(name);
+  if (given === undefined || given > at || (second !== undefined && second < at)) return undefined;
+  // Names before brackets are of a WITH.
+  return view.text(given + 1) !== '(' && isSameSelect(view, given, at) ? given : undefined;
 }
 
 function isSameSelect(view: TokenView, given: number, at: number): boolean {
   const depth = view.opening(given);
-  if (!isSelectList(view, given, depth) || (depth >= 0 && at > view.close(depth))) return false;
+  if (view.word(view.clause(given)) !== 'select' || (depth >= 0 && at > view.close(depth))) return false;
   let isLater = false;
   for (let i = given; i < at; i++) {
     if (view.opening(i) !== depth) continue;
@@ -49,14 +45,4 @@ function isSameSelect(view: TokenView, given: number, at: number): boolean {
     if (view.word(i) === 'where') isLater = false;
   }
   return !isLater;
-}
-
-/** Whether the word before this one, of those that begin clauses, is SELECT. */
-function isSelectList(view: TokenView, at: number, depth: number): boolean {
-  for (let i = at; i > depth; i--) {
-    if (view.opening(i) !== depth) continue;
-    if (view.word(i) === 'select') return true;
-    if (['from', 'join', 'where', 'with', 'window'].includes(view.word(i))) return false;
-  }
-  return false;
 }

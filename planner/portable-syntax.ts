@@ -191,13 +191,9 @@ export const aliases: Rule = (view, at, {relations}) => {
   const name = view.word(at);
   if (isCastType(view, at)) return undefined;
   if (GOOGLE_RESERVED.has(name)) return refused('is a word of GoogleSQL and cannot be a name: use another');
-  const from = view.next(at, new Set(['from']));
-  if (
-    from === undefined ||
-    !relations.has(name) ||
-    view.next(at, new Set(['where', 'group', 'order', 'union'])) === at
-  )
-    return undefined;
+  if (!relations.has(name) || view.word(view.clause(at)) !== 'select') return undefined;
+  const from = view.next(at, new Set(['from', 'union']));
+  if (from === undefined || view.word(from) !== 'from') return undefined;
   const end =
     view.next(
       from + 1,

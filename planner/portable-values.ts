@@ -208,11 +208,12 @@ export const orders: Rule = (view, at, {isOrdered}) => {
   const by = orderAbove(view, at);
   if (by === undefined) return undefined;
   const depth = view.opening(by);
-  const limit = view.next(by, ENDS_ORDER);
-  if (depth < 0 && !isOrdered && (limit === undefined || view.word(limit) !== 'limit')) return undefined;
-  const end = Math.min(limit ?? view.tokens.length, depth < 0 ? view.tokens.length : view.close(depth));
-  for (let i = at; i < end && !(view.text(i) === ',' && view.opening(i) === depth); i++) {
+  // The rows of a table have no order of their own.
+  if (depth < 0 && !isOrdered && view.limit < at) return undefined;
+  const end = depth < 0 ? view.tokens.length : view.close(depth);
+  for (let i = at; i < end; i++) {
     if (view.word(i) === 'nulls') return undefined;
+    if (view.opening(i) === depth && (view.text(i) === ',' || ENDS_ORDER.has(view.word(i)))) break;
   }
   return unlike(
     'in ORDER BY does not say where nulls stand: last in DuckDB, first in BigQuery; write NULLS FIRST or NULLS LAST',
@@ -221,13 +222,7 @@ export const orders: Rule = (view, at, {isOrdered}) => {
 
 /** The BY of the list whose item begins here. */
 function orderAbove(view: TokenView, at: number): number | undefined {
-  if (view.word(at - 1) === 'by' && view.word(at - 2) === 'order') return at - 1;
-  if (view.text(at - 1) !== ',') return undefined;
-  const depth = view.opening(at - 1);
-  for (let i = at - 1; i > depth; i--) {
-    if (view.opening(i) !== depth) continue;
-    if (view.word(i) === 'by') return view.word(i - 1) === 'order' ? i : undefined;
-    if (['select', 'from', 'where', 'rows', 'range'].includes(view.word(i))) return undefined;
-  }
-  return undefined;
+  const by = view.clause(at);
+  const isItem = by === at - 1 || view.text(at - 1) === ',';
+  return isItem && view.word(by) === 'by' && view.word(by - 1) === 'order' ? by : undefined;
 }

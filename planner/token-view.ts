@@ -4,20 +4,59 @@
  */
 import type {DuckdbToken} from './duckdb-tokens.ts';
 
+const CLAUSES = new Set([
+  ...[
+    'select',
+    'from',
+    'join',
+    'on',
+    'using',
+    'where',
+    'by',
+    'having',
+    'qualify',
+    'window',
+    'limit',
+    'offset',
+  ],
+  ...['rows', 'range', 'groups', 'with', 'values', 'union', 'intersect', 'except', 'set'],
+]);
+
 export class TokenView {
   readonly tokens: readonly DuckdbToken[];
+  /** Where the last LIMIT outside of all brackets stands; -1: there is none. */
+  readonly limit: number;
   /** Of each opening bracket its closing one, and of each token the bracket it stands in. */
   private readonly closing = new Map<number, number>();
   private readonly within: number[] = [];
+  /** Of each token the last word before it in the same brackets that begins a clause. */
+  private readonly clauses: number[] = [];
+  /** Of each name where it stands behind AS. */
+  private readonly named = new Map<string, number[]>();
 
   constructor(tokens: readonly DuckdbToken[]) {
     this.tokens = tokens;
+    let limit = -1;
     const open: number[] = [];
+    const clauses: number[] = [-1];
     tokens.forEach(({text}, i) => {
-      if (text === ')' || text === ']') this.closing.set(open.pop() ?? 0, i);
+      if (text === ')' || text === ']') {
+        this.closing.set(open.pop() ?? 0, i);
+        if (clauses.length > 1) clauses.pop();
+      }
       this.within.push(open.at(-1) ?? -1);
-      if (text === '(' || text === '[') open.push(i);
+      this.clauses.push(clauses.at(-1) ?? -1);
+      if (text === '(' || text === '[') {
+        open.push(i);
+        clauses.push(-1);
+      }
+      const word = this.word(i);
+      if (word === 'limit' && open.length === 0) limit = i;
+      if (CLAUSES.has(word)) clauses[clauses.length - 1] = i;
+      if (word !== '' && this.word(i - 1) === 'as')
+        this.named.set(word, [...(this.named.get(word) ?? []), i]);
     });
+    this.limit = limit;
   }
 
   text(at: number): string {
@@ -42,6 +81,16 @@ export class TokenView {
   /** The opening bracket that a token stands in; -1: none. */
   opening(at: number): number {
     return this.within[at] ?? -1;
+  }
+
+  /** The word that begins the clause that a token stands in; -1: none in its brackets. */
+  clause(at: number): number {
+    return this.clauses[at] ?? -1;
+  }
+
+  /** Where a name stands behind AS, in order. */
+  aliases(name: string): readonly number[] {
+    return this.named.get(name) ?? [];
   }
 
   /** The next place at the same depth where a word of these stands, before the bracket closes. */
