@@ -3,7 +3,7 @@
  * It does not deal with trying again (gcs-client.ts).
  */
 import {type Refusal, refusalOf} from './bigquery-reason.ts';
-import {credentialsProblem} from './google-auth.ts';
+import {credentialsProblem, isGoogles} from './google-auth.ts';
 import {StoreError} from './store.ts';
 
 /** What was asked, for the message. */
@@ -95,9 +95,10 @@ function toldOf(
     };
   }
   if (isBucketAbsent(refusal, action)) {
+    const where = isGoogles(endpoint) ? '' : ` at ${endpoint}`;
     return {
       kind: 'absent',
-      text: `There is no bucket '${bucket}'. Mend 'bucket' of the target's store, or make it in the warehouse's location: gcloud storage buckets create gs://${bucket} --location=LOCATION`,
+      text: `There is no bucket '${bucket}'${where}. Mend 'bucket'${where === '' ? '' : " or 'endpoint'"} of the target's store, or make it in the warehouse's location: gcloud storage buckets create gs://${bucket} --location=LOCATION`,
     };
   }
   switch (status) {

@@ -413,8 +413,7 @@ describe('a bucket of its own', () => {
 
     test('of an absent bucket', async () => {
       const store = storeAt(server.url, {bucket: 'gmaes'});
-      const wanted =
-        "absent: There is no bucket 'gmaes'. Mend 'bucket' of the target's store, or make it in the warehouse's location: gcloud storage buckets create gs://gmaes --location=LOCATION";
+      const wanted = `absent: There is no bucket 'gmaes' at ${server.url}. Mend 'bucket' or 'endpoint' of the target's store, or make it in the warehouse's location: gcloud storage buckets create gs://gmaes --location=LOCATION`;
       expect(await refused(store.replace('a', text('1')))).toBe(wanted);
       expect(await refused(store.find('a'))).toBe(wanted);
       expect(await refused(store.list(''))).toBe(wanted);
