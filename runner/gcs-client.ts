@@ -5,10 +5,10 @@
  */
 import type {Bucket, Storage} from '@google-cloud/storage';
 import PQueue from 'p-queue';
-import {z} from 'zod';
 import type {Credentials} from '../planner/pipeline.ts';
 import {backOff, PACE, type Patience} from './bigquery-pace.ts';
 import {outlook} from './bigquery-reason.ts';
+import type {BucketObject, BucketPage, BucketRange, ObjectBucket} from './gcs-bucket.ts';
 import {
   AnswerError,
   type AskedOfBucket,
@@ -19,7 +19,8 @@ import {
   SessionGone,
   takenError,
 } from './gcs-error.ts';
-import {type Answer, type UploadRequest, uploadInChunks} from './gcs-upload.ts';
+import {ask, LISTED, listShape, objectShape, save} from './gcs-request.ts';
+import {uploadInChunks} from './gcs-upload.ts';
 import {googleAuth, isGoogles} from './google-auth.ts';
 
 const GOOGLES = 'https://storage.googleapis.com';
@@ -47,71 +48,6 @@ export interface BucketOptions {
   readonly resumableOver?: number;
   readonly patience?: Patience;
 }
-
-export interface BucketObject {
-  readonly name: string;
-  /** Another one after each write; decimal digits. */
-  readonly generation: string;
-  readonly size: number;
-  /** Base64. */
-  readonly crc32c: string;
-  /** Milliseconds since 1970. */
-  readonly updated: number;
-}
-
-/** `from` (inclusive) and `to` (exclusive) in the order of UTF-8 bytes; with `delimiter`, folders instead of what is in them. */
-export interface BucketRange {
-  readonly prefix: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly delimiter?: '/';
-}
-
-export interface BucketPage {
-  readonly objects: readonly BucketObject[];
-  /** Each with its prefix and a slash at the end. */
-  readonly folders: readonly string[];
-}
-
-/** All of it throws a `StoreError`. */
-export interface ObjectBucket {
-  readonly name: string;
-  /** Undefined where there is no such object. */
-  stat(name: string): Promise<BucketObject | undefined>;
-  /** Held against its checksum. Undefined where there is no such object. */
-  read(name: string): Promise<Uint8Array | undefined>;
-  /** `over`: the generation that is written over; undefined: there must be none. The same bytes there already are ours. */
-  write(name: string, bytes: Uint8Array, about?: {readonly over?: string | undefined}): Promise<BucketObject>;
-  /** A new object out of pieces, of which a chunk is held in memory. It appears whole or not at all. */
-  writeStream(
-    name: string,
-    pieces: AsyncIterable<Uint8Array>,
-    about?: {readonly signal?: AbortSignal},
-  ): Promise<BucketObject>;
-  list(range: BucketRange): AsyncGenerator<BucketPage>;
-  /** That very generation; one that is gone is no mistake. */
-  remove(object: Pick<BucketObject, 'name' | 'generation'>): Promise<void>;
-  /** Where the bucket lies, in lower case, such as `us-west2`. */
-  location(): Promise<string>;
-}
-
-const objectShape = z
-  .object({
-    name: z.string(),
-    generation: z.coerce.string(),
-    size: z.coerce.number(),
-    crc32c: z.string(),
-    updated: z.iso.datetime({offset: true}),
-  })
-  .transform(({updated, ...object}) => ({...object, updated: Date.parse(updated)}));
-
-const listShape = z.object({
-  items: z.array(objectShape).default([]),
-  prefixes: z.array(z.string()).default([]),
-  nextPageToken: z.string().optional(),
-});
-
-const LISTED = 'items(name,generation,size,crc32c,updated),prefixes,nextPageToken';
 
 export function openBucket(options: BucketOptions): ObjectBucket {
   return new GoogleBucket(options);
@@ -175,7 +111,7 @@ class GoogleBucket implements ObjectBucket {
     const write = (): Promise<BucketObject> =>
       bytes.byteLength > (this.#options.resumableOver ?? 8 * MIB)
         ? this.#uploadAgain(name, buffer, over)
-        : this.#ask({name, action: 'write'}, opened => save(opened, name, buffer, {crc32c, over}));
+        : this.#ask({name, action: 'write'}, opened => save(opened.bucket, name, buffer, {crc32c, over}));
     try {
       return await write();
     } catch (error) {
@@ -369,44 +305,3 @@ class GoogleBucket implements ObjectBucket {
 }
 
 type Asked = Pick<AskedOfBucket, 'name' | 'action'>;
-
-/** The server holds the bytes against the checksum before the object appears. */
-async function save(
-  {bucket}: Opened,
-  name: string,
-  bytes: Buffer,
-  {crc32c, over}: {readonly crc32c: string; readonly over: string | undefined},
-): Promise<BucketObject> {
-  const file = bucket.file(name);
-  await file.save(bytes, {
-    resumable: false,
-    validation: false,
-    contentType: contentTypeOf(name),
-    metadata: {crc32c},
-    preconditionOpts: {ifGenerationMatch: over ?? 0},
-  });
-  return objectShape.parse(file.metadata);
-}
-
-function contentTypeOf(name: string): string {
-  return name.endsWith('.json') ? 'application/json' : 'application/octet-stream';
-}
-
-/** Gives any answer: what the client's own reading and writing of streams gets wrong is left aside. */
-async function ask(
-  storage: Storage,
-  {method, url, headers, body}: UploadRequest,
-  signal: AbortSignal | undefined,
-): Promise<Answer> {
-  const answer = await storage.authClient.request<ArrayBuffer>({
-    method,
-    url,
-    headers,
-    responseType: 'arraybuffer',
-    validateStatus: () => true,
-    retry: false,
-    ...(body === undefined ? {} : {body}),
-    ...(signal === undefined ? {} : {signal}),
-  });
-  return {status: answer.status, headers: answer.headers, body: Buffer.from(answer.data)};
-}

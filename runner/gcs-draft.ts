@@ -2,7 +2,7 @@
  * An open generation in a bucket: objects are written as they are put, each once, and the manifest object last.
  * It does not deal with what was committed before.
  */
-import type {ObjectBucket} from './gcs-client.ts';
+import type {ObjectBucket} from './gcs-bucket.ts';
 import {MANIFEST, manifestBytes, ObjectBook} from './generation.ts';
 import type {Draft, Generation, Guard, StoredObjectInfo} from './store.ts';
 import {segmentsOf} from './store-path.ts';

@@ -2,7 +2,7 @@
  * What the names of a bucket's objects mean to the store: generations and their objects, and objects at fixed places.
  * It asks nobody.
  */
-import type {BucketObject} from './gcs-client.ts';
+import type {BucketObject} from './gcs-bucket.ts';
 import {isGeneration, MANIFEST} from './generation.ts';
 
 /** What gameplan keeps for itself beside the store, such as rows that wait to be loaded; no listing shows it. */

@@ -2,7 +2,7 @@
  * A store in a bucket of Cloud Storage: `<path>/<generation>/<objects>` with `manifest.json` written last, as in a folder.
  * It does not decide when to fetch, and deletes what was committed only where it is told to.
  */
-import type {BucketObject, ObjectBucket} from './gcs-client.ts';
+import type {BucketObject, ObjectBucket} from './gcs-bucket.ts';
 import {GcsDraft} from './gcs-draft.ts';
 import {bytesOf, Generations, type Held, isCommitted, type Place, placeIn, rangesOf} from './gcs-layout.ts';
 import {

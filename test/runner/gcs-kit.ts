@@ -1,5 +1,6 @@
 /** A bucket of the test server, and the store in it, as a target opens them. */
-import {type BucketOptions, type ObjectBucket, openBucket} from '../../runner/gcs-client.ts';
+import type {ObjectBucket} from '../../runner/gcs-bucket.ts';
+import {type BucketOptions, openBucket} from '../../runner/gcs-client.ts';
 import {openGcsStore} from '../../runner/gcs-store.ts';
 import type {Generation, Store} from '../../runner/store.ts';
 
