@@ -142,7 +142,7 @@ export function closing(sql: string, tokens: readonly Token[], open: number, end
     if (')]}'.includes(token.text)) depth -= 1;
     if (depth === 0) return i;
   }
-  throw syntaxError(sql, tokens[open]?.start ?? 0, `Expected ")" but got end of script`);
+  throw syntaxError(sql, sql.trimEnd().length, 'Unexpected end of statement');
 }
 
 /** The stretches of `[from, to)` between the commas that stand in no bracket. */

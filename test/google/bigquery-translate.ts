@@ -76,6 +76,8 @@ export function translate(sql: string, tokens: readonly Token[], names: Names): 
 interface Level {
   clause: 'from' | 'other';
   expectsTable: boolean;
+  /** Such as `UNION ALL`; once there is one, another needs brackets. */
+  setOperation?: string;
 }
 
 class Translator {
@@ -180,6 +182,14 @@ class Translator {
     else if (isWord(token, 'USING') && this.#isMerge && level.clause === 'other') level.expectsTable = true;
     else if (isSymbol(token, ',') && level.clause === 'from') level.expectsTable = true;
     else if (isWord(token, ...ENDS_FROM)) level.clause = 'other';
+    const next = this.#tokens[i + 1];
+    if (!isWord(token, 'UNION', 'EXCEPT', 'INTERSECT') || !isWord(next, 'ALL', 'DISTINCT')) return;
+    const operation = `${token.value} ${next?.value}`;
+    level.setOperation ??= operation;
+    if (level.setOperation === operation) return;
+    const why =
+      'Different set operations cannot be used in the same query without using parentheses for grouping';
+    throw syntaxError(this.#sql, token.start, why);
   }
 
   #tablePosition(i: number, to: number): Step | undefined {
