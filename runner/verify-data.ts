@@ -28,6 +28,8 @@ export interface DataRequest {
   readonly store: Store;
   readonly standings: Standings;
   readonly isMeant: Meant;
+  /** Also what the engine says that nobody touched since it was published. */
+  readonly readsAll: boolean;
   /** What is declared, with the keys that there are. */
   readonly frame: Frame;
 }
@@ -56,13 +58,13 @@ export async function verifyData(request: DataRequest): Promise<VerifiedData> {
 
 /** By key: every published partition, undefined where nothing is wrong with it, and keys that nobody published. */
 async function faultsOf(
-  {pipeline, warehouse, store, standings: {assets, fingerprints}, isMeant, frame}: DataRequest,
+  {pipeline, warehouse, store, standings: {assets, fingerprints}, isMeant, frame, readsAll}: DataRequest,
   name: string,
 ): Promise<ReadonlyMap<string, DataFault | undefined>> {
   const standings = assets.get(name) ?? new Map<string, Standing>();
   const declared = [...pipeline.assets.values()].find(asset => asset.name === name);
   if (!isMeant(name)) return new Map();
-  const faults = new Map(await tableFaults(warehouse, {name, declared, standings, fingerprints}));
+  const faults = new Map(await tableFaults(warehouse, {name, declared, standings, fingerprints, readsAll}));
   const observed = [...standings].filter(
     ([key, standing]) => standing.place.kind === 'observed' && isPublished(standing) && isMeant(name, key),
   );

@@ -23,6 +23,8 @@ interface Subject {
   readonly standings: ReadonlyMap<string, Standing>;
   /** By hash. */
   readonly fingerprints: ReadonlyMap<string, Fingerprint>;
+  /** Whether rows are also read of what the engine says that nobody touched since it was published. */
+  readonly readsAll: boolean;
 }
 
 type Faults = Map<string, DataFault | undefined>;
@@ -52,9 +54,13 @@ export async function tableFaults(warehouse: Warehouse, subject: Subject): Promi
   for (const [index, group] of groups.entries()) {
     // The first is the largest: its scan also finds what nobody published.
     const isFirst = index === 0;
-    const held = await read(warehouse, subject.name, group, isFirst ? 'all' : group.keys);
+    const {untouched, asked} = await chooseRead(warehouse, subject, {group, isFirst});
+    for (const key of untouched) faults.set(key, undefined);
+    if (asked.length === 0) continue;
+    const held = await read(warehouse, subject.name, group, asked);
     if (held === undefined) break;
-    for (const key of group.keys) faults.set(key, faultOf(held, standings.get(key), key));
+    for (const key of group.keys)
+      if (!untouched.has(key)) faults.set(key, faultOf(held, standings.get(key), key));
     if (!isFirst) continue;
     for (const [key, {rows}] of held.partitions) {
       const standing = standings.get(key);
@@ -64,6 +70,29 @@ export async function tableFaults(warehouse: Warehouse, subject: Subject): Promi
     }
   }
   return faults;
+}
+
+/** How long after its receipt was written a publication may still be on its way, and clocks may differ. Milliseconds. */
+const ON_ITS_WAY = 600_000;
+
+/** Of what the engine says that nobody touched since it was published, no rows need to be read. */
+async function chooseRead(
+  warehouse: Warehouse,
+  {name, standings, readsAll}: Subject,
+  {group, isFirst}: {readonly group: Group; readonly isFirst: boolean},
+): Promise<{readonly untouched: ReadonlySet<string>; readonly asked: readonly string[] | 'all'}> {
+  const [partitioning] = group.slicings;
+  const table = {name, columns: group.columns, key: [], partitioning: partitioning ?? {kind: 'all' as const}};
+  const modified = readsAll ? undefined : await warehouse.lastModified({table, keys: 'all'});
+  if (modified === undefined) return {untouched: new Set(), asked: isFirst ? 'all' : group.keys};
+  const untouched = new Set(
+    group.keys.filter(key => {
+      const at = modified.get(key);
+      return at !== undefined && at <= (standings.get(key)?.receipt.publishedAt ?? 0) + ON_ITS_WAY;
+    }),
+  );
+  const unknown = isFirst ? [...modified.keys()].filter(key => !standings.has(key)) : [];
+  return {untouched, asked: [...group.keys.filter(key => !untouched.has(key)), ...unknown]};
 }
 
 function faultOf(held: HeldTable, standing: Standing | undefined, key: string): DataFault | undefined {

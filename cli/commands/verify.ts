@@ -27,6 +27,10 @@ export const verifyCommand: Command = {
     ...rangeFlags,
     waitFlag,
     {flags: '--data', description: 'work out versions of rows and hashes of objects anew'},
+    {
+      flags: '--all',
+      description: 'with --data: read rows also where the warehouse says that nobody touched them',
+    },
     jsonFlag,
   ],
   examples: [
@@ -57,7 +61,10 @@ export const verifyCommand: Command = {
         ...screenOf(world),
       };
       if (options.data === true) {
-        const verified = await verifyData({pipeline, warehouse, store, standings, isMeant, frame});
+        const verified = await verifyData({
+          ...{pipeline, warehouse, store, standings, isMeant, frame},
+          readsAll: options.all === true,
+        });
         world.write(
           options.json === true
             ? jsonText(dataJson(verified))
