@@ -48,6 +48,7 @@ export interface Options {
   readonly replan?: boolean;
   readonly against?: string;
   readonly markdown?: boolean;
+  readonly estimateBytes?: boolean;
   readonly whyNot?: boolean;
   readonly kind?: readonly EventKind[];
   readonly severity?: Severity;

@@ -4,16 +4,19 @@
  */
 import type {JobCounts, Jobs, Shortfall} from '../planner/jobs.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import type {AssetBytes} from '../runner/query-bytes.ts';
 import {billedText, type Price, usdOf} from './billed-text.ts';
-import {counted, number} from './text.ts';
+import {counted, number, visible} from './text.ts';
 
 export interface JobsView {
   readonly jobs: Jobs;
+  /** What the warehouse says that queries would read; undefined where it was not asked. */
+  readonly queries?: readonly AssetBytes[] | undefined;
   readonly price: Price;
 }
 
 /** Empty where there is no job. */
-export function jobsSentences({jobs, price}: JobsView): readonly string[] {
+export function jobsSentences({jobs, queries, price}: JobsView): readonly string[] {
   const {run, runIf, unbilled, shortfalls} = jobs;
   if (run.jobs + runIf.jobs === 0) return [];
   const loads = run.loads === 0 ? '' : ` (of them ${counted(run.loads, 'load')})`;
@@ -27,7 +30,35 @@ export function jobsSentences({jobs, price}: JobsView): readonly string[] {
     unbilled === 0
       ? ''
       : ` Not counted in bytes: ${counted(unbilled, 'partition')} of assets that were never billed.`;
-  return [`Jobs: ${parts.join(', ')}.${more}${unknown}`, ...shortfalls.map(shortfallSentence)];
+  return [
+    `Jobs: ${parts.join(', ')}.${more}${unknown}`,
+    ...(queries === undefined ? [] : queriesSentences(queries, price)),
+    ...shortfalls.map(shortfallSentence),
+  ];
+}
+
+/** Names and errors beyond these are for `--json`. */
+const MOST_ERRORS = 3;
+
+function queriesSentences(queries: readonly AssetBytes[], price: Price): readonly string[] {
+  const failed = queries.filter(({error}) => error !== undefined);
+  const known = queries.filter(({error}) => error === undefined);
+  const sum = (of: (each: AssetBytes) => number): number => known.reduce((all, each) => all + of(each), 0);
+  const count = sum(each => each.queries);
+  const isSampled = sum(each => each.asked) < count;
+  const bytes = billedText({bytesBilled: sum(each => each.bytes)}, price);
+  const partial = known.filter(({isPartial}) => isPartial).length;
+  const later =
+    partial === 0
+      ? ''
+      : ` ${counted(partial, 'asset')} of them ${partial === 1 ? 'reads' : 'read'} what is yet to be made: that is not counted.`;
+  return [
+    `Queries: ${number(count)}, ${isSampled ? 'about' : 'at most'} ${bytes} for what they read, and more for judging and publishing their rows.${later}`,
+    ...failed.slice(0, MOST_ERRORS).map(({asset, error}) => `Not known of ${asset}: ${visible(error ?? '')}`),
+    ...(failed.length > MOST_ERRORS
+      ? [`Nor of ${counted(failed.length - MOST_ERRORS, 'asset')} more; --json says why.`]
+      : []),
+  ];
 }
 
 function moreText({jobs, partitionWrites, bytes}: JobCounts, price: Price): string {
@@ -50,7 +81,7 @@ function shortfallSentence(shortfall: Shortfall): string {
 }
 
 /** Additive changes only. `bytes` and `usd` are what is known. */
-export function jobsJson({jobs, price}: JobsView): object {
+export function jobsJson({jobs, queries, price}: JobsView): object {
   const countsJson = ({bytes, ...counts}: JobCounts): object => ({
     ...counts,
     bytes,
@@ -66,5 +97,6 @@ export function jobsJson({jobs, price}: JobsView): object {
       ifInputsChange: countsJson(runIf),
     })),
     shortfalls: jobs.shortfalls,
+    ...(queries === undefined ? {} : {queries}),
   };
 }

@@ -36,6 +36,8 @@ export interface JobRules {
    * they are statements, and rows are loaded into a table of their own.
    */
   readonly manyPublications: number;
+  /** Bytes that a query is billed at least for each table that it reads. */
+  readonly leastBilled: number;
 }
 
 const ENGINES: Readonly<Record<WarehouseTarget['engine'], Engine>> = {
@@ -62,6 +64,8 @@ const ENGINES: Readonly<Record<WarehouseTarget['engine'], Engine>> = {
       loadsADay: 100_000,
       partitionsOfTable: 10_000,
       manyPublications: 500,
+      // https://cloud.google.com/bigquery/pricing#on_demand_pricing
+      leastBilled: 10 * 2 ** 20,
     },
   },
 };

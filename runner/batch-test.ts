@@ -2,6 +2,7 @@
  * Proves that an asset's partitions come out the same made alone and made together, on the target's own data.
  * Nothing is published.
  */
+import {inBatches, spread} from '../planner/batches.ts';
 import {type AssetFrame, type Frame, frameOf, keyAt} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {isInRange, type KeyFilter} from '../planner/range.ts';
@@ -37,7 +38,7 @@ export async function testBatches(
   );
   const found = new Map<string, readonly string[]>();
   let alone = 0;
-  for (const batch of batchesOf(asset, published)) {
+  for (const batch of inBatches(asset, published)) {
     const together = await makeRows(about, asset, batch);
     for (const ordinal of spread(batch, about.samples)) {
       alone++;
@@ -49,25 +50,6 @@ export async function testBatches(
     }
   }
   return {asset: name, together: published.length, alone, differences: found};
-}
-
-function batchesOf(asset: AssetFrame, ordinals: readonly number[]): readonly (readonly number[])[] {
-  const {batch, partitioning} = asset.asset;
-  const seasonOf = (ordinal: number): number => asset.calendar?.seasonOf[ordinal] ?? 0;
-  if (batch.kind === 'season' && partitioning.kind === 'date')
-    return [...Map.groupBy(ordinals, seasonOf).values()];
-  const size = batch.kind === 'keys' ? batch.count : ordinals.length;
-  return Array.from({length: Math.ceil(ordinals.length / size)}, (_, i) =>
-    ordinals.slice(i * size, (i + 1) * size),
-  );
-}
-
-/** At most `count` members, with the first and the last. */
-function spread(ordinals: readonly number[], count: number): readonly number[] {
-  if (ordinals.length <= count) return ordinals;
-  const step = (ordinals.length - 1) / Math.max(1, count - 1);
-  const picked = Array.from({length: count}, (_, i) => ordinals[Math.round(i * step)] ?? 0);
-  return [...new Set(picked)];
 }
 
 async function makeRows(

@@ -71,7 +71,7 @@ export const materializeCommand: Command = {
     if (asked === undefined) return EXIT.done;
     const {plan} = asked;
     if (options.dryRun === true) {
-      world.write(plan(planned => showPlan(planned, invocation, asked.project)));
+      world.write(plan(planned => showPlan(planned, invocation, {project: asked.project})));
       return EXIT.done;
     }
     const nothing = plan(planned =>

@@ -6,20 +6,23 @@ import {engineOf} from '../../planner/engine.ts';
 import {estimatePlan} from '../../planner/estimate.ts';
 import {jobsOf} from '../../planner/jobs.ts';
 import {findLeftOut} from '../../planner/left-out.ts';
-import type {Planned} from '../../planner/plan.ts';
+import {makePlan} from '../../planner/make-plan.ts';
+import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import {planFileOf} from '../../planner/plan-file.ts';
+import type {AssetBytes} from '../../runner/query-bytes.ts';
 import {showAgainst} from '../against.ts';
 import {questionOf, workAsked} from '../asked.ts';
 import {priceOf} from '../billed-text.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
-import {jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
+import {jsonFlag, projectFlags, rangeFlags, waitFlag, workFlags} from '../flags.ts';
 import {planJson} from '../plan-json.ts';
 import {writePlanFile} from '../plan-path.ts';
 import {partJson, printForced} from '../print-cone.ts';
 import type {JobsView} from '../print-jobs.ts';
 import {printPlan} from '../print-plan.ts';
-import {openProject, type Project, readBilled, withPlan} from '../project.ts';
+import {openProject, type Project, readBilled, readWholeSnapshot, withPlan} from '../project.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {withWarehouse} from '../warehouse.ts';
 import {EXIT, UsageError, type World} from '../world.ts';
 
 export const planCommand: Command = {
@@ -34,6 +37,11 @@ export const planCommand: Command = {
     {flags: '--out <file>', description: 'write the plan to a file, for `materialize FILE`'},
     {flags: '--against <gitref>', description: 'what the change since that commit makes stale'},
     {flags: '--markdown', description: 'with --against: print a table for a pull request'},
+    {
+      flags: '--estimate-bytes',
+      description: 'ask the warehouse what the queries would read, running none; for BigQuery',
+    },
+    waitFlag,
     {flags: '--detailed-exitcode', description: 'exit with 2 where there is work'},
     jsonFlag,
   ],
@@ -45,6 +53,7 @@ export const planCommand: Command = {
     'gameplan plan --failed',
     'gameplan plan --season 2023-24 --out plan.json',
     'gameplan plan --against main --markdown',
+    'gameplan plan --target prod --estimate-bytes',
   ],
   run: async invocation => {
     const {args, options, world} = invocation;
@@ -54,11 +63,13 @@ export const planCommand: Command = {
     const request = workAsked(invocation, project);
     if (request === undefined) return EXIT.done;
     const now = options.now ?? world.now();
+    const queries =
+      options.estimateBytes === true ? await askBytes(invocation, project, {now, request}) : undefined;
     const {text, hasWork, file} = withPlan(project, {now, request}, planned => {
       const {plan, frame} = planned;
       const {run, drop, 'run-if': runIf} = plan.actions;
       return {
-        text: showPlan(planned, invocation, project),
+        text: showPlan(planned, invocation, {project, queries}),
         hasWork: !plan.settled || run + runIf + drop > 0,
         file:
           options.out === undefined ? undefined : planFileOf(plan, frame, questionOf(args, request, options)),
@@ -73,28 +84,53 @@ export const planCommand: Command = {
   },
 };
 
+export interface PlanAbout {
+  readonly project: Project;
+  /** What the warehouse says that queries would read, where it was asked. */
+  readonly queries?: readonly AssetBytes[] | undefined;
+}
+
+async function askBytes(
+  invocation: Invocation,
+  project: Project,
+  about: {readonly now: number; readonly request: PlanRequest},
+): Promise<readonly AssetBytes[]> {
+  const {target} = project.pipeline;
+  const engine = engineOf(target.warehouse);
+  if (engine.jobs === undefined)
+    throw new UsageError(
+      `--estimate-bytes is for a warehouse that bills, and that of target '${target.name}' is ${engine.name}: leave it out.`,
+    );
+  const ledger = readWholeSnapshot(project, invocation.world.now);
+  const {queryBytes} = await import('../../runner/query-bytes.ts');
+  const planned = makePlan({...project, ...about, ledger});
+  return await withWarehouse(project, invocation, warehouse =>
+    queryBytes(planned, {sources: project.sources, warehouse}),
+  );
+}
+
 /** As JSON where that is asked for. */
 export function showPlan(
   planned: Planned,
   {options, world}: Pick<Invocation, 'options' | 'world'>,
-  project: Project,
+  about: PlanAbout,
 ): string {
   if (options.json === true) {
     const follows = coneOfForced(planned).map(partJson);
     const plan = planJson(planned.plan, {
       leftOut: findLeftOut(planned),
       estimate: estimatePlan(planned),
-      jobs: jobsIn(planned, project, world),
+      jobs: jobsIn(planned, about, world),
     });
     return jsonText(follows.length === 0 ? plan : {...plan, follows});
   }
-  return planText(planned, world, {project, all: options.all === true});
+  return planText(planned, world, {...about, all: options.all === true});
 }
 
 export function planText(
   planned: Planned,
   world: World,
-  {project, all = false}: {readonly project: Project; readonly all?: boolean},
+  {all = false, ...about}: PlanAbout & {readonly all?: boolean},
 ): string {
   const {plan, frame} = planned;
   const [keyOrder, screen] = [keyOrderOf(frame), screenOf(world)];
@@ -106,7 +142,7 @@ export function planText(
     leftOut,
     unknownKeys,
     estimate,
-    jobs: jobsIn(planned, project, world),
+    jobs: jobsIn(planned, about, world),
     assets: frame.assets.size,
     keyOrder,
     all,
@@ -116,11 +152,11 @@ export function planText(
   return forced.length === 0 ? text : `${text}\n${forced.join('\n')}\n`;
 }
 
-function jobsIn(planned: Planned, project: Project, {now}: World): JobsView | undefined {
+function jobsIn(planned: Planned, {project, queries}: PlanAbout, {now}: World): JobsView | undefined {
   const {pipeline} = project;
   if (engineOf(pipeline.target.warehouse).jobs === undefined) return undefined;
   const jobs = jobsOf(planned, readBilled(project, now));
-  return jobs && {jobs, price: priceOf(pipeline)};
+  return jobs && {jobs, queries, price: priceOf(pipeline)};
 }
 
 function findUnknownKeys({request, frame}: Planned): readonly string[] {
