@@ -44,6 +44,7 @@ export interface Options {
   readonly yes?: boolean;
   readonly fresh?: boolean;
   readonly anyway?: boolean;
+  readonly stale?: boolean;
   readonly out?: string;
   readonly replan?: boolean;
   readonly against?: string;

@@ -123,7 +123,8 @@ async function valuesOfFlag(
   current: string,
   completing: Completing,
 ): Promise<readonly Candidate[]> {
-  return (await VALUES_OF_FLAG.get(longName(flag))?.(current, completing)) ?? [];
+  const find = VALUES_OF_FLAG.get(flag.flags) ?? VALUES_OF_FLAG.get(longName(flag));
+  return (await find?.(current, completing)) ?? [];
 }
 
 /** `-C` and `--directory` of `-C, --directory <path>`. */

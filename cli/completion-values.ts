@@ -38,9 +38,11 @@ export const VALUES_OF_ARGUMENT: ReadonlyMap<string, Find> = new Map<string, Fin
   ['<shell>', () => SHELLS.map(shell => plain(shell))],
 ]);
 
-/** By the long name of the flag. */
+/** By the flag as commands declare it, or by its long name. */
 export const VALUES_OF_FLAG: ReadonlyMap<string, Find> = new Map<string, Find>([
   ['--target', targets],
+  ['--from <target>', targets],
+  ['--to <target>', targets],
   ['--season', seasons],
   ['--from', dates],
   ['--to', dates],

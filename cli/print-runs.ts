@@ -48,10 +48,17 @@ export function printRuns({runs, atWork, now, paint}: RunsView): string {
 
 /** Of a correction nothing was made: how many were corrected, and how. */
 function outcomesText(kind: RunKind | undefined, counts: OutcomeCounts): string {
-  return kind === undefined || kind === 'run' ? printCounts(counts) : correctedText(kind, counts.requested);
+  return isMaking(kind) ? printCounts(counts) : correctedText(kind, counts.requested);
 }
 
-function correctedText(kind: Exclude<RunKind, 'run'>, count: number): string {
+type Correction = Exclude<RunKind, 'run' | 'copy'>;
+
+/** Whether partitions were made or carried, and not only corrected. */
+function isMaking(kind: RunKind | undefined): kind is 'run' | 'copy' | undefined {
+  return kind === undefined || kind === 'run' || kind === 'copy';
+}
+
+function correctedText(kind: Correction, count: number): string {
   return `${number(count)} ${CORRECTED[kind]}`;
 }
 
@@ -61,7 +68,7 @@ function resultText({kind, end, ...purpose}: Pick<RunRecord, 'kind' | 'end' | 'b
   const who = purposeText(purpose);
   if (end === undefined) return who;
   const outcomes = outcomesText(kind, end.counts);
-  return who === '' ? outcomes : `${outcomes}${kind === 'run' ? ';' : ''} ${who}`;
+  return who === '' ? outcomes : `${outcomes}${isMaking(kind) ? ';' : ''} ${who}`;
 }
 
 /** Who asked for what no plan would do, and why; empty for a run like any other. */
@@ -104,7 +111,7 @@ export function printRun({run, isAtWork, keyOrder, price, width, paint}: RunView
       return same.length === 0 ? [] : [`${number(same.length)} ${outcome}`];
     });
     const spent = own.reduce((sum, {durationMs}) => sum + durationMs, 0);
-    const told = kind === undefined || kind === 'run' ? outcomes.join(', ') : correctedText(kind, own.length);
+    const told = isMaking(kind) ? outcomes.join(', ') : correctedText(kind, own.length);
     return [
       asset,
       told,

@@ -13,6 +13,7 @@ import {adoptCommand} from './commands/adopt.ts';
 import {checkCommand} from './commands/check.ts';
 import {cleanCommand} from './commands/clean.ts';
 import {completionCommand} from './commands/completion.ts';
+import {copyCommand} from './commands/copy.ts';
 import {forgetCommand, markCommand} from './commands/correct.ts';
 import {diffCommand} from './commands/diff.ts';
 import {doctorCommand} from './commands/doctor.ts';
@@ -55,6 +56,7 @@ const COMMANDS: readonly Command[] = [
   adoptCommand,
   verifyCommand,
   doctorCommand,
+  copyCommand,
   cleanCommand,
   ledgerCommand,
   lineageCommand,

@@ -3,7 +3,8 @@
  * It does not deal with what is asked (asked.ts) nor with how a run is shown (watch.ts).
  */
 import type {Frame} from '../planner/frame.ts';
-import type {RunResult} from '../runner/execute.ts';
+import type {Carrier} from '../runner/carry.ts';
+import type {RunResult, Work} from '../runner/execute.ts';
 import type {Asked} from './asked.ts';
 import type {Invocation} from './command.ts';
 import {listenForInterrupts} from './interrupt.ts';
@@ -17,8 +18,22 @@ import type {Who} from './who.ts';
 
 export async function runAsked(
   {options, world}: Invocation,
-  {project, now, work, acceptCalendar}: Pick<Asked, 'project' | 'now' | 'work' | 'acceptCalendar'>,
-  {who, watcher}: {readonly who: Partial<Who>; readonly watcher: Watcher},
+  {
+    project,
+    now,
+    work,
+    acceptCalendar,
+  }: Pick<Asked, 'project' | 'now' | 'acceptCalendar'> & {readonly work: Work},
+  {
+    who,
+    watcher,
+    carry,
+  }: {
+    readonly who: Partial<Who>;
+    readonly watcher: Watcher;
+    /** Of a copy: what has what is carried. */
+    readonly carry?: Carrier;
+  },
 ): Promise<RunResult> {
   const [{materialize}, {openTarget}] = await Promise.all([
     import('../runner/execute.ts'),
@@ -37,16 +52,19 @@ export async function runAsked(
       cancel: interrupts.cancel,
       acceptCalendar,
     });
-    return await materialize(workshop, {
-      plan: work,
-      now,
-      command: world.commandLine,
-      concurrency: {...limits, fetches: options.concurrency ?? limits.fetches},
-      order: options.order ?? 'oldest',
-      bySeason: options.bySeason === true,
-      failFast: options.failFast === true,
-      ...who,
-    });
+    return await materialize(
+      {...workshop, carry},
+      {
+        plan: work,
+        now,
+        command: world.commandLine,
+        concurrency: {...limits, fetches: options.concurrency ?? limits.fetches},
+        order: options.order ?? 'oldest',
+        bySeason: options.bySeason === true,
+        failFast: options.failFast === true,
+        ...who,
+      },
+    );
   } finally {
     interrupts.end();
     await target.close();

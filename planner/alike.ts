@@ -20,6 +20,7 @@ export function likeness(reason: Reason): string {
     case 'upstream-accepted':
     case 'upstream-not-due':
     case 'upstream-failed':
+    case 'upstream-other':
     case 'upstream-partial':
     case 'gate':
     case 'better-source':
@@ -31,6 +32,8 @@ export function likeness(reason: Reason): string {
       return `${reason.kind} ${causeOf(reason.error)}`;
     case 'site-closed':
       return `${reason.kind} ${reason.site} ${causeOf(reason.because)}`;
+    case 'carried':
+      return `${reason.kind} ${reason.from}`;
     case 'refresh':
     case 'quality-changed':
     case 'below-coverage':
@@ -61,6 +64,7 @@ export function mergeAlike(reasons: readonly Reason[], planned: (asset: string) 
       const {upstream, least} = mergeCounted(all(reasons, first.kind));
       return {kind: first.kind, upstream, count: least};
     }
+    case 'upstream-other':
     case 'upstream-failed': {
       const {upstream, least} = mergeCounted(all(reasons, first.kind));
       return {kind: first.kind, upstream, count: least};

@@ -3,14 +3,13 @@
  * It decides nothing anew, and does not ask whether the plan still holds (plan-changes.ts).
  */
 import {type ClassifyInput, classify} from './classify.ts';
-import {calendarsIn, isSettled} from './make-plan.ts';
+import {listedPlan} from './listed-plan.ts';
+import {isSettled} from './make-plan.ts';
 import type {AssetName} from './pipeline.ts';
-import type {Plan, Planned, PlannedPartition} from './plan.ts';
+import type {Planned, PlannedPartition} from './plan.ts';
 import type {Done} from './plan-changes.ts';
 import type {PlanFile} from './plan-file.ts';
-import {groupPartitions} from './plan-group.ts';
 import {PROGRESS} from './satisfy.ts';
-import {ACTIONS, type Action, STATES, type State} from './state.ts';
 
 /** A key that the plan's own calendar took away is left out: nothing could be made of it. */
 export function followPlan(file: PlanFile, input: ClassifyInput, done: Done): Planned {
@@ -32,18 +31,8 @@ export function followPlan(file: PlanFile, input: ClassifyInput, done: Done): Pl
         ? PROGRESS.onDemand
         : PROGRESS.planned;
   }
-  const actions = Object.fromEntries(ACTIONS.map(action => [action, 0])) as Record<Action, number>; // all of them
-  const states = Object.fromEntries(STATES.map(state => [state, 0])) as Record<State, number>; // all of them
-  for (const {action, state} of partitions) {
-    states[state]++;
-    if (action !== undefined) actions[action]++;
-  }
-  const planned = new Map<string, number>();
-  for (const {asset, action} of partitions)
-    if (action === 'run' || action === 'run-if') planned.set(asset, (planned.get(asset) ?? 0) + 1);
   const {pipeline, target, now, manifest, calendar} = file;
-  const plan: Plan = {
-    version: 1,
+  const plan = listedPlan(frame, partitions, {
     pipeline,
     target,
     now,
@@ -51,11 +40,6 @@ export function followPlan(file: PlanFile, input: ClassifyInput, done: Done): Pl
     calendar,
     ledger: input.ledger.sequence,
     settled: file.settled || isSettled(frame, input.ledger, progress),
-    actions,
-    states,
-    partitions,
-    groups: groupPartitions(partitions, name => planned.get(name) ?? 0),
-    calendars: calendarsIn(frame),
-  };
+  });
   return {plan, frame, progress, request: undefined};
 }

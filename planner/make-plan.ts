@@ -121,7 +121,7 @@ function countStates(plans: readonly AssetPlan[]): Record<State, number> {
   return Object.fromEntries(STATES.map((state, code) => [state, counts[code]])) as Record<State, number>; // all of them
 }
 
-function calendarHash({calendars}: Frame): string {
+export function calendarHash({calendars}: Frame): string {
   const hash = createHash('sha256');
   for (const {name, dates, entry} of calendars.values()) {
     hash.update(JSON.stringify([name, dates]));

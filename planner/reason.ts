@@ -80,6 +80,8 @@ export type RunReason =
   /** On demand: `upstream` is what would ask for it. */
   | {readonly kind: 'if-source-fails'; readonly upstream: PartitionRef}
   | {readonly kind: 'forced'}
+  /** Its rows or objects are those of another target, where they were last made then. Milliseconds since 1970. */
+  | {readonly kind: 'carried'; readonly from: string; readonly madeAt: number}
   | {readonly kind: 'last-attempt-failed'; readonly error: string}
   | {readonly kind: 'last-attempt-quarantined'; readonly error: string}
   | {readonly kind: 'upstream-planned'; readonly upstream: PartitionRef; readonly count: number};
@@ -94,6 +96,8 @@ export type CorrectionReason =
 export type WaitReason =
   | {readonly kind: 'upstream-missing'; readonly upstream: PartitionRef; readonly count: number}
   | {readonly kind: 'upstream-failed'; readonly upstream: PartitionRef; readonly count: number}
+  /** Of what is carried from another target: the inputs here are not those that it was made from. */
+  | {readonly kind: 'upstream-other'; readonly upstream: PartitionRef; readonly count: number}
   /** What is read of an asset, `parts` partitions together, holds too little; `upstream` is the first that lacks some. */
   | {
       readonly kind: 'upstream-partial';

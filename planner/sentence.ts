@@ -76,6 +76,8 @@ export function sentence(reason: Reason, now?: number): string {
       return `fetched only if the better sources of ${reason.upstream} fail`;
     case 'forced':
       return 'made again because --force says so';
+    case 'carried':
+      return `carried from ${reason.from}, where it was last made ${moment(reason.madeAt, now)}`;
     case 'last-attempt-failed':
       return `the last attempt failed: ${unstopped(reason.error)}`;
     case 'last-attempt-quarantined':
@@ -84,6 +86,8 @@ export function sentence(reason: Reason, now?: number): string {
       return `reads ${andMore(reason)}`;
     case 'upstream-missing':
       return `${andMore(reason)} ${reason.count === 1 ? 'is' : 'are'} missing`;
+    case 'upstream-other':
+      return `${andMore(reason)} ${reason.count === 1 ? 'is another' : 'are others'} here than where it was made`;
     case 'upstream-failed':
       return `${andMore(reason)} failed`;
     case 'upstream-partial':

@@ -33,6 +33,7 @@ const receiptShape = z.object({
   found: z.number().nullable().default(null),
   absent: z.array(z.string()).default([]),
   at: z.number(),
+  carried: z.object({publishedAt: z.number(), madeAt: z.number()}).optional(),
   by: z.string().optional(),
   why: z.string().optional(),
   generation: z.string().nullable().default(null),

@@ -31,10 +31,12 @@ const RECEIPT_COLUMNS = [
   ['trust', 'VARCHAR'],
   ['tried', 'VARCHAR'],
   ['entry', 'VARCHAR'],
+  /** JSON. */
+  ['carried', 'VARCHAR'],
 ] as const;
 
 /** Columns that tables of receipts of older versions lack. */
-const ADDED_COLUMNS = ['by', 'why', 'trust', 'tried', 'entry'] as const;
+const ADDED_COLUMNS = ['by', 'why', 'trust', 'tried', 'entry', 'carried'] as const;
 
 const RECEIPTS = 'gameplan.receipts';
 /** The parts of each fingerprint that a receipt names, as JSON. */
@@ -97,6 +99,7 @@ function receiptValues(receipt: Receipt): readonly DuckDBValue[] {
     receipt.trust === undefined ? null : JSON.stringify(receipt.trust),
     receipt.tried ?? null,
     receipt.entry ?? null,
+    receipt.carried === undefined ? null : JSON.stringify(receipt.carried),
   ];
 }
 
@@ -194,6 +197,7 @@ function receipt(row: readonly DuckDBValue[]): Receipt {
     ...(typeof row[15] === 'string' ? {trust: JSON.parse(row[15]) as Trust} : {}), // written above
     ...(typeof row[16] === 'string' ? {tried: row[16]} : {}),
     ...(typeof row[17] === 'string' ? {entry: row[17]} : {}),
+    ...(typeof row[18] === 'string' ? {carried: JSON.parse(row[18]) as Receipt['carried']} : {}), // written above
   };
 }
 

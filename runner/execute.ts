@@ -6,6 +6,7 @@
 import {setTimeout as pause} from 'node:timers/promises';
 import {expectedBytes} from '../planner/billed.ts';
 import {calendarDefinition} from '../planner/calendar.ts';
+import {type CarryOrder, planCarry} from '../planner/carry.ts';
 import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
@@ -33,9 +34,17 @@ import {Slots} from './slots.ts';
 import {WarehouseError} from './warehouse.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
 
+/** What a run makes: what a request comes to, what was written down, or what another target holds. */
+export type Work = PlanRequest | FixedPlan | CarryWork;
+
+export interface CarryWork {
+  readonly kind: 'carry';
+  readonly order: CarryOrder;
+}
+
 export interface RunRequest {
   /** What to make: planned anew, or as it was written down. */
-  readonly plan: PlanRequest | FixedPlan;
+  readonly plan: Work;
   /** Milliseconds since 1970, for all planning of this run. */
   readonly now: number;
   /** As the user typed it, for the record. */
@@ -87,9 +96,9 @@ type Planning = ReturnType<typeof makePlan>;
 /** What others hold is found out batch by batch: it may be free by then. */
 function planOf({pipeline, sources, ledger}: Workshop, {plan, now}: RunRequest): Planning {
   const input = {pipeline, sources, ledger: ledger.snapshot(), now};
-  return 'kind' in plan
-    ? planFixed(plan, input, ledger.doneOfPlan(plan.file.id))
-    : makePlan({...input, request: plan});
+  if (!('kind' in plan)) return makePlan({...input, request: plan});
+  if (plan.kind === 'carry') return planCarry(plan.order, input);
+  return planFixed(plan, input, ledger.doneOfPlan(plan.file.id));
 }
 
 async function follow(
@@ -105,7 +114,8 @@ async function follow(
     pipeline: pipeline.name,
     target: pipeline.target.name,
     command: request.command,
-    plan: 'kind' in request.plan ? request.plan.file.id : undefined,
+    plan: isFixed(request.plan) ? request.plan.file.id : undefined,
+    kind: isCarried(request.plan) ? 'copy' : 'run',
     startedAt,
     by: request.by,
     why: request.why,
@@ -178,6 +188,14 @@ async function enter(workshop: Workshop, door: Door, {plan, frame}: Planning): P
     if (performance.now() > until) throw door.refusal ?? new Error('Internal error: no refusal');
     await pause(POLL_MS, undefined, {ref: true});
   }
+}
+
+function isFixed(work: Work): work is FixedPlan {
+  return 'kind' in work && work.kind === 'fixed';
+}
+
+function isCarried(work: Work): work is CarryWork {
+  return 'kind' in work && work.kind === 'carry';
 }
 
 function nothingIn(run: string): RunResult {
@@ -262,7 +280,7 @@ class Run {
     const open = meant.filter(({state}) => state !== 'orphan');
     const progress = this.#progressOf(planned, open);
     const asked = this.#request.plan;
-    const {ignoreGate} = 'kind' in asked ? asked.file.question : asked;
+    const ignoreGate = isCarried(asked) || (isFixed(asked) ? asked.file.question : asked).ignoreGate;
     const schedule = new Schedule(frame, open, progress, {
       gates: ignoreGate ? undefined : frame.quality,
       order: this.#request.order ?? 'oldest',

@@ -12,6 +12,7 @@ import {hexAt, wordFrom} from '../planner/hash.ts';
 import type {Trust} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {STATES} from '../planner/state.ts';
+import type {Carrier} from './carry.ts';
 import {eventsOf, skippedEvents} from './coverage-log.ts';
 import type {Failure} from './failure.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
@@ -55,17 +56,32 @@ export interface Coverage {
 export interface Begun {
   readonly at: number;
   readonly readAt: number;
+  /** What it is carried from. */
+  readonly carry?: Carrier | undefined;
+}
+
+/** Of a batch that begins now. */
+export function begin({clock, sequence, carry}: Pick<Stage, 'clock' | 'sequence' | 'carry'>): Begun {
+  return {at: clock(), readAt: sequence, carry};
 }
 
 /** `depth`: how many of a cascade's sources were inputs of what was made. */
 export function inputsOf(asset: AssetFrame, job: Job, begun: Begun, depth?: number): AttemptInputs {
   const isCut = depth !== undefined && asset.asset.cascade !== undefined;
-  return {
+  const inputs: AttemptInputs = {
     fingerprint: asset.fingerprint,
     digest: isCut ? digestToDepth(asset, job.ordinal, depth) : job.digest,
     triedDigest: job.digest,
     readAt: begun.readAt,
     entry: asset.entry === undefined ? null : hexAt(asset.entry.version, job.ordinal),
+  };
+  if (begun.carry === undefined) return inputs;
+  const {times, stale} = begun.carry.factsOf(asset.asset.name, job.key);
+  return {
+    ...inputs,
+    carried: times,
+    fingerprint: stale.fingerprint ?? inputs.fingerprint,
+    digest: stale.digest ?? inputs.digest,
   };
 }
 
@@ -75,12 +91,14 @@ export function madeFrom({
   digest,
   triedDigest,
   entry,
-}: AttemptInputs): Pick<Receipt, 'fingerprint' | 'digest' | 'tried' | 'entry'> {
+  carried,
+}: AttemptInputs): Pick<Receipt, 'fingerprint' | 'digest' | 'tried' | 'entry' | 'carried'> {
   return {
     fingerprint: fingerprint.hash,
     digest,
     ...(triedDigest === digest ? {} : {tried: triedDigest}),
     ...(entry === null ? {} : {entry}),
+    ...(carried === undefined ? {} : {carried}),
   };
 }
 

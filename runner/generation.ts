@@ -63,6 +63,7 @@ const generationShape = z.object({
   at: z.number(),
   by: z.string().optional(),
   why: z.string().optional(),
+  carried: z.object({publishedAt: z.number(), madeAt: z.number()}).optional(),
 });
 
 /** `place`: of the manifest, for the message. */

@@ -4,7 +4,7 @@
  */
 import {acceptedGames} from '../planner/accepted.ts';
 import type {AssetFrame} from '../planner/frame.ts';
-import {isValid, trustAt} from '../planner/frame.ts';
+import {isValid, keyAt, trustAt} from '../planner/frame.ts';
 import {PLAIN_TRUST, type Trust} from '../planner/ledger.ts';
 import type {Check} from '../planner/pipeline.ts';
 import {ordinalsRead} from '../planner/window.ts';
@@ -38,7 +38,8 @@ export async function judgeStaged(
 ): Promise<readonly Judged[]> {
   const {asset} = batch.asset;
   const {partitions, foreign} =
-    audited ?? (await auditOf(stage, warehouse, {staged, batch, checks: asset.checks}));
+    audited ??
+    (await auditOf(stage, warehouse, {staged, batch, checks: asset.checks, ...asOfCarried(stage, batch)}));
   refuseForeignRows(batch, foreign);
   const audits = new Map(partitions.map(audit => [audit.key, audit]));
   return batch.jobs.map(job => {
@@ -46,6 +47,15 @@ export async function judgeStaged(
     if (audit === undefined) throw new Error(`Internal error: no audit of ${asset.name}@${job.key}`);
     return judgeOne(batch.asset, job, audit, taken.get(job.ordinal));
   });
+}
+
+/** What is carried is judged as of when it was made. */
+function asOfCarried(
+  {carry}: Stage,
+  {asset}: StagedBatch['batch'],
+): {readonly asOf?: (ordinal: number) => number} {
+  if (carry === undefined) return {};
+  return {asOf: ordinal => carry.factsOf(asset.asset.name, keyAt(asset, ordinal)).times.madeAt};
 }
 
 /** `asOf` says when the rows of a partition were made; without it that is now. */

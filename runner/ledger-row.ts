@@ -35,6 +35,16 @@ export interface AttemptInputs {
   readonly readAt: number;
   /** Version of the calendar entry; null where it does not enter the digest. */
   readonly entry: string | null;
+  /** Of what was carried from another target. */
+  readonly carried?: CarriedTimes | undefined;
+}
+
+/** When another target made what is carried from it. Milliseconds since 1970. */
+export interface CarriedTimes {
+  /** When its rows last changed. */
+  readonly publishedAt: number;
+  /** When it was last made, whatever came of it. */
+  readonly madeAt: number;
 }
 
 /** The warehouse or store holds it. Of `unchanged` the version and rows are those that stay published. */
@@ -156,6 +166,7 @@ function publish(
   const wasPublished = before?.published === true;
   // A row that only ever failed has no version to compare with, even where the new one happens to be zero.
   const knownVersion = before === undefined || before.changedAt === 0 ? undefined : before.version;
+  const {carried} = outcome;
   const stays = wasPublished && outcome.outcome === 'unchanged';
   return {
     published: true,
@@ -172,9 +183,9 @@ function publish(
     found: outcome.found ?? -1,
     absent: outcome.absent,
     trust: outcome.trust,
-    publishedAt: stays ? before.publishedAt : outcome.endedAt,
+    publishedAt: carried?.publishedAt ?? (stays ? before.publishedAt : outcome.endedAt),
     durationMs: outcome.durationMs,
-    triedAt: outcome.endedAt,
+    triedAt: carried?.madeAt ?? outcome.endedAt,
     outcome: outcomeCode(outcome.outcome),
     failures: 0,
     triedFingerprint: outcome.fingerprint,

@@ -27,8 +27,8 @@ export interface RunStart {
   readonly expectedBytes?: Readonly<Record<string, number>> | undefined;
 }
 
-/** A run of a plan, or a correction of the ledger. */
-export type RunKind = 'run' | 'forget' | 'mark' | 'adopt';
+/** A run of a plan, a copy from another target, or a correction of the ledger. */
+export type RunKind = 'run' | 'copy' | 'forget' | 'mark' | 'adopt';
 
 export interface RunEnd {
   readonly endedAt: number;

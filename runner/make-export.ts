@@ -12,7 +12,7 @@ import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {receiptPlace} from './correction-receipt.ts';
 import {eventsOf} from './coverage-log.ts';
-import {type Begun, finish, inputsOf, madeFrom, type Result} from './finish.ts';
+import {type Begun, begin, finish, inputsOf, madeFrom, type Result} from './finish.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Guard, Store} from './store.ts';
@@ -23,7 +23,7 @@ import {placeOf, queryOf, type Stage, tableOf} from './workshop.ts';
 
 export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<void> {
   for (const job of jobs) {
-    const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
+    const begun = begin(stage);
     const made = {intent: undefined as string | undefined};
     let result: Result;
     try {
@@ -68,7 +68,7 @@ async function makeOne(
     intent: made.intent,
     run: stage.run,
     ...madeFrom(input),
-    parts: asset.fingerprint.parts,
+    parts: input.fingerprint.parts,
     version,
     rows,
     at: stage.clock(),
@@ -102,6 +102,14 @@ export async function renderExport(
 ): Promise<{readonly bytes: Uint8Array; readonly rows: number}> {
   const {making, timeout} = asset.asset;
   if (making.kind !== 'export') throw new Error(`Internal error: '${asset.asset.name}' exports nothing`);
+  const {carry} = stage;
+  if (carry !== undefined) {
+    const {name} = asset.asset;
+    const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
+    const refused = carry.refusals(asset, [job.ordinal]).get(job.key);
+    if (refused !== undefined) throw new Error(refused);
+    return {bytes: await carry.exported(name, job.key, place), rows: carry.factsOf(name, job.key).rows};
+  }
   const warehouse = await stage.warehouse();
   const found = await withTimeout(stage.cancel, timeout, signal =>
     warehouse.readQuery(
@@ -120,7 +128,17 @@ export async function renderExport(
 /** What is known of an exported object; the same beside it and in the intent to write it. */
 export type ExportReceipt = Pick<
   Receipt,
-  'asset' | 'key' | 'intent' | 'run' | 'fingerprint' | 'digest' | 'entry' | 'version' | 'rows' | 'at'
+  | 'asset'
+  | 'key'
+  | 'intent'
+  | 'run'
+  | 'fingerprint'
+  | 'digest'
+  | 'entry'
+  | 'carried'
+  | 'version'
+  | 'rows'
+  | 'at'
 > & {
   /** Of the fingerprint. */
   readonly parts: Fingerprint['parts'];

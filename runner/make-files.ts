@@ -13,10 +13,12 @@ import {isFetchEdited} from './edited.ts';
 import {failureOf} from './failure.ts';
 import {
   type Begun,
+  begin,
   coverageOf,
   finish,
   finishUntried,
   gamesHeld,
+  gamesOf,
   inputsOf,
   type MadeResult,
   madeFrom,
@@ -36,7 +38,7 @@ export async function makeFiles(stage: Stage, {asset, jobs}: Batch): Promise<voi
 }
 
 async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void> {
-  const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
+  const begun = begin(stage);
   const batch: Batch = {asset, jobs: [job]};
   const made = {intent: undefined as string | undefined};
   let result: Result;
@@ -83,7 +85,17 @@ async function fetchInto(
   stage: Stage,
   {asset, job, isAlone}: {readonly asset: AssetFrame; readonly job: Job; readonly isAlone: boolean},
 ): Promise<Fetched> {
-  const draft = await stage.store().draft(placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal)));
+  const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
+  const draft = await stage.store().draft(place);
+  if (stage.carry !== undefined) {
+    const refused = stage.carry.refusals(asset, [job.ordinal]).get(job.key);
+    if (refused !== undefined) throw new Error(refused);
+    await stage.carry.put(asset.asset.name, job.key, place, draft);
+    const {absent} = stage.carry.factsOf(asset.asset.name, job.key);
+    const lacking = new Set(absent);
+    const games = absent && gamesOf(asset, job.ordinal).filter(game => !lacking.has(game));
+    return {draft, games};
+  }
   const tools = toolsFor(stage, asset, job, {
     ...siteOf(stage, asset, job),
     put: (name, bytes) => draft.put(name, bytes),
@@ -141,13 +153,14 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
   }
   const result = {outcome: 'succeeded' as const, ...held};
   made.intent = writeIntent(stage, {asset, job, begun, result});
+  const inputs = inputsOf(asset, job, begun);
   const receipt = {
     asset: asset.asset.name,
     key: keyAt(asset, job.ordinal),
     intent: made.intent,
     run: stage.run,
-    ...madeFrom(inputsOf(asset, job, begun)),
-    parts: asset.fingerprint.parts,
+    ...madeFrom(inputs),
+    parts: inputs.fingerprint.parts,
     expected: coverage?.expected ?? null,
     found: coverage?.found ?? null,
     absent: coverage?.absent ?? [],

@@ -18,7 +18,7 @@ import {
 } from './calendar-copy.ts';
 import {eventsOf} from './coverage-log.ts';
 import {findEdited} from './edited.ts';
-import {type Begun, finish, inputsOf, madeFrom, type Result, sharesOf} from './finish.ts';
+import {type Begun, begin, finish, inputsOf, madeFrom, type Result, sharesOf} from './finish.ts';
 import {dropOtherSlicing, formerOf, hasSameColumns} from './former.ts';
 import {holdBack} from './hold-back.ts';
 import {type Judged, judgeStaged} from './judge-rows.ts';
@@ -37,7 +37,7 @@ type Results = Map<number, Result>;
  * what was billed for them in vain.
  */
 export async function makeTable(stage: Stage, batch: Batch, before?: Billed): Promise<void> {
-  const begun: Begun = {at: stage.clock(), readAt: stage.sequence};
+  const begun = begin(stage);
   const staging: Staging = {results: new Map(), tries: new Map(), bill: new Bill(before)};
   const {results, tries, bill} = staging;
   const going = (): Batch => ({...batch, jobs: batch.jobs.filter(job => !stage.demand.isPutBack(job))});
@@ -274,7 +274,7 @@ async function publish(
       staged,
       keys: replaced,
       receipts,
-      fingerprints: [asset.fingerprint],
+      fingerprints: [...new Set(inputs.map(({fingerprint}) => fingerprint))],
       former,
       guard: () => stage.ledger.whileAlive(() => undefined),
     });

@@ -433,7 +433,7 @@ function isNotNeeded({asset, ordinal, digest, tried}: Inputs, planned: PlannedPa
   }
   const isByInputs = planned.action === 'run-if' || stateAt(asset, ordinal) === 'stale';
   const isAsked = planned.reasons.some(
-    ({kind}) => kind === 'forced' || kind === 'refresh' || kind === 'better-source',
+    ({kind}) => kind === 'forced' || kind === 'refresh' || kind === 'better-source' || kind === 'carried',
   );
   if (!isByInputs || isAsked) return false;
   const {record, row, fingerprint} = asset;

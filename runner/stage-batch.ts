@@ -5,6 +5,7 @@
 import type {Try} from '../planner/coverage-event.ts';
 import type {Trust} from '../planner/ledger.ts';
 import type {Bill} from './bill.ts';
+import {stageCarried} from './carry-rows.ts';
 import {stageCascade} from './cascade.ts';
 import {failureOf} from './failure.ts';
 import type {Result} from './finish.ts';
@@ -52,6 +53,7 @@ export async function stageBatch(
   staging: Staging,
 ): Promise<StagedBatch | undefined> {
   const {asset} = batch.asset;
+  if (stage.carry !== undefined) return stageCarried(stage, warehouse, stage.carry, {batch, ...staging});
   if (asset.cascade !== undefined) return stageCascade(stage, warehouse, {batch, ...staging});
   const ordinals = batch.jobs.map(({ordinal}) => ordinal);
   const request = {

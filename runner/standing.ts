@@ -74,7 +74,8 @@ export async function readStandings({
     const known = assets.get(asset) ?? new Map<string, Standing>();
     assets.set(asset, known);
     // An asset may have been made elsewhere before, and a path may have been another.
-    if ((known.get(key)?.receipt.at ?? 0) <= at) known.set(key, standing);
+    if ((known.get(key)?.receipt.at ?? 0) <= at)
+      known.set(key, {...standing, receipt: {...standing.receipt, ...standing.receipt.carried}});
   };
   for (const receipt of receipts) {
     if (isObservedBy(fingerprints.get(receipt.fingerprint))) {

@@ -35,6 +35,8 @@ export interface Generation {
   /** Of objects that were taken over: who did, and why. */
   readonly by?: string | undefined;
   readonly why?: string | undefined;
+  /** Of what was carried from another target: when it was made there. Milliseconds since 1970. */
+  readonly carried?: {readonly publishedAt: number; readonly madeAt: number} | undefined;
 }
 
 /** An object that may be anybody's. */

@@ -48,7 +48,7 @@ export async function writeUnchanged(stage: Stage, {asset, job, begun, result}: 
     version,
     rows,
     ...madeFrom(input),
-    parts: asset.fingerprint.parts,
+    parts: input.fingerprint.parts,
     expected: coverage?.expected ?? null,
     found: coverage?.found ?? null,
     absent: coverage?.absent ?? [],

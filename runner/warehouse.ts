@@ -194,6 +194,8 @@ export interface Receipt {
   readonly trust?: Trust;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Of what was carried from another target: when it was made there. Milliseconds since 1970. */
+  readonly carried?: {readonly publishedAt: number; readonly madeAt: number} | undefined;
   /** Of what someone asked for: who and why. */
   readonly by?: string | undefined;
   readonly why?: string | undefined;

@@ -7,6 +7,7 @@ import {hasTable, isExternal} from '../planner/making.ts';
 import type {Asset, AssetName, Pipeline, ProjectPath} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
 import type {SiteClient} from './asset.ts';
+import type {Carrier} from './carry.ts';
 import type {CodeHost} from './code-host.ts';
 import type {Event} from './event.ts';
 import type {Ledger} from './ledger.ts';
@@ -50,6 +51,8 @@ export interface Workshop {
     site: string,
     about: {readonly asset: Asset; readonly signal: AbortSignal; onRetry: RetryListener},
   ): SiteClient;
+  /** What partitions are carried from, in place of what makes them. */
+  readonly carry?: Carrier | undefined;
   /** Runs the assets' own code. */
   readonly code: Pick<CodeHost, 'files' | 'rows'>;
 }

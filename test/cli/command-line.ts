@@ -1,7 +1,7 @@
 /**
  * A small project in a temporary folder, and a command line to use on it: real files, ledger and DuckDB, in this process.
  */
-import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {runProgram} from '../../cli/program.ts';
@@ -114,6 +114,10 @@ export class ToyProject {
     const file = path.join(this.root, name);
     mkdirSync(path.dirname(file), {recursive: true});
     writeFileSync(file, text);
+  }
+
+  move(from: string, to: string): void {
+    renameSync(path.join(this.root, from), path.join(this.root, to));
   }
 
   /** Everything in the project's folder but the cache of parsed files. */

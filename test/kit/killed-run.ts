@@ -2,77 +2,11 @@
  * A run in a process of its own that kills itself at a chosen point, as a power cut would.
  * Arguments: the project's folder, the instant, the point, and how often the point is reached before.
  */
-import type {Workshop} from '../../runner/workshop.ts';
+import {dyingAt} from './dying.ts';
 import {openAt} from './project.ts';
 
-export type Point =
-  | 'before-publish'
-  | 'after-publish'
-  | 'after-object'
-  | 'after-put'
-  | 'between-export-and-receipt'
-  | 'never';
-
 const [, , root = '', now = '', point = '', skipped = '0'] = process.argv;
-let left = Number(skipped);
-
-function dieAt(here: Point): void {
-  if (point !== here || left-- > 0) return;
-  process.kill(process.pid, 'SIGKILL');
-}
-
-/** Calls through, and dies where it was told to. */
-function dying(workshop: Workshop): Workshop {
-  return {
-    ...workshop,
-    async warehouse() {
-      const warehouse = await workshop.warehouse();
-      return new Proxy(warehouse, {
-        get(target, name) {
-          const found: unknown = Reflect.get(target, name);
-          if (name !== 'publish') return typeof found === 'function' ? found.bind(target) : found;
-          return async (request: Parameters<typeof target.publish>[0]) => {
-            dieAt('before-publish');
-            await target.publish(request);
-            dieAt('after-publish');
-          };
-        },
-      });
-    },
-    store() {
-      const store = workshop.store();
-      return {
-        ...store,
-        async draft(path) {
-          const draft = await store.draft(path);
-          return {
-            id: draft.id,
-            get objects() {
-              return draft.objects;
-            },
-            async put(name, bytes) {
-              await draft.put(name, bytes);
-              dieAt('after-put');
-            },
-            refer: object => draft.refer(object),
-            version: () => draft.version(),
-            async commit(receipt) {
-              const generation = await draft.commit(receipt);
-              dieAt('after-object');
-              return generation;
-            },
-            discard: () => draft.discard(),
-          };
-        },
-        async replace(path, bytes) {
-          await store.replace(path, bytes);
-          dieAt('between-export-and-receipt');
-        },
-      };
-    },
-  };
-}
 
 const project = openAt(root, Number(now));
-const {counts} = await project.materialize({through: dying});
+const {counts} = await project.materialize({through: dyingAt(point, Number(skipped))});
 process.stdout.write(`${JSON.stringify(counts)}\n`);

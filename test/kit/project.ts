@@ -5,18 +5,20 @@
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import type {CarryOrder} from '../../planner/carry.ts';
 import type {LedgerSnapshot} from '../../planner/ledger.ts';
 import {makePlan, planPipeline} from '../../planner/make-plan.ts';
 import {parseManifest} from '../../planner/manifest.ts';
-import type {Concurrency} from '../../planner/pipeline.ts';
+import type {Concurrency, Pipeline} from '../../planner/pipeline.ts';
 import {type Plan, type PlannedPartition, type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
 import {type PlanFile, planFileOf} from '../../planner/plan-file.ts';
 import {planLines} from '../../planner/plan-text.ts';
 import type {PartitionRef} from '../../planner/reason.ts';
 import {parseSelector} from '../../planner/select.ts';
 import type {Row} from '../../runner/asset.ts';
+import type {Carrier} from '../../runner/carry.ts';
 import type {Event} from '../../runner/event.ts';
-import {materialize, type RunResult} from '../../runner/execute.ts';
+import {materialize, type RunResult, type Work} from '../../runner/execute.ts';
 import {readLedger} from '../../runner/ledger.ts';
 import type {PartitionOutcome} from '../../runner/ledger-row.ts';
 import {PULSE, type Pulse} from '../../runner/liveness.ts';
@@ -46,6 +48,8 @@ export interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
   readonly onEvent?: (event: Event) => void;
   /** Applied instead of a request. */
   readonly file?: PlanFile;
+  /** Carried instead of what a request comes to. */
+  readonly carried?: {readonly order: CarryOrder; readonly carrier: Carrier};
   /** Puts something between the run and its tools. */
   readonly through?: (workshop: Workshop) => Workshop;
 }
@@ -63,6 +67,8 @@ export class Project {
   readonly root: string;
   /** The instant of every plan that gives no other. */
   now: number;
+  /** The first of the manifest where none is named. */
+  target: string | undefined;
   env: Readonly<Record<string, string>> = {};
   /** How long to wait for what another process holds. Milliseconds. */
   waitMs = 0;
@@ -110,7 +116,7 @@ export class Project {
     const file = find('pipeline.yaml') ?? {path: 'pipeline.yaml', text: ''};
     const {pipeline, diagnostics} = parseManifest({
       file,
-      target: undefined,
+      target: this.target,
       env: this.env,
       knownGaps: find,
       calendarFile: find,
@@ -190,9 +196,9 @@ export class Project {
           return workshop.warehouse(waitMs);
         },
       };
-      const result = await materialize(through(counted), {
-        plan:
-          asked.file === undefined ? requestOf(asked, target.pipeline) : {kind: 'fixed', file: asked.file},
+      const {carried} = asked;
+      const result = await materialize(through({...counted, carry: carried?.carrier}), {
+        plan: workOf(asked, target.pipeline),
         now: asked.file === undefined ? (asked.now ?? this.now) : Date.parse(asked.file.now),
         command: 'test',
         concurrency: asked.concurrency ?? {fetches: 8, batches: 2},
@@ -240,6 +246,11 @@ export class Project {
 export function forgotten(asset: string, keys: readonly string[]): readonly PartitionOutcome[] {
   const at = {startedAt: 0, endedAt: 0, durationMs: 0, reasons: []};
   return keys.map(key => ({asset, key, ...at, outcome: 'succeeded', error: null, withdrawn: true}));
+}
+
+function workOf(asked: Asked, pipeline: Pipeline): Work {
+  if (asked.carried !== undefined) return {kind: 'carry', order: asked.carried.order};
+  return asked.file === undefined ? requestOf(asked, pipeline) : {kind: 'fixed', file: asked.file};
 }
 
 function requestOf(asked: Asked, pipeline: Parameters<typeof parseSelector>[1]): PlanRequest {

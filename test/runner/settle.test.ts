@@ -4,7 +4,7 @@ import {afterEach, describe, expect, test} from 'vitest';
 import {StoreError} from '../../runner/store.ts';
 import type {Workshop} from '../../runner/workshop.ts';
 import {Answers, FETCHED, LANDED} from '../kit/answers.ts';
-import type {Point} from '../kit/killed-run.ts';
+import type {Point} from '../kit/dying.ts';
 import {at, type Done, listed, manifest, Project, tally} from '../kit/project.ts';
 
 const NOW = at('2024-03-01T12:00:00Z');
