@@ -1,6 +1,7 @@
 /**
  * Bundles the command line and the public module into dist/, whole or not at all.
- * DuckDB stays outside (a native module); everything else is bundled, because reading 60 files costs more than running them.
+ * DuckDB stays outside (a native module), and so do Google's clients, which only targets on BigQuery or Cloud Storage load;
+ * everything else is bundled, because reading 60 files costs more than running them.
  */
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
@@ -25,7 +26,7 @@ try {
     platform: 'node',
     target: 'node24',
     mainFields: ['module', 'main'],
-    external: ['@duckdb/*'],
+    external: ['@duckdb/*', '@google-cloud/*', 'google-auth-library'],
     // Packages of the older kind call require, which an ES module does not have.
     banner: {
       js: "import {createRequire as makeRequire} from 'node:module'; const require = makeRequire(import.meta.url);",
