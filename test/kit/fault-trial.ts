@@ -63,7 +63,7 @@ export class Bench {
 
   async try(clean: Clean, fault: Fault): Promise<Trial> {
     const {step} = clean;
-    // A new object, so that runs are numbered anew as in a new process; the folder stays, and with it loaded modules.
+    // A new object, as in a new process; the folder stays, and with it loaded modules.
     this.#project = new Project({}, 0, this.#project.root);
     const project = this.#project;
     rmSync(join(project.root, '.gameplan'), {recursive: true, force: true});

@@ -8,7 +8,8 @@ import type {Pulse} from '../../runner/liveness.ts';
 import type {Workshop} from '../../runner/workshop.ts';
 import {openAt} from './project.ts';
 
-export type StopPoint = 'before-intent' | 'after-intent' | 'before-publish' | 'at-fetch';
+/** `at-insert`: before the publishing job is sent, when nothing else is left to be done. */
+export type StopPoint = 'before-intent' | 'after-intent' | 'before-publish' | 'at-insert' | 'at-fetch';
 
 export interface OtherRun {
   readonly root: string;
@@ -62,8 +63,13 @@ function stopping(workshop: Workshop): Workshop {
           const found: unknown = Reflect.get(target, name);
           if (name === 'publish')
             return async (request: Parameters<typeof target.publish>[0]) => {
-              stopAt('before-publish', request.staged.table.name);
-              await target.publish(request);
+              const {name} = request.staged.table;
+              stopAt('before-publish', name);
+              const guard = (): void => {
+                request.guard?.();
+                stopAt('at-insert', name);
+              };
+              await target.publish({...request, guard});
             };
           return typeof found === 'function' ? found.bind(target) : found;
         },

@@ -63,6 +63,9 @@ export interface Done extends RunResult {
   readonly warehouseCalls: number;
 }
 
+/** Runs of this process: a server knows jobs of them all, whatever the project. */
+let runs = 0;
+
 export class Project {
   readonly root: string;
   /** The instant of every plan that gives no other. */
@@ -73,7 +76,6 @@ export class Project {
   /** How long to wait for what another process holds. Milliseconds. */
   waitMs = 0;
   pulse: Pulse = PULSE;
-  #runs = 0;
 
   constructor(files: Readonly<Record<string, string>>, now: number, root?: string) {
     this.root = root ?? mkdtempSync(join(tmpdir(), 'gameplan-test-'));
@@ -183,7 +185,7 @@ export class Project {
     const {through = workshop => workshop} = asked;
     try {
       const workshop = target.workshop({
-        run: `run-${++this.#runs}-${process.pid}-${this.now.toString(36)}`,
+        run: `run-${++runs}-${process.pid}-${this.now.toString(36)}`,
         emit,
         stop: asked.stop ?? new AbortController().signal,
         cancel: asked.cancel ?? new AbortController().signal,
