@@ -182,7 +182,7 @@ async function takeObjects(
 
 /** What it is taken to be made from, and the receipt that says so. */
 function madeOf(
-  {run, clock, ledger}: Bench,
+  {run, ledger}: Bench,
   {by, why}: AdoptionOrder,
   {asset, each, startedAt, id}: {asset: AssetFrame; each: Found; startedAt: number; id: string},
 ) {
@@ -205,7 +205,8 @@ function madeOf(
     found: coverage?.found ?? null,
     absent: coverage?.absent ?? [],
     trust,
-    at: clock(),
+    // No time passes: how long its making took nobody knows.
+    at: startedAt,
     by,
     why,
   };
