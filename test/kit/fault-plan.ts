@@ -100,6 +100,8 @@ export class FaultPlan {
       get: (target, name) => {
         const found: unknown = Reflect.get(target, name, target);
         if (typeof found !== 'function') return found;
+        // What was spent is known here: nothing is asked that could fail.
+        if (name === 'spent') return found.bind(target);
         return (...given: readonly unknown[]): unknown =>
           this.#strike(component, String(name), () => Reflect.apply(found, target, given));
       },
