@@ -206,7 +206,8 @@ async function publish(
         ),
   );
   await dropOtherSlicing(stage, asset);
-  const intent = `${stage.run}-${asset.asset.name}-${kept[0]?.job.key}-${begun.at.toString(36)}`;
+  // Half of a batch that failed begins with the same key, perhaps at the same instant; only their numbers differ.
+  const intent = `${stage.run}-${asset.asset.name}-${kept[0]?.job.key}-${kept.length}-${begun.at.toString(36)}`;
   const outcomes: Results = new Map();
   const receipts: Receipt[] = [];
   const replaced: string[] = [];

@@ -149,7 +149,7 @@ describe('a process that is gone', () => {
   test('while its publishing job is at work: the job goes on, and the next run waits for it', async () => {
     google.bigquery.fail({
       on: on('publish', 'raw.scores'),
-      trouble: {kind: 'slow', milliseconds: 4_000, at: 'commit'},
+      trouble: {kind: 'slow', milliseconds: 2_000, at: 'commit'},
     });
     const first = start();
     const job = await until(() => jobs('raw.scores', 'publish').find(({state}) => state === 'RUNNING'));
@@ -196,6 +196,10 @@ test('a process that sleeps before it sends its publishing job is refused when i
   process.kill(first.pid, 'SIGCONT');
   const woken = await first.result;
   expect(woken.error).toMatch(/showed no sign of life/);
+  const id = fences().at(-1)?.reference.jobId ?? 'none';
+  const asked = google.bigquery.calls.filter(({method, body}) => method === 'POST' && body.includes(id));
+  // By the one that took it, and in vain by the one that woke up.
+  expect(asked).toHaveLength(2);
   expect(jobs('raw.scores', 'publish')).toHaveLength(1);
   await expectDoubled(11);
   await expectNothingLeft();
@@ -212,9 +216,10 @@ describe('what passes', () => {
     ['internalError', 'An internal error occurred.'],
     ['rateLimitExceeded', 'Exceeded rate limits.'],
     ['jobRateLimitExceeded', 'Exceeded rate limits.'],
+    ['invalidQuery', 'Transaction is aborted due to concurrent update against table t.'],
   ] as const;
   test.each(REASONS)(
-    '%s ends a job of each step: it is run again, and nothing is lost',
+    '%s (%s) ends a job of each step: it is run again, and nothing is lost',
     async (reason, message) => {
       for (const step of ['load', 'stage', 'publish', 'audit']) {
         google.bigquery.fail({
@@ -264,6 +269,21 @@ describe('what passes', () => {
       await expectNothingLeft();
     },
   );
+});
+
+test('a batch whose publication is refused is halved, and each half has a job of its own', async () => {
+  google.bigquery.fail({
+    on: on('publish', 'raw.scores'),
+    trouble: {kind: 'job', reason: 'invalidQuery', message: 'Bad int64 value.'},
+  });
+  expect(tally(await project.materialize())).toEqual({succeeded: 6});
+  expect(jobs('raw.scores', 'publish').map(({error}) => error?.reason)).toEqual([
+    'invalidQuery',
+    undefined,
+    undefined,
+  ]);
+  await expectDoubled(1);
+  await expectNothingLeft();
 });
 
 /** What a run came to, or what it ended with. */
