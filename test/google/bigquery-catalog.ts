@@ -127,6 +127,25 @@ export class Catalog {
     await this.#run(`DROP SCHEMA ${quotedName(schemaOf(id))} CASCADE`);
   }
 
+  /** Each dataset whose name begins with `from` once more, with all its tables, under `to`. */
+  async copyDatasets(from: string, to: string): Promise<void> {
+    for (const {id, location, body, tables} of [...this.datasets.values()]) {
+      if (!id.startsWith(from)) continue;
+      const dataset = await this.makeDataset(`${to}${id.slice(from.length)}`, {...body, location});
+      for (const table of tables.values()) {
+        const copy = await this.makeTable(dataset, table.id, table.body);
+        await this.#run(`INSERT INTO ${relationOf(copy)} BY NAME SELECT * FROM ${relationOf(table)}`);
+        for (const [partition, at] of table.partitions) copy.partitions.set(partition, at);
+      }
+    }
+  }
+
+  /** Each dataset whose name begins so, with all its tables. */
+  async dropDatasets(prefix: string): Promise<void> {
+    const own = [...this.datasets.keys()].filter(id => id.startsWith(prefix));
+    for (const id of own) await this.dropDataset(id, true);
+  }
+
   async makeTable(
     dataset: Dataset,
     id: string,

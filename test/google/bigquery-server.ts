@@ -46,6 +46,9 @@ export interface BigqueryServer {
   restore(): void;
   /** Undefined where there is none. */
   table(dataset: string, id: string): Table | undefined;
+  /** Each dataset whose name begins with `from` once more, under `to`; no request and no job is needed for it. */
+  copyDatasets(from: string, to: string): Promise<void>;
+  dropDatasets(prefix: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,6 +85,8 @@ export async function startBigqueryServer(options: BigqueryServerOptions): Promi
       front.isRevoked = false;
     },
     table: (dataset, id) => catalog.findTable(project, dataset, id),
+    copyDatasets: (from, to) => catalog.copyDatasets(from, to),
+    dropDatasets: prefix => catalog.dropDatasets(prefix),
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>(resolve => server.close(() => resolve()));

@@ -15,6 +15,7 @@ import {verifyData} from '../../runner/verify-data.ts';
 import {verifyLedger} from '../../runner/verify-ledger.ts';
 import type {Value, Warehouse} from '../../runner/warehouse.ts';
 import {exportPlace, FETCHES, KEYS, TABLES} from './fault-project.ts';
+import type {Plot} from './ground.ts';
 import type {Project} from './project.ts';
 
 type Target = Awaited<ReturnType<Project['open']>>;
@@ -35,10 +36,10 @@ export interface Examined {
   readonly records: Records;
 }
 
-export async function examine(project: Project): Promise<Examined> {
+export async function examine(project: Project, plot: Plot): Promise<Examined> {
   return await using(project, async target => {
     const held = new Map<string, Held>();
-    await lookAtTables(await target.warehouse(), held);
+    await lookAtTables(await target.warehouse(), plot, held);
     await lookAtObjects(target.store(), held);
     const seen = {held, states: statesOf(target, project.now)};
     await settleIntents(target.ledger, target);
@@ -66,22 +67,27 @@ function statesOf({pipeline, sources, ledger}: Target, now: number): ReadonlyMap
   return new Map(plan.partitions.map(({asset, key, state}) => [`${asset}@${key}`, state]));
 }
 
-async function lookAtTables(warehouse: Warehouse, held: Map<string, Held>): Promise<void> {
-  const {rows: there} = await warehouse.read(
-    "SELECT table_schema || '.' || table_name FROM information_schema.tables",
-  );
-  const names = new Set(there.flat());
+async function lookAtTables(warehouse: Warehouse, plot: Plot, held: Map<string, Held>): Promise<void> {
+  const {absent} = await warehouse.recall(undefined, Object.keys(TABLES));
   for (const [asset, column] of Object.entries(TABLES)) {
-    if (!names.has(asset)) continue;
-    const {columns, rows} = await warehouse.read(`SELECT * FROM ${asset} ORDER BY ALL`);
+    if (absent.includes(asset)) continue;
+    const {columns, rows} = await warehouse.read(`SELECT * FROM ${plot.table(asset)}`);
     const place = columns.indexOf(column ?? '');
     // The name of each value tells a column that a table has by now from one that it lacks.
     for (const [key, own] of Map.groupBy(rows, row => (place < 0 ? 'all' : String(row[place]))))
       held.set(
         `${asset}@${key}`,
-        own.map(row => row.flatMap((value, i) => (value === null ? [] : [columns[i] ?? '', value]))),
+        own
+          .map(row => row.flatMap((value, i) => (value === null ? [] : [columns[i] ?? '', value])))
+          .toSorted(byValues),
       );
   }
+}
+
+/** By all columns but doubles, whose last digits differ from run to run: the others are a key. */
+function byValues(one: readonly Value[], other: readonly Value[]): number {
+  const [text, beside] = [one, other].map(row => row.filter(value => typeof value !== 'number').join());
+  return (text ?? '') < (beside ?? '') ? -1 : 1;
 }
 
 async function lookAtObjects(store: Store, held: Map<string, Held>): Promise<void> {

@@ -8,6 +8,7 @@ import {LedgerError} from '../../runner/ledger-error.ts';
 import {StoreError} from '../../runner/store.ts';
 import {WarehouseError} from '../../runner/warehouse.ts';
 import type {Workshop} from '../../runner/workshop.ts';
+import type {TrialEngine} from './ground.ts';
 
 export const COMPONENTS = ['warehouse', 'store', 'ledger', 'site'] as const;
 export type Component = (typeof COMPONENTS)[number];
@@ -36,6 +37,8 @@ const ERRORS: Readonly<Record<Component, Readonly<Record<string, () => Error>>>>
     query: () => new WarehouseError('query', 'A row did not fit.'),
     other: () => new WarehouseError('other', 'The warehouse failed.'),
     'disk-full': () => new WarehouseError('disk-full', 'The disk of the warehouse is full.'),
+    unreadable: () => new WarehouseError('unreadable', 'BigQuery failed again and again by itself.'),
+    denied: () => new WarehouseError('denied', 'Access Denied: Table: User does not have permission.'),
   },
   store: {
     other: () => new StoreError('other', 'The store gave up.'),
@@ -47,6 +50,24 @@ const ERRORS: Readonly<Record<Component, Readonly<Record<string, () => Error>>>>
   },
   site: {
     transient: () => new SiteError('Answered 503.', {url: 'http://league', status: 503, transient: true}),
+  },
+};
+
+const LOCAL = ['busy', 'disk-full'] as const;
+
+/** A bucket has no disk that may be full, and a folder nobody who may forbid it. */
+const KINDS: Readonly<Record<TrialEngine, Readonly<Record<Component, readonly string[]>>>> = {
+  duckdb: {
+    warehouse: ['query', 'other', 'disk-full'],
+    store: ['other', 'disk-full'],
+    ledger: LOCAL,
+    site: ['transient'],
+  },
+  bigquery: {
+    warehouse: ['query', 'other', 'unreadable', 'denied'],
+    store: ['other'],
+    ledger: LOCAL,
+    site: ['transient'],
   },
 };
 
@@ -173,18 +194,22 @@ export interface Planned extends Fault {
 }
 
 /** Every fault at every call. Moments within a call are spread over its first milliseconds. */
-export function everyFault(calls: Calls): readonly Planned[] {
+export function everyFault(engine: TrialEngine, calls: Calls): readonly Planned[] {
   return COMPONENTS.flatMap(component =>
-    Array.from({length: calls[component]}, (_, i) => faultsAt(component, i + 1)).flat(),
+    Array.from({length: calls[component]}, (_, i) => faultsAt(engine, component, i + 1)).flat(),
   );
 }
 
-function faultsAt(component: Component, call: number): readonly Planned[] {
+/** How long a call may take, in microseconds: of jobs it is longer, and much of it is waiting. */
+const WITHIN: Readonly<Record<TrialEngine, number>> = {duckdb: 3_000, bigquery: 60_000};
+
+function faultsAt(engine: TrialEngine, component: Component, call: number): readonly Planned[] {
   const moments = ['before', 'after'] as const;
+  const within = component === 'warehouse' || component === 'store' ? WITHIN[engine] : WITHIN.duckdb;
   return [
     ...moments.map(moment => ({component, call, moment, mode: `kill ${moment}`})),
-    {component, call, moment: {afterMicros: (call * 7919) % 3000}, mode: 'kill during'},
-    ...Object.keys(ERRORS[component]).flatMap(error =>
+    {component, call, moment: {afterMicros: (call * 7919) % within}, mode: 'kill during'},
+    ...KINDS[engine][component].flatMap(error =>
       moments.map(moment => ({component, call, moment, error, mode: `${error} ${moment}`})),
     ),
   ];

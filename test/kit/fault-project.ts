@@ -159,8 +159,9 @@ export const FETCHES = {
 } as const;
 export const exportPlace = (key: string): string => `v1/${key}.csv`;
 
-const declared = (form: object): string =>
+const declared = (targets: object, form: object): string =>
   manifest({
+    targets,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the manifest's own placeholder
     sites: {league: {url: '${LEAGUE}', concurrency: 4, per_minute: 'none'}},
     calendars: scheduledCalendar({timezone: 'UTC'}),
@@ -168,7 +169,6 @@ const declared = (form: object): string =>
   });
 
 const FIRST_FILES: Readonly<Record<string, string>> = {
-  'pipeline.yaml': declared({}),
   'assets/schedule.ts': fetched(
     'schedule',
     SCHEDULE_SHAPE,
@@ -201,18 +201,23 @@ FROM box_window AS w JOIN box AS b ON b.game_date = w.upstream_key GROUP BY ALL`
 };
 
 /** The formula is another one, with a column more. */
+const LATER_FORM = {columns: {...ASSETS['mart.form'].columns, best: 'float64'}};
 const LATER_FILES: Readonly<Record<string, string>> = {
   ...FIRST_FILES,
-  'pipeline.yaml': declared({columns: {...ASSETS['mart.form'].columns, best: 'float64'}}),
   'assets/form.sql': `SELECT w.key AS game_date, b.player, avg(b.points) / 2 AS points, max(b.points) AS best
 FROM box_window AS w JOIN box AS b ON b.game_date = w.upstream_key GROUP BY ALL`,
 };
 
 /** Brings the project's files and its instant to a step; what was made stays. */
-export function setStep(project: Project, step: Step, league: string): void {
+export function setStep(
+  project: Project,
+  step: Step,
+  {league, targets}: {readonly league: string; readonly targets: object},
+): void {
   const {world, now} = ABOUT[step];
   project.now = now;
   project.env = {LEAGUE: `${league}/${world}`};
+  project.write('pipeline.yaml', declared(targets, world === 'first' ? {} : LATER_FORM));
   for (const [path, text] of Object.entries(world === 'first' ? FIRST_FILES : LATER_FILES))
     project.write(path, text);
 }

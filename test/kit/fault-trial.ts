@@ -4,45 +4,20 @@
  */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {cpSync, mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {examine, isSame, type Records, type Seen} from './fault-look.ts';
 import {type Calls, type Fault, FaultPlan} from './fault-plan.ts';
 import {act, STEPS, type Step, setStep} from './fault-project.ts';
+import {type Ground, openGround, type Plot, type TrialEngine} from './ground.ts';
 import {type Done, Project} from './project.ts';
 
 /** What a step begins with, what it ends with, and how often a run without faults calls each component. */
 export interface Clean {
   readonly step: Step;
-  /** The folder `.gameplan` as it is before the step. */
-  readonly folder: string;
   readonly before: Seen;
   readonly after: Seen;
   readonly calls: Calls;
   /** The runs before the step. */
   readonly runs: ReadonlySet<string>;
-}
-
-/** Runs every step without faults, a folder a step. */
-export async function cleanSteps(
-  league: string,
-): Promise<{readonly steps: readonly Clean[]; remove(): void}> {
-  const project = new Project({}, 0);
-  const kept = mkdtempSync(join(tmpdir(), 'gameplan-fault-'));
-  const steps: Clean[] = [];
-  for (const step of STEPS) {
-    setStep(project, step, league);
-    const {seen: before, records} = await examine(project);
-    const folder = join(kept, step);
-    cpSync(join(project.root, '.gameplan'), folder, {recursive: true});
-    const plan = await FaultPlan.of(undefined);
-    await act(project, step, plan);
-    const {seen: after} = await examine(project);
-    steps.push({step, folder, before, after, calls: plan.calls, runs: new Set(records.made.keys())});
-  }
-  project.remove();
-  return {steps, remove: () => rmSync(kept, {recursive: true, force: true})};
 }
 
 export interface Trial {
@@ -51,47 +26,81 @@ export interface Trial {
   readonly problems: readonly string[];
 }
 
-/** A place to try faults in, one after another. */
+/** A place to try faults in, one after another, each from what every step without faults began with. */
 export class Bench {
+  readonly engine: TrialEngine;
   readonly #league: string;
-  #project: Project;
+  readonly #ground: Ground;
+  #project = new Project({}, 0);
+  steps: readonly Clean[] = [];
 
-  constructor(league: string) {
+  private constructor(league: string, ground: Ground) {
+    this.engine = ground.engine;
     this.#league = league;
-    this.#project = new Project({}, 0);
+    this.#ground = ground;
   }
 
-  async try(clean: Clean, fault: Fault): Promise<Trial> {
-    const {step} = clean;
-    // A new object, as in a new process; the folder stays, and with it loaded modules.
-    this.#project = new Project({}, 0, this.#project.root);
+  /** Runs the steps without faults: those that are to be broken, and all before them. */
+  static async open(league: string, engine: TrialEngine, wanted: readonly Step[] = STEPS): Promise<Bench> {
+    const bench = new Bench(league, await openGround(engine));
+    bench.steps = await bench.#cleanSteps(wanted);
+    return bench;
+  }
+
+  async #cleanSteps(wanted: readonly Step[]): Promise<readonly Clean[]> {
     const project = this.#project;
-    rmSync(join(project.root, '.gameplan'), {recursive: true, force: true});
-    cpSync(clean.folder, join(project.root, '.gameplan'), {recursive: true});
-    setStep(project, step, this.#league);
+    const plot = await this.#ground.plot(project.root);
+    const steps: Clean[] = [];
+    for (const step of STEPS.slice(0, STEPS.findLastIndex(each => wanted.includes(each)) + 1)) {
+      setStep(project, step, {league: this.#league, targets: plot.targets});
+      const {seen: before, records} = await examine(project, plot);
+      await this.#ground.keep(project.root, plot, step);
+      const plan = await FaultPlan.of(undefined);
+      await act(project, step, plan);
+      const {seen: after} = await examine(project, plot);
+      steps.push({step, before, after, calls: plan.calls, runs: new Set(records.made.keys())});
+    }
+    await this.#ground.clear(plot);
+    return steps;
+  }
+
+  async try(step: Step, fault: Fault): Promise<Trial> {
+    const clean = this.steps.find(each => each.step === step);
+    if (clean === undefined) throw new Error(`no step ${step}`);
+    // A new object, as in a new process; the folder stays, and with it loaded modules.
+    const project = new Project({}, 0, this.#project.root);
+    const plot = await this.#ground.plot(project.root, step);
+    const about = {league: this.#league, targets: plot.targets};
+    setStep(project, step, about);
     const struck =
-      fault.error === undefined ? await this.#killed(step, fault) : await failed(project, step, fault);
-    return {struck, problems: await problemsAfter(project, clean, fault)};
+      fault.error === undefined
+        ? await killed({root: project.root, step, fault, ...about})
+        : await failed(project, step, fault);
+    const problems = await problemsAfter(project, plot, {clean, fault});
+    await this.#ground.clear(plot);
+    return {struck, problems};
   }
 
-  /** Runs the step in a process of its own. */
-  async #killed(step: Step, fault: Fault): Promise<string | undefined> {
-    const script = new URL('./fault-run.ts', import.meta.url).pathname;
-    const order = JSON.stringify({root: this.#project.root, step, league: this.#league, fault});
-    const child = spawn(process.execPath, [script, order], {stdio: ['ignore', 'ignore', 'pipe']});
-    let said = '';
-    child.stderr.on('data', chunk => {
-      said += String(chunk);
-    });
-    await once(child, 'close');
-    if (child.signalCode === 'SIGKILL') return 'killed';
-    if (child.exitCode !== 0) throw new Error(`The run broke: ${said}`);
-    return undefined;
-  }
-
-  remove(): void {
+  async close(): Promise<void> {
     this.#project.remove();
+    await this.#ground.close();
   }
+}
+
+/** Runs the step in a process of its own. */
+async function killed(order: object): Promise<string | undefined> {
+  const script = new URL('./fault-run.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, JSON.stringify(order)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', chunk => {
+    said += String(chunk);
+  });
+  await once(child, 'close');
+  if (child.signalCode === 'SIGKILL') return 'killed';
+  if (child.exitCode !== 0) throw new Error(`The run broke: ${said}`);
+  return undefined;
 }
 
 /** The error is thrown into a run of this process; what the run itself throws of it is as it should be. */
@@ -106,17 +115,21 @@ async function failed(project: Project, step: Step, fault: Fault): Promise<strin
 }
 
 /** What a new process finds, and what it makes of it. */
-async function problemsAfter(project: Project, clean: Clean, fault: Fault): Promise<readonly string[]> {
+async function problemsAfter(
+  project: Project,
+  plot: Plot,
+  {clean, fault}: {readonly clean: Clean; readonly fault: Fault},
+): Promise<readonly string[]> {
   const isKill = fault.error === undefined;
   const prune = clean.step === 'correct';
-  const broken = await examine(project);
+  const broken = await examine(project, plot);
   const again = await project.materialize({prune});
   if (!isKill) {
     // What failed while it was refreshed, or had something in its place, is asked for again by the clock.
     project.now += DAY_MS;
     await project.materialize({prune});
   }
-  const ended = await examine(project);
+  const ended = await examine(project, plot);
   const third = await project.materialize({prune});
   const more = [...third.outcomes].filter(
     ([, outcome]) => outcome === 'succeeded' || outcome === 'unchanged',

@@ -7,7 +7,7 @@ import {type StorageServer, startStorageServer} from '../google/storage-server.t
 
 export const PROJECT = 'league';
 const LOCATION = 'us-west2';
-const BUCKET = 'objects';
+export const BUCKET = 'objects';
 
 export interface Google {
   readonly bigquery: BigqueryServer;
