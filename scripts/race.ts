@@ -1,7 +1,7 @@
 /**
  * Races: several commands at once on one small project, started at random moments, some killed, some put to sleep and
  * woken. After each race nothing may have been made twice, nothing lost, and ledger and receipts must agree.
- * `npm run race -- [--races 60] [--seed 1]`; the last line is JSON.
+ * `npm run race -- [--engine duckdb|bigquery] [--races 60] [--seed 1]`; the last line is JSON.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -11,13 +11,21 @@ import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as wait} from 'node:timers/promises';
 import {isDeepStrictEqual, parseArgs} from 'node:util';
 import {randomOf} from '../demo/league/random.ts';
+import {openGround, type Plot, trialEngine} from '../test/kit/ground.ts';
 import type {OtherRun} from '../test/kit/other-run.ts';
 import {Project} from '../test/kit/project.ts';
-import {contentsOf, FILES, NOW, WHOLE} from '../test/kit/shared-work.ts';
+import {contentsOf, FILES, manifestOn, NOW, WHOLE} from '../test/kit/shared-work.ts';
 
 const {values} = parseArgs({
-  options: {races: {type: 'string', default: '60'}, seed: {type: 'string', default: '1'}},
+  options: {
+    engine: {type: 'string', default: 'duckdb'},
+    races: {type: 'string', default: '60'},
+    seed: {type: 'string', default: '1'},
+  },
 });
+const engine = trialEngine(values.engine);
+/** Races on one ground: servers hold all jobs that they ever ran, so that new ones are started after so many. */
+const RACES_OF_GROUND = 30;
 const root = path.join(import.meta.dirname, '..');
 const cli = path.join(root, 'dist', 'cli.js');
 const runner = path.join(root, 'test', 'kit', 'other-run.ts');
@@ -58,8 +66,8 @@ async function disturb(child: ChildProcess): Promise<void> {
 }
 
 /** What was made more than once from the same inputs, though it was recorded. */
-function madeTwice(project: Project): readonly string[] {
-  const ledger = new DatabaseSync(path.join(project.root, '.gameplan', 'ledger.sqlite'), {readOnly: true});
+function madeTwice(project: Project, plot: Plot): readonly string[] {
+  const ledger = new DatabaseSync(path.join(project.root, plot.ledger), {readOnly: true});
   try {
     const rows = ledger
       .prepare(
@@ -75,6 +83,8 @@ function madeTwice(project: Project): readonly string[] {
 
 async function race(): Promise<readonly string[]> {
   const project = new Project(FILES, NOW);
+  const plot = await ground.plot(project.root);
+  project.write('pipeline.yaml', manifestOn(plot.targets));
   project.waitMs = 20_000;
   const problems: string[] = [];
   try {
@@ -101,28 +111,35 @@ async function race(): Promise<readonly string[]> {
     await project.materialize();
     const again = await project.materialize();
     if (again.counts.requested > 0) problems.push(`a run after the last one made ${again.counts.requested}`);
-    if (!isDeepStrictEqual(await contentsOf(project), WHOLE))
+    if (!isDeepStrictEqual(await contentsOf(project, plot.table('mart.sum')), WHOLE))
       problems.push('the rows are not what they should be');
-    problems.push(...madeTwice(project).map(ref => `${ref} was made twice`));
+    problems.push(...madeTwice(project, plot).map(ref => `${ref} was made twice`));
     const verify = command(project, 'verify', '--data');
     const [code] = await once(verify, 'exit');
     if (code !== 0) problems.push(`verify --data ended with ${code}`);
     return problems;
   } finally {
+    await ground.clear(plot);
     if (problems.length === 0) project.remove();
     else process.stdout.write(`kept: ${project.root}\n`);
   }
 }
 
 if (!existsSync(cli)) throw new Error('dist/cli.js is not built: npm run race builds it.');
+let ground = await openGround(engine);
 for (let i = 0; i < Number(values.races); i++) {
+  if (i % RACES_OF_GROUND === RACES_OF_GROUND - 1) {
+    await ground.close();
+    ground = await openGround(engine);
+  }
   const problems = await race();
   tally.races++;
   if (problems.length > 0) tally.failures++;
   for (const problem of problems) process.stdout.write(`race ${i + 1}: ${problem}\n`);
   if (tally.races % 10 === 0) process.stdout.write(`${JSON.stringify(tally)}\n`);
 }
+await ground.close();
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 console.table([{...tally, seconds}]);
-process.stdout.write(`${JSON.stringify({race: {...tally, seconds, seed: Number(values.seed)}})}\n`);
+process.stdout.write(`${JSON.stringify({race: {engine, ...tally, seconds, seed: Number(values.seed)}})}\n`);
 process.exitCode = tally.failures > 0 ? 1 : 0;

@@ -34,8 +34,15 @@ export const ASSETS = {
 const LOGGED = `import {appendFileSync} from 'node:fs';
 export const log = (line: string): void =>
   appendFileSync(new URL('../calls.log', import.meta.url), \`\${line}\\n\`);\n`;
+const CALENDARS = listed({'2023-24': DATES});
+
+/** The manifest with other targets than a DuckDB file. */
+export function manifestOn(targets: object): string {
+  return manifest({targets, calendars: CALENDARS, assets: ASSETS});
+}
+
 export const FILES = {
-  'pipeline.yaml': manifest({calendars: listed({'2023-24': DATES}), assets: ASSETS}),
+  'pipeline.yaml': manifest({calendars: CALENDARS, assets: ASSETS}),
   'assets/log.ts': LOGGED,
   'assets/given.ts': `import type {Rows} from 'gameplan';
 import {log} from './log.ts';
@@ -65,10 +72,14 @@ export const WHOLE = {
   exports: DATES.map((date, i) => `game_date,points\r\n${date},${SUMS[i]}\r\n`),
 };
 
-export async function contentsOf(project: Project): Promise<typeof WHOLE> {
-  const sums = await project.query('SELECT points FROM mart.sum ORDER BY game_date');
+/** `table`: the name of `mart.sum` in queries. */
+export async function contentsOf(project: Project, table = 'mart.sum'): Promise<typeof WHOLE> {
+  const sums = await project.query(`SELECT points FROM ${table} ORDER BY game_date`);
+  const target = await project.open();
+  const found = await Promise.all(DATES.map(date => target.store().find(`v1/${date}.csv`)));
+  await target.close();
   return {
     sums: sums.map(([sum]) => [Number(sum)]),
-    exports: DATES.map(date => project.text(`.gameplan/store/v1/${date}.csv`)),
+    exports: found.map(bytes => new TextDecoder().decode(bytes)),
   };
 }
