@@ -86,7 +86,7 @@ export async function stageSource(
  */
 function isOfMachine(error: unknown): boolean {
   if (error instanceof StoreError) return error.kind !== 'damaged';
-  return error instanceof WarehouseError && error.kind === 'other';
+  return error instanceof WarehouseError && error.kind !== 'query' && error.kind !== 'statement';
 }
 
 /** The source's own query, or one that takes the rows of its table as they are. */

@@ -3,7 +3,7 @@ import {afterEach, expect, test} from 'vitest';
 import type {OutcomeBatch} from '../../runner/ledger.ts';
 import {LedgerError} from '../../runner/ledger-error.ts';
 import {StoreError} from '../../runner/store.ts';
-import {WarehouseError} from '../../runner/warehouse.ts';
+import {type Warehouse, WarehouseError} from '../../runner/warehouse.ts';
 import {type Answering, Answers} from '../kit/answers.ts';
 import {
   at,
@@ -217,6 +217,35 @@ test('what the store cannot read for a moment is no source that failed', async (
   await project.materialize();
   expect(await sourcesOn(SECOND)).toEqual(gamesOn(SECOND).map(game => [game, 'nba', 10]));
 });
+
+test.each(['denied', 'absent', 'fenced', 'other'] as const)(
+  'where the warehouse says %s, no source is done without',
+  async kind => {
+    await open();
+    let isBroken = true;
+    const done = await project.materialize({
+      through: workshop => ({
+        ...workshop,
+        warehouse: async waitMs =>
+          new Proxy(await workshop.warehouse(waitMs), {
+            get(target, name) {
+              const found: unknown = Reflect.get(target, name);
+              if (name !== 'stageRows') return typeof found === 'function' ? found.bind(target) : found;
+              return async (...given: Parameters<Warehouse['stageRows']>) => {
+                const isHit = isBroken && given[0].partitions.some(({key}) => key === SECOND);
+                if (isHit) throw new WarehouseError(kind, 'It may not be done.');
+                return await target.stageRows(...given);
+              };
+            },
+          }),
+      }),
+    });
+    expect(done.errors.get(`raw.box@${SECOND}`)).toBe('It may not be done.');
+    isBroken = false;
+    await project.materialize();
+    expect(await sourcesOn(SECOND)).toEqual(gamesOn(SECOND).map(game => [game, 'nba', 10]));
+  },
+);
 
 test('what was tried and told is recorded too where a run dies before the ledger hears of its rows', async () => {
   await open();
