@@ -16,9 +16,12 @@ import {type TableSpec, WarehouseError} from './warehouse.ts';
 /** Partitions that one job may write: https://cloud.google.com/bigquery/quotas#query_jobs */
 const MOST_PARTITIONS = 4000;
 
-/** The stem of the job that writes what an intent speaks of. */
-export function publishStem(intent: string): string {
-  return jobStem({asset: OWN, key: '', step: 'publish', intent});
+/**
+ * The stem of the job that writes what an intent speaks of. A project has one list of jobs for all its targets: another
+ * one with the same intent, as after its ledger was copied, must not take this one's job for its own.
+ */
+export function publishStem({datasetPrefix}: Place, intent: string): string {
+  return jobStem({asset: `${datasetPrefix}${OWN}`, key: '', step: 'publish', intent});
 }
 
 /** Statements with their parameters. */
@@ -33,7 +36,8 @@ export async function transact(
   pieces: readonly Piece[],
   about: {
     readonly asset: string;
-    readonly intent: string;
+    /** Of `publishStem`. */
+    readonly stem: string;
     readonly bill?: Bill | undefined;
     /** The table whose rows change, and in how many of its partitions. */
     readonly changes?: {readonly table: TableReference; readonly partitions: number | undefined} | undefined;
@@ -41,7 +45,7 @@ export async function transact(
 ): Promise<void> {
   const sql = pieces.flatMap(piece => piece.sql);
   if (sql.length === 0) return;
-  const {asset, intent, bill, changes} = about;
+  const {asset, stem, bill, changes} = about;
   await statements.run(
     {
       sql: ['BEGIN TRANSACTION', ...sql, 'COMMIT TRANSACTION', ''].join(';\n'),
@@ -50,7 +54,7 @@ export async function transact(
     {
       asset,
       step: 'publish',
-      stem: publishStem(intent),
+      stem,
       bill,
       ...(changes === undefined
         ? {}

@@ -273,7 +273,7 @@ class BigqueryWarehouse implements Warehouse {
     guard?.();
     await transact(statements, pieces, {
       asset: table.name,
-      intent: intentOf(receipts) ?? randomUUID(),
+      stem: publishStem(place, intentOf(receipts) ?? randomUUID()),
       bill: staging.bill,
       changes: keys.length === 0 ? undefined : {table: referenceOf(place, table), partitions: keys.length},
     });
@@ -299,7 +299,7 @@ class BigqueryWarehouse implements Warehouse {
     ];
     await transact(statements, pieces, {
       asset,
-      intent: intentOf(receipts) ?? randomUUID(),
+      stem: publishStem(place, intentOf(receipts) ?? randomUUID()),
       changes:
         isThere && dropped.keys !== 'all'
           ? {table: referenceOf(place, dropped.table), partitions: dropped.keys.length}
@@ -416,7 +416,8 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
 
   /** Before it reads, it sees to it that no job of these intents is at work or can still begin. */
   async receipts(intents: readonly string[]): Promise<readonly Receipt[]> {
-    for (const intent of intents) await this.#parts.jobs.settle(publishStem(intent));
+    const {jobs, place} = this.#parts;
+    for (const intent of intents) await jobs.settle(publishStem(place, intent));
     return await this.#parts.receipts.of(intents);
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {jobId, jobStem, labelValue} from '../../runner/bigquery-job-id.ts';
+import {publishStem} from '../../runner/bigquery-publish.ts';
 
 const part = fc.oneof(
   fc.string({unit: fc.constantFrom('a', '_', '-', '.', '1', '2', 'd', '@'), maxLength: 8}),
@@ -23,6 +24,13 @@ describe('the id of a job', () => {
       }),
       {numRuns: 2000},
     );
+  });
+
+  test('that publishes is another one where other datasets are written, though the intent is the same', () => {
+    const [one, other] = ['dev_', 'prod_'].map(datasetPrefix =>
+      publishStem({project: 'p', datasetPrefix}, 'i'),
+    );
+    expect(one).not.toBe(other);
   });
 
   test('has the letters and the length that BigQuery allows', () => {
