@@ -1,15 +1,7 @@
 /**
- * The storage server as a process of its own: `node test/google/storage-process.ts '{"buckets":{"b":{"location":"us-west2"}}}'`
- * prints its address in the first line and ends when its standard input does. Each line that it reads there is a fault.
+ * The storage server alone (serve-alone.ts): `node test/google/storage-process.ts '{"buckets":{"b":{"location":"us-west2"}}}'`.
  */
-import {createInterface} from 'node:readline';
+import {serveAlone} from './serve-alone.ts';
 import {startStorageServer} from './storage-server.ts';
 
-const server = await startStorageServer(JSON.parse(process.argv[2] ?? '{"buckets":{}}'));
-process.stdout.write(`${server.url}\n`);
-const lines = createInterface({input: process.stdin});
-lines.on('line', line => {
-  server.fail(JSON.parse(line));
-  process.stdout.write('failing\n');
-});
-lines.on('close', () => void server.close());
+serveAlone(await startStorageServer(JSON.parse(process.argv[2] ?? '{"buckets":{}}')));
