@@ -2,37 +2,14 @@
  * What loading rows from code into BigQuery takes of this process: time and peak memory of 1,000,000 rows that are made
  * one by one, against the test servers in processes of their own.
  */
-import {spawn} from 'node:child_process';
-import {once} from 'node:events';
-import path from 'node:path';
-import {createInterface} from 'node:readline';
-import type {Pipeline} from '../planner/pipeline.ts';
 import type {Row} from '../runner/asset.ts';
-import {connectBigquery} from '../runner/bigquery-open.ts';
 import type {TableSpec} from '../runner/warehouse.ts';
+import {connectGoogle, startGoogleProcesses} from '../test/kit/google.ts';
 import {measure} from './process.ts';
 
 const ROWS = 1_000_000;
 const DATE = '2024-01-15';
-const LOCATION = 'us-west2';
 const file = import.meta.filename;
-
-async function server(script: string, options: object): Promise<{url: string; stop(): Promise<void>}> {
-  const child = spawn(
-    process.execPath,
-    [path.join(import.meta.dirname, '..', 'test', 'google', script), JSON.stringify(options)],
-    {stdio: ['pipe', 'pipe', 'inherit']},
-  );
-  const [url] = await once(createInterface({input: child.stdout}), 'line');
-  return {
-    url: String(url),
-    stop: async () => {
-      const gone = once(child, 'exit');
-      child.stdin.end();
-      await gone;
-    },
-  };
-}
 
 async function* made(): AsyncGenerator<readonly Row[]> {
   for (let from = 0; from < ROWS; from += 1000) {
@@ -50,22 +27,7 @@ async function* made(): AsyncGenerator<readonly Row[]> {
 
 /** In a process of its own: what it takes is what is measured. */
 async function load(bigquery: string, storage: string): Promise<void> {
-  const credentials = {kind: 'default', impersonate: undefined} as const;
-  const warehouse = {
-    engine: 'bigquery',
-    project: 'league',
-    location: LOCATION,
-    datasetPrefix: 'bench_',
-    maxBytesBilled: undefined,
-    maxBytesBilledPerRun: undefined,
-    pricePerTib: 6.25,
-    endpoint: bigquery,
-    credentials,
-  } as const;
-  const store = {kind: 'gcs', bucket: 'rows', prefix: '', endpoint: storage, credentials} as const;
-  // Nothing else of a pipeline is looked at.
-  const pipeline = {name: 'bench', target: {warehouse, store}} as unknown as Pipeline;
-  const opened = await connectBigquery({root: '.', pipeline, warehouse, owner: undefined, run: 'bench'});
+  const opened = await connectGoogle({bigquery: {url: bigquery}, storage: {url: storage}}, 'bench_');
   const column = (name: string, type: TableSpec['columns'][number]['type']) => ({
     name,
     type,
@@ -100,10 +62,9 @@ async function load(bigquery: string, storage: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const storage = await server('storage-process.ts', {buckets: {rows: {location: LOCATION}}});
-  const bigquery = await server('bigquery-process.ts', {project: 'league', storageUrl: storage.url});
+  const google = await startGoogleProcesses();
   try {
-    const {stdout} = measure([file, 'load', bigquery.url, storage.url]);
+    const {stdout} = measure([file, 'load', google.bigquery.url, google.storage.url]);
     const {seconds, beforeMb, peakMb} = JSON.parse(stdout);
     const rows = [
       ['rows', ROWS.toLocaleString('en-US')],
@@ -117,8 +78,7 @@ async function main(): Promise<void> {
     for (const [name = '', value = ''] of rows) process.stdout.write(`${name.padEnd(16)}${value}\n`);
     process.stdout.write(`${JSON.stringify({bench: 'load', rows: ROWS, seconds, beforeMb, peakMb})}\n`);
   } finally {
-    await bigquery.stop();
-    await storage.stop();
+    await google.close();
   }
 }
 

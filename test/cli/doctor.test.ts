@@ -5,8 +5,7 @@ import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {type BigqueryServer, startBigqueryServer} from '../google/bigquery-server.ts';
-import {type StorageServer, startStorageServer} from '../google/storage-server.ts';
+import {type Google, startGoogle} from '../kit/google.ts';
 import {ToyProject} from './command-line.ts';
 import {expectGolden} from './golden.ts';
 
@@ -90,38 +89,39 @@ describe('on one machine', () => {
 });
 
 describe('of BigQuery and Cloud Storage', () => {
-  let bigquery: BigqueryServer;
-  let storage: StorageServer;
+  let google: Google;
   const PROJECT = 'my-project';
 
   beforeEach(async () => {
-    bigquery = await startBigqueryServer({project: PROJECT});
-    storage = await startStorageServer({
+    google = await startGoogle({
+      project: PROJECT,
       buckets: {games: {location: 'US-WEST2'}, far: {location: 'ASIA-SOUTH1'}},
     });
     // The servers' clocks are real.
     project.clockMs = Date.now() - project.begun;
     declare({});
   });
-  afterEach(async () => {
-    await bigquery.close();
-    await storage.close();
-  });
+  afterEach(() => google.close());
 
   function declare(about: {project?: string; bucket?: string; endpoint?: string; location?: string}): void {
-    const {project: id = PROJECT, bucket = 'games', endpoint = bigquery.url, location = 'us-west2'} = about;
+    const {
+      project: id = PROJECT,
+      bucket = 'games',
+      endpoint = google.bigquery.url,
+      location = 'us-west2',
+    } = about;
     project.declare(
       'assets:\n',
       `  prod:
     warehouse: {engine: bigquery, project: ${id}, location: ${location}, dataset_prefix: nba_, endpoint: '${endpoint}'}
-    store: {kind: gcs, bucket: ${bucket}, prefix: nba/, endpoint: '${storage.url}'}
+    store: {kind: gcs, bucket: ${bucket}, prefix: nba/, endpoint: '${google.storage.url}'}
 assets:
 `,
     );
   }
 
   async function ask(method: string, rest: string, body?: object): Promise<void> {
-    const response = await fetch(`${bigquery.url}/bigquery/v2/projects/${PROJECT}/${rest}`, {
+    const response = await fetch(`${google.bigquery.url}/bigquery/v2/projects/${PROJECT}/${rest}`, {
       method,
       headers: {authorization: 'Bearer t'},
       ...(body === undefined ? {} : {body: JSON.stringify(body)}),
@@ -156,11 +156,11 @@ assets:
     const {code, out} = await doctor();
     expectGolden('print/doctor-new.txt', out);
     expect(code).toBe(0);
-    const left = await fetch(`${bigquery.url}/bigquery/v2/projects/${PROJECT}/datasets`, {
+    const left = await fetch(`${google.bigquery.url}/bigquery/v2/projects/${PROJECT}/datasets`, {
       headers: {authorization: 'Bearer t'},
     });
     expect(await left.json()).toMatchObject({datasets: []});
-    expect(storage.requests.filter(({operation}) => operation === 'objects.delete')).toHaveLength(1);
+    expect(google.storage.requests.filter(({operation}) => operation === 'objects.delete')).toHaveLength(1);
   });
 
   test('datasets and tables that are there are looked at', async () => {
@@ -178,7 +178,7 @@ assets:
     await dataset('nba_gameplan', {defaultTableExpirationMs: String(86_400_000)});
     await dataset('nba_gameplan_staging', {defaultTableExpirationMs: String(86_400_000)});
     await table('nba_raw', 'points', {timePartitioning: {type: 'MONTH', field: 'game_date'}});
-    bigquery.denials.deny('bigquery.tables.create', 'nba_gameplan_staging');
+    google.bigquery.denials.deny('bigquery.tables.create', 'nba_gameplan_staging');
     project.clockMs += 90_000;
     const {code, out} = await doctor();
     expectGolden('print/doctor-wrong.txt', out);
@@ -203,14 +203,14 @@ assets:
     await ask('PATCH', 'datasets/nba_raw/tables/points', {
       timePartitioning: {type: 'DAY', field: 'game_date'},
     });
-    bigquery.denials.deny('bigquery.tables.getData', 'nba_raw.points');
+    google.bigquery.denials.deny('bigquery.tables.getData', 'nba_raw.points');
     expect((await doctor()).out).toContain(
       "fail  table raw.points: lacks bigquery.tables.getData on 'nba_raw.points'\n      Grant the account roles/bigquery.dataEditor on the dataset.\n",
     );
   });
 
   test('datasets that may not be made', async () => {
-    bigquery.denials.deny('bigquery.datasets.create');
+    google.bigquery.denials.deny('bigquery.datasets.create');
     const {code, out} = await doctor();
     expect(code).toBe(1);
     expect(out).toMatch(
@@ -219,8 +219,8 @@ assets:
   });
 
   test('revoked credentials: nothing that depends on them is tried', async () => {
-    bigquery.revoke();
-    storage.revoke();
+    google.bigquery.revoke();
+    google.storage.revoke();
     const {code, out} = await doctor();
     expectGolden('print/doctor-revoked.txt', out);
     expect(code).toBe(1);
@@ -251,7 +251,11 @@ assets:
       /fail {2}bucket gs:\/\/nowhere\/nba\/: .*\n {6}Make it: gcloud storage buckets create gs:\/\/nowhere --project my-project/,
     );
     declare({});
-    storage.fail({on: 'objects.insert', times: 9, trouble: {kind: 'status', status: 403, when: 'before'}});
+    google.storage.fail({
+      on: 'objects.insert',
+      times: 9,
+      trouble: {kind: 'status', status: 403, when: 'before'},
+    });
     expect((await doctor()).out).toMatch(
       /fail {2}bucket gs:\/\/games\/nba\/: .*\n {6}Grant the account roles\/storage\.objectAdmin and/,
     );

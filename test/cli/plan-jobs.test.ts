@@ -1,32 +1,26 @@
 /** What a plan says of jobs and bytes, beside what a run then asks of the server that keeps BigQuery's rules. */
-import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest';
-import {type BigqueryServer, startBigqueryServer} from '../google/bigquery-server.ts';
-import {type StorageServer, startStorageServer} from '../google/storage-server.ts';
+import {afterEach, beforeEach, expect, test} from 'vitest';
+import {type Google, startGoogle} from '../kit/google.ts';
 import {ToyProject} from './command-line.ts';
 
-let storage: StorageServer;
-let bigquery: BigqueryServer;
+let google: Google;
 let project: ToyProject;
-beforeAll(async () => {
-  storage = await startStorageServer({buckets: {rows: {location: 'EU'}}});
-});
-afterAll(() => storage.close());
 beforeEach(async () => {
-  bigquery = await startBigqueryServer({project: 'my-project', storageUrl: storage.url});
+  google = await startGoogle({project: 'my-project', buckets: {rows: {location: 'EU'}}});
   project = new ToyProject();
 });
 afterEach(async () => {
   project.remove();
-  await bigquery.close();
+  await google.close();
 });
 
 function useBigquery(): void {
-  const about = `project: my-project, location: EU, endpoint: '${bigquery.url}'`;
+  const about = `project: my-project, location: EU, endpoint: '${google.bigquery.url}'`;
   project.declare(
     `    warehouse: {engine: duckdb, path: .gameplan/warehouse.duckdb}
     store: {kind: folder, path: .gameplan/store}`,
     `    warehouse: {engine: bigquery, ${about}}
-    store: {kind: gcs, bucket: rows, endpoint: '${storage.url}'}`,
+    store: {kind: gcs, bucket: rows, endpoint: '${google.storage.url}'}`,
   );
   project.write(
     'assets/totals.sql',
@@ -44,7 +38,7 @@ GROUP BY partitions.game_date\n`,
 
 /** Jobs of batches since so many: statements of a script are no jobs that we send, nor are dry runs billed. */
 function sentSince(count: number): {readonly jobs: number; readonly loads: number} {
-  const sent = bigquery.jobs
+  const sent = google.bigquery.jobs
     .slice(count)
     .filter(({parent, configuration}) => parent === undefined && configuration.dryRun !== true)
     .filter(({reference}) => !reference.jobId.includes('-quarantine-'));
@@ -79,7 +73,7 @@ test('a run sends the jobs that its plan counted, and bills about what the next 
 test('the warehouse is asked what queries would read, and runs none of them', async () => {
   useBigquery();
   await project.run('materialize');
-  const before = bigquery.jobs.length;
+  const before = google.bigquery.jobs.length;
   const {out, err, code} = await project.run('plan', 'stats.*', '--force', '--estimate-bytes');
   expect([code, err]).toEqual([0, '']);
   expect(out).toMatch(

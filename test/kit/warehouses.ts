@@ -4,12 +4,9 @@
  */
 import {join} from 'node:path';
 import {afterAll, beforeAll} from 'vitest';
-import type {Pipeline} from '../../planner/pipeline.ts';
-import {connectBigquery} from '../../runner/bigquery-open.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
-import {type BigqueryServer, startBigqueryServer} from '../google/bigquery-server.ts';
-import {type StorageServer, startStorageServer} from '../google/storage-server.ts';
+import {connectGoogle, type Google, PROJECT, startGoogle} from './google.ts';
 
 export interface TestEngine {
   readonly name: string;
@@ -38,59 +35,19 @@ export const inFile: TestEngine = {
   endless: 'range(10000000000) a, range(100) b',
 };
 
-const PROJECT = 'league';
-const LOCATION = 'us-west2';
-
-/** Servers of this file's tests, started before the first of them. */
-function googleServers(): {
-  readonly bigquery: () => BigqueryServer;
-  readonly storage: () => StorageServer;
-} {
-  let bigquery: BigqueryServer;
-  let storage: StorageServer;
-  beforeAll(async () => {
-    storage = await startStorageServer({buckets: {rows: {location: LOCATION}}});
-    bigquery = await startBigqueryServer({project: PROJECT, storageUrl: storage.url});
-  });
-  afterAll(async () => {
-    await bigquery.close();
-    await storage.close();
-  });
-  return {bigquery: () => bigquery, storage: () => storage};
-}
-
 /** Call it at the top of a file: it has servers of its own. */
 export function onBigquery(): TestEngine {
-  const servers = googleServers();
+  let google: Google;
+  beforeAll(async () => {
+    google = await startGoogle();
+  });
+  afterAll(() => google.close());
   // A folder stands for a warehouse of its own, as a file would.
   const prefixOf = (folder: string): string => `${folder.replaceAll(/\W/g, '_')}_`;
   return {
     name: 'BigQuery',
     engine: 'bigquery',
-    open: folder => {
-      const credentials = {kind: 'default', impersonate: undefined} as const;
-      const warehouse = {
-        engine: 'bigquery',
-        project: PROJECT,
-        location: LOCATION,
-        datasetPrefix: prefixOf(folder),
-        maxBytesBilled: undefined,
-        maxBytesBilledPerRun: undefined,
-        pricePerTib: 6.25,
-        endpoint: servers.bigquery().url,
-        credentials,
-      } as const;
-      const store = {
-        kind: 'gcs',
-        bucket: 'rows',
-        prefix: '',
-        endpoint: servers.storage().url,
-        credentials,
-      } as const;
-      // Of a pipeline nothing else is looked at.
-      const pipeline = {name: 'test', target: {warehouse, store}} as unknown as Pipeline;
-      return connectBigquery({root: folder, pipeline, warehouse, owner: undefined, run: 'run-1'});
-    },
+    open: folder => connectGoogle(google, prefixOf(folder)),
     endless: 'UNNEST(GENERATE_ARRAY(1, 1000000)) AS a, UNNEST(GENERATE_ARRAY(1, 10000000)) AS b',
     sql: (folder, query) =>
       query

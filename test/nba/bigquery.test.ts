@@ -4,8 +4,7 @@
  * runs SQL on DuckDB too. The reference evaluator's table does that (npm run evaluate).
  */
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {type BigqueryServer, startBigqueryServer} from '../google/bigquery-server.ts';
-import {type StorageServer, startStorageServer} from '../google/storage-server.ts';
+import {type Google, googleTargets, startGoogle} from '../kit/google.ts';
 import {contentsOf, differencesIn} from './contents.ts';
 import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {ShippedProject} from './shipped-project.ts';
@@ -15,20 +14,17 @@ const SEASON = '2023-24';
 const end = process.env['GAMEPLAN_SEASON'] === undefined ? '2023-11-12' : '2024-06-30';
 
 let league: LeagueProcess;
-let bigquery: BigqueryServer;
-let storage: StorageServer;
+let google: Google;
 const projects: ShippedProject[] = [];
 
 beforeAll(async () => {
   league = await startLeagueProcess(['--simulated', '--seed', '5', '--from', SEASON, '--to', SEASON]);
-  storage = await startStorageServer({buckets: {league: {location: 'us-west2'}}});
-  bigquery = await startBigqueryServer({project: 'league', storageUrl: storage.url});
+  google = await startGoogle();
 });
 
 afterAll(async () => {
   for (const project of projects) project.remove();
-  await bigquery?.close();
-  await storage?.close();
+  await google?.close();
   await league?.stop();
 });
 
@@ -41,16 +37,17 @@ function openProject(): ShippedProject {
 /** The same target on the other engine. */
 function openOnBigquery(): ShippedProject {
   const project = openProject();
+  const {warehouse, store} = googleTargets(google, 'nba_').prod;
   const manifest = 'pipeline.yaml';
   project.replace(
     manifest,
     'warehouse: {engine: duckdb, path: .gameplan/simulated/warehouse.duckdb, memory_limit: 384 MiB}',
-    `warehouse: {engine: bigquery, project: league, location: us-west2, dataset_prefix: nba_, endpoint: '${bigquery.url}'}`,
+    `warehouse: ${JSON.stringify(warehouse)}`,
   );
   project.replace(
     manifest,
     'store: {kind: folder, path: .gameplan/simulated/store}',
-    `store: {kind: gcs, bucket: league, prefix: nba/, endpoint: '${storage.url}'}`,
+    `store: ${JSON.stringify(store)}`,
   );
   return project;
 }
@@ -63,8 +60,8 @@ test('a season of the shipped pipeline comes to the same rows on BigQuery', asyn
   expect([...errors].slice(0, 5)).toEqual([]);
   expect(counts).toMatchObject({failed: 0, quarantined: 0, skipped: 0});
   expect(differencesIn(await contentsOf(here), await contentsOf(there))).toEqual([]);
-  const before = bigquery.calls.length;
+  const before = google.bigquery.calls.length;
   expect((await there.materialize()).outcomes.size).toBe(0);
   // What has nothing to do asks nobody.
-  expect(bigquery.calls.length).toBe(before);
+  expect(google.bigquery.calls.length).toBe(before);
 });

@@ -1,26 +1,20 @@
 /** From DuckDB and a folder to BigQuery and Cloud Storage, and back: nothing is made again, and the facts go along. */
 import {spawn} from 'node:child_process';
 import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest';
-import {type BigqueryServer, startBigqueryServer} from '../google/bigquery-server.ts';
-import {type StorageServer, startStorageServer} from '../google/storage-server.ts';
 import {breakCode, copiedProject, TARGETS} from '../kit/copied-project.ts';
 import {copyInto} from '../kit/copying.ts';
+import {type Google, googleTargets, startGoogle} from '../kit/google.ts';
 import {at, lines, openAt, type Project, tally} from '../kit/project.ts';
 
 const NOW = at('2024-01-10T12:00:00Z');
 const TABLES = ['raw.schedule', 'raw.box', 'mart.summary', 'mart.rating', 'mart.total'];
 
-let bigquery: BigqueryServer;
-let storage: StorageServer;
+let google: Google;
 let count = 0;
 beforeAll(async () => {
-  storage = await startStorageServer({buckets: {league: {location: 'us-west2'}}});
-  bigquery = await startBigqueryServer({project: 'league', storageUrl: storage.url});
+  google = await startGoogle();
 });
-afterAll(async () => {
-  await bigquery.close();
-  await storage.close();
-});
+afterAll(() => google.close());
 
 let source: Project;
 let prod: Project;
@@ -29,17 +23,7 @@ beforeEach(async () => {
   count++;
   const targets = {
     local: TARGETS.local,
-    prod: {
-      warehouse: {
-        engine: 'bigquery',
-        project: 'league',
-        location: 'us-west2',
-        dataset_prefix: `t${count}_`,
-        endpoint: bigquery.url,
-      },
-      store: {kind: 'gcs', bucket: 'league', prefix: `t${count}/`, endpoint: storage.url},
-      ledger: 'bigquery/ledger.sqlite',
-    },
+    prod: {...googleTargets(google, `t${count}_`).prod, ledger: 'bigquery/ledger.sqlite'},
     back: TARGETS.prod,
   };
   // Runs of one process and instant have one id, and so would their jobs on the one server.
@@ -63,9 +47,9 @@ test('all is there, the plan is empty, and what comes back is what was sent', as
   expect(tally(there)).toEqual({succeeded: there.counts.requested});
   expect(lines(await prod.plan())).toEqual(lines(await source.plan()));
   expect(await toMake(prod)).toEqual([]);
-  const asked = bigquery.calls.length;
+  const asked = google.bigquery.calls.length;
   expect((await copyInto(prod, source)).counts.requested).toBe(0);
-  expect(bigquery.calls.length).toBe(asked);
+  expect(google.bigquery.calls.length).toBe(asked);
   const home = await copyInto(back, prod);
   expect(tally(home)).toEqual({succeeded: home.counts.requested});
   expect(home.counts.requested).toBe(there.counts.requested);
