@@ -23,6 +23,8 @@ export interface JobRequest {
   readonly writes?: readonly TableWrite[];
   /** The user's piece of the statement, for places in messages. */
   readonly embedded?: Embedded | undefined;
+  /** Hears what each attempt took as it ends, also one that failed: what a script did before it failed is billed. */
+  readonly onAttempt?: ((statistics: JobStatistics, id: string) => void) | undefined;
 }
 
 export interface JobStatistics {

@@ -12,7 +12,6 @@ import {
   isOurs,
   type JobRequest,
   type JobResult,
-  type JobStatistics,
   jobBody,
   resultOf,
   type Sender,
@@ -27,22 +26,11 @@ import {type Settled, settleJob} from './bigquery-settle.ts';
 import type {Embedded} from './sql-dialect.ts';
 import {type QueryResult, WarehouseError} from './warehouse.ts';
 
-export interface JobCost {
-  readonly asset: string;
-  readonly run: string;
-  readonly step: string;
-  readonly job: string;
-  readonly bytesBilled: number;
-  readonly slotMs: number;
-}
-
 export interface JobsOptions {
   readonly pipeline: string;
   readonly limits: Limits;
   readonly maximumBytesBilledPerRun?: number | undefined;
   readonly pace?: Pace;
-  /** Told of every job that ended, also of one that failed. */
-  readonly onCost?: (cost: JobCost) => void;
 }
 
 /** What a query would read and return. */
@@ -172,7 +160,7 @@ export class Jobs {
       const {job, isTimedOut} = await this.#once(id, request);
       const result = resultOf(job);
       spent.billed += result.statistics.bytesBilled;
-      this.#report(id, request, result.statistics);
+      request.onAttempt?.(result.statistics, id);
       const failure = job.status?.errorResult;
       if (failure === undefined) return result;
       refuseStopped(signal);
@@ -183,10 +171,6 @@ export class Jobs {
       }
       await backOff(pace, attempt, signal);
     }
-  }
-
-  #report(job: string, {asset, run, step}: JobRequest, {bytesBilled, slotMs}: JobStatistics): void {
-    this.#options.onCost?.({asset, run, step, job, bytesBilled, slotMs});
   }
 
   /** One attempt, sent or taken over, as it ended. */

@@ -47,7 +47,7 @@ export class Quarantine {
     ]);
   }
 
-  async hold({table, rows, parameters}: Staging, {run, at, partitions}: HoldRequest): Promise<void> {
+  async hold({table, rows, parameters, bill}: Staging, {run, at, partitions}: HoldRequest): Promise<void> {
     const keys = partitions.map(({key}) => key);
     const order = table.key.map(name => `t.${quoted(name)}`).join(', ');
     const key = keyText({dialect: bigqueryDialect, table}, 't.');
@@ -83,7 +83,7 @@ COMMIT TRANSACTION;`,
           },
         },
       },
-      {...ABOUT, asset: table.name},
+      {...ABOUT, asset: table.name, bill},
     );
     const known = this.#known?.get(table.name) ?? new Set();
     this.#known?.set(table.name, new Set([...known, ...keys]));

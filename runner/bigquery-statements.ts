@@ -3,7 +3,7 @@
  * It does not deal with what they say.
  */
 import {randomUUID} from 'node:crypto';
-import type {JobRequest, JobResult} from './bigquery-job.ts';
+import type {JobRequest, JobResult, JobStatistics} from './bigquery-job.ts';
 import {jobStem} from './bigquery-job-id.ts';
 import type {Jobs} from './bigquery-jobs.ts';
 import type {TableWrite} from './bigquery-limits.ts';
@@ -18,13 +18,13 @@ const PAGE = 10_000;
 
 const NEVER = new AbortController().signal;
 
-/** Jobs of one piece of work, added up. */
+/** Attempts of the jobs of one piece of work, added up. */
 export class Bill {
   #bytesBilled = 0;
   #slotMs = 0;
   #jobs = 0;
 
-  add({statistics: {bytesBilled, slotMs}}: JobResult): void {
+  add({bytesBilled, slotMs}: JobStatistics): void {
     this.#bytesBilled += bytesBilled;
     this.#slotMs += slotMs;
     this.#jobs += 1;
@@ -106,7 +106,7 @@ export class Statements {
       readonly embedded?: Embedded | undefined;
     },
   ): Promise<JobResult> {
-    const {asset, step, signal = NEVER, embedded, writes} = about;
+    const {asset, step, bill, signal = NEVER, embedded, writes} = about;
     const request: JobRequest = {
       stem: about.stem ?? jobStem({asset, key: '', step, intent: randomUUID()}),
       work,
@@ -117,10 +117,9 @@ export class Statements {
       maximumBytesBilled: about.maximumBytesBilled ?? this.#maximumBytesBilled,
       embedded,
       ...(writes === undefined ? {} : {writes}),
+      ...(bill === undefined ? {} : {onAttempt: statistics => bill.add(statistics)}),
     };
-    const result = await this.#jobs.run(request);
-    about.bill?.add(result);
-    return result;
+    return await this.#jobs.run(request);
   }
 
   async dryRun(statement: Statement): ReturnType<Jobs['dryRun']> {

@@ -25,8 +25,14 @@ export type Trouble =
     }
   /** The connection goes without an answer. */
   | {readonly kind: 'reset'; readonly when: 'before' | 'after'}
-  /** The job that this request inserts ends with that error, and changes nothing. */
-  | {readonly kind: 'job'; readonly reason: string; readonly message?: string}
+  /** The job that this request inserts ends with that error, and changes nothing: at its start, or at its script's COMMIT. */
+  | {
+      readonly kind: 'job';
+      readonly reason: string;
+      readonly message?: string;
+      /** `start` where left out. */
+      readonly at?: 'start' | 'commit';
+    }
   /** The job that this request inserts waits: before it starts, or in its script before each COMMIT TRANSACTION. */
   | {readonly kind: 'slow'; readonly milliseconds: number; readonly at: 'start' | 'commit'}
   /** From now on no credentials are accepted. */
@@ -75,8 +81,11 @@ export class Faults {
 
 export function jobError(
   troubles: readonly Trouble[],
+  at: 'start' | 'commit',
 ): {readonly reason: string; readonly message: string} | undefined {
-  const found = troubles.find(trouble => trouble.kind === 'job');
+  const found = troubles
+    .filter(trouble => trouble.kind === 'job')
+    .find(trouble => (trouble.at ?? 'start') === at);
   return found === undefined
     ? undefined
     : {reason: found.reason, message: found.message ?? `The test asked for ${found.reason}.`};

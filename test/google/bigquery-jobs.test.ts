@@ -171,6 +171,19 @@ describe('jobs, https://cloud.google.com/bigquery/docs/running-jobs', () => {
   });
 });
 
+// https://cloud.google.com/bigquery/pricing#on_demand_pricing: what ended before a script failed is billed.
+test('a script that fails is billed for the statements before that one', async () => {
+  trial = await startTrial();
+  await trial.games();
+  const done = await trial.query('SELECT COUNT(points) FROM nba.games');
+  const failed = await trial.query('SELECT COUNT(points) FROM nba.games; SELECT 1 / 0');
+  expect(failed.error).toMatchObject({reason: 'invalidQuery'});
+  expect(Number(done.statistics.query?.['totalBytesBilled'])).toBeGreaterThan(0);
+  expect(failed.statistics.query?.['totalBytesBilled']).toBe(done.statistics.query?.['totalBytesBilled']);
+  const alone = await trial.query('SELECT SUM(points) / 0 FROM nba.games');
+  expect(alone.statistics.query).toBeUndefined();
+});
+
 describe('access, https://cloud.google.com/bigquery/docs/access-control', () => {
   test('a denied permission is 403 accessDenied and names the resource', async () => {
     trial = await startTrial();

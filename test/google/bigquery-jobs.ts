@@ -135,6 +135,7 @@ export class Jobs {
       job.result = done.result;
     } catch (error) {
       job.error = errorOf(error);
+      job.statistics = this.#untilItFailed(job);
     }
     job.ended = this.#world.now();
     job.state = 'DONE';
@@ -147,8 +148,7 @@ export class Jobs {
   }
 
   async #run(job: Job, troubles: readonly Trouble[]): Promise<Done> {
-    const wanted = jobError(troubles);
-    if (wanted !== undefined) throw new AskedFor(wanted);
+    refuse(troubles, 'start');
     const world = this.#world;
     await world.catalog.expire();
     const {configuration, reference} = job;
@@ -163,7 +163,10 @@ export class Jobs {
       project,
       location,
       freshRelation,
-      beforeCommit: () => this.#wait(job, delay(troubles, 'commit')),
+      beforeCommit: async () => {
+        await this.#wait(job, delay(troubles, 'commit'));
+        refuse(troubles, 'commit');
+      },
       signal: job.cancel.signal,
       child: (statistics, result) => this.#addChild(job, statistics, result),
     });
@@ -175,6 +178,32 @@ export class Jobs {
     const now = this.#world.now();
     const child = this.#newJob(reference, {...job.configuration}, job.reference.jobId);
     this.all.push(Object.assign(child, {state: 'DONE', started: now, ended: now, statistics, result}));
+  }
+
+  /**
+   * A query that fails is not billed, but the statements of a script that ended before it failed are:
+   * https://cloud.google.com/bigquery/pricing#on_demand_pricing
+   */
+  #untilItFailed({reference}: Job): JobStatistics {
+    const children = this.all.flatMap(({parent, statistics: {query}}) =>
+      parent === reference.jobId && query !== undefined ? [query] : [],
+    );
+    const [first] = children;
+    if (first === undefined) return {};
+    const sum = (field: 'totalBytesProcessed' | 'totalBytesBilled' | 'totalSlotMs'): string =>
+      String(children.reduce((total, child) => total + Number(child[field] ?? 0), 0));
+    const [totalBytesProcessed, totalSlotMs] = [sum('totalBytesProcessed'), sum('totalSlotMs')];
+    return {
+      totalBytesProcessed,
+      totalSlotMs,
+      query: {
+        ...first,
+        statementType: 'SCRIPT',
+        totalBytesProcessed,
+        totalBytesBilled: sum('totalBytesBilled'),
+        totalSlotMs,
+      },
+    };
   }
 
   /** Rows of a finished query, from an offset on: https://cloud.google.com/bigquery/docs/paging-results */
@@ -194,6 +223,12 @@ export class Jobs {
       format,
     });
   }
+}
+
+/** Where a test asked for an error at this moment. */
+function refuse(troubles: readonly Trouble[], at: 'start' | 'commit'): void {
+  const wanted = jobError(troubles, at);
+  if (wanted !== undefined) throw new AskedFor(wanted);
 }
 
 export async function pageOf(
