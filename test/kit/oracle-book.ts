@@ -23,6 +23,8 @@ export interface Page {
   readonly version: string;
   readonly made: Made | undefined;
   readonly absent: readonly string[];
+  /** How many games of the calendar of then its rows held. */
+  readonly found: number;
   /** Numbers of events; 0: never. */
   readonly readAt: number;
   readonly changedAt: number;
@@ -38,6 +40,7 @@ const EMPTY: Page = {
   version: '',
   made: undefined,
   absent: [],
+  found: 0,
   readAt: 0,
   changedAt: 0,
   arrivedAt: 0,
@@ -66,9 +69,15 @@ export class Book {
   publish(
     asset: string,
     key: string,
-    about: {readonly made: Made; readonly version: string; readonly absent: readonly string[]; now: number},
+    about: {
+      readonly made: Made;
+      readonly version: string;
+      readonly absent: readonly string[];
+      readonly found: number;
+      readonly now: number;
+    },
   ): void {
-    const {made, version, absent, now} = about;
+    const {made, version, absent, found, now} = about;
     const before = this.page(asset, key);
     const readAt = this.count++;
     this.#pages.set(`${asset}@${key}`, {
@@ -76,6 +85,7 @@ export class Book {
       version,
       made,
       absent,
+      found,
       readAt,
       changedAt: before.version === version ? before.changedAt : this.count,
       arrivedAt: before.published ? before.arrivedAt : this.count,

@@ -42,7 +42,8 @@ export class Oracle {
 
   /** `asset@key` is being made from what is there just now. */
   note(asset: string, key: string, version: string, absent: readonly string[] = []): void {
-    this.book.publish(asset, key, {made: this.made(asset, key), version, absent, now: this.toy.now});
+    const found = this.calendar.on(key).filter(({id}) => !absent.includes(id)).length;
+    this.book.publish(asset, key, {made: this.made(asset, key), version, absent, found, now: this.toy.now});
   }
 
   noteFailure(asset: string, key: string, error: string, kind: 'failed' | 'quarantined' = 'failed'): void {
@@ -193,16 +194,17 @@ export class Oracle {
 
   /** Games held and games expected, signed-off ones left out of both; 1 and 0 or 1 where there is no coverage. */
   coverage(asset: string, key: string): {readonly held: number; readonly expected: number; absent: string[]} {
-    const {published, absent: recorded} = this.book.page(asset, key);
+    const {published, absent: recorded, found} = this.book.page(asset, key);
     if (this.asset(asset).covers === undefined) {
       return {held: published ? 1 : 0, expected: 1, absent: []};
     }
     const games = this.calendar.on(key).map(({id}) => id);
     const signed = new Set(this.#gaps(asset, key).flatMap(gap => gap.games));
-    const held = games.filter(id => published && !recorded.includes(id));
-    const lacking = games.filter(id => !held.includes(id) && !signed.has(id));
+    const rest = games.filter(id => published && !recorded.includes(id));
+    const open = games.filter(id => !rest.includes(id) && !signed.has(id));
     const absent = recorded.filter(id => !signed.has(id));
-    return {held: held.length, expected: held.length + lacking.length, absent};
+    // Games that the calendar has gained since were not counted: no more is held than was found.
+    return {held: Math.min(rest.length, found), expected: rest.length + open.length, absent};
   }
 
   isCovered(asset: string, key: string): boolean {

@@ -1,6 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {frameOf} from '../../planner/frame.ts';
 import {judge, PROGRESS} from '../../planner/satisfy.ts';
+import {contradictions} from '../kit/contradictions.ts';
+import {Oracle} from '../kit/oracle.ts';
 import {name, ordinalIn, Toy} from '../kit/toy.ts';
 import type {ToyAsset, ToySpec} from '../kit/toy-spec.ts';
 
@@ -86,6 +88,22 @@ describe('a required edge to the same key', () => {
       notes: [{kind: 'built-on-stale', upstream: `raw.box@${DAY1}`, count: 1}],
     });
     expect(toy.explain('own.table', DAY1).notes).toEqual([]);
+  });
+
+  test('waits for a stale one that holds fewer games than its date has now, and so says the oracle', () => {
+    const toy = reading({}, {covers: COVERS});
+    const oracle = new Oracle(toy);
+    oracle.note('raw.box', DAY2, 'a');
+    toy.touch('raw.box', DAY2, {version: 'a'.padStart(16, '0')});
+    toy.calendar({...GAMES, [DAY2]: ['SEA-DEN #3', 'BOS-MIA #5']});
+    expect(toy.explain('own.table', DAY2, OWN)).toMatchObject({
+      action: 'wait',
+      reasons: [
+        {kind: 'never-materialized'},
+        {kind: 'upstream-partial', upstream: `raw.box@${DAY2}`, held: 1, expected: 2},
+      ],
+    });
+    expect(contradictions({toy, oracle}, OWN)).toEqual([]);
   });
 
   test('runs on a stale one that is parked, and says so', () => {
