@@ -166,7 +166,7 @@ describe('a fetch that', () => {
               files: 'assets/tried.ts',
               path: 'tried/{game_date}/',
               site: 'league',
-              timeout: '1s',
+              timeout: '3s',
             },
           },
         }),
@@ -179,7 +179,7 @@ describe('a fetch that', () => {
   test('never ends fails alone: those that shared its worker are fetched again and succeed', async () => {
     await openFetch(FETCH);
     expect(onlyBad(await project.materialize(), 'landing.tried')).toBe(
-      "Timed out after 1 s; raise 'timeout:'.",
+      "Timed out after 3 s; raise 'timeout:'.",
     );
   });
 
