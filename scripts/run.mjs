@@ -112,6 +112,7 @@ function test(given) {
     return step() !== 0;
   });
   const tally = readTally(results);
+  for (const file of tally.unended) process.stdout.write(`Its process ended before its tests did: ${file}\n`);
   const others = failed.filter(([name]) => name !== 'tests' || tally.failed === 0).length;
   process.stdout.write(failed.length === 0 ? '\n' : `\nFailed: ${failed.map(([name]) => name).join(', ')}\n`);
   const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
@@ -119,11 +120,23 @@ function test(given) {
   return failed.length === 0 ? 0 : 1;
 }
 
+/** With the files of which some test has neither passed nor failed, nor was skipped. */
 function readTally(file) {
-  if (!existsSync(file)) return {passed: 0, failed: 0, skipped: 0};
-  const {numPassedTests, numFailedTests, numPendingTests} = JSON.parse(readFileSync(file, 'utf8'));
+  if (!existsSync(file)) return {passed: 0, failed: 0, skipped: 0, unended: []};
+  const {numPassedTests, numFailedTests, testResults} = JSON.parse(readFileSync(file, 'utf8'));
   rmSync(path.dirname(file), {recursive: true});
-  return {passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests};
+  const unended = testResults.filter(({assertionResults}) =>
+    assertionResults.some(({status}) => status === 'pending'),
+  );
+  const skipped = testResults.flatMap(({assertionResults}) =>
+    assertionResults.filter(({status}) => status === 'skipped'),
+  ).length;
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests,
+    skipped,
+    unended: unended.map(({name}) => path.relative(root, name)),
+  };
 }
 
 function tool(name, args) {
