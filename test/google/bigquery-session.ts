@@ -168,7 +168,7 @@ export class Session {
     const fields = names.map((name, i) => {
       const type = types[i];
       if (type === undefined) throw new Error('Internal error: a column without a type.');
-      return fieldOfType(/^\w+$/.test(name) && !/^\d/.test(name) ? name : `f${i}_`, type);
+      return fieldOfType(isNamed(name) ? name : `f${i}_`, type);
     });
     const seen = new Set<string>();
     for (const {name} of fields) {
@@ -270,4 +270,9 @@ interface View {
 
 function variableOf(parameter: string): string {
   return `bq_${parameter.toLowerCase()}`;
+}
+
+/** DuckDB calls a column without a name by its expression, which is a literal or has brackets. */
+function isNamed(name: string): boolean {
+  return /^[\p{L}_][^'"()[\]{}]*$/u.test(name);
 }

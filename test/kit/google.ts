@@ -103,13 +103,14 @@ export function googleTargets(
 
 /** The warehouse of `googleTargets`, without a project around it. */
 export async function connectGoogle(google: GoogleAt, prefix: string): Promise<Warehouse> {
+  return await connectTargets(googleTargets(google, prefix));
+}
+
+/** The warehouse of the only one of `targets`, without a project around it. */
+async function connectTargets(targets: object): Promise<Warehouse> {
   // Nothing is asked of the asset: a manifest has to have one.
   const asset = {rows: 'rows.ts', partition_by: 'all', columns: {n: 'int64'}, key: ['n']};
-  const text = JSON.stringify({
-    name: 'test',
-    targets: googleTargets(google, prefix),
-    assets: {'raw.rows': asset},
-  });
+  const text = JSON.stringify({name: 'test', targets, assets: {'raw.rows': asset}});
   const file = {path: 'pipeline.yaml', text};
   const {pipeline, diagnostics} = parseManifest({file, target: undefined, env: {}});
   if (pipeline === undefined) throw new Error(diagnostics.map(({message}) => message).join('\n'));
