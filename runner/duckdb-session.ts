@@ -32,6 +32,9 @@ const PREPARATION = [
   ...[...functionsOf('duckdb')].map(([name, definition]) => `CREATE TEMP MACRO ${name}${definition}`),
 ].join(';\n');
 
+/** Milliseconds between interrupts of work that is to stop. */
+const INTERRUPT_EVERY = 50;
+
 const COMMENT = /--[^\n]*|\/\*[\s\S]*?\*\//g;
 
 /** A connection that belongs to one piece of work at a time. */
@@ -122,13 +125,19 @@ export class Session {
 
   /** Until `work` ends, an abort interrupts the running statement and refuses the next one. */
   async cancellable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const interrupt = (): void => this.connection.interrupt();
+    let again: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      this.connection.interrupt();
+      // DuckDB forgets an interrupt that comes before a statement has begun.
+      again = setInterval(() => this.connection.interrupt(), INTERRUPT_EVERY);
+    };
     this.signal = signal;
     signal.addEventListener('abort', interrupt);
     try {
       this.refuseIfCancelled();
       return await work();
     } finally {
+      clearInterval(again);
       signal.removeEventListener('abort', interrupt);
       this.signal = undefined;
     }
