@@ -10,7 +10,7 @@ import type {Planned} from '../planner/plan.ts';
 import type {Sources} from '../planner/sources.ts';
 import {inputSpecs, partitionSpecs} from './inputs.ts';
 import {type StageQuery, type Warehouse, WarehouseError} from './warehouse.ts';
-import {isTable, tableOf} from './workshop.ts';
+import {isTable, queryOf, tableOf} from './workshop.ts';
 
 export interface AssetBytes {
   readonly asset: AssetName;
@@ -42,7 +42,7 @@ export async function queryBytes(
     const ordinals = [...planned.run, ...planned['run-if']].map(key => asset.ordinalOf.get(key) ?? -1);
     const batches = inBatches(asset, ordinals);
     const asked = spread(batches, MOST_ASKED);
-    const query = sources.queries.get(making.query)?.text ?? '';
+    const query = queryOf(sources, making.query);
     const isPartial = asset.edges.some(
       ({upstream}) => isTable(upstream.asset) && work.has(upstream.asset.name),
     );
@@ -50,7 +50,7 @@ export async function queryBytes(
     try {
       let bytes = 0;
       for (const batch of asked)
-        bytes += await billedFor(frame, warehouse, requestOf(asset, batch, {query, path: making.query}));
+        bytes += await billedFor(frame, warehouse, {...specsOf(asset, batch), ...query});
       const all = Math.ceil((bytes * batches.length) / Math.max(1, asked.length));
       found.push({...about, bytes: all, error: undefined});
     } catch (error) {
@@ -64,15 +64,9 @@ export async function queryBytes(
 /** Faults of one query, which keep no other from being asked. */
 const ITS_OWN: ReadonlySet<WarehouseError['kind']> = new Set(['query', 'statement', 'shape', 'other']);
 
-function requestOf(
-  asset: AssetFrame,
-  ordinals: readonly number[],
-  {query, path}: {readonly query: string; readonly path: string},
-): StageQuery {
+function specsOf(asset: AssetFrame, ordinals: readonly number[]): Omit<StageQuery, 'query' | 'queryPath'> {
   return {
     table: tableOf(asset.asset),
-    query,
-    queryPath: path,
     partitions: partitionSpecs(asset, ordinals),
     inputs: inputSpecs(asset, ordinals),
   };

@@ -98,6 +98,14 @@ test('a query that cannot be asked about keeps no other from it', async () => {
   expect(out).toMatch(/\nNot known of stats\.totals: .*NO_SUCH/i);
 });
 
+test('a query of its own for BigQuery that cannot be asked about is told with its own place', async () => {
+  useBigquery();
+  await project.run('materialize');
+  project.write('assets/totals.bigquery.sql', 'SELECT game_date, NO_SUCH(points) AS total FROM points\n');
+  const {out} = await project.run('plan', 'stats.totals', '--estimate-bytes');
+  expect(out).toMatch(/\nNot known of stats\.totals: assets\/totals\.bigquery\.sql:1:19/);
+});
+
 test('DuckDB bills nothing, and is not asked', async () => {
   const {code, err} = await project.run('plan', '--estimate-bytes');
   expect(code).toBe(64);
