@@ -9,7 +9,7 @@ import {classify} from '../planner/classify.ts';
 import type {AssetFrame} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {functionsOf} from '../runner/functions.ts';
-import {inputSpecs, partitionSpecs} from '../runner/inputs.ts';
+import {specsOf} from '../runner/inputs.ts';
 import {openTarget} from '../runner/target.ts';
 import type {InputSpec} from '../runner/warehouse.ts';
 import {copyFilled, duckdbOf, median} from './filled.ts';
@@ -51,9 +51,8 @@ async function bareStatement(connection: DuckDBConnection, asset: AssetFrame): P
   const {making, name} = asset.asset;
   if (making.kind !== 'sql') return 0;
   const published = asset.keys.flatMap((_, ordinal) => (asset.published[ordinal] === 1 ? [ordinal] : []));
-  const inputs = inputSpecs(asset, published);
+  const {inputs, partitions} = specsOf(asset, published);
   const isDate = asset.asset.partitioning.kind === 'date';
-  const partitions = partitionSpecs(asset, published);
   await fillTable(
     connection,
     'bare_partitions',

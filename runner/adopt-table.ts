@@ -6,7 +6,7 @@ import type {AssetFrame} from '../planner/frame.ts';
 import {PLAIN_TRUST, type Trust} from '../planner/ledger.ts';
 import {type Found, type Looked, NOTHING, type Surveying, type Wanted} from './adoption.ts';
 import {coverageOf} from './finish.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import {auditOf, errorsIn} from './judge-rows.ts';
 import {type Audit, type HeldTable, WarehouseError} from './warehouse.ts';
 import {tableOf} from './workshop.ts';
@@ -77,11 +77,7 @@ async function judge(
   wanted: readonly Wanted[],
 ): Promise<readonly (Wanted & {readonly audit: Audit})[]> {
   const ordinals = wanted.map(({ordinal}) => ordinal);
-  const staged = await warehouse.stagePublished({
-    table: tableOf(asset.asset),
-    partitions: partitionSpecs(asset, ordinals),
-    inputs: inputSpecs(asset, ordinals),
-  });
+  const staged = await warehouse.stagePublished(specsOf(asset, ordinals));
   try {
     // How old rows were when they were made is not known.
     const checks = asset.asset.checks.filter(({kind}) => kind !== 'freshness');

@@ -15,7 +15,7 @@ import type {Sources} from '../planner/sources.ts';
 import {resolveReads} from '../planner/window.ts';
 import type {Row} from './asset.ts';
 import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import type {StageQuery, Warehouse} from './warehouse.ts';
 import {assetOf, isTable, queryOf, tableOf} from './workshop.ts';
 
@@ -161,13 +161,13 @@ export function requestOf(
     if (ordinal === undefined) throw new Error(`Partition '${key}' is not in the case's calendar.`);
     return ordinal;
   });
+  const specs = specsOf(frame, ordinals);
   return {
-    table: tableOf(asset),
+    ...specs,
     ...queryOf(sources, making.query),
-    partitions: partitionSpecs(frame, ordinals).map(spec =>
+    partitions: specs.partitions.map(spec =>
       readsQuality(asset, sources) ? {...spec, quality: test.quality[spec.key] ?? 100} : spec,
     ),
-    inputs: inputSpecs(frame, ordinals),
   };
 }
 

@@ -8,9 +8,9 @@ import type {AssetName} from '../planner/pipeline.ts';
 import {isInRange, type KeyFilter} from '../planner/range.ts';
 import type {Sources} from '../planner/sources.ts';
 import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import type {Warehouse} from './warehouse.ts';
-import {queryOf, tableOf} from './workshop.ts';
+import {queryOf} from './workshop.ts';
 
 export interface BatchResult {
   readonly asset: string;
@@ -60,12 +60,7 @@ async function makeRows(
   const {making, partitioning} = asset.asset;
   if (making.kind !== 'sql') throw new Error(`${asset.asset.name} has no query.`);
   const {columns, rows} = await warehouse.readQuery(
-    {
-      table: tableOf(asset.asset),
-      ...queryOf(sources, making.query),
-      partitions: partitionSpecs(asset, ordinals),
-      inputs: inputSpecs(asset, ordinals),
-    },
+    {...specsOf(asset, ordinals), ...queryOf(sources, making.query)},
     new AbortController().signal,
   );
   const column = partitioning.kind === 'all' ? undefined : partitioning.column;

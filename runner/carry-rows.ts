@@ -4,7 +4,7 @@
  */
 import type {Carrier} from './carry.ts';
 import {isStandIn} from './carry.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import type {Batch} from './schedule.ts';
 import type {StagedBatch, Staging, Taken} from './stage-batch.ts';
 import type {Warehouse} from './warehouse.ts';
@@ -37,9 +37,7 @@ export async function stageCarried(
   const ordinals = jobs.map(({ordinal}) => ordinal);
   const staged = await warehouse.stageRows(
     {
-      table,
-      partitions: partitionSpecs(batch.asset, ordinals),
-      inputs: inputSpecs(batch.asset, ordinals),
+      ...specsOf(batch.asset, ordinals),
       rows: carry.rows(
         table,
         jobs.map(({key}) => key),

@@ -10,14 +10,14 @@ import type {Trust} from '../planner/ledger.ts';
 import type {Cascade} from '../planner/pipeline.ts';
 import {gamesOf} from './finish.ts';
 import {holdBack} from './hold-back.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import {auditOf, errorsIn, refuseForeignRows} from './judge-rows.ts';
 import type {Batch, Job} from './schedule.ts';
 import {stageSource, whyAbsent} from './source-rows.ts';
 import type {StagedBatch, Staging, Taken} from './stage-batch.ts';
 import {placeholderRows} from './stand-in.ts';
 import type {Audit, AuditResult, Part, Staged, Warehouse} from './warehouse.ts';
-import {type Stage, tableOf} from './workshop.ts';
+import type {Stage} from './workshop.ts';
 
 /** What one source has of one partition, good enough to be taken. */
 interface Answer {
@@ -247,9 +247,7 @@ async function take(walk: Walk, taking: readonly Open[]): Promise<StagedBatch> {
   const ordinals = batch.jobs.map(({ordinal}) => ordinal);
   const staged = await warehouse.gather(
     {
-      table: tableOf(asset.asset),
-      partitions: partitionSpecs(asset, ordinals),
-      inputs: inputSpecs(asset, ordinals, edge => edge.source === undefined),
+      ...specsOf(asset, ordinals, edge => edge.source === undefined),
       parts: [...ranks].flatMap(rank => partOf(walk, rank, {taking, picked})),
       rows: picked.flatMap(({rows}) => rows),
     },

@@ -3,10 +3,10 @@
  * It does not deal with which partitions are meant, nor with what is said of them (cli).
  */
 import {type AssetFrame, isValid, keyAt} from '../planner/frame.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import {auditOf, refuseForeignRows} from './judge-rows.ts';
 import type {Violation, Warehouse} from './warehouse.ts';
-import {isTable, type Stage, tableOf} from './workshop.ts';
+import {isTable, type Stage} from './workshop.ts';
 
 /** What became of one check over the partitions of an asset. */
 export interface CheckedCheck {
@@ -70,11 +70,7 @@ async function judge(
 ): Promise<readonly {readonly key: string; readonly violation: Violation}[]> {
   const jobs = ordinals.map(ordinal => ({ordinal, key: keyAt(asset, ordinal)}));
   const {record, row} = asset;
-  const staged = await warehouse.stagePublished({
-    table: tableOf(asset.asset),
-    partitions: partitionSpecs(asset, ordinals),
-    inputs: inputSpecs(asset, ordinals),
-  });
+  const staged = await warehouse.stagePublished(specsOf(asset, ordinals));
   try {
     const {partitions, foreign} = await auditOf(stage, warehouse, {
       staged,

@@ -8,10 +8,23 @@ import {shownScore} from '../planner/quality.ts';
 import {seasonOf} from '../planner/range.ts';
 import {ordinalAt, ordinalsRead} from '../planner/window.ts';
 import {hasWindowRelation} from '../planner/window-text.ts';
-import type {InputSpec, PartitionSpec, WindowSpec} from './warehouse.ts';
+import type {InputSpec, PartitionSpec, StageQuery, WindowSpec} from './warehouse.ts';
 import {isTable, tableOf} from './workshop.ts';
 
-export function partitionSpecs(asset: AssetFrame, ordinals: readonly number[]): readonly PartitionSpec[] {
+/** What of a batch the warehouse must know, whatever makes its rows; of the edges that `isMeant`. */
+export function specsOf(
+  asset: AssetFrame,
+  ordinals: readonly number[],
+  isMeant: (edge: Edge) => boolean = () => true,
+): Pick<StageQuery, 'table' | 'partitions' | 'inputs'> {
+  return {
+    table: tableOf(asset.asset),
+    partitions: partitionSpecs(asset, ordinals),
+    inputs: inputSpecs(asset, ordinals, isMeant),
+  };
+}
+
+function partitionSpecs(asset: AssetFrame, ordinals: readonly number[]): readonly PartitionSpec[] {
   const isAll = asset.asset.partitioning.kind === 'all';
   return ordinals.map(ordinal => ({
     key: keyAt(asset, ordinal),
@@ -20,11 +33,11 @@ export function partitionSpecs(asset: AssetFrame, ordinals: readonly number[]): 
   }));
 }
 
-/** The tables that a batch reads, over the edges that `isMeant`; edges to `files` assets are read by TypeScript alone. */
-export function inputSpecs(
+/** The tables that a batch reads; edges to `files` assets are read by TypeScript alone. */
+function inputSpecs(
   asset: AssetFrame,
   ordinals: readonly number[],
-  isMeant: (edge: Edge) => boolean = () => true,
+  isMeant: (edge: Edge) => boolean,
 ): readonly InputSpec[] {
   return asset.edges
     .filter(({edge, upstream}) => isTable(upstream.asset) && isMeant(edge))

@@ -13,13 +13,13 @@ import {unreachable} from '../planner/unreachable.ts';
 import {receiptPlace} from './correction-receipt.ts';
 import {eventsOf} from './coverage-log.ts';
 import {type Begun, begin, finish, inputsOf, madeFrom, type Result} from './finish.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Guard, Store} from './store.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
 import {writeUnchanged} from './unchanged-receipt.ts';
 import type {QueryResult, Receipt, Value} from './warehouse.ts';
-import {placeOf, queryOf, type Stage, tableOf} from './workshop.ts';
+import {placeOf, queryOf, type Stage} from './workshop.ts';
 
 export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<void> {
   for (const job of jobs) {
@@ -112,15 +112,7 @@ export async function renderExport(
   }
   const warehouse = await stage.warehouse();
   const found = await withTimeout(stage.cancel, timeout, signal =>
-    warehouse.readQuery(
-      {
-        table: tableOf(asset.asset),
-        ...queryOf(stage.sources, making.query),
-        partitions: partitionSpecs(asset, [job.ordinal]),
-        inputs: inputSpecs(asset, [job.ordinal]),
-      },
-      signal,
-    ),
+    warehouse.readQuery({...specsOf(asset, [job.ordinal]), ...queryOf(stage.sources, making.query)}, signal),
   );
   return {bytes: new TextEncoder().encode(formatRows(making, found)), rows: found.rows.length};
 }

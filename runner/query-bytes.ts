@@ -4,13 +4,13 @@
  */
 import {groupWork, inBatches, spread} from '../planner/batches.ts';
 import {engineOf} from '../planner/engine.ts';
-import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
+import {type Frame, frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import type {Planned} from '../planner/plan.ts';
 import type {Sources} from '../planner/sources.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import {type StageQuery, type Warehouse, WarehouseError} from './warehouse.ts';
-import {isTable, queryOf, tableOf} from './workshop.ts';
+import {isTable, queryOf} from './workshop.ts';
 
 export interface AssetBytes {
   readonly asset: AssetName;
@@ -63,14 +63,6 @@ export async function queryBytes(
 
 /** Faults of one query, which keep no other from being asked. */
 const ITS_OWN: ReadonlySet<WarehouseError['kind']> = new Set(['query', 'statement', 'shape', 'other']);
-
-function specsOf(asset: AssetFrame, ordinals: readonly number[]): Omit<StageQuery, 'query' | 'queryPath'> {
-  return {
-    table: tableOf(asset.asset),
-    partitions: partitionSpecs(asset, ordinals),
-    inputs: inputSpecs(asset, ordinals),
-  };
-}
 
 /** At least so much for each table that is read. */
 async function billedFor({pipeline}: Frame, warehouse: Warehouse, request: StageQuery): Promise<number> {

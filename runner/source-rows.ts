@@ -7,14 +7,14 @@ import {SOURCE_COLUMN} from '../planner/manifest-source.ts';
 import type {Asset, Source} from '../planner/pipeline.ts';
 import {ordinalsRead} from '../planner/window.ts';
 import {FAILURE_EVENTS, type Failure, failureIn, failureOf} from './failure.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import {stageRowsOf} from './make-rows.ts';
 import type {Batch} from './schedule.ts';
 import {stageQueryOf} from './stage-batch.ts';
 import {StoreError} from './store.ts';
 import {errorText, isEveryones} from './timeout.ts';
 import {type Staged, type Warehouse, WarehouseError} from './warehouse.ts';
-import {isTable, queryOf, type Stage, tableOf} from './workshop.ts';
+import {isTable, queryOf, type Stage} from './workshop.ts';
 
 interface Failed {
   readonly failure: Failure;
@@ -40,12 +40,11 @@ export async function stageSource(
   const {asset} = batch.asset;
   const source = sourceAt(asset, rank);
   const ordinals = batch.jobs.map(({ordinal}) => ordinal);
-  const inputs = inputSpecs(
+  const request = specsOf(
     batch.asset,
     ordinals,
     edge => edge.source === undefined || source.edges.includes(edge.name),
   );
-  const request = {table: tableOf(asset), partitions: partitionSpecs(batch.asset, ordinals), inputs};
   const failed = new Map<number, Failed>();
   const tableEdge = batch.asset.edges.find(
     ({edge, upstream}) => edge.source === rank && isTable(upstream.asset),

@@ -9,12 +9,12 @@ import {stageCarried} from './carry-rows.ts';
 import {stageCascade} from './cascade.ts';
 import {failureOf} from './failure.ts';
 import type {Result} from './finish.ts';
-import {inputSpecs, partitionSpecs} from './inputs.ts';
+import {specsOf} from './inputs.ts';
 import {stageRowsOf} from './make-rows.ts';
 import type {Batch} from './schedule.ts';
 import {errorText, withTimeout} from './timeout.ts';
 import type {AuditResult, Staged, StageQuery, Warehouse} from './warehouse.ts';
-import {queryOf, type Stage, tableOf} from './workshop.ts';
+import {queryOf, type Stage} from './workshop.ts';
 
 export interface StagedBatch {
   readonly staged: Staged;
@@ -56,11 +56,7 @@ export async function stageBatch(
   if (stage.carry !== undefined) return stageCarried(stage, warehouse, stage.carry, {batch, ...staging});
   if (asset.cascade !== undefined) return stageCascade(stage, warehouse, {batch, ...staging});
   const ordinals = batch.jobs.map(({ordinal}) => ordinal);
-  const request = {
-    table: tableOf(asset),
-    partitions: partitionSpecs(batch.asset, ordinals),
-    inputs: inputSpecs(batch.asset, ordinals),
-  };
+  const request = specsOf(batch.asset, ordinals);
   const {making} = asset;
   const {results} = staging;
   let staged: Staged;
