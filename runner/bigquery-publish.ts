@@ -1,6 +1,6 @@
 /**
  * Puts staged rows before readers: one script, one transaction, under a job id that comes from the intent, so that after
- * a crash the job's own record decides. Partitions whose rows are large are copied instead, which is free.
+ * a crash the job's own record decides. Nothing is copied between tables: a copy job could not share the transaction.
  * It does not deal with whether rows may be published.
  */
 import {isDate, isSeason} from '../planner/duration.ts';
