@@ -114,7 +114,6 @@ type Keyed = Pick<StageQuery, 'table' | 'partitions' | 'inputs'>;
 
 class BigqueryWarehouse implements Warehouse {
   readonly engine = 'bigquery';
-  readonly canPublishManyAtOnce = true;
   readonly isExclusive = false;
   readonly #parts: Parts;
   readonly #stagings = new Map<string, Staging>();

@@ -86,7 +86,6 @@ type RowBatches = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 
 class DuckdbWarehouse implements Warehouse {
   readonly engine = 'duckdb';
-  readonly canPublishManyAtOnce = true;
   readonly isExclusive: boolean;
   private readonly file: OpenFile;
   private readonly catalog: string;

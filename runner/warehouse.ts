@@ -288,8 +288,6 @@ export interface SelectRequest {
 
 export interface Warehouse {
   readonly engine: string;
-  /** Whether one transaction can replace many partitions. */
-  readonly canPublishManyAtOnce: boolean;
   /** Whether one process alone can hold it: then a run lets it go while it has no work for it. */
   readonly isExclusive: boolean;
   stageQuery(request: StageQuery, signal: AbortSignal): Promise<Staged>;
