@@ -31,15 +31,12 @@ export interface JobStatistics {
   readonly bytesBilled: number;
   readonly bytesProcessed: number;
   readonly slotMs: number;
-  /** Rows that a load or a copy wrote, or a statement changed. */
-  readonly rows: number | undefined;
 }
 
 export interface JobResult {
   readonly id: string;
   readonly statistics: JobStatistics;
   readonly fields: readonly Field[];
-  readonly destination: TableReference | undefined;
   readonly referencedTables: readonly TableReference[];
 }
 
@@ -96,20 +93,16 @@ export function isOurs(job: JobResource, {asset, step}: Pick<JobRequest, 'asset'
   return labels?.['asset'] === labelValue(asset) && labels['step'] === labelValue(step);
 }
 
-export function resultOf({jobReference, configuration, statistics = {}}: JobResource): JobResult {
-  const {query, load, copy} = statistics;
-  const rows = load?.outputRows ?? copy?.copiedRows ?? query?.numDmlAffectedRows;
-  const work = configuration?.query ?? configuration?.load ?? configuration?.copy;
+export function resultOf({jobReference, statistics = {}}: JobResource): JobResult {
+  const {query} = statistics;
   return {
     id: jobReference?.jobId ?? '',
     statistics: {
       bytesBilled: Number(query?.totalBytesBilled ?? 0),
       bytesProcessed: Number(statistics.totalBytesProcessed ?? 0),
       slotMs: Number(statistics.totalSlotMs ?? 0),
-      rows: rows === undefined ? undefined : Number(rows),
     },
     fields: query?.schema?.fields ?? [],
-    destination: work?.destinationTable,
     referencedTables: query?.referencedTables ?? [],
   };
 }

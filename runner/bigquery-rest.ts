@@ -44,47 +44,35 @@ export interface QueryParameter {
   readonly parameterValue: ParameterValue;
 }
 
-type WriteDisposition = 'WRITE_EMPTY' | 'WRITE_TRUNCATE' | 'WRITE_APPEND';
-type CreateDisposition = 'CREATE_IF_NEEDED' | 'CREATE_NEVER';
+/**
+ * Where rows of a job go: a table that it makes. Nothing else can be said, so that no job replaces or adds to a table
+ * that is there.
+ */
+export interface IntoNewTable {
+  readonly destinationTable: TableReference;
+  readonly createDisposition: 'CREATE_IF_NEEDED';
+  readonly writeDisposition: 'WRITE_EMPTY';
+}
 
-export interface QueryConfiguration {
+export interface QueryConfiguration extends Partial<IntoNewTable> {
   readonly query: string;
   readonly useLegacySql: false;
   readonly parameterMode?: 'NAMED';
   readonly queryParameters?: readonly QueryParameter[];
-  readonly destinationTable?: TableReference;
-  readonly writeDisposition?: WriteDisposition;
-  readonly createDisposition?: CreateDisposition;
-  readonly timePartitioning?: unknown;
-  readonly clustering?: {readonly fields: readonly string[]};
   readonly maximumBytesBilled?: string;
   readonly useQueryCache?: boolean;
 }
 
-export interface LoadConfiguration {
+export interface LoadConfiguration extends IntoNewTable {
   readonly sourceUris: readonly string[];
-  readonly sourceFormat: 'NEWLINE_DELIMITED_JSON' | 'PARQUET';
+  readonly sourceFormat: 'NEWLINE_DELIMITED_JSON';
   readonly schema: Schema;
-  readonly destinationTable: TableReference;
-  readonly writeDisposition: WriteDisposition;
-  readonly createDisposition: CreateDisposition;
-  readonly timePartitioning?: unknown;
-  readonly clustering?: {readonly fields: readonly string[]};
 }
 
-export interface CopyConfiguration {
-  readonly sourceTable: TableReference;
-  readonly destinationTable: TableReference;
-  readonly writeDisposition: WriteDisposition;
-  readonly createDisposition: CreateDisposition;
-}
+/** What a job is to do. */
+export type JobWork = {readonly query: QueryConfiguration} | {readonly load: LoadConfiguration};
 
-/** What a job is to do: one of the three. */
-export type JobWork =
-  | {readonly query: QueryConfiguration}
-  | {readonly load: LoadConfiguration}
-  | {readonly copy: CopyConfiguration};
-
+/** Also of jobs that others sent. */
 export interface JobResource {
   readonly jobReference?: {readonly jobId?: string; readonly location?: string};
   readonly configuration?: {
@@ -95,19 +83,13 @@ export interface JobResource {
   };
   readonly status?: {readonly state?: string; readonly errorResult?: ErrorProto};
   readonly statistics?: {
-    readonly creationTime?: string;
-    readonly startTime?: string;
-    readonly endTime?: string;
     readonly totalBytesProcessed?: string;
     readonly totalSlotMs?: string;
     readonly query?: {
       readonly totalBytesBilled?: string;
       readonly schema?: Schema;
       readonly referencedTables?: readonly TableReference[];
-      readonly numDmlAffectedRows?: string;
     };
-    readonly load?: {readonly outputRows?: string};
-    readonly copy?: {readonly copiedRows?: string};
   };
 }
 

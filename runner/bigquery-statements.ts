@@ -8,7 +8,7 @@ import {jobStem} from './bigquery-job-id.ts';
 import type {Jobs} from './bigquery-jobs.ts';
 import type {TableWrite} from './bigquery-limits.ts';
 import {type BigqueryParameters, queryParameters} from './bigquery-parameters.ts';
-import type {JobWork, QueryConfiguration} from './bigquery-rest.ts';
+import type {IntoNewTable, JobWork, QueryConfiguration} from './bigquery-rest.ts';
 import {temporaryFunctions} from './functions.ts';
 import type {Embedded} from './sql-dialect.ts';
 import type {QueryResult, Spent, Value} from './warehouse.ts';
@@ -83,17 +83,18 @@ export class Statements {
     yield* this.#jobs.rows(id, {pageSize: PAGE});
   }
 
-  /** Runs a statement; `more` is where its rows go. */
+  /** Runs a statement. */
   async run(
     statement: Statement,
     about: About & {
       /** Of `jobStem`; without one, of its own. */
       readonly stem?: string;
-      readonly more?: Partial<QueryConfiguration>;
+      /** Where its rows go; undefined: they are read from the job. */
+      readonly into?: IntoNewTable;
       readonly writes?: readonly TableWrite[];
     },
   ): Promise<JobResult> {
-    const {query, embedded} = queryOf(statement, about.more);
+    const {query, embedded} = queryOf(statement, about.into);
     return await this.send({query}, {...about, embedded});
   }
 
@@ -130,7 +131,7 @@ export class Statements {
 
 function queryOf(
   {sql, parameters = {}, embedded}: Statement,
-  more: Partial<QueryConfiguration> = {},
+  into?: IntoNewTable,
 ): {readonly query: QueryConfiguration; readonly embedded: Embedded | undefined} {
   const functions = temporaryFunctions(sql);
   const bound = queryParameters(parameters);
@@ -141,7 +142,7 @@ function queryOf(
       // What an earlier one found may have been replaced a moment ago.
       useQueryCache: false,
       ...(bound.length === 0 ? {} : {parameterMode: 'NAMED', queryParameters: bound}),
-      ...more,
+      ...into,
     },
     embedded:
       embedded === undefined

@@ -15,7 +15,7 @@ import type {BigqueryParameters} from './bigquery-parameters.ts';
 import {deletion, publishStem, replacement, transact} from './bigquery-publish.ts';
 import {Quarantine} from './bigquery-quarantine.ts';
 import {Receipts} from './bigquery-receipts.ts';
-import type {TableReference} from './bigquery-rest.ts';
+import type {IntoNewTable, TableReference} from './bigquery-rest.ts';
 import {columnSql, emptySql, scopeOf} from './bigquery-scope.ts';
 import {judgedOf, refuseFragments, type Staging} from './bigquery-staging.ts';
 import {Bill, type Statement, Statements} from './bigquery-statements.ts';
@@ -149,9 +149,7 @@ class BigqueryWarehouse implements Warehouse {
             sourceUris: [uri],
             sourceFormat: 'NEWLINE_DELIMITED_JSON',
             schema: {fields: table.columns.map(fieldOf)},
-            destinationTable: held,
-            createDisposition: 'CREATE_IF_NEEDED',
-            writeDisposition: 'WRITE_EMPTY',
+            ...into(held),
           },
         },
         {asset: table.name, step: 'load', stem: this.#stem(staging, held, 'load'), bill, signal},
@@ -547,11 +545,7 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
       bill,
       signal,
       maximumBytesBilled: table.physical?.maxBytesBilled,
-      more: {
-        destinationTable: held,
-        createDisposition: 'CREATE_IF_NEEDED',
-        writeDisposition: 'WRITE_EMPTY',
-      },
+      into: into(held),
     });
     return this.#add(held.tableId, staging);
   }
@@ -652,6 +646,10 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
       `${queryPath} reads the table '${other}', which is no edge of the asset: declare it under 'upstream' and read it by the name of the edge.`,
     );
   }
+}
+
+function into(destinationTable: TableReference): IntoNewTable {
+  return {destinationTable, createDisposition: 'CREATE_IF_NEEDED', writeDisposition: 'WRITE_EMPTY'};
 }
 
 /** All receipts of one call are of one intent. */
