@@ -10,18 +10,21 @@ import type {Shape} from './bigquery-tables.ts';
 import {refuseOtherThanDate} from './column-value.ts';
 import {keyList, type Relation} from './sql-dialect.ts';
 import {keyType, partitionColumn} from './table-key.ts';
-import {type InputSpec, type PartitionSpec, type TableSpec, WarehouseError} from './warehouse.ts';
+import {
+  type InputSpec,
+  type PartitionSpec,
+  type StageRequest,
+  type TableSpec,
+  WarehouseError,
+} from './warehouse.ts';
 
 export interface BigqueryScope {
   readonly relations: readonly Relation[];
   readonly parameters: BigqueryParameters;
 }
 
-export interface Scoped {
+export interface Scoped extends StageRequest {
   readonly place: Place;
-  readonly table: TableSpec;
-  readonly partitions: readonly PartitionSpec[];
-  readonly inputs: readonly InputSpec[];
   /** Of tables that lack some of the declared columns. */
   readonly shapes: ReadonlyMap<string, Shape>;
 }

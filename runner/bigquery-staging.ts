@@ -3,22 +3,14 @@
  * It does not deal with filling it (bigquery.ts), judging (sql-audit.ts) or publishing (bigquery-publish.ts).
  */
 import {bigqueryDialect} from './bigquery-dialect.ts';
-import type {Place} from './bigquery-name.ts';
 import type {BigqueryParameters} from './bigquery-parameters.ts';
 import type {TableReference} from './bigquery-rest.ts';
-import {scopeOf} from './bigquery-scope.ts';
+import {type Scoped, scopeOf} from './bigquery-scope.ts';
 import type {Bill, Statements} from './bigquery-statements.ts';
-import type {Shape} from './bigquery-tables.ts';
 import type {Embedded, Judged} from './sql-dialect.ts';
-import {type InputSpec, type PartitionSpec, type TableSpec, WarehouseError} from './warehouse.ts';
+import {WarehouseError} from './warehouse.ts';
 
-export interface Staging {
-  readonly place: Place;
-  readonly table: TableSpec;
-  readonly partitions: readonly PartitionSpec[];
-  readonly inputs: readonly InputSpec[];
-  /** Columns of the tables that are read, where they lack some of the declared ones. */
-  readonly shapes: ReadonlyMap<string, Shape>;
+export interface Staging extends Scoped {
   /** Its own table; undefined where published rows stand for new ones. */
   readonly held: TableReference | undefined;
   /** What stands after FROM for its rows, and what that needs. */

@@ -43,6 +43,7 @@ import {
   type Spent,
   type Staged,
   type StageQuery,
+  type StageRequest,
   type Value,
   type Warehouse,
   WarehouseError,
@@ -109,8 +110,6 @@ interface Parts extends BigqueryOptions {
   readonly receipts: Receipts;
   readonly quarantine: Quarantine;
 }
-
-type Keyed = Pick<StageQuery, 'table' | 'partitions' | 'inputs'>;
 
 class BigqueryWarehouse implements Warehouse {
   readonly engine = 'bigquery';
@@ -202,7 +201,7 @@ class BigqueryWarehouse implements Warehouse {
     }
   }
 
-  async stagePublished(request: Keyed): Promise<Staged> {
+  async stagePublished(request: StageRequest): Promise<Staged> {
     const {place, tables} = this.#parts;
     const {table, partitions} = request;
     const reference = referenceOf(place, table);
@@ -530,7 +529,7 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
 
   /** Runs a statement into a staging of its own. */
   async #stage(
-    request: Keyed,
+    request: StageRequest,
     shapes: ReadonlyMap<string, Shape>,
     statement: Statement,
     signal: AbortSignal,
@@ -550,7 +549,7 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
     return this.#add(held.tableId, staging);
   }
 
-  #begin({table, partitions, inputs}: Keyed, shapes: ReadonlyMap<string, Shape>): Staging {
+  #begin({table, partitions, inputs}: StageRequest, shapes: ReadonlyMap<string, Shape>): Staging {
     const {place} = this.#parts;
     const id = `s_${randomUUID().replaceAll('-', '')}`;
     const held: TableReference = {...tableOf(place, `${STAGINGS}.${id}`)};
@@ -586,7 +585,7 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
   }
 
   /** Columns of the upstream tables that lack some of the declared ones. */
-  async #shapesOf({inputs}: Keyed): Promise<ReadonlyMap<string, Shape>> {
+  async #shapesOf({inputs}: StageRequest): Promise<ReadonlyMap<string, Shape>> {
     const {place, tables} = this.#parts;
     const shapes = new Map<string, Shape>();
     for (const {table, keys} of inputs) {

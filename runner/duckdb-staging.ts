@@ -22,7 +22,7 @@ import type {Session} from './duckdb-session.ts';
 import {isReadable, type Shape, shapeOf} from './duckdb-table.ts';
 import type {Relation, Scope} from './sql-dialect.ts';
 import {keyType, partitionColumn} from './table-key.ts';
-import {type InputSpec, type PartitionSpec, type TableSpec, WarehouseError} from './warehouse.ts';
+import {type InputSpec, type StageRequest, WarehouseError} from './warehouse.ts';
 
 /** How an edge is cut to its keys. Every way reads the same rows. */
 type Cut =
@@ -33,13 +33,10 @@ type Cut =
   /** A join with the keys. */
   | {readonly kind: 'keys'};
 
-export interface Staging {
+export interface Staging extends StageRequest {
   readonly session: Session;
   /** The warehouse's own catalog. */
   readonly catalog: string;
-  readonly table: TableSpec;
-  readonly partitions: readonly PartitionSpec[];
-  readonly inputs: readonly InputSpec[];
   /** What is known of the tables that are read. */
   readonly shapes: {
     /** Those that have their declared columns. */

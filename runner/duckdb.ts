@@ -47,9 +47,7 @@ import {
   type HeldBack,
   type HeldTable,
   type HoldRequest,
-  type InputSpec,
   type LastReceipt,
-  type PartitionSpec,
   type PublishRequest,
   type QueryResult,
   type Receipt,
@@ -57,7 +55,7 @@ import {
   type SelectRequest,
   type Staged,
   type StageQuery,
-  type TableSpec,
+  type StageRequest,
   type Value,
   type Warehouse,
   WarehouseError,
@@ -80,9 +78,6 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Warehouse> {
     throw said.kind === 'other' ? unreadable(options.path, error) : said;
   }
 }
-
-type Keyed = Pick<StageQuery, 'table' | 'partitions' | 'inputs'>;
-type RowBatches = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 
 class DuckdbWarehouse implements Warehouse {
   readonly engine = 'duckdb';
@@ -128,15 +123,7 @@ class DuckdbWarehouse implements Warehouse {
     });
   }
 
-  async stageRows(
-    request: {
-      table: TableSpec;
-      partitions: readonly PartitionSpec[];
-      inputs: readonly InputSpec[];
-      rows: RowBatches;
-    },
-    signal: AbortSignal,
-  ): Promise<Staged> {
+  async stageRows(request: Parameters<Warehouse['stageRows']>[0], signal: AbortSignal): Promise<Staged> {
     return await this.staging(request, signal, async ({session, table}) => {
       const columns = table.columns.map(column => `${quoted(column.name)} ${duckdbType(column.type)}`);
       await session.run(`CREATE OR REPLACE TEMP TABLE ${quoted(NEW_ROWS)} (${columns.join(', ')})`);
@@ -172,7 +159,7 @@ class DuckdbWarehouse implements Warehouse {
     }
   }
 
-  async stagePublished(request: Keyed): Promise<Staged> {
+  async stagePublished(request: StageRequest): Promise<Staged> {
     return await this.staging(request, new AbortController().signal, bindPublished);
   }
 
@@ -422,7 +409,7 @@ class DuckdbWarehouse implements Warehouse {
 
   /** Binds the keys on a connection of its own and fills it; a failure gives the connection back. */
   private async staging(
-    request: Keyed,
+    request: StageRequest,
     signal: AbortSignal,
     fill: (staging: Staging) => Promise<void>,
   ): Promise<Staged> {
@@ -444,7 +431,7 @@ class DuckdbWarehouse implements Warehouse {
     return {table, partitions, inputs, relation};
   }
 
-  private begin(session: Session, {table, partitions, inputs}: Keyed): Staging {
+  private begin(session: Session, {table, partitions, inputs}: StageRequest): Staging {
     const {catalog, readable} = this;
     // Known before the transaction of the reading begins, which then sees the table at least as it was known.
     const unseen = new Set(inputs.map(input => input.table.name).filter(name => !readable.has(name)));

@@ -13,21 +13,8 @@ import type {PlainObject} from './code-protocol.ts';
 import {validKeys} from './inputs.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Store} from './store.ts';
-import {
-  type InputSpec,
-  type PartitionSpec,
-  type Staged,
-  type TableSpec,
-  type Warehouse,
-  WarehouseError,
-} from './warehouse.ts';
+import {type Staged, type StageRequest, type Warehouse, WarehouseError} from './warehouse.ts';
 import {placeOf, type Stage} from './workshop.ts';
-
-interface StageRequest {
-  readonly table: TableSpec;
-  readonly partitions: readonly PartitionSpec[];
-  readonly inputs: readonly InputSpec[];
-}
 
 export async function stageRowsOf(
   stage: Stage,

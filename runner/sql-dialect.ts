@@ -4,7 +4,7 @@
  */
 import type {Column, ColumnType, Partitioning} from '../planner/pipeline.ts';
 import {partitionColumn} from './table-key.ts';
-import type {InputSpec, PartitionSpec, TableSpec, Value} from './warehouse.ts';
+import type {InputSpec, StageRequest, Value} from './warehouse.ts';
 
 export interface Dialect {
   /** An identifier, whatever is in it. */
@@ -62,11 +62,8 @@ export interface Scope {
 }
 
 /** Staged rows, and what they were made from, as statements that judge them see them. */
-export interface Judged {
+export interface Judged extends StageRequest {
   readonly dialect: Dialect;
-  readonly table: TableSpec;
-  readonly partitions: readonly PartitionSpec[];
-  readonly inputs: readonly InputSpec[];
   /** What stands after FROM for the new rows. */
   readonly rows: string;
   query(

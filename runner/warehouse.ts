@@ -68,22 +68,23 @@ export interface PartitionSpec {
   readonly quality?: number;
 }
 
-export interface StageQuery {
+/** What of a batch the warehouse must know, whatever makes its rows. */
+export interface StageRequest {
   readonly table: TableSpec;
+  readonly partitions: readonly PartitionSpec[];
+  readonly inputs: readonly InputSpec[];
+}
+
+export interface StageQuery extends StageRequest {
   readonly query: string;
   /** The query's place for messages, such as `assets/raw/games.sql`. */
   readonly queryPath: string;
-  readonly partitions: readonly PartitionSpec[];
-  readonly inputs: readonly InputSpec[];
   /** Columns that the query does not return, each with its one value. */
   readonly constants?: Readonly<Record<string, string>>;
 }
 
 /** New rows that nobody reads yet. */
-export interface Staged {
-  readonly table: TableSpec;
-  readonly partitions: readonly PartitionSpec[];
-  readonly inputs: readonly InputSpec[];
+export interface Staged extends StageRequest {
   /** Engine's own name of the staging relation. */
   readonly relation: string;
 }
@@ -293,11 +294,8 @@ export interface Warehouse {
   stageQuery(request: StageQuery, signal: AbortSignal): Promise<Staged>;
   /** Stages the rows of many partitions together. */
   stageRows(
-    request: {
-      table: TableSpec;
-      partitions: readonly PartitionSpec[];
-      inputs: readonly InputSpec[];
-      rows: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
+    request: StageRequest & {
+      readonly rows: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
     },
     signal: AbortSignal,
   ): Promise<Staged>;
@@ -305,17 +303,11 @@ export interface Warehouse {
   queryOf(edge: string, columns: readonly string[]): string;
   /** Stages together what is picked of other stagings, which stay as they are, and rows besides. */
   gather(
-    request: {
-      table: TableSpec;
-      partitions: readonly PartitionSpec[];
-      inputs: readonly InputSpec[];
-      parts: readonly Part[];
-      rows: readonly Row[];
-    },
+    request: StageRequest & {readonly parts: readonly Part[]; readonly rows: readonly Row[]},
     signal: AbortSignal,
   ): Promise<Staged>;
   /** Published rows as if they were new ones, to be judged and read: they cannot be published. */
-  stagePublished(request: Pick<StageQuery, 'table' | 'partitions' | 'inputs'>): Promise<Staged>;
+  stagePublished(request: StageRequest): Promise<Staged>;
   audit(request: AuditRequest): Promise<AuditResult>;
   /** Of `keys`, those whose staged rows equal the published ones by the table's key, doubles within 1e-9 relative. */
   findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]>;
