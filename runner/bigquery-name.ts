@@ -5,6 +5,7 @@
 import type {Column, ColumnType} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import type {Field, TableReference} from './bigquery-rest.ts';
+import {tablePlace} from './table-key.ts';
 import type {TableSpec} from './warehouse.ts';
 
 /** Where tables of one warehouse lie. */
@@ -29,11 +30,10 @@ export function literal(text: string): string {
   return `'${text.replaceAll(/[\n\r\\']/g, letter => escapes[letter] ?? letter)}'`;
 }
 
-/** The table of an asset: `raw.games` is `games` in the dataset `raw` with the prefix; a name without a dot is in `main`. */
+/** The table of an asset: `raw.games` is `games` in the dataset `raw` with the prefix. */
 export function tableOf({project, datasetPrefix}: Place, asset: string): TableReference {
-  const dot = asset.indexOf('.');
-  const [schema, tableId] = dot < 0 ? ['main', asset] : [asset.slice(0, dot), asset.slice(dot + 1)];
-  return {projectId: project, datasetId: `${datasetPrefix}${schema}`, tableId};
+  const {schema, table} = tablePlace(asset);
+  return {projectId: project, datasetId: `${datasetPrefix}${schema}`, tableId: table};
 }
 
 /** The table of a declaration: what others made lies where it says, `dataset.table` or `project.dataset.table`. */

@@ -233,7 +233,7 @@ class BigqueryWarehouse implements Warehouse {
   }
 
   async findUnchanged(staged: Staged, keys: readonly string[]): Promise<readonly string[]> {
-    const published = tableSql(tableOf(this.#parts.place, staged.table.name));
+    const published = tableSql(referenceOf(this.#parts.place, staged.table));
     return await findUnchanged(this.#judged(staged), published, keys);
   }
 

@@ -4,6 +4,7 @@
  */
 import type {ColumnType} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {tablePlace} from './table-key.ts';
 
 /** An identifier, whatever is in it. */
 export function quoted(name: string): string {
@@ -13,13 +14,6 @@ export function quoted(name: string): string {
 /** A string literal, whatever is in it. For names of tables and settings; values are bound. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** Schema and table of an asset: `raw.games` is table `games` in schema `raw`; a name without a dot is in `main`. */
-export function tablePlace(asset: string): {readonly schema: string; readonly table: string} {
-  const dot = asset.indexOf('.');
-  if (dot < 0) return {schema: 'main', table: asset};
-  return {schema: asset.slice(0, dot), table: asset.slice(dot + 1)};
 }
 
 /** With its catalog: a file called `raw.duckdb` would make `raw.games` ambiguous. */

@@ -5,9 +5,9 @@
  */
 import type {Column} from '../planner/pipeline.ts';
 import {bindKeys, keyCondition} from './duckdb-key.ts';
-import {duckdbType, literal, quoted, tableName, tablePlace} from './duckdb-name.ts';
+import {duckdbType, literal, quoted, tableName} from './duckdb-name.ts';
 import type {Session} from './duckdb-session.ts';
-import {partitionColumn} from './table-key.ts';
+import {partitionColumn, tablePlace} from './table-key.ts';
 import {type Former, type TableSpec, WarehouseError} from './warehouse.ts';
 
 /** The columns that a table has, in lower case, with their types as the engine writes them. */
