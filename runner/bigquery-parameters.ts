@@ -3,28 +3,17 @@
  * It does not deal with what they are for.
  */
 import type {ParameterType, QueryParameter} from './bigquery-rest.ts';
-import type {Parameter} from './sql-dialect.ts';
-import {WarehouseError} from './warehouse.ts';
+import type {Parameter, Structs} from './sql-dialect.ts';
+import {type Value, WarehouseError} from './warehouse.ts';
 
-type Scalar = 'STRING' | 'DATE' | 'INT64' | 'TIMESTAMP' | 'BOOL' | 'FLOAT64';
-
-/** Rows of a list of structs, column by column; all columns are as long. */
-export interface Structs {
-  readonly type: 'structs';
-  readonly fields: readonly {
-    readonly name: string;
-    readonly type: Scalar;
-    readonly values: readonly (string | number | null)[];
-  }[];
-}
-
-export interface Single {
+/** One value with its type. */
+interface Single {
   readonly type: 'single';
-  readonly of: Scalar;
+  readonly of: 'BOOL' | 'FLOAT64' | 'INT64' | 'STRING';
   readonly value: string | null;
 }
 
-export type BigqueryParameters = Readonly<Record<string, Parameter | Structs | Single>>;
+export type BigqueryParameters = Readonly<Record<string, Parameter | Single>>;
 
 /** What one request may hold, with room for the rest of it: https://cloud.google.com/bigquery/quotas#query_jobs (10 MB). */
 const MOST_BYTES = 9_000_000;
@@ -64,4 +53,17 @@ function structsOf({fields}: Structs): Omit<QueryParameter, 'name'> {
     parameterType: {type: 'ARRAY', arrayType: {type: 'STRUCT', structTypes}},
     parameterValue: {arrayValues: Array.from({length: count}, (_, i) => ({structValues: valueAt(i)}))},
   };
+}
+
+/** Of a value that someone reads with. */
+export function singleOf(value: Value): BigqueryParameters[string] {
+  const of =
+    typeof value === 'boolean'
+      ? 'BOOL'
+      : typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))
+        ? 'INT64'
+        : typeof value === 'number'
+          ? 'FLOAT64'
+          : 'STRING';
+  return {type: 'single', of, value: value === null ? null : String(value)};
 }

@@ -5,10 +5,9 @@
 import type {Column} from '../planner/pipeline.ts';
 import {QUALITY_COLUMN} from '../planner/quality.ts';
 import {bigqueryType, type Place, quoted, referenceOf, tableSql, typeOfField} from './bigquery-name.ts';
-import type {BigqueryParameters} from './bigquery-parameters.ts';
 import type {Shape} from './bigquery-tables.ts';
 import {refuseOtherThanDate} from './column-value.ts';
-import {keyList, type Relation} from './sql-dialect.ts';
+import {keyList, type Parameter, type Parameters, type Relation, type Scope} from './sql-dialect.ts';
 import {keyType, partitionColumn} from './table-key.ts';
 import {
   type InputSpec,
@@ -18,11 +17,6 @@ import {
   WarehouseError,
 } from './warehouse.ts';
 
-export interface BigqueryScope {
-  readonly relations: readonly Relation[];
-  readonly parameters: BigqueryParameters;
-}
-
 export interface Scoped extends StageRequest {
   readonly place: Place;
   /** Of tables that lack some of the declared columns. */
@@ -30,10 +24,10 @@ export interface Scoped extends StageRequest {
 }
 
 /** Refuses a name that stands for two things. */
-export function scopeOf(scoped: Scoped): BigqueryScope {
+export function scopeOf(scoped: Scoped): Scope {
   const {table, partitions, inputs} = scoped;
   const relations: Relation[] = [partitionsRelation(table, partitions)];
-  const parameters: Record<string, BigqueryParameters[string]> = {
+  const parameters: Record<string, Parameter> = {
     gameplan_partitions: partitionsParameter(table, partitions),
   };
   for (const [index, input] of inputs.entries()) {
@@ -72,10 +66,7 @@ function showsQuality(partitions: readonly PartitionSpec[]): boolean {
   return partitions.some(({quality}) => quality !== undefined);
 }
 
-function partitionsParameter(
-  {partitioning}: TableSpec,
-  partitions: readonly PartitionSpec[],
-): BigqueryParameters[string] {
+function partitionsParameter({partitioning}: TableSpec, partitions: readonly PartitionSpec[]): Parameter {
   const type = keyType(partitioning) === 'date' ? 'DATE' : 'STRING';
   return {
     type: 'structs',
@@ -142,7 +133,7 @@ function windowParameters(
   {partitioning}: TableSpec,
   {table: upstream, window}: InputSpec,
   index: number,
-): BigqueryParameters {
+): Parameters {
   if (window === undefined) return {};
   const typeOf = (of: TableSpec['partitioning']): 'DATE' | 'STRING' =>
     keyType(of) === 'date' ? 'DATE' : 'STRING';

@@ -31,26 +31,13 @@ export function judgedOf(statements: Statements, staging: Staging): Judged {
     rows,
     query: (sql, {parameters = {}, embedded} = {}) =>
       statements.rows(
-        {
-          sql,
-          // Edges' parameters are typed, which the shared statements know nothing of.
-          parameters: {...staging.parameters, ...typed(scope.parameters, parameters)},
-          embedded,
-        },
+        {sql, parameters: {...staging.parameters, ...parameters}, embedded},
         {asset: table.name, step: 'audit', bill},
       ),
     refuseFragments: async text => refuseFragments(text),
     withInputs: async (_, work) => await work(),
-    scope: () => ({
-      relations: scope.relations,
-      // Named alone: the values stay here.
-      parameters: Object.fromEntries(Object.keys(scope.parameters).map(name => [name, ''])),
-    }),
+    scope: () => scope,
   };
-}
-
-function typed(known: BigqueryParameters, given: BigqueryParameters): BigqueryParameters {
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, known[name] ?? value]));
 }
 
 const SKIPPED =

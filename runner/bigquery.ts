@@ -11,7 +11,7 @@ import {jobStem} from './bigquery-job-id.ts';
 import type {Jobs} from './bigquery-jobs.ts';
 import {ndjsonOf} from './bigquery-load.ts';
 import {fieldOf, OWN, type Place, quoted, referenceOf, STAGINGS, tableOf, tableSql} from './bigquery-name.ts';
-import type {BigqueryParameters} from './bigquery-parameters.ts';
+import {singleOf} from './bigquery-parameters.ts';
 import {deletion, publishStem, replacement, transact} from './bigquery-publish.ts';
 import {Quarantine} from './bigquery-quarantine.ts';
 import {Receipts} from './bigquery-receipts.ts';
@@ -23,7 +23,7 @@ import {isReadable, type Shape, shapeOf, Tables} from './bigquery-tables.ts';
 import {otherOwner} from './ledger-owner.ts';
 import {audit} from './sql-audit.ts';
 import {compareRows} from './sql-compare.ts';
-import {keyList, keyText, NO_KEY, versionOf} from './sql-dialect.ts';
+import {keyList, keyText, NO_KEY, type Parameter, versionOf} from './sql-dialect.ts';
 import {findUnchanged} from './sql-unchanged.ts';
 import {castColumns, columnMistakes, wrap} from './sql-wrap.ts';
 import {partitionColumn} from './table-key.ts';
@@ -171,7 +171,7 @@ class BigqueryWarehouse implements Warehouse {
     const columns = table.columns.map(({name}) => `t.${quoted(name)}`).join(', ');
     const column = partitionColumn(table.partitioning);
     const pieces: string[] = [];
-    const parameters: Record<string, BigqueryParameters[string]> = {};
+    const parameters: Record<string, Parameter> = {};
     const added = rows.length === 0 ? undefined : await this.stageRows({...request, rows: [rows]}, signal);
     try {
       if (added !== undefined) pieces.push(`SELECT ${columns} FROM ${this.#find(added).rows} AS t`);
@@ -654,16 +654,4 @@ function into(destinationTable: TableReference): IntoNewTable {
 /** All receipts of one call are of one intent. */
 function intentOf(receipts: readonly Receipt[]): string | undefined {
   return receipts[0]?.intent;
-}
-
-function singleOf(value: Value): BigqueryParameters[string] {
-  const of =
-    typeof value === 'boolean'
-      ? 'BOOL'
-      : typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))
-        ? 'INT64'
-        : typeof value === 'number'
-          ? 'FLOAT64'
-          : 'STRING';
-  return {type: 'single', of, value: value === null ? null : String(value)};
 }

@@ -6,7 +6,7 @@ import {LIST, listValue, VARCHAR} from '@duckdb/node-api';
 import type {Partitioning} from '../planner/pipeline.ts';
 import {duckdbType, quoted} from './duckdb-name.ts';
 import type {Bound} from './duckdb-session.ts';
-import type {Parameters} from './sql-dialect.ts';
+import type {Parameter, Parameters} from './sql-dialect.ts';
 import {keyType, partitionColumn} from './table-key.ts';
 import type {TableSpec} from './warehouse.ts';
 
@@ -31,11 +31,14 @@ export function bindParameters(parameters: Parameters): Bound {
   const lists = Object.entries(parameters).filter(([, value]) => typeof value !== 'string');
   return {
     values: Object.fromEntries(
-      Object.entries(parameters).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value : listValue(value.values),
-      ]),
+      Object.entries(parameters).map(([name, value]) => [name, boundValue(name, value)]),
     ),
     types: Object.fromEntries(lists.map(([name]) => [name, LIST(VARCHAR)])),
   };
+}
+
+function boundValue(name: string, value: Parameter): string | ReturnType<typeof listValue> {
+  if (typeof value === 'string') return value;
+  if (value.type === 'structs') throw new Error(`Internal error: windows are tables here, not '$${name}'`);
+  return listValue(value.values);
 }

@@ -38,9 +38,22 @@ export interface Dialect {
   relation(name: string, sql: string): string;
 }
 
-/** A value of a parameter: one text, or a list of texts or of dates. */
-export type Parameter = string | {readonly type: 'date' | 'string'; readonly values: readonly string[]};
+/** A value of a parameter: one text, a list of texts or of dates, or a list of rows. */
+export type Parameter =
+  | string
+  | {readonly type: 'date' | 'string'; readonly values: readonly string[]}
+  | Structs;
 export type Parameters = Readonly<Record<string, Parameter>>;
+
+/** Rows of a list of structs, column by column; all columns are as long. Only for engines that bind windows so. */
+export interface Structs {
+  readonly type: 'structs';
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: 'DATE' | 'INT64' | 'STRING';
+    readonly values: readonly (string | number | null)[];
+  }[];
+}
 
 /** A piece of a user's SQL inside a larger statement. `start` counts bytes. */
 export interface Embedded {
