@@ -20,6 +20,7 @@ import {columnSql, emptySql, scopeOf} from './bigquery-scope.ts';
 import {judgedOf, refuseFragments, type Staging} from './bigquery-staging.ts';
 import {Bill, type Statement, Statements} from './bigquery-statements.ts';
 import {isReadable, type Shape, shapeOf, Tables} from './bigquery-tables.ts';
+import {heldColumns} from './held-columns.ts';
 import {otherOwner} from './ledger-owner.ts';
 import {audit} from './sql-audit.ts';
 import {compareRows} from './sql-compare.ts';
@@ -382,14 +383,10 @@ class BigqueryWarehouse implements Warehouse {
     if (there === undefined) return undefined;
     const shape = shapeOf(there);
     const column = partitionColumn(table.partitioning);
-    const absent = table.columns.map(({name}) => name).filter(name => !shape.has(name.toLowerCase()));
-    const asked = new Set([column, ...table.columns.map(({name}) => name)].map(name => name?.toLowerCase()));
-    const otherColumns = [...shape.keys()].filter(name => !asked.has(name));
-    if (column !== undefined && !shape.has(column.toLowerCase()))
-      return {partitions: new Map(), absentColumns: [column, ...absent], otherColumns};
+    const {hasKey, ...held} = heldColumns(table, new Set(shape.keys()));
     const isCut = column !== undefined && keys !== 'all';
     // Whoever asks for no key wants to know the columns.
-    if (isCut && keys.length === 0) return {partitions: new Map(), absentColumns: absent, otherColumns};
+    if (!hasKey || (isCut && keys.length === 0)) return {partitions: new Map(), ...held};
     const columns = table.columns.map(each => columnSql(each, shape)).join(', ');
     const where = isCut ? ` WHERE ${quoted(column)} IN UNNEST(@keys)` : '';
     const key = keyText({dialect: bigqueryDialect, table}, 't.');
@@ -407,7 +404,7 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
         {rows: Number(count), version: versionOf(version)},
       ]),
     );
-    return {partitions, absentColumns: absent, otherColumns};
+    return {partitions, ...held};
   }
 
   /** Before it reads, it sees to it that no job of these intents is at work or can still begin. */

@@ -2,13 +2,13 @@
  * Counts and versions of rows as they lie in a table, by partition: one scan for all of them.
  * It does not deal with what receipts say of them.
  */
-
 import {versionSum} from './duckdb-dialect.ts';
 import {bindKeys, keyCondition} from './duckdb-key.ts';
 import {literal, quoted, tableName} from './duckdb-name.ts';
 import {columnSql} from './duckdb-relations.ts';
 import type {Session} from './duckdb-session.ts';
 import {isReadable, shapeOf} from './duckdb-table.ts';
+import {heldColumns} from './held-columns.ts';
 import {NO_KEY, versionOf} from './sql-dialect.ts';
 import {partitionColumn} from './table-key.ts';
 import type {HeldRows, HeldTable, TableSpec} from './warehouse.ts';
@@ -25,15 +25,10 @@ export async function readVersions(
   const shape = await shapeOf(session, catalog, table.name);
   if (shape === undefined) return undefined;
   const column = partitionColumn(table.partitioning);
-  const absent = table.columns.map(({name}) => name).filter(name => !shape.has(name.toLowerCase()));
-  const asked = new Set([column, ...table.columns.map(({name}) => name)].map(name => name?.toLowerCase()));
-  const otherColumns = [...shape.keys()].filter(name => !asked.has(name));
-  // The key's own column is told by the partitioning: it may not be among those that rows were made with.
-  if (column !== undefined && !shape.has(column.toLowerCase()))
-    return {partitions: new Map(), absentColumns: [column, ...absent], otherColumns};
+  const {hasKey, ...held} = heldColumns(table, new Set(shape.keys()));
   const isCut = column !== undefined && keys !== 'all';
   // Whoever asks for no key wants to know the columns.
-  if (isCut && keys.length === 0) return {partitions: new Map(), absentColumns: absent, otherColumns};
+  if (!hasKey || (isCut && keys.length === 0)) return {partitions: new Map(), ...held};
   const where = isCut ? ` WHERE ${keyCondition(table.partitioning, quoted(column), 'keys')}` : '';
   const found = isReadable(shape, table) ? undefined : shape;
   const own = column === undefined ? literal('all') : quoted(column);
@@ -50,5 +45,5 @@ export async function readVersions(
       {rows: Number(count), version: versionOf(typeof version === 'bigint' ? version : null)},
     ]),
   );
-  return {partitions, absentColumns: absent, otherColumns};
+  return {partitions, ...held};
 }
