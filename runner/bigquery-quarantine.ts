@@ -4,7 +4,7 @@
  */
 import {bigqueryDialect} from './bigquery-dialect.ts';
 import {literal, OWN, type Place, quoted, tableOf, tableSql} from './bigquery-name.ts';
-import type {BigqueryParameters} from './bigquery-parameters.ts';
+import type {Piece} from './bigquery-publish.ts';
 import type {Field, TableReference} from './bigquery-rest.ts';
 import type {Staging} from './bigquery-staging.ts';
 import type {Statements} from './bigquery-statements.ts';
@@ -20,6 +20,12 @@ const text = (name: string): Field => ({name, type: 'STRING', mode: 'NULLABLE'})
 const whole = (name: string): Field => ({name, type: 'INT64', mode: 'NULLABLE'});
 
 const ABOUT = {asset: OWN, step: 'quarantine'};
+
+interface Release {
+  readonly piece: Piece;
+  /** To be called when it is committed: nobody need let go of them again. */
+  readonly done: () => void;
+}
 
 export class Quarantine {
   readonly #statements: Statements;
@@ -89,18 +95,18 @@ COMMIT TRANSACTION;`,
     this.#known?.set(table.name, new Set([...known, ...keys]));
   }
 
-  /** The statement that lets go of these, within a publication; undefined where none of them is held. */
-  async release(
-    asset: string,
-    keys: readonly string[] | 'all',
-  ): Promise<{readonly sql: string; readonly parameters: BigqueryParameters} | undefined> {
+  /** What lets go of these, within a publication; undefined where none of them is held. */
+  async release(asset: string, keys: readonly string[] | 'all'): Promise<Release | undefined> {
     const held = (await this.#keysHeld()).get(asset);
     const gone = held === undefined ? [] : keys === 'all' ? [...held] : keys.filter(key => held.has(key));
     if (gone.length === 0) return undefined;
+    const sql = `INSERT INTO ${tableSql(this.#held)} (asset, key, place, told)
+SELECT ${literal(asset)}, k, UNIX_MICROS(CURRENT_TIMESTAMP()), CAST(NULL AS STRING) FROM UNNEST(@released) AS k`;
     return {
-      sql: `INSERT INTO ${tableSql(this.#held)} (asset, key, place, told)
-SELECT ${literal(asset)}, k, UNIX_MICROS(CURRENT_TIMESTAMP()), CAST(NULL AS STRING) FROM UNNEST(@released) AS k`,
-      parameters: {released: {type: 'string', values: gone}},
+      piece: {sql: [sql], parameters: {released: {type: 'string', values: gone}}},
+      done: () => {
+        for (const key of gone) this.#known?.get(asset)?.delete(key);
+      },
     };
   }
 
@@ -108,7 +114,10 @@ SELECT ${literal(asset)}, k, UNIX_MICROS(CURRENT_TIMESTAMP()), CAST(NULL AS STRI
     for (const [asset, own] of Map.groupBy(partitions, each => each.asset)) {
       const keys = own.map(({key}) => key);
       const release = await this.release(asset, keys);
-      if (release !== undefined) await this.#statements.run(release, ABOUT);
+      if (release === undefined) continue;
+      const {sql, parameters} = release.piece;
+      await this.#statements.run({sql: sql.join(';\n'), parameters}, ABOUT);
+      release.done();
     }
   }
 

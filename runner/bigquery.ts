@@ -264,7 +264,7 @@ class BigqueryWarehouse implements Warehouse {
     );
     const pieces = [
       replacement(place, table, {keys, rows: staging.rows}),
-      ...(release === undefined ? [] : [{...release, sql: [release.sql]}]),
+      ...(release === undefined ? [] : [release.piece]),
       kept.inserts(receipts, unknown),
     ];
     guard?.();
@@ -274,6 +274,7 @@ class BigqueryWarehouse implements Warehouse {
       bill: staging.bill,
       changes: keys.length === 0 ? undefined : {table: referenceOf(place, table), partitions: keys.length},
     });
+    release?.done();
     for (const {hash} of unknown) this.#kept.add(hash);
   }
 
@@ -291,7 +292,7 @@ class BigqueryWarehouse implements Warehouse {
       ...(dropped === undefined || dropped.keys === 'all' || !isThere
         ? []
         : [deletion(place, dropped.table, dropped.keys)]),
-      ...(release === undefined ? [] : [{...release, sql: [release.sql]}]),
+      ...(release === undefined ? [] : [release.piece]),
       kept.inserts(receipts, fingerprints),
     ];
     await transact(statements, pieces, {
@@ -302,6 +303,7 @@ class BigqueryWarehouse implements Warehouse {
           ? {table: referenceOf(place, dropped.table), partitions: dropped.keys.length}
           : undefined,
     });
+    release?.done();
     // After the receipts: a table without any is an orphan that the next call drops.
     if (dropped?.keys === 'all') {
       await tables.drop(referenceOf(place, dropped.table));
