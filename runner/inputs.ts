@@ -8,7 +8,7 @@ import {shownScore} from '../planner/quality.ts';
 import {seasonOf} from '../planner/range.ts';
 import {ordinalAt, ordinalsRead} from '../planner/window.ts';
 import {hasWindowRelation} from '../planner/window-text.ts';
-import type {InputSpec, PartitionSpec, StageQuery, WindowSpec} from './warehouse.ts';
+import type {InputSpec, PartitionSpec, StageRequest, WindowSpec} from './warehouse.ts';
 import {isTable, tableOf} from './workshop.ts';
 
 /** What of a batch the warehouse must know, whatever makes its rows; of the edges that `isMeant`. */
@@ -16,7 +16,7 @@ export function specsOf(
   asset: AssetFrame,
   ordinals: readonly number[],
   isMeant: (edge: Edge) => boolean = () => true,
-): Pick<StageQuery, 'table' | 'partitions' | 'inputs'> {
+): StageRequest {
   return {
     table: tableOf(asset.asset),
     partitions: partitionSpecs(asset, ordinals),
