@@ -141,7 +141,9 @@ class BigqueryWarehouse implements Warehouse {
     const {table, held, bill} = staging;
     if (held === undefined) throw new Error('Internal error: a staging without a table');
     const object = `${held.tableId}.jsonl`;
-    const uri = await loading.upload(object, ndjsonOf(table, request.rows), signal);
+    const uri = await loading
+      .upload(object, ndjsonOf(table, request.rows), signal)
+      .catch((error: unknown) => refuseStopped(signal, error));
     try {
       await statements.send(
         {
@@ -648,6 +650,11 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
 
 function into(destinationTable: TableReference): IntoNewTable {
   return {destinationTable, createDisposition: 'CREATE_IF_NEEDED', writeDisposition: 'WRITE_EMPTY'};
+}
+
+function refuseStopped(signal: AbortSignal, cause: unknown): never {
+  if (signal.aborted) throw new WarehouseError('cancelled', 'The load was stopped.', {cause});
+  throw cause;
 }
 
 /** All receipts of one call are of one intent. */

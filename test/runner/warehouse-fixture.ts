@@ -41,6 +41,27 @@ export function dates(...keys: readonly string[]): readonly PartitionSpec[] {
   return keys.map(key => ({key, season: '2023-24'}));
 }
 
+export const day = '2024-01-15';
+export const every: Readonly<Record<string, ColumnType>> = {
+  game_date: 'date',
+  yes: 'bool',
+  whole: 'int64',
+  real: 'float64',
+  text: 'string',
+  moment: 'timestamp',
+};
+/** A table with a column of every type. */
+export const all = table('raw.all', every, ['whole']);
+/** A row of it. */
+export const good: Row = {
+  game_date: day,
+  yes: true,
+  whole: 1,
+  real: 1.5,
+  text: 'Dončić 🏀',
+  moment: '2024-01-15T19:30:00Z',
+};
+
 /** An edge of the same key. */
 export function same(edge: string, upstream: TableSpec, keys: readonly string[]): InputSpec {
   return {edge, table: upstream, keys, window: undefined};
