@@ -14,12 +14,11 @@ export interface JobRequest {
   readonly run: string;
   readonly step: string;
   readonly signal: AbortSignal;
+  /** After which BigQuery ends it, also where the process that sent it is gone. */
   readonly timeoutMs?: number | undefined;
   /** Bytes that this job alone may be billed. */
   readonly maximumBytesBilled?: number | undefined;
-  /** Bytes that it will read at most; undefined: asked for by a dry run where the run has a budget. */
-  readonly estimate?: number | undefined;
-  /** Tables that it writes, but for stagings and other tables that it creates. */
+  /** What its statements do to tables that are there. */
   readonly writes?: readonly TableWrite[];
   /** The user's piece of the statement, for places in messages. */
   readonly embedded?: Embedded | undefined;

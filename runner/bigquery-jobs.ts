@@ -144,9 +144,8 @@ export class Jobs {
   }
 
   /** Bytes that it may be billed at most; not asked for where nobody counts them. */
-  async #estimate({work, estimate, embedded, maximumBytesBilled = Infinity}: JobRequest): Promise<number> {
+  async #estimate({work, embedded, maximumBytesBilled = Infinity}: JobRequest): Promise<number> {
     if (!('query' in work) || !this.#budget.isBounded) return 0;
-    if (estimate !== undefined) return Math.min(estimate, maximumBytesBilled);
     const {bytes, referencedTables} = await this.dryRun(work, embedded);
     const least = bytes === 0 ? 0 : LEAST_BILLED * Math.max(1, referencedTables.length);
     return Math.min(Math.max(bytes, least), maximumBytesBilled);
@@ -157,14 +156,13 @@ export class Jobs {
     const {pace} = this.#asker;
     for (let attempt = 1; ; attempt++) {
       const id = jobId(stem, attempt);
-      const {job, isTimedOut} = await this.#once(id, request);
+      const job = await this.#once(id, request);
       const result = resultOf(job);
       spent.billed += result.statistics.bytesBilled;
       request.onAttempt?.(result.statistics, id);
       const failure = job.status?.errorResult;
       if (failure === undefined) return result;
       refuseStopped(signal);
-      if (isTimedOut) throw timedOut(id, request.timeoutMs);
       const isPassing = outlook(refusalOfJob(failure)) === 'again';
       if (!isPassing || attempt >= pace.attempts) {
         throw jobError(failure, {...this.#asked(work, embedded), job: id});
@@ -174,13 +172,8 @@ export class Jobs {
   }
 
   /** One attempt, sent or taken over, as it ended. */
-  async #once(
-    id: string,
-    request: JobRequest,
-  ): Promise<{readonly job: JobResource; readonly isTimedOut: boolean}> {
-    const {work, embedded, timeoutMs} = request;
-    const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-    const signal = timeout === undefined ? request.signal : AbortSignal.any([request.signal, timeout]);
+  async #once(id: string, request: JobRequest): Promise<JobResource> {
+    const {work, embedded, signal} = request;
     const body = jobBody(this.#sender, id, request);
     const asked = {...this.#asked(work, embedded), job: id};
     const {job, isTaken} = await this.#asker.insert(body, asked, signal);
@@ -188,7 +181,7 @@ export class Jobs {
     const ended = isDone(job) ? job : await this.#asker.untilDone(id, {isQuery: 'query' in work, signal});
     if (ended === undefined)
       throw new WarehouseError('cancelled', `The job ${id} was stopped before it began.`);
-    return {job: ended, isTimedOut: timeout?.aborted === true};
+    return ended;
   }
 
   #asked(work: JobWork, embedded: Embedded | undefined): Asked {
@@ -198,13 +191,6 @@ export class Jobs {
 
 function refuseStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new WarehouseError('cancelled', 'The job was stopped.', {cause: signal.reason});
-}
-
-function timedOut(id: string, ms = 0): WarehouseError {
-  return new WarehouseError(
-    'query',
-    `The job took longer than ${ms / 1000} s and was stopped. Raise 'timeout' of the asset, or make smaller batches. (Job ${id}.)`,
-  );
 }
 
 function fenced(id: string, job: JobResource): WarehouseError {

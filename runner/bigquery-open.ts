@@ -8,7 +8,7 @@ import {type Loading, openBigquery} from './bigquery.ts';
 import {Asker} from './bigquery-asker.ts';
 import {BigqueryClient} from './bigquery-client.ts';
 import {Jobs} from './bigquery-jobs.ts';
-import {Limits} from './bigquery-limits.ts';
+import {Limits, STATEMENTS} from './bigquery-limits.ts';
 import {PACE, type Pace} from './bigquery-pace.ts';
 import {openBucket} from './gcs-client.ts';
 import {isGoogles} from './google-auth.ts';
@@ -55,6 +55,8 @@ export async function connectBigquery({
   });
   const limits = new Limits({
     concurrency: CONCURRENCY,
+    // A server of one's own has no rates to be kept.
+    statements: isGoogles(endpoint) ? STATEMENTS : undefined,
     now: Date.now,
     sleep: async (ms, signal) => await pause(ms, undefined, {signal}),
   });

@@ -5,9 +5,9 @@
  */
 import {isDate, isSeason} from '../planner/duration.ts';
 import {jobStem} from './bigquery-job-id.ts';
+import type {TableWrite} from './bigquery-limits.ts';
 import {OWN, type Place, quoted, referenceOf, tableSql, tableText} from './bigquery-name.ts';
 import type {BigqueryParameters} from './bigquery-parameters.ts';
-import type {TableReference} from './bigquery-rest.ts';
 import type {Bill, Statements} from './bigquery-statements.ts';
 import {keyList} from './sql-dialect.ts';
 import {partitionColumn} from './table-key.ts';
@@ -24,11 +24,14 @@ export function publishStem({datasetPrefix}: Place, intent: string): string {
   return jobStem({asset: `${datasetPrefix}${OWN}`, key: '', step: 'publish', intent});
 }
 
-/** Statements with their parameters. */
+/** Statements with their parameters, and what they do to tables. */
 export interface Piece {
   readonly sql: readonly string[];
   readonly parameters: BigqueryParameters;
+  readonly writes: readonly TableWrite[];
 }
+
+const NOTHING: Piece = {sql: [], parameters: {}, writes: []};
 
 /** Runs pieces as one transaction: all or nothing. */
 export async function transact(
@@ -39,31 +42,16 @@ export async function transact(
     /** Of `publishStem`. */
     readonly stem: string;
     readonly bill?: Bill | undefined;
-    /** The table whose rows change, and in how many of its partitions. */
-    readonly changes?: {readonly table: TableReference; readonly partitions: number | undefined} | undefined;
   },
 ): Promise<void> {
   const sql = pieces.flatMap(piece => piece.sql);
   if (sql.length === 0) return;
-  const {asset, stem, bill, changes} = about;
   await statements.run(
     {
       sql: ['BEGIN TRANSACTION', ...sql, 'COMMIT TRANSACTION', ''].join(';\n'),
       parameters: Object.assign({}, ...pieces.map(({parameters}) => parameters)),
     },
-    {
-      asset,
-      step: 'publish',
-      stem,
-      bill,
-      ...(changes === undefined
-        ? {}
-        : {
-            writes: [
-              {table: tableText(changes.table), kind: 'change' as const, partitions: changes.partitions},
-            ],
-          }),
-    },
+    {...about, step: 'publish', writes: pieces.flatMap(({writes}) => writes)},
   );
 }
 
@@ -73,14 +61,15 @@ export function replacement(
   spec: TableSpec,
   {keys, rows}: {readonly keys: readonly string[]; readonly rows: string},
 ): Piece {
-  if (keys.length === 0) return {sql: [], parameters: {}};
+  if (keys.length === 0) return NOTHING;
   if (keys.length > MOST_PARTITIONS) {
     throw new WarehouseError(
       'query',
       `${keys.length} partitions of ${spec.name} are more than one job may write (${MOST_PARTITIONS}): give the asset a smaller 'batch'.`,
     );
   }
-  const target = tableSql(referenceOf(place, spec));
+  const table = referenceOf(place, spec);
+  const target = tableSql(table);
   const columns = spec.columns.map(({name}) => quoted(name)).join(', ');
   const column = partitionColumn(spec.partitioning);
   // Whole partitions by a list of dates: nothing is scanned for it.
@@ -91,6 +80,7 @@ export function replacement(
       `INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${rows} WHERE ${where}`,
     ],
     parameters: column === undefined ? {} : {replaced: keyList(spec.partitioning, keys)},
+    writes: [{table: tableText(table), statements: 2, isChange: true}],
   };
 }
 
@@ -99,9 +89,11 @@ export function deletion(place: Place, spec: TableSpec, keys: readonly string[])
   const {kind} = spec.partitioning;
   const column = partitionColumn(spec.partitioning);
   const own = keys.filter(key => (kind === 'date' ? isDate(key) : kind === 'season' && isSeason(key)));
-  if (own.length === 0 || column === undefined) return {sql: [], parameters: {}};
+  if (own.length === 0 || column === undefined) return NOTHING;
+  const table = referenceOf(place, spec);
   return {
-    sql: [`DELETE FROM ${tableSql(referenceOf(place, spec))} WHERE ${quoted(column)} IN UNNEST(@deleted)`],
+    sql: [`DELETE FROM ${tableSql(table)} WHERE ${quoted(column)} IN UNNEST(@deleted)`],
     parameters: {deleted: keyList(spec.partitioning, own)},
+    writes: [{table: tableText(table), statements: 1, isChange: true}],
   };
 }

@@ -3,6 +3,7 @@
  * It does not deal with why rows are held back.
  */
 import {bigqueryDialect} from './bigquery-dialect.ts';
+import {insertion} from './bigquery-limits.ts';
 import {literal, OWN, type Place, quoted, tableOf, tableSql} from './bigquery-name.ts';
 import type {Piece} from './bigquery-publish.ts';
 import type {Field, TableReference} from './bigquery-rest.ts';
@@ -89,7 +90,7 @@ COMMIT TRANSACTION;`,
           },
         },
       },
-      {...ABOUT, asset: table.name, bill},
+      {...ABOUT, asset: table.name, bill, writes: [insertion(this.#rows), insertion(this.#held)]},
     );
     const known = this.#known?.get(table.name) ?? new Set();
     this.#known?.set(table.name, new Set([...known, ...keys]));
@@ -103,7 +104,11 @@ COMMIT TRANSACTION;`,
     const sql = `INSERT INTO ${tableSql(this.#held)} (asset, key, place, told)
 SELECT ${literal(asset)}, k, UNIX_MICROS(CURRENT_TIMESTAMP()), CAST(NULL AS STRING) FROM UNNEST(@released) AS k`;
     return {
-      piece: {sql: [sql], parameters: {released: {type: 'string', values: gone}}},
+      piece: {
+        sql: [sql],
+        parameters: {released: {type: 'string', values: gone}},
+        writes: [insertion(this.#held)],
+      },
       done: () => {
         for (const key of gone) this.#known?.get(asset)?.delete(key);
       },
@@ -115,8 +120,8 @@ SELECT ${literal(asset)}, k, UNIX_MICROS(CURRENT_TIMESTAMP()), CAST(NULL AS STRI
       const keys = own.map(({key}) => key);
       const release = await this.release(asset, keys);
       if (release === undefined) continue;
-      const {sql, parameters} = release.piece;
-      await this.#statements.run({sql: sql.join(';\n'), parameters}, ABOUT);
+      const {sql, parameters, writes} = release.piece;
+      await this.#statements.run({sql: sql.join(';\n'), parameters}, {...ABOUT, writes});
       release.done();
     }
   }

@@ -4,8 +4,10 @@
  * It does not deal with the rows that receipts speak of (bigquery-publish.ts).
  */
 import type {Fingerprint} from '../planner/ledger.ts';
+import {insertion, type TableWrite} from './bigquery-limits.ts';
 import {OWN, type Place, tableOf, tableSql} from './bigquery-name.ts';
 import type {BigqueryParameters} from './bigquery-parameters.ts';
+import type {Piece} from './bigquery-publish.ts';
 import type {Field, TableReference} from './bigquery-rest.ts';
 import type {Statements} from './bigquery-statements.ts';
 import type {Tables} from './bigquery-tables.ts';
@@ -41,16 +43,15 @@ export class Receipts {
   }
 
   /** Statements that keep these, with their parameters; none where there is nothing to keep. */
-  inserts(
-    receipts: readonly Receipt[],
-    fingerprints: readonly Fingerprint[],
-  ): {readonly sql: readonly string[]; readonly parameters: BigqueryParameters} {
+  inserts(receipts: readonly Receipt[], fingerprints: readonly Fingerprint[]): Piece {
     const sql: string[] = [];
+    const writes: TableWrite[] = [];
     const parameters: Record<string, BigqueryParameters[string]> = {};
     if (fingerprints.length > 0) {
       sql.push(
         `INSERT INTO ${tableSql(this.#fingerprints)} (\`hash\`, parts) SELECT f.\`hash\`, f.parts FROM UNNEST(@fingerprints) AS f`,
       );
+      writes.push(insertion(this.#fingerprints));
       parameters['fingerprints'] = {
         type: 'structs',
         fields: [
@@ -66,9 +67,10 @@ export class Receipts {
         `INSERT INTO ${tableSql(this.#table)} (${fields.join(', ')}, place, made_at, receipt)
 SELECT ${values}, UNIX_MICROS(CURRENT_TIMESTAMP()), CAST(JSON_VALUE(r, '$.at') AS INT64), r FROM UNNEST(@receipts) AS r`,
       );
+      writes.push(insertion(this.#table));
       parameters['receipts'] = {type: 'string', values: receipts.map(receipt => JSON.stringify(receipt))};
     }
-    return {sql, parameters};
+    return {sql, parameters, writes};
   }
 
   /** The receipts of these intents, in the order of their writing. */

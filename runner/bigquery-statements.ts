@@ -42,6 +42,7 @@ export interface About {
   readonly step: string;
   readonly bill?: Bill | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
   readonly maximumBytesBilled?: number | undefined;
 }
 
@@ -107,7 +108,7 @@ export class Statements {
       readonly embedded?: Embedded | undefined;
     },
   ): Promise<JobResult> {
-    const {asset, step, bill, signal = NEVER, embedded, writes} = about;
+    const {asset, step, bill, signal = NEVER, timeoutMs, embedded, writes} = about;
     const request: JobRequest = {
       stem: about.stem ?? jobStem({asset, key: '', step, intent: randomUUID()}),
       work,
@@ -115,6 +116,7 @@ export class Statements {
       run: this.#run,
       step,
       signal,
+      timeoutMs,
       maximumBytesBilled: about.maximumBytesBilled ?? this.#maximumBytesBilled,
       embedded,
       ...(writes === undefined ? {} : {writes}),

@@ -18,7 +18,7 @@ import {Receipts} from './bigquery-receipts.ts';
 import type {IntoNewTable, TableReference} from './bigquery-rest.ts';
 import {columnSql, emptySql, scopeOf} from './bigquery-scope.ts';
 import {judgedOf, refuseFragments, type Staging} from './bigquery-staging.ts';
-import {Bill, type Statement, Statements} from './bigquery-statements.ts';
+import {type About, Bill, type Statement, Statements} from './bigquery-statements.ts';
 import {isReadable, type Shape, shapeOf, Tables} from './bigquery-tables.ts';
 import {heldColumns} from './held-columns.ts';
 import {otherOwner} from './ledger-owner.ts';
@@ -132,7 +132,8 @@ class BigqueryWarehouse implements Warehouse {
     const shapes = await this.#shapesOf(request);
     const actual = await this.#outputColumns(request, shapes);
     const select = castColumns(bigqueryDialect, request.table, actual, request.constants);
-    return await this.#stage(request, shapes, this.#wrapped(request, shapes, select), signal);
+    const {timeoutMs} = request;
+    return await this.#stage(request, shapes, this.#wrapped(request, shapes, select), {signal, timeoutMs});
   }
 
   async stageRows(request: Parameters<Warehouse['stageRows']>[0], signal: AbortSignal): Promise<Staged> {
@@ -198,7 +199,7 @@ class BigqueryWarehouse implements Warehouse {
         };
       }
       const sql = pieces.length === 0 ? emptySql(table.columns) : pieces.join('\nUNION ALL\n');
-      return await this.#stage(request, new Map(), {sql, parameters}, signal);
+      return await this.#stage(request, new Map(), {sql, parameters}, {signal});
     } finally {
       if (added !== undefined) await this.discard(added);
     }
@@ -274,7 +275,6 @@ class BigqueryWarehouse implements Warehouse {
       asset: table.name,
       stem: publishStem(place, intentOf(receipts) ?? randomUUID()),
       bill: staging.bill,
-      changes: keys.length === 0 ? undefined : {table: referenceOf(place, table), partitions: keys.length},
     });
     release?.done();
     for (const {hash} of unknown) this.#kept.add(hash);
@@ -297,14 +297,8 @@ class BigqueryWarehouse implements Warehouse {
       ...(release === undefined ? [] : [release.piece]),
       kept.inserts(receipts, fingerprints),
     ];
-    await transact(statements, pieces, {
-      asset,
-      stem: publishStem(place, intentOf(receipts) ?? randomUUID()),
-      changes:
-        isThere && dropped.keys !== 'all'
-          ? {table: referenceOf(place, dropped.table), partitions: dropped.keys.length}
-          : undefined,
-    });
+    const stem = publishStem(place, intentOf(receipts) ?? randomUUID());
+    await transact(statements, pieces, {asset, stem});
     release?.done();
     // After the receipts: a table without any is an orphan that the next call drops.
     if (dropped?.keys === 'all') {
@@ -514,6 +508,7 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
       asset: table.name,
       step: 'read',
       signal,
+      timeoutMs: request.timeoutMs,
       maximumBytesBilled: table.physical?.maxBytesBilled,
     });
   }
@@ -533,17 +528,17 @@ FROM (SELECT t.*, ${key} AS gameplan_key FROM (SELECT ${columns} FROM ${tableSql
     request: StageRequest,
     shapes: ReadonlyMap<string, Shape>,
     statement: Statement,
-    signal: AbortSignal,
+    about: Pick<About, 'signal' | 'timeoutMs'>,
   ): Promise<Staged> {
     const staging = this.#begin(request, shapes);
     const {table, held, bill} = staging;
     if (held === undefined) throw new Error('Internal error: a staging without a table');
     await this.#parts.statements.run(statement, {
+      ...about,
       asset: table.name,
       step: 'stage',
       stem: this.#stem(staging, held, 'stage'),
       bill,
-      signal,
       maximumBytesBilled: table.physical?.maxBytesBilled,
       into: into(held),
     });

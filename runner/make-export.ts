@@ -112,7 +112,14 @@ export async function renderExport(
   }
   const warehouse = await stage.warehouse();
   const found = await withTimeout(stage.cancel, timeout, signal =>
-    warehouse.readQuery({...specsOf(asset, [job.ordinal]), ...queryOf(stage.sources, making.query)}, signal),
+    warehouse.readQuery(
+      {
+        ...specsOf(asset, [job.ordinal]),
+        ...queryOf(stage.sources, making.query),
+        timeoutMs: timeout,
+      },
+      signal,
+    ),
   );
   return {bytes: new TextEncoder().encode(formatRows(making, found)), rows: found.rows.length};
 }

@@ -82,7 +82,7 @@ export function stageQueryOf(
   {timeout, request}: {readonly timeout: number; readonly request: StageQuery},
 ): Promise<Staged> {
   return withTimeout(stage.cancel, timeout, async signal => {
-    const staged = await warehouse.stageQuery(request, signal);
+    const staged = await warehouse.stageQuery({...request, timeoutMs: timeout}, signal);
     // Nobody waits for it any more, so nobody else would give its rows back.
     if (signal.aborted) await warehouse.discard(staged);
     return staged;

@@ -79,6 +79,8 @@ export interface StageQuery extends StageRequest {
   readonly query: string;
   /** The query's place for messages, such as `assets/raw/games.sql`. */
   readonly queryPath: string;
+  /** After which the engine ends it by itself, where it may outlive whoever asked. */
+  readonly timeoutMs?: number;
   /** Columns that the query does not return, each with its one value. */
   readonly constants?: Readonly<Record<string, string>>;
 }

@@ -88,6 +88,14 @@ export function stopped(): BigqueryError {
   return new BigqueryError('stopped', 'Job execution was cancelled: User requested cancellation');
 }
 
+/** https://cloud.google.com/bigquery/docs/reference/rest/v2/Job#JobConfiguration: jobTimeoutMs. */
+export function timedOut(milliseconds: string): BigqueryError {
+  return new BigqueryError(
+    'stopped',
+    `Job execution was cancelled: Job timed out after ${Number(milliseconds) / 1000} sec`,
+  );
+}
+
 /** What this server does not model, said aloud so that nobody takes its answer for BigQuery's. */
 export function notModelled(what: string): BigqueryError {
   return new BigqueryError('notImplemented', `The test server does not model ${what}.`);

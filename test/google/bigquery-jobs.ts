@@ -6,7 +6,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {sameLocation} from './bigquery-catalog.ts';
 import {rowsOf} from './bigquery-engine.ts';
-import {AskedFor, BigqueryError, errorOf, notModelled, stopped} from './bigquery-error.ts';
+import {AskedFor, BigqueryError, errorOf, notModelled, stopped, timedOut} from './bigquery-error.ts';
 import {delay, jobError, type Trouble} from './bigquery-faults.ts';
 import type {Done, Job, JobConfiguration, JobReference, JobStatistics} from './bigquery-job.ts';
 import {runCopy, runLoad} from './bigquery-load.ts';
@@ -128,15 +128,22 @@ export class Jobs {
     await sleep(1);
     job.state = 'RUNNING';
     job.started = this.#world.now();
+    const {jobTimeoutMs} = job.configuration;
+    const timer =
+      jobTimeoutMs === undefined
+        ? undefined
+        : setTimeout(() => job.cancel.abort(timedOut(jobTimeoutMs)), Number(jobTimeoutMs));
     try {
       await this.#wait(job, delay(troubles, 'start'));
       const done = await this.#run(job, troubles);
       job.statistics = done.statistics;
       job.result = done.result;
     } catch (error) {
-      job.error = errorOf(error);
+      const {reason} = job.cancel.signal;
+      job.error = errorOf(reason instanceof BigqueryError ? reason : error);
       job.statistics = this.#untilItFailed(job);
     }
+    clearTimeout(timer);
     job.ended = this.#world.now();
     job.state = 'DONE';
   }

@@ -3,7 +3,7 @@
  * DuckDB, so it cannot prove that a query means in BigQuery what it means here: the reference evaluator does that.
  * It does not model: legacy SQL, blocks and loops of scripts, DDL but for CREATE TABLE AS and temporary functions,
  * partitioning by ranges or time of ingestion, streaming, extract jobs, CSV, BYTES in parameters, JSON columns in
- * results, the cache of results, slots, row and column security, case-sensitive names; it does not check types.
+ * results, the cache of results, the rate of statements on a table, slots, row and column security, case-sensitive names; it does not check types.
  */
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';

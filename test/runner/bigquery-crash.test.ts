@@ -326,6 +326,8 @@ test('an interrupt stops the job on the server, and the next run goes on', async
   child.kill('SIGINT');
   const code = await new Promise(resolve => child.on('close', resolve));
   expect([code, job.state, job.error?.reason]).toEqual([130, 'DONE', 'stopped']);
+  // Where nobody were left to stop it, it would end by itself.
+  expect(job.configuration.jobTimeoutMs).toBe('1800000');
   expect(out).toContain('It was interrupted.');
   const [run = ''] = await runs();
   expect(await outcomesOf(run)).toEqual([

@@ -62,6 +62,7 @@ function jobs(about: Partial<JobsOptions> = {}): Jobs {
     pipeline: 'nba',
     limits: new Limits({
       concurrency: 10,
+      statements: undefined,
       now: Date.now,
       sleep: (ms, signal) => pause(ms, undefined, {signal}),
     }),
@@ -304,12 +305,14 @@ describe('a job is stopped', () => {
     expect(server.jobs.find(({reference}) => reference.jobId === `${stem}_1`)?.state).toBe('DONE');
   });
 
-  test('by its timeout, which its error names', async () => {
+  test('by its timeout, which BigQuery itself keeps', async () => {
     last(FOR_EVER);
     const error = await refused(run(jobs(), {timeoutMs: 30}));
     expect(error.kind).toBe('query');
-    expect(error.message).toMatch(/^The job took longer than 0\.03 s and was stopped\. Raise 'timeout'/);
-    expect(isCancelled()).toBe(true);
+    expect(error.message).toBe(
+      `Job execution was cancelled: Job timed out after 0.03 sec. Raise the asset's 'timeout', or make smaller batches. (Job ${stem}_1.)`,
+    );
+    expect(server.calls.some(({path}) => path.endsWith(`/${stem}_1/cancel`))).toBe(false);
   });
 
   test('with all others by an interrupt', async () => {
@@ -356,18 +359,22 @@ describe('the budget of a run', () => {
     await run(bounded, {stem: `${stem}c`, run: 'R2'});
   });
 
+  /** Of the job itself, and not of the dry run before it. */
+  const on = () => ({method: 'POST', path: '/jobs$', body: `"jobId":"${stem}_1"`});
+
   test('counts what was billed, and not what a job might have read', async () => {
-    const bounded = jobs({maximumBytesBilledPerRun: 2 ** 30});
-    await run(bounded, {estimate: 1_000_000_000});
-    await run(bounded, {stem: `${stem}b`, estimate: 1_000_000_000});
-    expect(sent().some(call => JSON.stringify(call).includes('dryRun'))).toBe(false);
+    const bounded = jobs({maximumBytesBilledPerRun: 15 * 2 ** 20});
+    server.fail({on: on(), trouble: {kind: 'job', reason: 'invalidQuery'}});
+    await refused(run(bounded));
+    await run(bounded, {stem: `${stem}b`});
   });
 
   test('sets aside what jobs at work may read', async () => {
-    last(100);
-    const bounded = jobs({maximumBytesBilledPerRun: 1000});
-    const first = run(bounded, {estimate: 900});
-    const error = await refused(run(bounded, {stem: `${stem}b`, estimate: 900}));
+    server.fail({on: on(), trouble: {kind: 'slow', milliseconds: 100, at: 'start'}});
+    const bounded = jobs({maximumBytesBilledPerRun: 15 * 2 ** 20});
+    const first = run(bounded);
+    await expect.poll(attempts).toHaveLength(1);
+    const error = await refused(run(bounded, {stem: `${stem}b`}));
     expect(error.kind).toBe('budget');
     await first;
   });

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {LIMITS, Limits, type TableWrite} from '../../runner/bigquery-limits.ts';
+import {Limits, STATEMENTS, type TableWrite} from '../../runner/bigquery-limits.ts';
 
 /** A clock that only waiting moves. */
 function limits(concurrency = 1000): {limits: Limits; now: () => number; pass: (ms: number) => void} {
@@ -7,6 +7,7 @@ function limits(concurrency = 1000): {limits: Limits; now: () => number; pass: (
   return {
     limits: new Limits({
       concurrency,
+      statements: STATEMENTS,
       now: () => time,
       sleep: async ms => {
         // Who may begin begins first.
@@ -24,7 +25,7 @@ function limits(concurrency = 1000): {limits: Limits; now: () => number; pass: (
 const signal = new AbortController().signal;
 
 function write(about: Partial<TableWrite> = {}): TableWrite {
-  return {table: 'nba_raw.games', kind: 'copy', partitions: 1, ...about};
+  return {table: 'nba_raw.games', statements: 1, isChange: false, ...about};
 }
 
 /** When each of `count` writes began, in seconds from the first. */
@@ -40,26 +41,26 @@ async function begins(count: number, one: TableWrite): Promise<readonly number[]
   return at;
 }
 
-test('a partitioned table is written at most 40 times in any 10 seconds', async () => {
-  // https://cloud.google.com/bigquery/quotas#partitioned_tables: "Maximum rate of partition modification: 50 every 10
-  // seconds" of a column-partitioned table.
-  const at = await begins(90, write());
-  expect(at.filter(each => each < 10)).toHaveLength(40);
-  expect(at.filter(each => each < 20)).toHaveLength(80);
-  expect(at).toHaveLength(90);
+test('a table has at most 20 statements in any 10 seconds', async () => {
+  // https://cloud.google.com/bigquery/quotas#data-manipulation-language-statements: "Maximum rate of DML statements for
+  // each table: 25 statements every 10 seconds. [...] Both INSERT and mutating DML statements contribute to this limit."
+  const at = await begins(45, write());
+  expect([0, 10, 20].map(from => at.filter(each => each >= from && each < from + 10).length)).toEqual([
+    20, 20, 5,
+  ]);
 });
 
-test('another table is written at most 4 times in any 10 seconds', async () => {
-  // https://cloud.google.com/bigquery/quotas#standard_tables: "Maximum rate of table metadata update operations per
-  // table: 5 operations every 10 seconds".
-  const at = await begins(9, write({partitions: undefined}));
-  expect(at).toEqual([0, 0, 0, 0, 10, 10, 10, 10, 20]);
+test('each statement of a job counts', async () => {
+  const at = await begins(25, write({statements: 2}));
+  expect([0, 10, 20].map(from => at.filter(each => each >= from && each < from + 10).length)).toEqual([
+    10, 10, 5,
+  ]);
 });
 
 test('a table that only others write waits for nobody', async () => {
   const {limits: all, now} = limits();
   const start = now();
-  for (let n = 0; n < 40; n++) await all.within([write()], signal, async () => undefined);
+  for (let n = 0; n < STATEMENTS; n++) await all.within([write()], signal, async () => undefined);
   await all.within([write({table: 'nba_raw.players'})], signal, async () => undefined);
   expect(now()).toBe(start);
 });
@@ -78,9 +79,9 @@ test('statements that change a table run one after the other, and those of other
     atWork--;
   };
   await Promise.all([
-    ...Array.from({length: 5}, () => all.within([write({kind: 'change'})], signal, change)),
+    ...Array.from({length: 5}, () => all.within([write({isChange: true})], signal, change)),
     all.within(
-      [write({kind: 'change', table: 'nba_raw.players'})],
+      [write({isChange: true, table: 'nba_raw.players'})],
       signal,
       async () => void others.push('ran'),
     ),
@@ -91,41 +92,9 @@ test('statements that change a table run one after the other, and those of other
 
 test('two jobs that change the same two tables in another order do not wait for each other', async () => {
   const {limits: all} = limits();
-  const [a, b] = [write({kind: 'change', table: 'a'}), write({kind: 'change', table: 'b'})];
+  const [a, b] = [write({isChange: true, table: 'a'}), write({isChange: true, table: 'b'})];
   const slow = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5));
-  await Promise.all([all.within([a, b], signal, slow), all.within([b, a], signal, slow)]);
-});
-
-test('a day has 1,500 load jobs of a table, also of those that failed', async () => {
-  // https://cloud.google.com/bigquery/docs/optimize-load-jobs: "Failed load jobs still count toward both per-table and
-  // per-project quotas"; the quota "refills over the next 24 hours".
-  const {limits: all, pass} = limits();
-  const load = write({kind: 'load', partitions: 10});
-  const failing = async (): Promise<never> => {
-    throw new Error('x');
-  };
-  for (let n = 0; n < LIMITS.loadsADay; n++) await all.within([load], signal, failing).catch(() => undefined);
-  const begun: string[] = [];
-  await expect(all.within([load], signal, async () => void begun.push('it'))).rejects.toMatchObject({
-    kind: 'quota',
-    message:
-      "BigQuery allows 1500 load jobs of the table 'nba_raw.games' a day, and this process has used them up: nothing was sent. Gather more partitions in one load (a longer batch of the asset), or go on in 24 hours.",
-  });
-  expect(begun).toEqual([]);
-  pass(24 * 60 * 60 * 1000);
-  await all.within([load], signal, async () => undefined);
-});
-
-test('a day has 30,000 partition writes of a table', async () => {
-  // https://cloud.google.com/bigquery/quotas#partitioned_tables: "Number of modifications per partitioned table per day:
-  // 30,000".
-  const {limits: all} = limits();
-  const many = write({kind: 'query', partitions: 4000});
-  for (let n = 0; n < 7; n++) await all.within([many], signal, async () => undefined);
-  await expect(all.within([many], signal, async () => undefined)).rejects.toThrow(
-    /^BigQuery allows 30,000 partition writes of the table 'nba_raw\.games' a day.*grain: month/,
-  );
-  await all.within([write({kind: 'change', partitions: 4000})], signal, async () => undefined);
+  await Promise.all([all.within([a, b, a], signal, slow), all.within([b, a], signal, slow)]);
 });
 
 test('no more jobs are at work than allowed', async () => {
