@@ -4,11 +4,12 @@
  */
 import {type Against, compareProjects} from '../planner/against.ts';
 import type {AssetName} from '../planner/pipeline.ts';
+import {type Project, withSnapshot} from '../report/project-ledger.ts';
 import type {Invocation, Options} from './command.ts';
 import {askingFlags} from './flags.ts';
 import {type Commit, withTreeAt} from './git-tree.ts';
 import {againstJson, againstMarkdown, printAgainst} from './print-against.ts';
-import {openProject, type Project, withSnapshot} from './project.ts';
+import {openProject} from './project.ts';
 import {rangeOf, selectionOf} from './request.ts';
 import {jsonText, keyOrderOf, screenOf} from './view.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';

@@ -7,14 +7,15 @@ import type {Frame} from '../planner/frame.ts';
 import type {Planned, PlanRequest} from '../planner/plan.ts';
 import {planChanges} from '../planner/plan-changes.ts';
 import type {PlanFile, Question} from '../planner/plan-file.ts';
+import {type Project, readDoneOfPlan, withPlan, withSnapshot} from '../report/project-ledger.ts';
+import {clockTime, counted, widthOf} from '../report/text.ts';
 import {type FixedPlan, PlanRefused, planFixed} from '../runner/fixed-plan.ts';
 import type {Invocation, Options} from './command.ts';
 import {askingFlags} from './flags.ts';
 import {nothingFailed, readLastFailures} from './last-failures.ts';
 import {changeLines, differenceLines, differencesOf} from './print-changes.ts';
-import {openProject, type Project, readDoneOfPlan, withPlan, withSnapshot} from './project.ts';
+import {openProject} from './project.ts';
 import {requestOf, selectionOf} from './request.ts';
-import {clockTime, counted, widthOf} from './text.ts';
 import {keyOrderOf, timezoneOf} from './view.ts';
 import {Refusal, UsageError} from './world.ts';
 

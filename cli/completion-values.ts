@@ -8,9 +8,10 @@ import {keysOf} from '../planner/frame.ts';
 import {TIERS} from '../planner/quality.ts';
 import {METHODS} from '../planner/selector.ts';
 import {STATES} from '../planner/state.ts';
+import {type Declared, readRuns, withSnapshot} from '../report/project-ledger.ts';
+import {clockTime} from '../report/text.ts';
 import type {Options} from './command.ts';
-import {type Declared, readManifest, readPipeline, readRuns, withSnapshot} from './project.ts';
-import {clockTime} from './text.ts';
+import {readManifest, readPipeline} from './project.ts';
 import type {World} from './world.ts';
 
 export interface Candidate {

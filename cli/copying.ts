@@ -10,9 +10,10 @@ import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
 import type {Pipeline, StoreTarget} from '../planner/pipeline.ts';
 import {type PlanRequest, WHOLE_REQUEST} from '../planner/plan.ts';
 import {matchesKey, parseAssetRange} from '../planner/range-text.ts';
+import {hasLedger, type Project, readWholeSnapshot} from '../report/project-ledger.ts';
 import {warehouseName} from '../runner/open-warehouse.ts';
 import type {Invocation} from './command.ts';
-import {hasLedger, openProject, type Project, readWholeSnapshot} from './project.ts';
+import {openProject} from './project.ts';
 import {rangeOf, selectionOf} from './request.ts';
 import {Refusal, UsageError, type World} from './world.ts';
 

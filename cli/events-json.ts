@@ -3,8 +3,8 @@
  * It does not deal with where the lines go.
  */
 import {OUTCOMES} from '../planner/ledger.ts';
+import {reasonJson} from '../report/plan-json.ts';
 import type {Event} from '../runner/event.ts';
-import {reasonJson} from './plan-json.ts';
 
 /** One line, without its end. */
 export function eventJson(event: Event): string {

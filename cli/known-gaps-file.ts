@@ -7,7 +7,7 @@ import path from 'node:path';
 import {parseKnownGaps} from '../planner/known-gaps.ts';
 import {entryText, type GapEntry} from '../planner/known-gaps-edit.ts';
 import type {AcceptedGap} from '../planner/pipeline.ts';
-import type {Project} from './project.ts';
+import type {Project} from '../report/project-ledger.ts';
 import {Refusal} from './world.ts';
 
 /** Empty where there is none. */

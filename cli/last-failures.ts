@@ -3,9 +3,9 @@
  * It does not deal with whether they can be made now: that is the plan's.
  */
 import type {PartitionRef} from '../planner/reason.ts';
+import {findRun, type Project, readLastRun} from '../report/project-ledger.ts';
 import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
 import {printCounts} from './print-outcomes.ts';
-import {findRun, type Project, readLastRun} from './project.ts';
 import {Refusal} from './world.ts';
 
 export interface LastFailures {

@@ -3,9 +3,9 @@
  * It does not deal with partitions or states.
  */
 import type {Asset, AssetName, Pipeline} from '../planner/pipeline.ts';
+import {counted} from '../report/text.ts';
+import {windowWords} from '../report/window-words.ts';
 import type {Paint} from './paint.ts';
-import {counted} from './text.ts';
-import {windowWords} from './window-words.ts';
 
 /** `selected`: the assets to show; `order`: all assets, upstream first. */
 export interface LineageView {

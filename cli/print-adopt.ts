@@ -2,11 +2,12 @@
  * What was taken over, as people and programs read it: per asset what lies there, what does not, and what was refused.
  * It does not deal with how that is found out (runner/adopt.ts).
  */
+
+import {type Head, printHead} from '../report/head.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, indented, number, visible, wrap} from '../report/text.ts';
 import type {AdoptedAsset} from '../runner/adopt.ts';
 import type {Paint} from './paint.ts';
-import {type Head, printHead} from './print-head.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, indented, number, visible, wrap} from './text.ts';
 
 export interface AdoptView {
   readonly head: Head;

@@ -6,12 +6,12 @@ import type {Against, AssetDifference} from '../planner/against.ts';
 import {sentence} from '../planner/sentence.ts';
 import {STATES, type State} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {printHead} from '../report/head.ts';
+import {reasonJson} from '../report/plan-json.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, number, padEnd, wrap} from '../report/text.ts';
 import type {Commit} from './git-tree.ts';
 import type {Paint} from './paint.ts';
-import {reasonJson} from './plan-json.ts';
-import {printHead} from './print-head.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, number, padEnd, wrap} from './text.ts';
 
 export interface AgainstView {
   readonly against: Against;

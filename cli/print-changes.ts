@@ -8,9 +8,9 @@ import type {PlanFile, Standing} from '../planner/plan-file.ts';
 import {sentence} from '../planner/sentence.ts';
 import type {Action} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {groupBy} from './group.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {padEnd} from './text.ts';
+import {groupBy} from '../report/group.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {padEnd} from '../report/text.ts';
 
 interface Layout {
   readonly keyOrder: (asset: string) => KeyOrder;

@@ -2,11 +2,12 @@
  * What checks say of published rows, as people and programs read it.
  * It does not deal with how they are judged (runner/check-history.ts).
  */
+
+import {type Head, printHead} from '../report/head.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, cut, number, padEnd, padStart, visible, wrap} from '../report/text.ts';
 import type {CheckedAsset, CheckedCheck} from '../runner/check-history.ts';
 import type {Paint} from './paint.ts';
-import {type Head, printHead} from './print-head.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, cut, number, padEnd, padStart, visible, wrap} from './text.ts';
 
 export interface CheckView {
   readonly head: Head;

@@ -4,10 +4,10 @@
  */
 import type {ConePart} from '../planner/cone.ts';
 import type {Plan} from '../planner/plan.ts';
-import {groupBy} from './group.ts';
+import {groupBy} from '../report/group.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, number, padEnd, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, number, padEnd, wrap} from './text.ts';
 
 interface Screen {
   readonly width: number;

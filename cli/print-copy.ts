@@ -6,12 +6,12 @@ import {likeness, mergeAlike} from '../planner/alike.ts';
 import type {CarryPlan, CarryRefusal} from '../planner/carry.ts';
 import {sentence} from '../planner/sentence.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {groupBy} from './group.ts';
+import {groupBy} from '../report/group.ts';
+import {reasonJson} from '../report/plan-json.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, number, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {reasonJson} from './plan-json.ts';
 import {printParts} from './print-cone.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, number, wrap} from './text.ts';
 
 export interface CopyView {
   readonly plan: CarryPlan;

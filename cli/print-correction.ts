@@ -5,10 +5,10 @@
 import type {ConePart} from '../planner/cone.ts';
 import type {CorrectionKind, Left} from '../planner/correction.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, number, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 import {partJson, printCone} from './print-cone.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, number, visible, wrap} from './text.ts';
 
 export interface CorrectionView {
   readonly kind: CorrectionKind;

@@ -5,9 +5,9 @@
 import type {Severity} from '../planner/coverage-event.ts';
 import type {Resolution} from '../planner/resolution.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import type {GameSummary, ResolvedEvent} from './coverage-log.ts';
+import type {GameSummary, ResolvedEvent} from '../report/coverage-log.ts';
+import {age, clockTime, counted, indented, number, padEnd, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {age, clockTime, counted, indented, number, padEnd, visible, wrap} from './text.ts';
 
 interface Screen {
   readonly timezone: string | undefined;

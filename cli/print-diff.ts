@@ -6,11 +6,11 @@ import type {Reason} from '../planner/reason.ts';
 import {sentence} from '../planner/sentence.ts';
 import type {State} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {reasonJson} from '../report/plan-json.ts';
+import {counted, cut, duration, indented, number, visible, wrap} from '../report/text.ts';
 import type {Difference, ObjectDifference} from '../runner/diff.ts';
 import type {RowComparison, RowExample, Value} from '../runner/warehouse.ts';
 import type {Paint} from './paint.ts';
-import {reasonJson} from './plan-json.ts';
-import {counted, cut, duration, indented, number, visible, wrap} from './text.ts';
 
 export interface DiffView {
   /** `asset@key`. */

@@ -1,9 +1,10 @@
 /**
  * What `doctor` found out, for people. It does not deal with what is looked at.
  */
+
+import {counted, padEnd, visible, wrap} from '../report/text.ts';
 import type {Finding} from '../runner/finding.ts';
 import type {Paint} from './paint.ts';
-import {counted, padEnd, visible, wrap} from './text.ts';
 
 interface Screen {
   readonly width: number;

@@ -4,15 +4,13 @@
  */
 import type {PlannedPartition} from '../planner/plan.ts';
 import {issueText} from '../planner/quality-issue.ts';
-import type {Reason} from '../planner/reason.ts';
 import {noteSentence, scoreText, sentence, unstopped} from '../planner/sentence.ts';
 import {STATES} from '../planner/state.ts';
-import type {ExplainedAcceptance, Explanation, InputNode} from './explain.ts';
+import type {ExplainedAcceptance, Explanation, InputNode} from '../report/explain.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {stepSections} from '../report/steps-text.ts';
+import {clockTime, counted, duration, indented, number, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {reasonJson} from './plan-json.ts';
-import {stepJson, stepSections} from './print-steps.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {clockTime, counted, duration, indented, number, visible, wrap} from './text.ts';
 
 export interface ExplainView {
   readonly explanation: Explanation;
@@ -216,44 +214,4 @@ function inputText(input: InputNode, indent: string, {keyOrder, width, now}: Exp
     ...(inputs === undefined ? ['its inputs are told above'] : []),
   ];
   return `${name}${what}${how}  ${facts.join(', ')}`;
-}
-
-/** The same as data; additive changes only. */
-export function explanationJson({partition, ...rest}: Explanation): object {
-  return {
-    version: 1,
-    asset: partition.asset,
-    key: partition.key,
-    state: partition.state,
-    action: partition.action ?? null,
-    reasons: partition.reasons.map((reason: Reason) => reasonJson(reason)),
-    notes: partition.notes,
-    kind: rest.kind,
-    ...(rest.file === undefined ? {} : {file: rest.file}),
-    fingerprint: rest.fingerprint,
-    digest: rest.digest,
-    publication: rest.publication ?? null,
-    lastAttempt: rest.lastAttempt ?? null,
-    attempts: rest.attempts,
-    tries: rest.tries,
-    acceptances: rest.acceptances.map(({until, ...each}) => ({...each, until: until ?? null})),
-    checks: rest.checks,
-    quality: qualityJson(rest.quality),
-    steps: rest.steps.map(stepJson),
-    inputs: rest.inputs.map(inputJson),
-  };
-}
-
-function qualityJson(quality: Explanation['quality']): object | null {
-  if (quality === undefined) return null;
-  const {score, own, tier, gate, ...rest} = quality;
-  return {score: score ?? null, own: own ?? null, tier: tier ?? null, gate: gate ?? null, ...rest};
-}
-
-function inputJson({inputs, states, ...input}: InputNode): object {
-  return {
-    ...input,
-    states: Object.fromEntries(states),
-    ...(inputs === undefined ? {} : {inputs: inputs.map(inputJson)}),
-  };
 }

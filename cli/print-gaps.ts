@@ -4,11 +4,11 @@
  */
 import type {VoidAcceptance} from '../planner/accepted.ts';
 import type {Gap} from '../planner/gap.ts';
-import {type FoundGaps, type GapGroup, type GapsBy, sectionsOf} from './gaps.ts';
+import {type FoundGaps, type GapGroup, type GapsBy, sectionsOf} from '../report/gaps.ts';
+import {printHead} from '../report/head.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {age, counted, indented, lengthOf, number, padEnd, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {printHead} from './print-head.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {age, counted, indented, lengthOf, number, padEnd, visible, wrap} from './text.ts';
 
 export interface GapsView extends FoundGaps {
   readonly by: GapsBy;

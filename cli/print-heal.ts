@@ -4,10 +4,10 @@
  */
 
 import type {HealingChoice, LeftAlone, LeftCause} from '../planner/healing.ts';
+import {groupBy} from '../report/group.ts';
+import type {Head} from '../report/head.ts';
+import {age, counted, number, wrap} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
-import {groupBy} from './group.ts';
-import type {Head} from './print-head.ts';
-import {age, counted, number, wrap} from './text.ts';
 
 export interface HealView {
   readonly head: Head;

@@ -3,8 +3,8 @@
  * It does not deal with single partitions.
  */
 import {OUTCOMES} from '../planner/ledger.ts';
+import {number} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
-import {number} from './text.ts';
 
 /** `12 requested: 10 succeeded, 2 failed`; outcomes that did not occur are left out. */
 export function printCounts(counts: OutcomeCounts): string {

@@ -7,14 +7,14 @@ import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Label, PlanGroup} from '../planner/plan-group.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
-import {groupBy} from './group.ts';
+import {estimateSentence} from '../report/estimate-text.ts';
+import {groupBy} from '../report/group.ts';
+import {printHead} from '../report/head.ts';
+import {type JobsView, jobsSentences} from '../report/jobs-text.ts';
+import {leftOutSentence} from '../report/left-out-text.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, lengthOf, number, padEnd, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {estimateSentence} from './print-estimate.ts';
-import {printHead} from './print-head.ts';
-import {type JobsView, jobsSentences} from './print-jobs.ts';
-import {leftOutSentence} from './print-left-out.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, lengthOf, number, padEnd, visible, wrap} from './text.ts';
 
 export interface PlanView {
   readonly plan: Plan;

@@ -4,11 +4,11 @@
  */
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, cut, duration, number, padEnd, padStart, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
 import type {Failure, Progress} from './progress.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {counted, cut, duration, number, padEnd, padStart, visible, wrap} from './text.ts';
 
 export interface ProgressView {
   readonly progress: Progress;

@@ -2,10 +2,11 @@
  * What was held back, as people and programs read it: a line a partition, or one with its rows.
  * It does not deal with where it is kept (runner/warehouse.ts).
  */
+
+import {age, clockTime, counted, cut, number, visible, wrap} from '../report/text.ts';
 import type {HeldBack, Violation} from '../runner/warehouse.ts';
 import type {Paint} from './paint.ts';
 import {type Cell, printTable, rowsJson, type TableData} from './table.ts';
-import {age, clockTime, counted, cut, number, visible, wrap} from './text.ts';
 
 interface Screen {
   readonly now: number;

@@ -3,9 +3,9 @@
  * It does not deal with how it is rebuilt (runner/restore.ts).
  */
 import type {Pipeline} from '../planner/pipeline.ts';
+import {counted, indented, visible} from '../report/text.ts';
 import type {Restored} from '../runner/restore.ts';
 import type {Standings} from '../runner/standing.ts';
-import {counted, indented, visible} from './text.ts';
 
 export interface RestoredCounts {
   readonly assets: number;

@@ -7,15 +7,15 @@ import {causeOf} from '../planner/alike.ts';
 import {addBilled} from '../planner/billed.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
+import {billedSentence, type Price, usdOf, usdText} from '../report/billed-text.ts';
+import {groupBy} from '../report/group.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {bytesText, clockTime, counted, duration, number, visible, wrap} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 import type {AttemptRecord, RunKind, RunRecord} from '../runner/ledger-run.ts';
-import {billedSentence, type Price, usdOf, usdText} from './billed-text.ts';
-import {groupBy} from './group.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
 import {printTable} from './table.ts';
-import {bytesText, clockTime, counted, duration, number, visible, wrap} from './text.ts';
 
 export interface RunsView {
   readonly runs: readonly RunRecord[];

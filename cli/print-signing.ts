@@ -4,12 +4,12 @@
  */
 import {entryText, type GapEntry, rangeText} from '../planner/known-gaps-edit.ts';
 import type {StateChange} from '../planner/state-changes.ts';
-import {groupBy} from './group.ts';
+import {groupBy} from '../report/group.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {counted, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 import {printParts} from './print-cone.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
 import type {Signing} from './signing.ts';
-import {counted, visible, wrap} from './text.ts';
 
 interface Screen {
   readonly width: number;

@@ -5,14 +5,14 @@
 import {addBilled} from '../planner/billed.ts';
 import {TIERS} from '../planner/quality.ts';
 import {STATES, type State} from '../planner/state.ts';
+import {billedSentence, billedText, type Price} from '../report/billed-text.ts';
+import {printHead} from '../report/head.ts';
+import type {AssetStatus, StateCounts, Status} from '../report/status.ts';
+import {duration, number, padEnd, padStart, percent, visible, wrap} from '../report/text.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
-import {billedSentence, billedText, type Price} from './billed-text.ts';
 import type {Paint} from './paint.ts';
-import {printHead} from './print-head.ts';
 import {printCounts} from './print-outcomes.ts';
 import {type Sizes, sizesText} from './sizes.ts';
-import type {AssetStatus, StateCounts, Status} from './status.ts';
-import {duration, number, padEnd, padStart, percent, visible, wrap} from './text.ts';
 
 export interface StatusView {
   readonly status: Status;

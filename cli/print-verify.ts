@@ -5,13 +5,13 @@
 import {type Frame, frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {type Head, printHead} from '../report/head.ts';
+import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {clockTime, counted, indented, number, visible, wrap} from '../report/text.ts';
 import type {DataDifference, DataFault} from '../runner/data-fault.ts';
 import type {VerifiedData} from '../runner/verify-data.ts';
 import type {Difference, PublishedAs, Verified} from '../runner/verify-ledger.ts';
 import type {Paint} from './paint.ts';
-import {type Head, printHead} from './print-head.ts';
-import {fitRanges, type KeyOrder, mergeRanges} from './ranges.ts';
-import {clockTime, counted, indented, number, visible, wrap} from './text.ts';
 
 interface View {
   readonly head: Head;

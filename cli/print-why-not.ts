@@ -8,11 +8,11 @@ import {sentence} from '../planner/sentence.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {whereaboutsText} from '../planner/whereabouts.ts';
 import type {WhyNot} from '../planner/why-not.ts';
+import {reasonJson} from '../report/plan-json.ts';
+import type {KeyOrder} from '../report/ranges.ts';
+import {stepJson, stepSections} from '../report/steps-text.ts';
+import {indented, number, visible} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {reasonJson} from './plan-json.ts';
-import {stepJson, stepSections} from './print-steps.ts';
-import type {KeyOrder} from './ranges.ts';
-import {indented, number, visible} from './text.ts';
 
 export interface WhyNotView {
   /** `asset@key`. */

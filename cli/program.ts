@@ -3,6 +3,7 @@
  * It does not deal with what a command does.
  */
 import {CommanderError, Command as Parser} from 'commander';
+import {visible, widthOf} from '../report/text.ts';
 import {LedgerError} from '../runner/ledger-error.ts';
 import {LeaseHeld, SessionLost} from '../runner/ledger-session.ts';
 import {ProjectFileError} from '../runner/project-file.ts';
@@ -34,7 +35,6 @@ import {testCommand} from './commands/test.ts';
 import {validateCommand} from './commands/validate.ts';
 import {verifyCommand} from './commands/verify.ts';
 import {completionLines} from './complete.ts';
-import {visible, widthOf} from './text.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
 
 const COMMANDS: readonly Command[] = [

@@ -4,9 +4,11 @@
  */
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
+import {groupBy} from '../report/group.ts';
+import {fitRanges, mergeRanges} from '../report/ranges.ts';
+import {clockTime, counted, duration, number, visible} from '../report/text.ts';
 import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
-import {groupBy} from './group.ts';
 import {printCounts} from './print-outcomes.ts';
 import {
   billedColumns,
@@ -17,8 +19,6 @@ import {
   sumOf,
   whileOpen,
 } from './print-runs.ts';
-import {fitRanges, mergeRanges} from './ranges.ts';
-import {clockTime, counted, duration, number, visible} from './text.ts';
 
 const SLOWEST = 10;
 /** Keys are told as ranges, up to so many letters. */

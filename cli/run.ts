@@ -3,15 +3,15 @@
  * It does not deal with what is asked (asked.ts) nor with how a run is shown (watch.ts).
  */
 import type {Frame} from '../planner/frame.ts';
+import type {KeyOrder} from '../report/ranges.ts';
+import {widthOf} from '../report/text.ts';
 import type {Carrier} from '../runner/carry.ts';
 import type {RunResult, Work} from '../runner/execute.ts';
 import type {Asked} from './asked.ts';
 import type {Invocation} from './command.ts';
 import {listenForInterrupts} from './interrupt.ts';
 import {waitOf} from './project.ts';
-import type {KeyOrder} from './ranges.ts';
 import {runId} from './run-id.ts';
-import {widthOf} from './text.ts';
 import {keyOrderOf, screenOf} from './view.ts';
 import {type Watcher, watchOnTerminal, watchQuietly} from './watch.ts';
 import type {Who} from './who.ts';

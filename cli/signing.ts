@@ -13,8 +13,8 @@ import type {AssetName} from '../planner/pipeline.ts';
 import type {KeyPattern} from '../planner/range-text.ts';
 import {reopen} from '../planner/reopening.ts';
 import {type StateChange, stateChanges} from '../planner/state-changes.ts';
+import {type Project, readTriedSources} from '../report/project-ledger.ts';
 import {readEdited, readGapsFile} from './known-gaps-file.ts';
-import {type Project, readTriedSources} from './project.ts';
 import type {Who} from './who.ts';
 import {Refusal, UsageError} from './world.ts';
 

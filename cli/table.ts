@@ -2,8 +2,9 @@
  * Rows in columns: aligned for people, CSV for programs.
  * It does not deal with where the rows come from.
  */
+
+import {cut, padEnd, padStart, visible} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {cut, padEnd, padStart, visible} from './text.ts';
 
 export type Cell = string | number | bigint | boolean | null;
 

@@ -3,9 +3,9 @@
  * It does not print.
  */
 import {type Frame, keysOf} from '../planner/frame.ts';
+import type {KeyOrder} from '../report/ranges.ts';
+import {widthOf} from '../report/text.ts';
 import {type Paint, paintFor} from './paint.ts';
-import type {KeyOrder} from './ranges.ts';
-import {widthOf} from './text.ts';
 import type {World} from './world.ts';
 
 /** The order of an asset's keys: its calendar's dates or seasons. */

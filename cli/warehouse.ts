@@ -3,10 +3,11 @@
  * It does not make one that is not there.
  */
 import {existsSync} from 'node:fs';
+import {type Declared, ledgerPath} from '../report/project-ledger.ts';
 import {mayHaveWarehouse, openWarehouse, warehouseName} from '../runner/open-warehouse.ts';
 import type {Warehouse} from '../runner/warehouse.ts';
 import type {Invocation} from './command.ts';
-import {type Declared, ledgerPath, waitOf} from './project.ts';
+import {waitOf} from './project.ts';
 import {Refusal} from './world.ts';
 
 export async function withWarehouse<T>(

@@ -48,7 +48,7 @@ try {
 /** What the command keeps of a project is only for the code that made it. */
 function sourceHash() {
   const hash = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json')));
-  for (const folder of ['planner', 'runner', 'cli']) {
+  for (const folder of ['planner', 'runner', 'report', 'cli']) {
     const files = readdirSync(path.join(root, folder), {recursive: true, withFileTypes: true});
     for (const file of files
       .filter(each => each.isFile())

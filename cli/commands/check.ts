@@ -3,11 +3,12 @@
  */
 import {chooseOrdinals} from '../../planner/asked.ts';
 import {classify} from '../../planner/classify.ts';
+import {headOf} from '../../report/head.ts';
+import {readWholeSnapshot} from '../../report/project-ledger.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
 import {checkedJson, printChecked} from '../print-check.ts';
-import {headOf} from '../print-head.ts';
-import {openProject, readWholeSnapshot} from '../project.ts';
+import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';

@@ -3,14 +3,15 @@
  * warehouse anew that has much room to give back.
  */
 import {existsSync} from 'node:fs';
+import {hasLedger, ledgerPath, ownedBy, type Project} from '../../report/project-ledger.ts';
+import {bytesText, counted} from '../../report/text.ts';
 import type {Finds} from '../../runner/clean.ts';
 import {openLedger} from '../../runner/ledger.ts';
 import {mayHaveWarehouse, warehouseFile, warehouseName} from '../../runner/open-warehouse.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
-import {hasLedger, ledgerPath, openProject, ownedBy, type Project, waitOf} from '../project.ts';
-import {bytesText, counted} from '../text.ts';
+import {openProject, waitOf} from '../project.ts';
 import {jsonText} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';

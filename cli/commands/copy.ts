@@ -3,12 +3,13 @@
  * history again. It is a run of the target that they are carried to.
  */
 import type {CarryPlan} from '../../planner/carry.ts';
+import {hasOpenIntents} from '../../report/project-ledger.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import type {Command, Invocation} from '../command.ts';
 import {type Copying, copyAsked} from '../copying.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags, waitFlag, whole} from '../flags.ts';
 import {type CopyView, copyJson, printCopy, printRefusals} from '../print-copy.ts';
-import {hasOpenIntents, waitOf} from '../project.ts';
+import {waitOf} from '../project.ts';
 import {runAsked, watcherFor} from '../run.ts';
 import {keyOrderOf, screenOf} from '../view.ts';
 import {watchAsJson} from '../watch.ts';

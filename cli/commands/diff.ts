@@ -5,12 +5,13 @@
 import {classify} from '../../planner/classify.ts';
 import {type AssetFrame, frameOf, stateAt} from '../../planner/frame.ts';
 import {reasonsAt} from '../../planner/state-reason.ts';
+import {hasLedger} from '../../report/project-ledger.ts';
 import {WarehouseError} from '../../runner/warehouse.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {noSuchKey, parseRef} from '../partition-ref.ts';
 import {diffJson, printDiff} from '../print-diff.ts';
-import {hasLedger, openProject, withTarget} from '../project.ts';
+import {openProject, withTarget} from '../project.ts';
 import {jsonText, screenOf} from '../view.ts';
 import {EXIT, Refusal} from '../world.ts';
 

@@ -4,12 +4,13 @@
 import {classify} from '../../planner/classify.ts';
 import {EVENT_SEVERITY, SEVERITIES, type Severity} from '../../planner/coverage-event.ts';
 import {assetsOf} from '../../planner/select.ts';
+import {eventJson, gameJson, gamesOf, resolveEvents} from '../../report/coverage-log.ts';
+import {type Project, readCoverageLog, withSnapshot} from '../../report/project-ledger.ts';
 import type {EventFilter} from '../../runner/ledger-coverage.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
-import {eventJson, gameJson, gamesOf, resolveEvents} from '../coverage-log.ts';
 import {jsonFlag, nowFlag, oneOf, projectFlags, someOf, span, whole} from '../flags.ts';
 import {printEvents, printGames} from '../print-coverage-log.ts';
-import {openProject, type Project, readCoverageLog, withSnapshot} from '../project.ts';
+import {openProject} from '../project.ts';
 import {selectionOf} from '../request.ts';
 import {jsonText, screenOf, timezoneOf} from '../view.ts';
 import {EXIT} from '../world.ts';

@@ -5,11 +5,12 @@ import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {classify} from '../../planner/classify.ts';
 import {coverageLines} from '../../planner/coverage-report.ts';
+import {headOf} from '../../report/head.ts';
+import {withSnapshot} from '../../report/project-ledger.ts';
 import {type Command, EVERY_ASSET, type Options} from '../command.ts';
 import {nowFlag, oneOf, projectFlags, rangeFlags} from '../flags.ts';
-import {headOf} from '../print-head.ts';
 import {type ReportView, reportCsv, reportJson, reportMarkdown} from '../print-report.ts';
-import {openProject, withSnapshot} from '../project.ts';
+import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {EXIT, Refusal} from '../world.ts';
 

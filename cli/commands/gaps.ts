@@ -2,11 +2,12 @@
  * `gameplan gaps`: what is not there, since when and why, back to the root. Reads the ledger alone.
  */
 import {classify} from '../../planner/classify.ts';
+import {type GapFilter, gapsAsked, gapsJson} from '../../report/gaps.ts';
+import {withSnapshot} from '../../report/project-ledger.ts';
 import {type Command, EVERY_ASSET, type Options} from '../command.ts';
 import {jsonFlag, nowFlag, oneOf, projectFlags, rangeFlags, span} from '../flags.ts';
-import {type GapFilter, gapsAsked, gapsJson} from '../gaps.ts';
 import {printGaps} from '../print-gaps.ts';
-import {openProject, withSnapshot} from '../project.ts';
+import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {EXIT, UsageError} from '../world.ts';

@@ -3,6 +3,8 @@
  */
 import {coneOfForced} from '../../planner/cone.ts';
 import type {Planned} from '../../planner/plan.ts';
+import {hasOpenIntents} from '../../report/project-ledger.ts';
+import {counted} from '../../report/text.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {type Asked, askedOf} from '../asked.ts';
 import type {Command, Invocation} from '../command.ts';
@@ -19,9 +21,7 @@ import {
 } from '../flags.ts';
 import {findPlanFile} from '../plan-path.ts';
 import {printDrops, printForced} from '../print-cone.ts';
-import {hasOpenIntents} from '../project.ts';
 import {runAsked, watcherFor} from '../run.ts';
-import {counted} from '../text.ts';
 import {keyOrderOf, screenOf} from '../view.ts';
 import {watchAsJson} from '../watch.ts';
 import {purposeOfRun, type Who} from '../who.ts';

@@ -2,11 +2,12 @@
  * `gameplan quarantine`: the rows that checks held back, and why. Reads the warehouse alone.
  */
 import {assetsOf} from '../../planner/select.ts';
+import type {Project} from '../../report/project-ledger.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {parseRef} from '../partition-ref.ts';
 import {heldBackJson, heldJson, heldTable, printHeld, printHeldBack} from '../print-quarantine.ts';
-import {openProject, type Project} from '../project.ts';
+import {openProject} from '../project.ts';
 import {selectionOf} from '../request.ts';
 import {printCsv} from '../table.ts';
 import {jsonText, screenOf} from '../view.ts';

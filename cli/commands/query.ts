@@ -1,11 +1,12 @@
 /**
  * `gameplan query "SQL"`: reads the warehouse with one SELECT. It writes nothing.
  */
+
+import {number} from '../../report/text.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {openProject} from '../project.ts';
 import {printCsv, printTable, rowsJson, type TableData} from '../table.ts';
-import {number} from '../text.ts';
 import {jsonText, screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, UsageError} from '../world.ts';

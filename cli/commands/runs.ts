@@ -2,21 +2,21 @@
  * `gameplan runs` and `gameplan runs show ID`: history, outcomes, failures, durations. Reads the ledger alone.
  */
 import {classify} from '../../planner/classify.ts';
-import type {RunRecord} from '../../runner/ledger-run.ts';
-import {priceOf, runBilledJson} from '../billed-text.ts';
-import type {Command} from '../command.ts';
-import {jsonFlag, projectFlags, whole} from '../flags.ts';
-import {printRun, printRuns} from '../print-runs.ts';
+import {priceOf, runBilledJson} from '../../report/billed-text.ts';
 import {
   askToEnd,
   findRun,
-  openProject,
   type Project,
   readAtWork,
   readRuns,
   readTriesOfRun,
   withSnapshot,
-} from '../project.ts';
+} from '../../report/project-ledger.ts';
+import type {RunRecord} from '../../runner/ledger-run.ts';
+import type {Command} from '../command.ts';
+import {jsonFlag, projectFlags, whole} from '../flags.ts';
+import {printRun, printRuns} from '../print-runs.ts';
+import {openProject} from '../project.ts';
 import {runMarkdown} from '../run-markdown.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
 import {EXIT, Refusal, UsageError, type World} from '../world.ts';

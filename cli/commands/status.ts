@@ -1,14 +1,15 @@
 /**
  * `gameplan status`: where every asset stands, by season, and the last run. Reads the ledger alone.
  */
-import {priceOf} from '../billed-text.ts';
+import {priceOf} from '../../report/billed-text.ts';
+import {readBilled, readLastRun, withPlan} from '../../report/project-ledger.ts';
+import {statusJson, statusOf} from '../../report/status.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {printStatus} from '../print-status.ts';
-import {openProject, readBilled, readLastRun, withPlan} from '../project.ts';
+import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
 import {readSizes} from '../sizes.ts';
-import {statusJson, statusOf} from '../status.ts';
 import {jsonText, screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
 

@@ -3,10 +3,10 @@
  */
 
 import {formatDiagnostics} from '../../planner/diagnostic.ts';
+import {counted} from '../../report/text.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags} from '../flags.ts';
 import {diagnosticJson, readWithDiagnostics} from '../project.ts';
-import {counted} from '../text.ts';
 import {jsonText} from '../view.ts';
 import {EXIT} from '../world.ts';
 

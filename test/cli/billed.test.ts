@@ -1,9 +1,9 @@
 /** What an engine billed, as `runs show` and `status` print it; and that nothing is said of one that bills nothing. */
 import {afterEach, describe, expect, test} from 'vitest';
-import {usdText} from '../../cli/billed-text.ts';
 import {paintFor} from '../../cli/paint.ts';
 import {printRun} from '../../cli/print-runs.ts';
 import {runMarkdown} from '../../cli/run-markdown.ts';
+import {usdText} from '../../report/billed-text.ts';
 import {countOutcomes} from '../../runner/event.ts';
 import type {AttemptRecord} from '../../runner/ledger-run.ts';
 import {billing} from '../kit/billing.ts';

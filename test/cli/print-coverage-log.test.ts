@@ -1,10 +1,10 @@
 import {describe, expect, test} from 'vitest';
-import {eventJson, gameJson, gamesOf, resolveEvents} from '../../cli/coverage-log.ts';
 import {paintFor} from '../../cli/paint.ts';
 import {printEvents, printGames} from '../../cli/print-coverage-log.ts';
 import {type CoverageEvent, EVENT_SEVERITY, type EventKind} from '../../planner/coverage-event.ts';
 import {PLAIN_TRUST} from '../../planner/ledger.ts';
 import {nameOf} from '../../planner/resolution.ts';
+import {eventJson, gameJson, gamesOf, resolveEvents} from '../../report/coverage-log.ts';
 import {Toy} from '../kit/toy.ts';
 import {expectFits, expectGolden} from './golden.ts';
 

@@ -1,8 +1,9 @@
 import {expect, test} from 'vitest';
-import type {Explanation, InputNode} from '../../cli/explain.ts';
 import {paintFor} from '../../cli/paint.ts';
-import {explanationJson, printExplanation} from '../../cli/print-explain.ts';
+import {printExplanation} from '../../cli/print-explain.ts';
 import type {AssetName, PartitionKey} from '../../planner/pipeline.ts';
+import type {Explanation, InputNode} from '../../report/explain.ts';
+import {explanationJson} from '../../report/explanation-json.ts';
 import {expectFits, expectGolden} from './golden.ts';
 import {dates, keyOrder, partition} from './sample-plan.ts';
 

@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest';
-import {type GapFilter, type GapsBy, gapsAsked, gapsJson} from '../../cli/gaps.ts';
 import {paintFor} from '../../cli/paint.ts';
 import {printGaps} from '../../cli/print-gaps.ts';
-import {headOf} from '../../cli/print-head.ts';
 import {reportCsv, reportJson, reportMarkdown} from '../../cli/print-report.ts';
 import {keyOrderOf} from '../../cli/view.ts';
 import {coverageLines} from '../../planner/coverage-report.ts';
 import {WHOLE_REQUEST} from '../../planner/plan.ts';
+import {type GapFilter, type GapsBy, gapsAsked, gapsJson} from '../../report/gaps.ts';
+import {headOf} from '../../report/head.ts';
 import {Toy} from '../kit/toy.ts';
 import {expectFits, expectGolden} from './golden.ts';
 

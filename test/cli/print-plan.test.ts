@@ -1,12 +1,12 @@
 import {describe, expect, test} from 'vitest';
 import {paintFor} from '../../cli/paint.ts';
-import {planJson} from '../../cli/plan-json.ts';
-import type {JobsView} from '../../cli/print-jobs.ts';
 import {type PlanView, printPlan} from '../../cli/print-plan.ts';
 import type {Estimate} from '../../planner/estimate.ts';
 import type {LeftOut} from '../../planner/left-out.ts';
 import type {Plan} from '../../planner/plan.ts';
 import type {PartitionRef} from '../../planner/reason.ts';
+import type {JobsView} from '../../report/jobs-text.ts';
+import {planJson} from '../../report/plan-json.ts';
 import {name} from '../kit/toy.ts';
 import {expectFits, expectGolden} from './golden.ts';
 import {dates, everyAction, keyOrder, partition, plan} from './sample-plan.ts';

@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {paintFor} from '../../cli/paint.ts';
 import {printStatus} from '../../cli/print-status.ts';
-import type {AssetStatus, StateCounts, Status} from '../../cli/status.ts';
-import {statusJson} from '../../cli/status.ts';
 import {STATES} from '../../planner/state.ts';
+import type {AssetStatus, StateCounts, Status} from '../../report/status.ts';
+import {statusJson} from '../../report/status.ts';
 import type {RunRecord} from '../../runner/ledger-run.ts';
 import {expectFits, expectGolden} from './golden.ts';
 import {plan} from './sample-plan.ts';

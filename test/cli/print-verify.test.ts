@@ -1,9 +1,9 @@
 import {test} from 'vitest';
 import {paintFor} from '../../cli/paint.ts';
-import {headOf} from '../../cli/print-head.ts';
 import {printRestored} from '../../cli/print-restored.ts';
 import {dataJson, ledgerJson, printVerifiedData, printVerifiedLedger} from '../../cli/print-verify.ts';
 import {jsonText, keyOrderOf} from '../../cli/view.ts';
+import {headOf} from '../../report/head.ts';
 import type {DataDifference, DataFault} from '../../runner/data-fault.ts';
 import type {Difference, PublishedAs} from '../../runner/verify-ledger.ts';
 import {Toy} from '../kit/toy.ts';

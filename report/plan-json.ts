@@ -2,17 +2,24 @@
  * A plan as JSON, version 1: additive changes only.
  * It does not print; what it returns goes through JSON.stringify.
  */
+
+import type {Estimate} from '../planner/estimate.ts';
+import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {ACTIONS, STATES} from '../planner/state.ts';
-import {estimateJson} from './print-estimate.ts';
-import {jobsJson} from './print-jobs.ts';
-import type {PlanView} from './print-plan.ts';
+import {estimateJson} from './estimate-text.ts';
+import {type JobsView, jobsJson} from './jobs-text.ts';
 
-export function planJson(
-  plan: Plan,
-  {leftOut, estimate, jobs}: Pick<PlanView, 'leftOut' | 'estimate' | 'jobs'>,
-): object {
+/** What stands beside the plan itself. */
+interface PlanAbout {
+  readonly leftOut: readonly LeftOut[];
+  readonly estimate: Estimate;
+  /** Undefined on an engine that is sent no jobs. */
+  readonly jobs: JobsView | undefined;
+}
+
+export function planJson(plan: Plan, {leftOut, estimate, jobs}: PlanAbout): object {
   return {
     version: plan.version,
     pipeline: plan.pipeline,

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {fitRanges, mergeRanges} from '../../cli/ranges.ts';
+import {fitRanges, mergeRanges} from '../../report/ranges.ts';
 
 const keys = ['2024-01-01', '2024-01-02', '2024-01-05', '2024-01-06', '2024-01-09'];
 const order = new Map(keys.map((key, index) => [key, index]));

@@ -11,7 +11,7 @@ import {absentGames, findGaps} from '../planner/gaps.ts';
 import type {PlanRequest} from '../planner/plan.ts';
 import {seasonOf} from '../planner/range.ts';
 import {groupBy} from './group.ts';
-import {type Head, headOf} from './print-head.ts';
+import {type Head, headOf} from './head.ts';
 
 export interface GapFilter {
   /** Milliseconds. */

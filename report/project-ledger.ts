@@ -1,0 +1,202 @@
+/**
+ * What the ledger of a project holds, for whoever only reads it, and the few things that are written beside a run.
+ * It does not deal with how the project was read.
+ */
+import {existsSync} from 'node:fs';
+import path from 'node:path';
+import type {BilledSoFar} from '../planner/billed.ts';
+import type {CoverageEvent} from '../planner/coverage-event.ts';
+import type {LedgerSnapshot} from '../planner/ledger.ts';
+import {makePlan} from '../planner/make-plan.ts';
+import type {Pipeline} from '../planner/pipeline.ts';
+import type {Planned, PlanRequest} from '../planner/plan.ts';
+import type {Done} from '../planner/plan-changes.ts';
+import {type Aftermath, nameOf} from '../planner/resolution.ts';
+import type {Sources} from '../planner/sources.ts';
+import {type Intent, type Ledger, openLedger, openLedgerToRead, readLedger} from '../runner/ledger.ts';
+import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
+import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
+import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
+import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
+import {warehouseFile} from '../runner/open-warehouse.ts';
+
+/** What is read of the manifest alone. */
+export interface Declared {
+  /** Absolute folder; the manifest's paths are relative to it. */
+  readonly root: string;
+  readonly pipeline: Pipeline;
+  /** Tells something that does not end the command. */
+  readonly warn: (text: string) => void;
+}
+
+export interface Project extends Declared {
+  readonly sources: Sources;
+}
+
+/**
+ * Plans by what the ledger holds, without writing to it; one that does not exist yet holds nothing. `use` may be called
+ * twice, and what it has not asked of the plan when it returns can no longer be read.
+ */
+export function withPlan<T>(
+  project: Project,
+  about: {readonly now: number; readonly request: PlanRequest},
+  use: (planned: Planned) => T,
+): T {
+  return withSnapshot(project, ledger => use(makePlan({...project, ...about, ledger})));
+}
+
+/** As `withPlan`, with what the ledger holds itself. */
+export function withSnapshot<T>(project: Declared, use: (ledger: LedgerSnapshot) => T): T {
+  return readLedger(ledgerPath(project), use, ownedBy(project));
+}
+
+/** All that the ledger holds, for work that goes on after reading it. */
+export function readWholeSnapshot(project: Project, now: () => number): LedgerSnapshot {
+  return withLedger(project, now, ledger => ledger.snapshot()) ?? EMPTY_SNAPSHOT;
+}
+
+/** The newest first. */
+export function readRuns(project: Declared, limit: number, now: () => number): readonly RunRecord[] {
+  return withLedger(project, now, ledger => ledger.runs(limit)) ?? [];
+}
+
+/** The newest run of a plan: corrections are none. */
+export function readLastRun(project: Project, now: () => number): RunRecord | undefined {
+  return withLedger(project, now, ledger => ledger.lastRun());
+}
+
+/** What was billed so far, by asset. */
+export function readBilled(project: Declared, now: () => number): ReadonlyMap<string, BilledSoFar> {
+  return withLedger(project, now, ledger => ledger.billed()) ?? new Map();
+}
+
+/**
+ * Asks a run to end, as an interrupt does; returns how often it has been asked, undefined where it is not at work. One
+ * whose process has died is taken for dead.
+ */
+export function askToEnd(project: Project, run: string, now: () => number): 1 | 2 | undefined {
+  return writeLedger(project, now, ledger => {
+    buryDead(ledger, new Watch(PULSE, {clock: now}));
+    return ledger.askToEnd(run);
+  });
+}
+
+/** What a run asked of sources, in order. */
+export function readTriesOfRun(project: Declared, run: string, now: () => number): readonly RecordedTry[] {
+  return withLedger(project, now, ledger => ledger.triesOf(run)) ?? [];
+}
+
+/** Runs whose processes live. */
+export function readAtWork(project: Declared, now: () => number): ReadonlySet<string> {
+  const watch = new Watch(PULSE, {clock: now});
+  const all = withLedger(project, now, ledger => ledger.otherSessions()) ?? [];
+  return new Set(all.filter(session => !watch.isDead(session)).map(({run}) => run));
+}
+
+export function findRun(
+  project: Project,
+  id: string,
+  now: () => number,
+): (RunRecord & {readonly attempts: readonly AttemptRecord[]}) | undefined {
+  return withLedger(project, now, ledger => ledger.findRun(id));
+}
+
+/** The newest first, a few. */
+export function readAttempts(
+  project: Project,
+  partition: {readonly asset: string; readonly key: string},
+  now: () => number,
+): readonly AttemptRecord[] {
+  return withLedger(project, now, ledger => ledger.attempts(partition, 10)) ?? [];
+}
+
+/** What was tried of one partition's sources, the newest first. */
+export function readTries(
+  project: Project,
+  partition: {readonly asset: string; readonly key: string},
+  now: () => number,
+): readonly RecordedTry[] {
+  return withLedger(project, now, ledger => ledger.tries(partition, 10)) ?? [];
+}
+
+/** Events of the log, and what came after any of it. */
+export function readCoverageLog(
+  project: Project,
+  filter: EventFilter,
+  now: () => number,
+): {readonly events: readonly CoverageEvent[]; readonly aftermath: Aftermath} {
+  const found = withLedger(project, now, ledger => ({
+    events: ledger.events(filter),
+    aftermath: {
+      publications: ledger.publications(),
+      happened: new Set(ledger.events({assets: filter.assets}).map(event => nameOf(event, event.run))),
+    },
+  }));
+  return found ?? {events: [], aftermath: {publications: new Map(), happened: new Set()}};
+}
+
+/** The sources of an asset that were asked for any of some keys. */
+export function readTriedSources(
+  project: Project,
+  {asset, keys}: {readonly asset: string; readonly keys: readonly string[]},
+  now: () => number,
+): ReadonlySet<string> {
+  const found = withLedger(project, now, ledger => keys.flatMap(key => ledger.tries({asset, key}, TRIES)));
+  return new Set(found?.map(({source}) => source));
+}
+
+/** More than an asset has sources, so that each that was ever asked is among them. */
+const TRIES = 100;
+
+/** What earlier runs of a plan file made. */
+export function readDoneOfPlan(project: Project, plan: string, now: () => number): Done {
+  return withLedger(project, now, ledger => ledger.doneOfPlan(plan)) ?? new Map();
+}
+
+/** Whether a run was killed between writing and recording. */
+export function hasOpenIntents(project: Project, now: () => number): boolean {
+  return withLedger(project, now, ledger => ledger.openIntents().length > 0) ?? false;
+}
+
+/** What the ledger holds, and what runs have begun to write; undefined where there is no ledger. */
+export function readLedgerState(
+  project: Declared,
+  now: () => number,
+): {readonly snapshot: LedgerSnapshot; readonly intents: readonly Intent[]} | undefined {
+  return withLedger(project, now, ledger => ({snapshot: ledger.snapshot(), intents: ledger.openIntents()}));
+}
+
+export function ownedBy({root, pipeline, warn}: Declared) {
+  return {pipeline: pipeline.name, beside: warehouseFile({root, pipeline}), warn};
+}
+
+/** Undefined where there is no ledger yet: a command that reads must not make one. */
+function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledger) => T): T | undefined {
+  const file = ledgerPath(project);
+  if (!existsSync(file)) return undefined;
+  const ledger = openLedgerToRead({...ownedBy(project), path: file, now});
+  try {
+    return read(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Writes to the ledger, which is made where there is none. */
+export function writeLedger<T>(project: Declared, now: () => number, write: (ledger: Ledger) => T): T {
+  const ledger = openLedger({...ownedBy(project), path: ledgerPath(project), now});
+  try {
+    return write(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Whether anything was ever recorded. */
+export function hasLedger(project: Project): boolean {
+  return existsSync(ledgerPath(project));
+}
+
+export function ledgerPath({root, pipeline}: Declared): string {
+  return path.resolve(root, pipeline.target.ledger);
+}
