@@ -8,5 +8,9 @@ export default defineConfig({
     hookTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 2,
+    // A file finds the modules that another loaded: what a module keeps is keyed by what it is of, or is nobody's.
+    isolate: false,
+    // Threads that a test starts take these arguments over.
+    execArgv: ['--import', new URL('./test/kit/strip-once.ts', import.meta.url).href],
   },
 });
