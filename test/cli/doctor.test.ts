@@ -28,6 +28,11 @@ function plain(text: string): string {
   );
 }
 
+/** In lines as long as they are: where one breaks hangs on how long the name of the temporary folder is. */
+function unbroken(text: string): string {
+  return plain(text).replaceAll(/\n {6}(?=\S)/g, ' ');
+}
+
 describe('on one machine', () => {
   test('a target that nobody has used yet is ready', async () => {
     const {code, out} = await project.run('doctor');
@@ -52,7 +57,7 @@ describe('on one machine', () => {
       writeFileSync(path.join(project.root, '.gameplan', name), 'nothing that anybody reads'.repeat(1000));
     }
     const {code, out} = await project.run('doctor');
-    expectGolden('print/doctor-local-broken.txt', plain(out));
+    expectGolden('print/doctor-local-broken.txt', unbroken(out));
     expect(code).toBe(1);
   });
 
@@ -61,8 +66,8 @@ describe('on one machine', () => {
     writeFileSync(path.join(project.root, '.gameplan/store'), 'x');
     const {code, out} = await project.run('doctor');
     expect(code).toBe(1);
-    expect(plain(out)).toContain(
-      "fail  store .gameplan/store: 'ROOT/.gameplan/store' cannot be written (ENOTDIR)\n      Let this user write there",
+    expect(unbroken(out)).toContain(
+      "fail  store .gameplan/store: 'ROOT/.gameplan/store' cannot be written (ENOTDIR) Let this user write there",
     );
   });
 
