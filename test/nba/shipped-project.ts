@@ -185,7 +185,9 @@ export class ShippedProject {
    * own code. What is BIGINT comes as text: cast counts.
    */
   async ask(sql: string): Promise<readonly (readonly Json[])[]> {
-    const instance = await DuckDBInstance.create(this.file('warehouse.duckdb'), {access_mode: 'READ_ONLY'});
+    // DuckDB's own default is most of the machine, beside another worker's.
+    const settings = {access_mode: 'READ_ONLY', memory_limit: '512MB'};
+    const instance = await DuckDBInstance.create(this.file('warehouse.duckdb'), settings);
     try {
       const connection = await instance.connect();
       const text = sql.replaceAll(
