@@ -97,7 +97,7 @@ async function open(box: object = {}): Promise<void> {
   const landing = Object.fromEntries(
     ['nba', 'bdl', 'espn'].map(site => [
       `landing.${site}`,
-      {files: `assets/${site}.ts`, path: `${site}/{game_date}/`, site: 'league', retries: 0, timeout: '1s'},
+      {files: `assets/${site}.ts`, path: `${site}/{game_date}/`, site: 'league', retries: 0, timeout: '3s'},
     ]),
   );
   const text = manifest({

@@ -226,7 +226,7 @@ test('all at once, or date by date, or in parts, interrupted and resumed, the ro
         expect(inParts).toEqual(atOnce);
       },
     ),
-    runs(4),
+    runs(2),
   );
 });
 
@@ -252,7 +252,7 @@ test('after any correction or failure, the rows come to be those of a pipeline t
       });
       expect(later).toEqual(fromNothing);
     }),
-    runs(5),
+    runs(3),
   );
 });
 
@@ -284,7 +284,7 @@ test('a correction makes again only what comes after it in some window, and a co
         expect((await opened.materialize()).counts.requested).toBe(0);
       });
     }),
-    runs(4),
+    runs(2),
   );
 });
 
