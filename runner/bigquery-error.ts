@@ -96,7 +96,7 @@ function ofAccess({status, reason, message}: Refusal, {project}: Asked): Told | 
     /has not been used in project|has not enabled BigQuery|SERVICE_DISABLED/.test(message)
   ) {
     return {
-      kind: 'denied',
+      kind: 'credentials',
       mend: `Enable it: gcloud services enable bigquery.googleapis.com --project ${project}`,
     };
   }
@@ -104,11 +104,16 @@ function ofAccess({status, reason, message}: Refusal, {project}: Asked): Told | 
     reason === 'billingNotEnabled' ||
     /billing has not been enabled|Billing must be enabled/i.test(message)
   ) {
-    return {kind: 'denied', mend: `Enable billing for the project '${project}': changes of data need it.`};
+    return {
+      kind: 'credentials',
+      mend: `Enable billing for the project '${project}': changes of data need it.`,
+    };
   }
   if (reason !== 'accessDenied' && status !== 403 && !/^Access Denied/.test(message)) return undefined;
   if (reason === 'quotaExceeded' || /rateLimitExceeded$/i.test(reason)) return undefined;
-  return {kind: 'denied', mend: grant(message, project)};
+  // Who may begin no job can make no partition.
+  const kind = message.includes('bigquery.jobs.create') ? 'credentials' : 'denied';
+  return {kind, mend: grant(message, project)};
 }
 
 /** The role that has the permission an answer names. */

@@ -75,7 +75,9 @@ export class Tables {
     let dataset = await this.findDataset(datasetId);
     if (dataset === undefined) {
       const datasetReference = {projectId: this.#place.project, datasetId};
-      await this.#create('/datasets', {datasetReference, location, ...about});
+      await this.#create('/datasets', {datasetReference, location, ...about}).catch((error: unknown) =>
+        refuseDataset(error, {datasetId, location}),
+      );
       dataset = await this.findDataset(datasetId);
     }
     if (dataset?.location !== undefined && dataset.location.toLowerCase() !== location.toLowerCase()) {
@@ -172,6 +174,12 @@ export class Tables {
       if (statusOf(error) !== 409) throw error;
     }
   }
+}
+
+function refuseDataset(error: unknown, of: {readonly datasetId: string; readonly location: string}): never {
+  if (!(error instanceof WarehouseError) || error.kind !== 'denied') throw error;
+  const mend = `Or have the dataset '${of.datasetId}' made for it in ${of.location}.`;
+  throw new WarehouseError('denied', `${error.message} ${mend}`, {cause: error.cause});
 }
 
 function statusOf(error: unknown): number | undefined {

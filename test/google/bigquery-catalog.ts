@@ -83,6 +83,7 @@ export class Catalog {
     if (dataset !== undefined && (location === undefined || sameLocation(dataset.location, location)))
       return dataset;
     const where = location === undefined ? '' : ` was not found in location ${location}`;
+    if (project !== this.project) throw new BigqueryError('notFound', `Not found: Project ${project}`);
     throw new BigqueryError('notFound', `Not found: Dataset ${project}:${id}${where}`);
   }
 

@@ -33,7 +33,7 @@ describe('what a request or a job is refused with says its mend', () => {
       403,
       'accessDenied',
       'Access Denied: Project my-project: User does not have bigquery.jobs.create permission in project my-project.',
-      'denied',
+      'credentials',
       'Grant the account bigquery.jobs.create, such as by roles/bigquery.jobUser. See also that the project is spelled right.',
     ],
     [
@@ -54,14 +54,14 @@ describe('what a request or a job is refused with says its mend', () => {
       403,
       'accessNotConfigured',
       'BigQuery API has not been used in project 12345 before or it is disabled.',
-      'denied',
+      'credentials',
       'Enable it: gcloud services enable bigquery.googleapis.com --project my-project',
     ],
     [
       403,
       'billingNotEnabled',
       'Billing has not been enabled for this project. DML queries are not allowed in the free tier.',
-      'denied',
+      'credentials',
       "Enable billing for the project 'my-project': changes of data need it.",
     ],
     [
