@@ -4,12 +4,13 @@
  */
 import {setTimeout as pause} from 'node:timers/promises';
 import type {BigqueryWarehouse, GcsStoreTarget, Pipeline} from '../planner/pipeline.ts';
-import {type Loading, openBigquery} from './bigquery.ts';
+import {openBigquery} from './bigquery.ts';
 import {Asker} from './bigquery-asker.ts';
 import {BigqueryClient} from './bigquery-client.ts';
 import {Jobs} from './bigquery-jobs.ts';
 import {Limits, STATEMENTS} from './bigquery-limits.ts';
 import {PACE, type Pace} from './bigquery-pace.ts';
+import type {Loading} from './bigquery-stagings.ts';
 import {openBucket} from './gcs-client.ts';
 import {isGoogles} from './google-auth.ts';
 import {type Warehouse, WarehouseError} from './warehouse.ts';
