@@ -271,6 +271,27 @@ describe('what passes', () => {
   );
 });
 
+test('a publication that is rolled back and tried again is billed to its run twice', async () => {
+  google.bigquery.fail({
+    on: on('publish', 'mart.double'),
+    trouble: {kind: 'job', reason: 'backendError', at: 'commit'},
+  });
+  expect(tally(await project.materialize())).toEqual({succeeded: 6});
+  const publications = jobs('mart.double', 'publish');
+  expect(publications.map(({error}) => error?.reason)).toEqual(['backendError', undefined]);
+  const all = [...publications, ...jobs('mart.double', 'stage'), ...jobs('mart.double', 'audit')];
+  const {ledger, close} = await project.open();
+  const [run] = ledger.runs(1);
+  const attempts = ledger.findRun(run?.id ?? '')?.attempts.filter(({asset}) => asset === 'mart.double');
+  await close();
+  const sum = (bytes: readonly (string | number | undefined)[] = []): number =>
+    bytes.reduce<number>((total, each) => total + Number(each ?? 0), 0);
+  expect(sum(publications.map(({statistics}) => statistics.query?.totalBytesBilled))).toBeGreaterThan(0);
+  expect(sum(attempts?.map(({billed}) => billed?.bytesBilled))).toBe(
+    sum(all.map(({statistics}) => statistics.query?.totalBytesBilled)),
+  );
+});
+
 test('a batch whose publication is refused is halved, and each half has a job of its own', async () => {
   google.bigquery.fail({
     on: on('publish', 'raw.scores'),
