@@ -76,11 +76,18 @@ function workInMemory() {
   if (bavail * bsize >= room) env.TMPDIR ??= '/dev/shm';
 }
 
-/** For who has an account: without a bucket of theirs nothing is asked. */
+/** For who has an account: without a bucket of theirs nothing is asked, without a project the bucket alone is tried. */
 function live(given) {
-  if (process.env.GAMEPLAN_LIVE_BUCKET) return tool('vitest', ['run', 'test/live', ...given]);
-  process.stdout.write('GAMEPLAN_LIVE_BUCKET names no bucket of yours: nothing is tried against Google.\n');
-  return 0;
+  if (!process.env.GAMEPLAN_LIVE_BUCKET) {
+    process.stdout.write('GAMEPLAN_LIVE_BUCKET names no bucket of yours: nothing is tried against Google.\n');
+    return 0;
+  }
+  if (!process.env.GAMEPLAN_LIVE_PROJECT || !process.env.GAMEPLAN_LIVE_LOCATION) {
+    process.stdout.write(
+      'GAMEPLAN_LIVE_PROJECT and GAMEPLAN_LIVE_LOCATION name no BigQuery of yours: the bucket alone is tried.\n',
+    );
+  }
+  return tool('vitest', ['run', 'test/live', ...given]);
 }
 
 function bench([name, ...args]) {

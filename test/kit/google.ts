@@ -107,7 +107,7 @@ export async function connectGoogle(google: GoogleAt, prefix: string): Promise<W
 }
 
 /** The warehouse of the only one of `targets`, without a project around it. */
-async function connectTargets(targets: object): Promise<Warehouse> {
+export async function connectTargets(targets: object): Promise<Warehouse> {
   // Nothing is asked of the asset: a manifest has to have one.
   const asset = {rows: 'rows.ts', partition_by: 'all', columns: {n: 'int64'}, key: ['n']};
   const text = JSON.stringify({name: 'test', targets, assets: {'raw.rows': asset}});

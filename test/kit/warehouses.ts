@@ -96,7 +96,7 @@ function prefixOf(folder: string): string {
 }
 
 /** `prefix` gives the prefix of all datasets of a folder. */
-function bigqueryIn(project: string, prefix: (folder: string) => string) {
+export function bigqueryIn(project: string, prefix: (folder: string) => string) {
   return {
     engine: 'bigquery',
     endless: 'UNNEST(GENERATE_ARRAY(1, 1000000)) AS a, UNNEST(GENERATE_ARRAY(1, 10000000)) AS b',
