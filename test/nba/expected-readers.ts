@@ -140,19 +140,31 @@ export function datesOf(games: readonly Game[]): readonly string[] {
 
 /** Whether a date lies in the first so many days of its season. */
 export function isBootstrap(games: readonly Game[], date: string, count = 14): boolean {
-  const first = games.find(({season}) => season === seasonOf(games, date))?.date ?? date;
+  const first = indexOf(games).firstOf.get(seasonOf(games, date)) ?? date;
   return Date.parse(date) - Date.parse(first) < count * 86_400_000;
 }
 
-const seasonIndex = new WeakMap<readonly Game[], ReadonlyMap<string, readonly Game[]>>();
+interface GameIndex {
+  readonly byDate: ReadonlyMap<string, readonly Game[]>;
+  /** By season, the date of its first game. */
+  readonly firstOf: ReadonlyMap<string, string>;
+}
+const indexes = new WeakMap<readonly Game[], GameIndex>();
+
+function indexOf(games: readonly Game[]): GameIndex {
+  const known = indexes.get(games);
+  if (known !== undefined) return known;
+  const index = {
+    byDate: Map.groupBy(games, game => game.date),
+    // The last of a name stays in a map.
+    firstOf: new Map(games.toReversed().map(({season, date}) => [season, date])),
+  };
+  indexes.set(games, index);
+  return index;
+}
 
 function on(games: readonly Game[], date: string): readonly Game[] {
-  let index = seasonIndex.get(games);
-  if (index === undefined) {
-    index = Map.groupBy(games, game => game.date);
-    seasonIndex.set(games, index);
-  }
-  return index.get(date) ?? [];
+  return indexOf(games).byDate.get(date) ?? [];
 }
 
 function seasonOf(games: readonly Game[], date: string): string {

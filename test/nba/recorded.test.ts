@@ -385,22 +385,20 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
   });
 
   test('form and head to head of every player are those of the recorded games before the day', async () => {
+    // Every row of a player has what he had done up to it; each row of the cache takes the last one before its day.
     const [form] = await project.ask(`
-      WITH own AS (
-        SELECT cache.game_id, cache.player_id, any_value(cache.game_date) AS day, max(box.game_date) AS last_day,
-          any_value(points_mean_season) AS season_mean, avg(box.pts) AS expected_mean,
-          any_value(points_mean_10) AS mean_10,
-          list_avg(list(box.pts ORDER BY box.game_date DESC)[:10]) AS expected_10,
-          any_value(days_of_rest) AS rest, any_value(games_played) AS games, count(*) AS expected_games
-        FROM precompute.player_daily_cache AS cache
-        JOIN parquet('player_boxscores') AS box
-          ON box.player_id = cache.player_id AND box.season = cache.season AND box.game_date < cache.game_date
-        GROUP BY ALL
+      WITH played AS (
+        SELECT player_id, season, game_date, avg(pts) OVER so_far AS mean, count(*) OVER so_far AS games,
+          avg(pts) OVER (PARTITION BY player_id, season ORDER BY game_date ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS mean_10
+        FROM parquet('player_boxscores')
+        WINDOW so_far AS (PARTITION BY player_id, season ORDER BY game_date ROWS UNBOUNDED PRECEDING)
       )
       SELECT count(*) = (SELECT count(*) FROM precompute.player_daily_cache), count(*) > 200000,
-        count(*) FILTER (games = expected_games AND rest = day - last_day - 1
-          AND abs(season_mean - expected_mean) < 1e-9 AND abs(mean_10 - expected_10) < 1e-9) = count(*)
-      FROM own`);
+        count(*) FILTER (cache.games_played = played.games AND cache.days_of_rest = cache.game_date - played.game_date - 1
+          AND abs(cache.points_mean_season - played.mean) < 1e-9 AND abs(cache.points_mean_10 - played.mean_10) < 1e-9) = count(*)
+      FROM precompute.player_daily_cache AS cache
+      ASOF JOIN played ON played.player_id = cache.player_id AND played.season = cache.season
+        AND played.game_date < cache.game_date`);
     expect(form).toEqual([true, true, true]);
     const [opponents] = await project.ask(`
       WITH own AS (
