@@ -42,9 +42,9 @@ export class Queries {
     return {statement: this.#wrapped(request, shapes, select), shapes};
   }
 
-  /** The query with the columns that it has. */
+  /** The query with the columns and in the order that it has. */
   async plain(request: StageQuery): Promise<Statement> {
-    return this.#wrapped(request, await this.shapesOf(request), '*');
+    return this.#wrapped(request, await this.shapesOf(request));
   }
 
   async shapesOf({inputs}: StageRequest): Promise<Shapes> {
@@ -63,11 +63,20 @@ export class Queries {
     return shapes;
   }
 
-  #wrapped(request: StageQuery, shapes: Shapes, select: string): Statement {
+  #wrapped(request: StageQuery, shapes: Shapes, select?: string): Statement {
     const {place} = this.#parts;
     const {relations, parameters} = scopeOf({...request, place, shapes});
     const {query, queryPath: path} = request;
-    return {...wrap(bigqueryDialect, {before: '', relations, select, query, path}), parameters};
+    return {
+      ...wrap(bigqueryDialect, {
+        before: '',
+        relations,
+        query,
+        path,
+        ...(select === undefined ? {} : {select}),
+      }),
+      parameters,
+    };
   }
 
   /** The query's own output columns; a difference from the declaration is an error before anything runs. */
@@ -79,9 +88,7 @@ export class Queries {
     const cached = this.#outputs.get(known);
     if (cached !== undefined) return cached;
     refuseFragments({path: queryPath, text: query, start: 0});
-    const {fields, referencedTables} = await this.#parts.statements.dryRun(
-      this.#wrapped(request, shapes, '*'),
-    );
+    const {fields, referencedTables} = await this.#parts.statements.dryRun(this.#wrapped(request, shapes));
     this.#refuseOtherTables(request, referencedTables);
     const actual = fields.map(({name}) => name);
     const mistakes = columnMistakes(table, actual);

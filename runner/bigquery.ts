@@ -283,9 +283,9 @@ class BigqueryWarehouse implements Warehouse {
     const bound = Object.entries(parameters).map(([name, value]) => [name, singleOf(value)] as const);
     const statement = {
       // In brackets, so that what the ledger does not know of cannot be written.
-      sql: `SELECT * FROM (\n${sql.replace(/;\s*$/, '')}\n)`,
+      sql: `(\n${sql.replace(/;\s*$/, '')}\n)`,
       parameters: Object.fromEntries(bound),
-      embedded: {path: 'The query', text: sql, start: Buffer.byteLength('SELECT * FROM (\n')},
+      embedded: {path: 'The query', text: sql, start: Buffer.byteLength('(\n')},
     };
     return await this.#parts.statements.read(statement, {asset: OWN, step: 'query'});
   }

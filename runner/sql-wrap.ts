@@ -17,16 +17,17 @@ export function wrap(
   parts: {
     readonly before: string;
     readonly relations: readonly Relation[];
-    readonly select: string;
+    /** Left out: the query as it stands, in its own order, which not every engine keeps of rows after FROM. */
+    readonly select?: string;
     readonly query: string;
     readonly path: string;
     readonly after?: string;
   },
 ): Wrapped {
   const relations = parts.relations.map(({name, sql}) => relation(name, sql));
-  const head = `${parts.before}WITH ${relations.join(',\n')}\nSELECT ${parts.select} FROM (\n`;
+  const head = `${parts.before}WITH ${relations.join(',\n')}\n${parts.select === undefined ? '' : `SELECT ${parts.select} FROM `}(\n`;
   return {
-    sql: `${head}${openEnded(parts.query)}\n) AS result${parts.after ?? ''}`,
+    sql: `${head}${openEnded(parts.query)}\n)${parts.select === undefined ? '' : ' AS result'}${parts.after ?? ''}`,
     embedded: {path: parts.path, text: parts.query, start: Buffer.byteLength(head)},
   };
 }

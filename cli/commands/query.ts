@@ -48,10 +48,13 @@ export const queryCommand: Command = {
   },
 };
 
-/** One row more than is shown says that there are more. A comment at the query's end must not hide the bracket. */
+/**
+ * One row more than is shown says that there are more. A comment at the query's end must not hide the bracket; after FROM
+ * its order would not count.
+ */
 function limited(sql: string, limit: number | undefined): string {
   const query = sql.trim().replace(/;$/, '');
-  return limit === undefined ? query : `SELECT * FROM (\n${query}\n) LIMIT ${limit + 1}`;
+  return limit === undefined ? query : `(\n${query}\n) LIMIT ${limit + 1}`;
 }
 
 async function refuseAllButSelect(sql: string): Promise<void> {
