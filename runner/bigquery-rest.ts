@@ -23,7 +23,6 @@ export interface Schema {
 
 export interface ErrorProto {
   readonly reason?: string;
-  readonly location?: string;
   readonly message?: string;
 }
 
@@ -74,7 +73,7 @@ export type JobWork = {readonly query: QueryConfiguration} | {readonly load: Loa
 
 /** Also of jobs that others sent. */
 export interface JobResource {
-  readonly jobReference?: {readonly jobId?: string; readonly location?: string};
+  readonly jobReference?: {readonly jobId?: string};
   readonly configuration?: {
     readonly labels?: Readonly<Record<string, string>>;
     readonly query?: {readonly destinationTable?: TableReference};

@@ -15,7 +15,6 @@ interface Partitioned {
   readonly field?: string;
   /** Milliseconds, as text. */
   readonly expirationMs?: string;
-  readonly requirePartitionFilter?: boolean;
 }
 
 /** As the API gives it: https://cloud.google.com/bigquery/docs/reference/rest/v2/tables */
@@ -24,13 +23,7 @@ export interface TableResource {
   readonly type?: string;
   readonly schema?: Schema;
   readonly timePartitioning?: Partitioned;
-  readonly clustering?: {readonly fields: readonly string[]};
-  readonly requirePartitionFilter?: boolean;
-  readonly labels?: Readonly<Record<string, string>>;
   readonly streamingBuffer?: unknown;
-  /** Milliseconds since 1970, as text. */
-  readonly lastModifiedTime?: string;
-  readonly numRows?: string;
 }
 
 export interface DatasetResource {
