@@ -74,6 +74,11 @@ export const VALUES: readonly (readonly [string, string | null])[] = [
 
 /** Queries with their rows. `nba.games` holds games a, b and c, of 100, 90 and 80 points. */
 export const QUERIES: readonly (readonly [string, readonly (readonly unknown[])[]])[] = [
+  // In brackets it has a WITH and an order of its own.
+  [
+    'WITH a AS (SELECT 1 AS n) (WITH b AS (SELECT n FROM a UNION ALL SELECT 2) SELECT n FROM b ORDER BY n DESC)',
+    [[2], [1]],
+  ],
   ['SELECT x FROM UNNEST([2, NULL, 1]) AS x ORDER BY x', [[null], [1], [2]]],
   ['SELECT x FROM UNNEST([2, NULL, 1]) AS x ORDER BY x DESC', [[2], [1], [null]]],
   [

@@ -160,10 +160,22 @@ class Translator {
       case 'quoted':
         return one(token, quotedName(token.value), i);
       case 'symbol':
-        return this.#symbol(i, to);
+        return this.#isSecondWith(i) ? this.#throughAnother(i, to) : this.#symbol(i, to);
       case 'name':
         return this.#word(i, to);
     }
+  }
+
+  /** `WITH a AS (…) (WITH b …)`: DuckDB takes no second WITH for the same query. */
+  #isSecondWith(i: number): boolean {
+    const [before, bracket, after] = [this.#tokens[i - 1], this.#tokens[i], this.#tokens[i + 1]];
+    return isSymbol(before, ')') && isSymbol(bracket, '(') && isWord(after, 'WITH');
+  }
+
+  /** DuckDB keeps the order of rows that come from a query after FROM. */
+  #throughAnother(i: number, to: number): Step {
+    const {pieces, next} = this.#symbol(i, to);
+    return {pieces: [{text: 'SELECT * FROM ', at: this.#token(i).start}, ...pieces], next};
   }
 
   #token(i: number): Token {
