@@ -1,12 +1,22 @@
 /**
- * Bundles the command line and the public module into dist/, whole or not at all.
+ * Bundles the command line, the public module and the web page into dist/, whole or not at all.
  * DuckDB stays outside (a native module), and so do Google's clients, which only targets on BigQuery or Cloud Storage load;
  * everything else is bundled, because reading 60 files costs more than running them.
  */
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
+import {pageOptions} from './page-options.mjs';
 
 const root = path.dirname(import.meta.dirname);
 const made = path.join(root, `.dist-${process.pid}`);
@@ -39,7 +49,11 @@ try {
     metafile: true,
     logLevel: 'warning',
   });
-  writeFileSync(path.join(made, 'THIRD-PARTY-LICENSES.txt'), licences(Object.keys(metafile.inputs)));
+  const page = await esbuild.build(pageOptions(root, path.join(made, 'web')));
+  for (const file of ['index.html', 'icon.svg'])
+    copyFileSync(path.join(root, 'web', file), path.join(made, 'web', file));
+  const inputs = [metafile, page.metafile].flatMap(each => Object.keys(each.inputs));
+  writeFileSync(path.join(made, 'THIRD-PARTY-LICENSES.txt'), licences(inputs));
   replace();
 } finally {
   rmSync(made, {recursive: true, force: true});
@@ -48,7 +62,7 @@ try {
 /** What the command keeps of a project is only for the code that made it. */
 function sourceHash() {
   const hash = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json')));
-  for (const folder of ['planner', 'runner', 'report', 'cli']) {
+  for (const folder of ['planner', 'runner', 'report', 'server', 'cli']) {
     const files = readdirSync(path.join(root, folder), {recursive: true, withFileTypes: true});
     for (const file of files
       .filter(each => each.isFile())

@@ -21,7 +21,32 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'zod',
   ],
   report: ['report', 'runner', 'planner', 'node:'],
-  cli: ['cli', 'report', 'runner', 'planner', 'commander', 'node:', 'picocolors'],
+  server: [
+    'server',
+    'report',
+    'runner',
+    'planner',
+    '@hono/node-server',
+    '@hono/zod-openapi',
+    'hono',
+    'node:',
+  ],
+  web: [
+    'web',
+    'server',
+    'planner',
+    '@dagrejs/dagre',
+    '@mantine/core',
+    '@mantine/hooks',
+    '@mantine/notifications',
+    '@tabler/icons-react',
+    '@tanstack/react-query',
+    '@tanstack/react-virtual',
+    'react',
+    'react-dom',
+    'wouter',
+  ],
+  cli: ['cli', 'server', 'report', 'runner', 'planner', 'commander', 'node:', 'picocolors'],
   assets: ['assets', 'gameplan'],
   demo: ['demo', '@duckdb/node-api', 'node:'],
 };
@@ -55,7 +80,7 @@ test('the planner reads no clock, chance, process or network', () => {
 });
 
 test('only the command line, the demo and the benchmarks print', () => {
-  const quiet = ['planner', 'runner', 'report', 'assets'].flatMap(filesIn);
+  const quiet = ['planner', 'runner', 'report', 'server', 'web', 'assets'].flatMap(filesIn);
   expect(quiet.filter(file => /\bconsole\.|\bprocess\.std(?:out|err)\b/.test(codeOf(file)))).toEqual([]);
 });
 
@@ -88,7 +113,7 @@ function allFiles(): string[] {
 
 function filesIn(folder: string): string[] {
   return readdirSync(path.join(root, folder), {recursive: true, encoding: 'utf8'})
-    .filter(file => file.endsWith('.ts'))
+    .filter(file => /\.tsx?$/.test(file))
     .map(file => `${folder}/${file.replaceAll(path.sep, '/')}`);
 }
 

@@ -1,0 +1,55 @@
+/**
+ * How the pipeline is: its gaps, its runs, its quality and the last thirty days.
+ * It does not deal with single partitions (strips).
+ */
+import {z} from '@hono/zod-openapi';
+import {count, outcome, said, states, tiers} from './common.ts';
+import {runLine} from './run.ts';
+
+export const assetStatus = z
+  .object({
+    asset: z.string(),
+    group: z.string(),
+    states,
+    /** Undefined where it counts no games. */
+    games: z.object({held: count, expected: count}).optional(),
+    quality: tiers,
+    seasons: z.record(z.string(), states),
+  })
+  .openapi('AssetStatus');
+export type AssetStatusBody = z.infer<typeof assetStatus>;
+
+/** Open gaps of one cause. */
+export const gapCause = z
+  .object({
+    cause: said,
+    count,
+    assets: z.array(z.string()),
+    /** Of the oldest; null where not known. */
+    since: z.number().nullable(),
+    /** Of the first asset. */
+    ranges: z.string(),
+  })
+  .openapi('GapCause');
+
+export const overview = z
+  .object({
+    sequence: count,
+    now: z.number(),
+    states,
+    assets: z.array(assetStatus),
+    openGaps: count,
+    acceptedGaps: count,
+    causes: z.array(gapCause),
+    /** What the next run would do, by action. */
+    planned: z.object({run: count, 'run-if': count, wait: count, skip: count, drop: count}),
+    atWork: z.array(runLine),
+    lastRuns: z.array(runLine),
+    /** What heals next, soonest first; `at` null: by the next run. */
+    heals: z.array(z.object({asset: z.string(), count, at: z.number().nullable(), text: z.string()})),
+    quality: tiers,
+    /** Attempts by day of the pipeline's zone, 30 of them, oldest first. */
+    trend: z.array(z.object({date: z.string(), outcomes: z.record(outcome, count)})),
+  })
+  .openapi('Overview');
+export type OverviewBody = z.infer<typeof overview>;

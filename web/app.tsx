@@ -1,0 +1,233 @@
+/**
+ * The page's frame: what is around every page, and which page an address is.
+ * It does not deal with what is on them.
+ */
+import {
+  ActionIcon,
+  AppShell,
+  Badge,
+  Burger,
+  Button,
+  Center,
+  Group,
+  Loader,
+  MantineProvider,
+  NavLink,
+  ScrollArea,
+  Stack,
+  Text,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import {useDisclosure} from '@mantine/hooks';
+import {Notifications} from '@mantine/notifications';
+import {
+  IconAlertTriangle,
+  IconCalendarStats,
+  IconHistory,
+  IconListCheck,
+  IconMoon,
+  IconRoute,
+  IconSun,
+  IconTimeline,
+  IconTopologyStar3,
+} from '@tabler/icons-react';
+import {QueryClient, QueryClientProvider} from '@tanstack/react-query';
+import {lazy, type ReactNode, Suspense} from 'react';
+import {Link, Route, Switch, useLocation} from 'wouter';
+import {LiveProvider, useLive} from './live.tsx';
+import {theme} from './theme.ts';
+
+const Overview = lazy(() =>
+  import('./pages/overview.tsx').then(({OverviewPage}) => ({default: OverviewPage})),
+);
+const Graph = lazy(() => import('./pages/graph.tsx').then(({GraphPage}) => ({default: GraphPage})));
+const Asset = lazy(() => import('./pages/asset.tsx').then(({AssetPage}) => ({default: AssetPage})));
+const Partition = lazy(() =>
+  import('./pages/partition.tsx').then(({PartitionPage}) => ({default: PartitionPage})),
+);
+const Plan = lazy(() => import('./pages/plan.tsx').then(({PlanPage}) => ({default: PlanPage})));
+const Runs = lazy(() => import('./pages/runs.tsx').then(({RunsPage}) => ({default: RunsPage})));
+const Run = lazy(() => import('./pages/run.tsx').then(({RunPage}) => ({default: RunPage})));
+const Gaps = lazy(() => import('./pages/gaps.tsx').then(({GapsPage}) => ({default: GapsPage})));
+const Events = lazy(() => import('./pages/events.tsx').then(({EventsPage}) => ({default: EventsPage})));
+
+const client = new QueryClient({
+  defaultOptions: {queries: {retry: 1, refetchOnWindowFocus: false, staleTime: 30_000}},
+});
+
+/** The server allows styles with this word alone. */
+function nonce(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+}
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
+      <Notifications position="bottom-right" />
+      <QueryClientProvider client={client}>
+        <LiveProvider
+          whileWaiting={<Waiting />}
+          onError={(error, retry) => <Trouble error={error} retry={retry} />}
+        >
+          <Frame />
+        </LiveProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+const PLACES = [
+  {to: '/', name: 'Overview', icon: IconCalendarStats},
+  {to: '/graph', name: 'Graph', icon: IconTopologyStar3},
+  {to: '/plan', name: 'Plan', icon: IconListCheck},
+  {to: '/runs', name: 'Runs', icon: IconHistory},
+  {to: '/gaps', name: 'Gaps', icon: IconAlertTriangle},
+  {to: '/events', name: 'Events', icon: IconTimeline},
+] as const;
+
+function Frame() {
+  const [isOpen, {toggle, close}] = useDisclosure(false);
+  const [location] = useLocation();
+  const {pipeline} = useLive();
+  const isAt = (to: string) =>
+    to === '/' ? location === '/' || location.startsWith('/assets') : location.startsWith(to);
+  return (
+    <AppShell
+      header={{height: 52}}
+      navbar={{width: 190, breakpoint: 'sm', collapsed: {mobile: !isOpen}}}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Pages" />
+            <IconRoute size={22} aria-hidden />
+            <Text fw={650} truncate>
+              {pipeline.pipeline}
+            </Text>
+            <Badge variant="light" tt="none">
+              {pipeline.target}
+            </Badge>
+            {pipeline.isReadOnly && (
+              <Badge variant="outline" color="gray" tt="none">
+                read-only
+              </Badge>
+            )}
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <Line />
+            <SchemeButton />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs">
+        <ScrollArea component="nav" aria-label="Pages">
+          {PLACES.map(({to, name, icon: Icon}) => (
+            <NavLink
+              key={to}
+              component={Link}
+              href={to}
+              label={name}
+              active={isAt(to)}
+              onClick={close}
+              leftSection={<Icon size={18} aria-hidden />}
+              {...(isAt(to) ? {'aria-current': 'page' as const} : {})}
+            />
+          ))}
+        </ScrollArea>
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Suspense fallback={<Waiting />}>
+          <Switch>
+            <Route path="/">
+              <Overview />
+            </Route>
+            <Route path="/graph">
+              <Graph />
+            </Route>
+            <Route path="/assets/:asset">{({asset}) => <Asset name={decodeURIComponent(asset)} />}</Route>
+            <Route path="/assets/:asset/:key">
+              {({asset, key}) => (
+                <Partition asset={decodeURIComponent(asset)} partitionKey={decodeURIComponent(key)} />
+              )}
+            </Route>
+            <Route path="/plan">
+              <Plan />
+            </Route>
+            <Route path="/runs">
+              <Runs />
+            </Route>
+            <Route path="/runs/:id">{({id}) => <Run id={decodeURIComponent(id)} />}</Route>
+            <Route path="/gaps">
+              <Gaps />
+            </Route>
+            <Route path="/events">
+              <Events />
+            </Route>
+            <Route>
+              <Text>There is no page at this address.</Text>
+            </Route>
+          </Switch>
+        </Suspense>
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+/** Whether what is seen is what is there. */
+function Line() {
+  const {connection, pipeline} = useLive();
+  if (pipeline.mistakes.length > 0)
+    return (
+      <Tooltip label={pipeline.mistakes[0]?.message}>
+        <Badge color="red" variant="light" tt="none">
+          manifest has mistakes
+        </Badge>
+      </Tooltip>
+    );
+  const word = {connecting: 'connecting', open: 'live', lost: 'offline: shows what was last known'}[
+    connection
+  ];
+  return (
+    <Badge color={connection === 'lost' ? 'orange' : 'teal'} variant="dot" tt="none" role="status">
+      {word}
+    </Badge>
+  );
+}
+
+function SchemeButton() {
+  const {setColorScheme} = useMantineColorScheme();
+  const isDark = useComputedColorScheme('light') === 'dark';
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={isDark ? 'Light colours' : 'Dark colours'}
+      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
+    >
+      {isDark ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
+    </ActionIcon>
+  );
+}
+
+function Waiting() {
+  return (
+    <Center h="60vh">
+      <Loader aria-label="Loading" />
+    </Center>
+  );
+}
+
+function Trouble({error, retry}: {readonly error: Error; readonly retry: () => void}): ReactNode {
+  return (
+    <Center h="60vh">
+      <Stack align="center" gap="sm" maw={520} p="md">
+        <IconAlertTriangle size={32} aria-hidden />
+        <Text role="alert">{error.message}</Text>
+        <Button onClick={retry}>Try again</Button>
+      </Stack>
+    </Center>
+  );
+}
