@@ -1,0 +1,81 @@
+import {expect, test} from 'vitest';
+import {
+  ageText,
+  agoText,
+  bytesText,
+  counted,
+  durationText,
+  fullTime,
+  keyInWords,
+  number,
+  percent,
+  rangesText,
+  scoreText,
+  shortTime,
+} from '../../web/format.ts';
+
+const at = Date.parse('2026-07-22T13:00:05Z');
+
+test('numbers have commas, and nouns their number', () => {
+  expect([number(36_904), number(999), counted(1, 'partition'), counted(2000, 'gap')]).toEqual([
+    '36,904',
+    '999',
+    '1 partition',
+    '2,000 gaps',
+  ]);
+});
+
+test('nothing is rounded up to the whole', () => {
+  expect([percent(1999, 2000), percent(2, 2), percent(0, 0), scoreText(99.99), scoreText(95)]).toEqual([
+    '99.9%',
+    '100%',
+    '–',
+    '99.9',
+    '95',
+  ]);
+});
+
+test('durations, ages and sizes have the unit that fits', () => {
+  expect([850, 4200, 59_990, 200_000, 7_500_000].map(durationText)).toEqual([
+    '850 ms',
+    '4.2 s',
+    '1 min 0 s',
+    '3 min 20 s',
+    '2 h 5 min',
+  ]);
+  expect([1_200_000, 5 * 3_600_000, 508 * 86_400_000].map(ageText)).toEqual(['20 min', '5 h', '508 d']);
+  expect([512, 1536, 300 * 1024 ** 3].map(bytesText)).toEqual(['512 B', '1.5 KiB', '300 GiB']);
+});
+
+test('a time is told in the zone of the pipeline, and no longer than needed', () => {
+  const zone = 'America/New_York';
+  expect(fullTime(at, zone)).toBe('Wed 22 Jul 2026, 09:00:05 ET');
+  expect(fullTime(at, null)).toBe('Wed 22 Jul 2026, 13:00:05 UTC');
+  expect(shortTime(at, at + 3_600_000, zone)).toBe('09:00');
+  expect(shortTime(at, at + 86_400_000, zone)).toBe('22 Jul, 09:00');
+  expect(shortTime(at, at + 365 * 86_400_000, zone)).toBe('22 Jul 2026, 09:00');
+  // Three in the morning of the 23rd in London is still the 22nd in New York.
+  expect(shortTime(Date.parse('2026-07-23T02:00:00Z'), at, zone)).toBe('22:00');
+});
+
+test('what is to come and what was are told apart', () => {
+  expect([agoText(at - 5000, at), agoText(at - 1_200_000, at), agoText(at + 18_000_000, at)]).toEqual([
+    'just now',
+    '20 min ago',
+    'in 5 h',
+  ]);
+});
+
+test('a date is written out, a season and the whole stay as they are', () => {
+  expect(['2024-10-22', '2023-24', 'all'].map(keyInWords)).toEqual([
+    'Tuesday 22 October 2024',
+    '2023-24',
+    'all',
+  ]);
+});
+
+test('neighbours merge into ranges, two stay two', () => {
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  expect(rangesText(keys, [7, 0, 2, 1, 4, 5])).toBe('a … c, e, f, h');
+  expect(rangesText(keys, [0, 2, 4, 6], 2)).toBe('a, c and 2 more ranges');
+});
