@@ -5,9 +5,9 @@
  */
 import {buildCalendar, type Calendar} from '../planner/calendar.ts';
 import {keysOf} from '../planner/frame.ts';
-import {TIERS} from '../planner/quality.ts';
 import {METHODS} from '../planner/selector.ts';
 import {STATES} from '../planner/state.ts';
+import {TIERS} from '../planner/tier.ts';
 import {type Declared, readRuns, withSnapshot} from '../report/project-ledger.ts';
 import {clockTime} from '../report/text.ts';
 import type {Options} from './command.ts';

@@ -3,8 +3,8 @@
  * It does not deal with how the figures are found (status.ts).
  */
 import {addBilled} from '../planner/billed.ts';
-import {TIERS} from '../planner/quality.ts';
 import {STATES, type State} from '../planner/state.ts';
+import {TIERS} from '../planner/tier.ts';
 import {billedSentence, billedText, type Price} from '../report/billed-text.ts';
 import {printHead} from '../report/head.ts';
 import type {AssetStatus, StateCounts, Status} from '../report/status.ts';

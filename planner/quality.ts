@@ -15,22 +15,6 @@ import type {Sources} from './sources.ts';
 import {CODE} from './state.ts';
 import {ordinalsRead, sumOver} from './window.ts';
 
-export const TIERS = ['gold', 'silver', 'bronze', 'poor', 'unusable'] as const;
-export type Tier = (typeof TIERS)[number];
-
-/** The least score of each tier. */
-export const TIER_FROM: Readonly<Record<Tier, number>> = {
-  gold: 95,
-  silver: 75,
-  bronze: 50,
-  poor: 25,
-  unusable: 0,
-};
-
-export function tierOf(score: number): Tier {
-  return TIERS.find(tier => score >= TIER_FROM[tier]) ?? 'unusable';
-}
-
 /** Scores of one asset's partitions, by ordinal. */
 export interface Scores {
   /** NaN where nothing is published. */

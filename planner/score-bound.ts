@@ -2,7 +2,7 @@
  * A bound of the quality's score, as selectors write it: `silver`, `<silver`, `>=75`.
  * It does not deal with how scores come about (quality.ts).
  */
-import {TIER_FROM, TIERS, type Tier} from './quality.ts';
+import {TIER_FROM, TIERS, type Tier} from './tier.ts';
 
 /** Scores from `from` (meant) to `to` (not meant). */
 export interface ScoreBound {

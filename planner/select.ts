@@ -6,11 +6,11 @@ import {type Diagnostic, diagnose, sortDiagnostics} from './diagnostic.ts';
 import {globOf, isGlob} from './glob.ts';
 import {type AssetGraph, buildGraph} from './graph.ts';
 import type {Asset, AssetName, Pipeline} from './pipeline.ts';
-import {TIERS} from './quality.ts';
 import {isWithin, parseScoreBound, type ScoreBound} from './score-bound.ts';
 import {type Atom, type Intersection, readSelector, type Term} from './selector.ts';
 import {STATES, type State} from './state.ts';
 import {didYouMean} from './suggest.ts';
+import {TIERS} from './tier.ts';
 import {unreachable} from './unreachable.ts';
 
 /** Any of the alternatives, each of which holds as a whole. */

@@ -4,8 +4,8 @@
  */
 import {z} from '@hono/zod-openapi';
 import {OUTCOMES} from '../../planner/ledger.ts';
-import {TIERS} from '../../planner/quality.ts';
 import {ACTIONS, STATES} from '../../planner/state.ts';
+import {TIERS} from '../../planner/tier.ts';
 
 export const state = z.enum(STATES);
 export const action = z.enum(ACTIONS);

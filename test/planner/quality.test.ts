@@ -2,7 +2,7 @@
 import {expect, test} from 'vitest';
 import {frameOf} from '../../planner/frame.ts';
 import {PLAIN_TRUST, type Trust} from '../../planner/ledger.ts';
-import {tierOf} from '../../planner/quality.ts';
+import {tierOf} from '../../planner/tier.ts';
 import {name, ordinalIn, Toy} from '../kit/toy.ts';
 import type {ToyAsset} from '../kit/toy-spec.ts';
 
