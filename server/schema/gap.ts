@@ -58,6 +58,9 @@ const partitions = z
 const by = z.string().trim().min(1).max(100).optional();
 const reason = z.string().trim().min(1, 'say why, for the record').max(500);
 
+/** Only says what would follow. */
+const dryRun = z.boolean().optional();
+
 export const acceptance = z
   .strictObject({
     partitions,
@@ -68,11 +71,12 @@ export const acceptance = z
       .array(z.string().regex(/^[\w-]+$/))
       .max(100)
       .optional(),
+    dryRun,
   })
   .openapi('Acceptance');
 export type AcceptanceBody = z.infer<typeof acceptance>;
 
-export const correction = z.strictObject({partitions, reason, by}).openapi('Correction');
+export const correction = z.strictObject({partitions, reason, by, dryRun}).openapi('Correction');
 export type CorrectionBody = z.infer<typeof correction>;
 
 /** What a command printed that has ended well. */
