@@ -1,0 +1,43 @@
+/**
+ * A file that a process writes into and this one reads: it takes what is written whether or not somebody reads, and
+ * leaves nothing behind. It does not deal with what is written.
+ */
+import {closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+
+export class Spool {
+  /** To hand to the process. */
+  readonly descriptor: number;
+  readonly #folder: string | undefined;
+
+  constructor() {
+    const folder = mkdtempSync(path.join(tmpdir(), 'gameplan-page-'));
+    this.descriptor = openSync(path.join(folder, 'said'), 'a+', 0o600);
+    // Its name goes at once where the system lets it: then no end of either process leaves it behind.
+    this.#folder = process.platform === 'win32' ? folder : undefined;
+    if (this.#folder === undefined) rmSync(folder, {recursive: true});
+  }
+
+  /** The first bytes so far, as text. */
+  head(most: number): string {
+    return this.#read(0, most);
+  }
+
+  /** The last bytes so far, as text; of a longer one without the line that the cut goes through. */
+  tail(most: number): string {
+    const {size} = fstatSync(this.descriptor);
+    const text = this.#read(Math.max(0, size - most), most);
+    return size > most ? text.slice(text.indexOf('\n') + 1) : text;
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+    if (this.#folder !== undefined) rmSync(this.#folder, {recursive: true, force: true});
+  }
+
+  #read(from: number, most: number): string {
+    const bytes = Buffer.alloc(most);
+    return bytes.subarray(0, readSync(this.descriptor, bytes, 0, most, from)).toString('utf8');
+  }
+}

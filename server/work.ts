@@ -1,0 +1,299 @@
+/**
+ * Work that the page asks for, done by the command line in a process of its own: the server goes on answering, and
+ * what a run does to its process it does to nobody else. It does not deal with what may be asked (actions.ts).
+ *
+ * Every process is started with a list of arguments, never by a shell. Texts of a browser are written as `--flag=TEXT`
+ * or stand behind `--`, so none is read as a flag.
+ */
+import {type ChildProcess, execFile, spawn} from 'node:child_process';
+import {setTimeout as delay} from 'node:timers/promises';
+import {stripVTControlCharacters} from 'node:util';
+import {visible} from '../report/text.ts';
+import type {RefusalBody} from './schema/common.ts';
+import type {AcceptanceBody, CorrectionBody} from './schema/gap.ts';
+import type {StartBody} from './schema/plan.ts';
+import {Spool} from './spool.ts';
+
+export interface WorkOptions {
+  /** How the command line is started, such as [process.execPath, 'bin/gameplan.js']. */
+  readonly self: readonly [string, ...string[]];
+  /** Which project: `-C`, `--manifest` and `--target`, as the server was given them. */
+  readonly project: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Who is written down where a browser names nobody. */
+  readonly user: string | undefined;
+  /** Told when a run of this server's has ended; `isCrash` where it died. */
+  readonly onRunEnded?: (run: string, isCrash: boolean) => void;
+}
+
+/** `status` is that of HTTP: 409 where the command refused, 429 where too much is at work already. */
+export interface Refused {
+  readonly refusal: RefusalBody;
+  readonly status: 409 | 429;
+}
+
+export type Started = {readonly run: string} | Refused;
+export type Answered = {readonly text: string} | Refused;
+
+/** Processes at once: runs, and commands that end at once. */
+const MOST_RUNS = 4;
+const MOST_COMMANDS = 4;
+/** A command that has not ended by then is ended. Milliseconds. */
+const LONGEST_MS = 120_000;
+/** Of what a command prints. */
+const MOST_BYTES = 16 * 1024 * 1024;
+const TAIL_BYTES = 16 * 1024;
+/** Runs whose end is remembered. */
+const MOST_CRASHES = 50;
+
+export class Work {
+  readonly #options: WorkOptions;
+  readonly #crashes = new Map<string, string>();
+  readonly #atWork = new Set<ChildProcess>();
+  #commands = 0;
+
+  constructor(options: WorkOptions) {
+    this.#options = options;
+  }
+
+  /** Materializes a plan file that this server wrote; resolves as soon as the run has begun, or was refused. */
+  async startRun(planFile: string, flags: StartBody): Promise<Started> {
+    const {order, failFast, bySeason, reason = '', by} = flags;
+    const begun = await this.#start([
+      'materialize',
+      ...this.#options.project,
+      '--json',
+      '--yes',
+      ...(order === undefined ? [] : [`--order=${order}`]),
+      ...(failFast === true ? ['--fail-fast'] : []),
+      ...(bySeason === true ? ['--by-season'] : []),
+      ...this.#who(by),
+      ...(oneLine(reason) === '' ? [] : [`--reason=${oneLine(reason)}`]),
+      '--',
+      planFile,
+    ]);
+    if (!('end' in begun)) return begun;
+    const {end, err} = begun;
+    return refused(
+      end === 0 ? 'Nothing of this plan is left to do.\n' : err.replaceAll(planFile, 'The plan'),
+      end,
+    );
+  }
+
+  /** One pass that fills what the manifest's `healing` allows. `run` is null where there was nothing to fill. */
+  async heal(
+    by: string | undefined,
+  ): Promise<{readonly run: string | null; readonly text: string} | Refused> {
+    const begun = await this.#start(['heal', ...this.#options.project, '--events', ...this.#who(by)]);
+    if ('run' in begun) return {...begun, text: ''};
+    if (!('end' in begun)) return begun;
+    return begun.end === 0 ? {run: null, text: begun.out} : refused(begun.err, begun.end);
+  }
+
+  acceptGaps({partitions, reason, by, until, games}: AcceptanceBody): Promise<Answered> {
+    return this.#ask([
+      'gaps',
+      'accept',
+      ...this.#options.project,
+      `--reason=${oneLine(reason)}`,
+      ...this.#who(by),
+      ...(until === undefined ? [] : [`--until=${until}`]),
+      ...(games === undefined || games.length === 0 ? [] : [`--games=${games.join(',')}`]),
+      '--',
+      partitions,
+    ]);
+  }
+
+  reopenGaps(correction: CorrectionBody): Promise<Answered> {
+    return this.#correct(['gaps', 'reopen'], correction, []);
+  }
+
+  forget(correction: CorrectionBody): Promise<Answered> {
+    return this.#correct(['forget'], correction, ['--yes']);
+  }
+
+  cancel(run: string, by: string | undefined): Promise<Answered> {
+    return this.#ask(['runs', 'cancel', ...this.#options.project, ...this.#who(by), '--', run]);
+  }
+
+  /** Rows as JSON. `sql` is the server's own text, never a browser's. */
+  query(sql: string, limit: number): Promise<Answered> {
+    const flags = ['--json', '--wait=1s', `--limit=${limit}`];
+    return this.#ask(['query', ...this.#options.project, ...flags, '--', sql]);
+  }
+
+  /** Rows that checks held back of one partition, as JSON. */
+  held(asset: string, key: string): Promise<Answered> {
+    return this.#ask([
+      'quarantine',
+      ...this.#options.project,
+      '--json',
+      '--wait=1s',
+      '--',
+      `${asset}@${key}`,
+    ]);
+  }
+
+  /** The end of what a run of this server's wrote before it died; undefined where it did not. */
+  crashOf(run: string): string | undefined {
+    return this.#crashes.get(run);
+  }
+
+  #correct(
+    words: readonly string[],
+    {partitions, reason, by}: CorrectionBody,
+    flags: readonly string[],
+  ): Promise<Answered> {
+    const about = [`--reason=${oneLine(reason)}`, ...this.#who(by), ...flags];
+    return this.#ask([...words, ...this.#options.project, ...about, '--', partitions]);
+  }
+
+  #who(by: string | undefined): readonly string[] {
+    const name = oneLine(by ?? '') || oneLine(this.#options.user ?? '');
+    return name === '' ? [] : [`--by=${name}`];
+  }
+
+  /** For what ends at once: waits for its end. */
+  async #ask(args: readonly string[]): Promise<Answered> {
+    if (this.#commands >= MOST_COMMANDS) return busy('commands');
+    this.#commands++;
+    try {
+      const {code, out, err} = await this.#runToEnd(args);
+      return code === 0 ? {text: out} : refused(err, code);
+    } finally {
+      this.#commands--;
+    }
+  }
+
+  #runToEnd(
+    args: readonly string[],
+  ): Promise<{readonly code: number | string; readonly out: string; readonly err: string}> {
+    const [command, ...before] = this.#options.self;
+    return new Promise(resolve => {
+      const about = {
+        cwd: this.#options.cwd,
+        env: childEnvironment(this.#options.env),
+        maxBuffer: MOST_BYTES,
+        timeout: LONGEST_MS,
+      };
+      execFile(command, [...before, ...args], about, (error, out, err) => {
+        if (error === null) return resolve({code: 0, out, err});
+        const told = err === '' ? `${error.message}\n` : err;
+        resolve({code: error.code ?? error.signal ?? 1, out, err: told});
+      });
+    });
+  }
+
+  /**
+   * For what makes partitions. It has a session of its own, so that Ctrl-C on the server does not reach it, and writes
+   * to files, not to the server: a run goes on, and ends as it would have, when the server is gone.
+   */
+  async #start(args: readonly string[]): Promise<Started | Ended> {
+    if (this.#atWork.size >= MOST_RUNS) return busy('runs');
+    const [command, ...before] = this.#options.self;
+    const [out, err] = [new Spool(), new Spool()];
+    const child = spawn(command, [...before, ...args], {
+      cwd: this.#options.cwd,
+      env: childEnvironment(this.#options.env),
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', out.descriptor, err.descriptor],
+    });
+    child.unref();
+    this.#atWork.add(child);
+    const ended = endOf(child);
+    const begun = await firstRunOf(out, ended);
+    const close = (): void => {
+      this.#atWork.delete(child);
+      out.close();
+      err.close();
+    };
+    if (begun !== undefined) {
+      void ended.then(end => {
+        this.#remember(begun, end, err);
+        close();
+      });
+      return {run: begun};
+    }
+    const end = await ended;
+    const told = {end, out: out.tail(TAIL_BYTES), err: err.tail(TAIL_BYTES)};
+    close();
+    return told;
+  }
+
+  #remember(run: string, end: End, err: Spool): void {
+    const isCrash = ![0, 1, 130].includes(Number(end)) || /^(Internal )?error:/m.test(err.tail(TAIL_BYTES));
+    if (isCrash) {
+      const [oldest] = this.#crashes.keys();
+      if (this.#crashes.size >= MOST_CRASHES && oldest !== undefined) this.#crashes.delete(oldest);
+      this.#crashes.set(run, `${err.tail(TAIL_BYTES)}${typeof end === 'string' ? `Ended by ${end}.\n` : ''}`);
+    }
+    this.#options.onRunEnded?.(run, isCrash);
+  }
+}
+
+/** The exit code, or the name of the signal or of the error that ended it. */
+type End = number | string;
+
+/** Before any run began. */
+interface Ended {
+  readonly end: End;
+  readonly out: string;
+  readonly err: string;
+}
+
+function endOf(child: ChildProcess): Promise<End> {
+  return new Promise(resolve => {
+    child.once('error', error => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 1));
+  });
+}
+
+/** How often a file is looked at for its first lines. */
+const LOOK_MS = 40;
+
+/** Undefined: it ended without one. */
+async function firstRunOf(out: Spool, ended: Promise<End>): Promise<string | undefined> {
+  let isEnded = false;
+  void ended.then(() => {
+    isEnded = true;
+  });
+  for (;;) {
+    const wasEnded = isEnded;
+    const run = startedIn(out.head(TAIL_BYTES));
+    if (run !== undefined || wasEnded) return run;
+    await Promise.race([ended, delay(LOOK_MS)]);
+  }
+}
+
+/** Of whole lines alone. */
+function startedIn(text: string): string | undefined {
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  const line = lines.find(each => each.startsWith('{"kind":"run-started"'));
+  return line === undefined ? undefined : String((JSON.parse(line) as {run: unknown}).run); // an event of ours
+}
+
+function refused(err: string, code: number | string): Refused {
+  const details = stripVTControlCharacters(err).trimEnd();
+  const [first = ''] = details.split('\n').filter(line => !line.startsWith('warning:'));
+  const error = first.replace(/^error: /, '') || `The command ended with ${code}.`;
+  return {refusal: {error, ...(details.includes('\n') ? {details} : {})}, status: 409};
+}
+
+function busy(what: string): Refused {
+  return {
+    refusal: {error: `Too many ${what} of this page are at work already: try again when one has ended.`},
+    status: 429,
+  };
+}
+
+/** As a command line takes it: without line breaks and other control characters. */
+function oneLine(text: string): string {
+  return visible(text).trim();
+}
+
+/** The token opens the page; what a pipeline runs has no use for it. */
+function childEnvironment({GAMEPLAN_TOKEN: _, ...env}: WorkOptions['env']): NodeJS.ProcessEnv {
+  return {...env, COLUMNS: '100', NO_COLOR: '1'};
+}
