@@ -1,0 +1,129 @@
+/**
+ * What charts along the keys of an asset have in common: scale, seasons, the place that is pointed at.
+ * It does not deal with what is drawn in it.
+ */
+import type {KeyboardEvent, PointerEvent, ReactNode} from 'react';
+import type {AxisBody} from '../../server/schema/pipeline.ts';
+
+export type Axis = Pick<AxisBody, 'keys' | 'seasons'>;
+
+export const MARGIN = {left: 48, right: 8, top: 8, bottom: 20} as const;
+
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  /** The first is the lower end of the scale, the last the upper one. */
+  readonly ticks: readonly number[];
+}
+
+export function ChartFrame({
+  frame,
+  axis,
+  format,
+  label,
+  at,
+  hint,
+  isPickable,
+  children,
+  ...handlers
+}: {
+  readonly frame: Frame;
+  readonly axis: Axis;
+  readonly format: (value: number) => string;
+  /** All of it in words. */
+  readonly label: string;
+  /** The place that is pointed at. */
+  readonly at: number | undefined;
+  readonly hint: ReactNode;
+  readonly isPickable: boolean;
+  readonly children: ReactNode;
+  readonly onPointerMove: (event: PointerEvent) => void;
+  readonly onPointerLeave: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onClick: () => void;
+}) {
+  const {width, height, ticks} = frame;
+  const count = Math.max(1, axis.keys.length);
+  const x = (place: number) => MARGIN.left + (place * (width - MARGIN.left - MARGIN.right)) / count;
+  const bottom = height - MARGIN.bottom;
+  const pointed = at === undefined ? undefined : x(at + 0.5);
+  return (
+    <div className="chart-place">
+      <svg
+        className="chart-frame"
+        data-pickable={isPickable || undefined}
+        width={width}
+        height={height}
+        role="img"
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows move the pointed place.
+        tabIndex={0}
+        {...handlers}
+      >
+        {ticks.map(tick => {
+          const y = yOf(tick, frame);
+          return (
+            <g key={tick}>
+              <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y} y2={y} className="chart-grid" />
+              <text x={MARGIN.left - 6} y={y} dy="0.32em" textAnchor="end" className="chart-tick">
+                {format(tick)}
+              </text>
+            </g>
+          );
+        })}
+        {axis.seasons.map(({season, from, to}) => (
+          <g key={season}>
+            {from > 0 && (
+              <line x1={x(from)} x2={x(from)} y1={MARGIN.top} y2={bottom} className="chart-season" />
+            )}
+            {x(to) - x(from) > 44 && (
+              <text x={(x(from) + x(to)) / 2} y={height - 5} textAnchor="middle" className="chart-tick">
+                {season}
+              </text>
+            )}
+          </g>
+        ))}
+        {children}
+        {pointed !== undefined && (
+          <line x1={pointed} x2={pointed} y1={MARGIN.top} y2={bottom} className="chart-pointed" />
+        )}
+      </svg>
+      {pointed !== undefined && (
+        <div
+          className="chart-hint"
+          style={pointed > width / 2 ? {right: width - pointed + 8} : {left: pointed + 8}}
+        >
+          {hint}
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function yOf(value: number, {height, ticks}: Frame): number {
+  const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
+  const tall = height - MARGIN.top - MARGIN.bottom;
+  return MARGIN.top + tall * (1 - (value - low) / (high - low));
+}
+
+/** Which of `count` places the pointer is over; undefined beside them. */
+export function placeAt(event: PointerEvent, {width}: Frame, count: number): number | undefined {
+  const box = event.currentTarget.getBoundingClientRect();
+  const share = (event.clientX - box.left - MARGIN.left) / (width - MARGIN.left - MARGIN.right);
+  return share < 0 || share >= 1 || count === 0 ? undefined : Math.floor(share * count);
+}
+
+/** Where an arrow leads; undefined for other keys. */
+export function stepBy(
+  {key, shiftKey}: KeyboardEvent,
+  at: number | undefined,
+  count: number,
+): number | undefined {
+  if (count === 0) return undefined;
+  const step = shiftKey ? 10 : 1;
+  const within = (place: number) => Math.min(count - 1, Math.max(0, place));
+  if (key === 'ArrowRight') return within((at ?? -1) + step);
+  if (key === 'ArrowLeft') return within((at ?? count) - step);
+  if (key === 'Home') return 0;
+  return key === 'End' ? count - 1 : undefined;
+}
