@@ -31,6 +31,7 @@ export interface Options {
   readonly concurrency?: number;
   /** Milliseconds. */
   readonly wait?: number;
+  readonly events?: boolean;
   readonly compact?: boolean;
   readonly order?: 'oldest' | 'newest';
   readonly bySeason?: boolean;

@@ -71,9 +71,16 @@ export function askingFlags(options: Options): readonly string[] {
   );
 }
 
+export const byFlag: Flag = {
+  flags: '--by <name>',
+  description: 'who asks, for the record (default: the user of git or of the system)',
+};
+
+export const reasonFlag: Flag = {flags: '--reason <text>', description: 'why, for the record'};
+
 export const purposeFlags: readonly Flag[] = [
-  {flags: '--reason <text>', description: 'why, for the record'},
-  {flags: '--by <name>', description: 'who asks, for the record (default: the user of git or of the system)'},
+  reasonFlag,
+  byFlag,
   {flags: '--yes', description: 'do not ask'},
 ];
 

@@ -12,7 +12,7 @@ import {groupBy} from '../report/group.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
 import {bytesText, clockTime, counted, duration, number, visible, wrap} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
-import type {AttemptRecord, RunKind, RunRecord} from '../runner/ledger-run.ts';
+import type {Asking, AttemptRecord, FoundRun, RunKind, RunRecord} from '../runner/ledger-run.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
 import {printTable} from './table.ts';
@@ -77,10 +77,16 @@ function purposeText({by, why}: Pick<RunRecord, 'by' | 'why'>): string {
   return by === undefined ? '' : `by ${visible(by)}${reason}`;
 }
 
+/** That somebody ended it, of which its outcomes tell nothing. */
+export function askingText({at, times, by}: Asking): string {
+  const what = times === 1 ? 'asked to end' : 'asked to cancel what is at work';
+  return `${what} ${clockTime(at, undefined)}${by === undefined ? '' : ` by ${visible(by)}`}`;
+}
+
 type BilledRun = Pick<RunView['run'], 'attempts' | 'expectedBytes'>;
 
 export interface RunView {
-  readonly run: RunRecord & {readonly attempts: readonly AttemptRecord[]};
+  readonly run: RunRecord & Pick<FoundRun, 'attempts'> & Partial<Pick<FoundRun, 'asked'>>;
   readonly isAtWork: boolean;
   readonly keyOrder: (asset: string) => KeyOrder;
   readonly price?: Price;
@@ -101,6 +107,7 @@ export function printRun({run, isAtWork, keyOrder, price, width, paint}: RunView
     `  started ${clockTime(startedAt, undefined)}`,
     ...wrap(visible(command), width - 2).map(line => `  ${line}`),
     ...(purpose === '' ? [] : wrap(purpose, width - 2).map(line => `  ${line}`)),
+    ...(run.asked ?? []).flatMap(asking => wrap(askingText(asking), width - 2).map(line => `  ${line}`)),
     ...billedLines(run, price).flatMap(text => wrap(text, width - 2).map(line => `  ${line}`)),
   ].join('\n');
   const billed = billedColumns(run, price);

@@ -11,6 +11,7 @@ import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
 import {printCounts} from './print-outcomes.ts';
 import {
+  askingText,
   billedColumns,
   billedLines,
   causesOf,
@@ -47,6 +48,7 @@ export function runMarkdown({
     `${plain(ended)}. Started ${clockTime(startedAt, undefined)}.`,
     '',
     ...purpose,
+    ...(run.asked ?? []).flatMap(asking => [`${plain(askingText(asking).replace('asked', 'Asked'))}.`, '']),
     code(command),
     '',
     ...billedLines(run, price).flatMap(line => [`${plain(line.replace('billed', 'Billed'))}`, '']),

@@ -15,7 +15,7 @@ import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
 import {type Intent, type Ledger, openLedger, openLedgerToRead, readLedger} from '../runner/ledger.ts';
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
-import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
+import type {AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
 import {warehouseFile} from '../runner/open-warehouse.ts';
@@ -74,10 +74,14 @@ export function readBilled(project: Declared, now: () => number): ReadonlyMap<st
  * Asks a run to end, as an interrupt does; returns how often it has been asked, undefined where it is not at work. One
  * whose process has died is taken for dead.
  */
-export function askToEnd(project: Project, run: string, now: () => number): 1 | 2 | undefined {
+export function askToEnd(
+  project: Project,
+  {run, by}: {readonly run: string; readonly by: string | undefined},
+  now: () => number,
+): 1 | 2 | undefined {
   return writeLedger(project, now, ledger => {
     buryDead(ledger, new Watch(PULSE, {clock: now}));
-    return ledger.askToEnd(run);
+    return ledger.askToEnd(run, by);
   });
 }
 
@@ -93,11 +97,7 @@ export function readAtWork(project: Declared, now: () => number): ReadonlySet<st
   return new Set(all.filter(session => !watch.isDead(session)).map(({run}) => run));
 }
 
-export function findRun(
-  project: Project,
-  id: string,
-  now: () => number,
-): (RunRecord & {readonly attempts: readonly AttemptRecord[]}) | undefined {
+export function findRun(project: Project, id: string, now: () => number): FoundRun | undefined {
   return withLedger(project, now, ledger => ledger.findRun(id));
 }
 

@@ -72,9 +72,36 @@ export function findLastRun(database: DatabaseSync): RunRecord | undefined {
   return row === undefined ? undefined : runFrom(row);
 }
 
+/** Both lists in the order in which they were recorded. */
+export interface FoundRun extends RunRecord {
+  readonly attempts: readonly AttemptRecord[];
+  readonly asked: readonly Asking[];
+}
+
 export function findRun(database: DatabaseSync, id: string): RunRecord | undefined {
   const row = database.prepare('SELECT * FROM runs WHERE id = ?').get(id);
   return row === undefined ? undefined : runFrom(row);
+}
+
+/** That somebody asked a run to end: once, or again, which cancels what is at work. */
+export interface Asking {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly times: 1 | 2;
+  readonly by: string | undefined;
+}
+
+export const ASKED_TO_END = 'asked-to-end';
+
+/** In the order in which they were recorded. */
+export function readAskings(database: DatabaseSync, run: string): Asking[] {
+  return database
+    .prepare('SELECT at, detail FROM log WHERE kind = ? AND run = ? ORDER BY sequence')
+    .all(ASKED_TO_END, run)
+    .map(row => {
+      const {times, by} = JSON.parse(String(row['detail'])) as {times: 1 | 2; by: string | null}; // only `askToEnd` writes it
+      return {at: Number(row['at']), times, by: by ?? undefined};
+    });
 }
 
 const ATTEMPTS = `

@@ -29,13 +29,16 @@ import {readOwner, refuseOtherOwner, writeOwner} from './ledger-owner.ts';
 import {PartitionTable} from './ledger-partitions.ts';
 import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
 import {
+  ASKED_TO_END,
   type AttemptRecord,
+  type FoundRun,
   findLastPublishing,
   findLastRun,
   findRun,
   type RunEnd,
   type RunRecord,
   type RunStart,
+  readAskings,
   readAttemptsOf,
   readAttemptsOfRun,
   readDoneOfPlan,
@@ -380,11 +383,15 @@ export class Ledger {
     return withLedgerErrors(this.path, () => findLastPublishing(this.#database, assets));
   }
 
-  /** Its attempts in the order in which they were recorded. */
-  findRun(id: string): (RunRecord & {readonly attempts: readonly AttemptRecord[]}) | undefined {
+  findRun(id: string): FoundRun | undefined {
     return withLedgerErrors(this.path, () => {
       const run = findRun(this.#database, id);
-      return run === undefined ? undefined : {...run, attempts: readAttemptsOfRun(this.#database, id)};
+      if (run === undefined) return undefined;
+      return {
+        ...run,
+        attempts: readAttemptsOfRun(this.#database, id),
+        asked: readAskings(this.#database, id),
+      };
     });
   }
 
@@ -572,10 +579,14 @@ export class Ledger {
 
   /**
    * Asks a run that is at work to end, as an interrupt does: a second time, what is at work is cancelled. Returns how
-   * often it has been asked now; undefined where no such run is at work.
+   * often it has been asked now; undefined where no such run is at work. `by`: who asks, for the record.
    */
-  askToEnd(run: string): 1 | 2 | undefined {
-    return this.#write(() => this.#sessions.ask(run));
+  askToEnd(run: string, by?: string): 1 | 2 | undefined {
+    return this.#write(() => {
+      const times = this.#sessions.ask(run);
+      if (times !== undefined) this.#log(ASKED_TO_END, run, {times, by: by ?? null});
+      return times;
+    });
   }
 
   /** Claims partitions for the run of this connection's session. `since`: up to where it knows the log. */

@@ -88,7 +88,7 @@ export class Work {
     const begun = await this.#start(['heal', ...this.#options.project, '--events', ...this.#who(by)]);
     if ('run' in begun) return {...begun, text: ''};
     if (!('end' in begun)) return begun;
-    return begun.end === 0 ? {run: null, text: begun.out} : refused(begun.err, begun.end);
+    return begun.end === 0 ? {run: null, text: withoutEvents(begun.out)} : refused(begun.err, begun.end);
   }
 
   acceptGaps({partitions, reason, by, until, games}: AcceptanceBody): Promise<Answered> {
@@ -235,6 +235,10 @@ export class Work {
 
 /** The exit code, or the name of the signal or of the error that ended it. */
 type End = number | string;
+
+function withoutEvents(text: string): string {
+  return text.replaceAll(/^\{"kind":.*\n/gm, '');
+}
 
 /** Before any run began. */
 interface Ended {

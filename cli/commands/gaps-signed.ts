@@ -3,12 +3,12 @@
  * Nothing is made, and nothing becomes stale. What they do is loaded when one of them runs (sign-gaps.ts), as it reads YAML.
  */
 import {ASSET_RANGE, type Command} from '../command.ts';
-import {date, jsonFlag, nowFlag, projectFlags} from '../flags.ts';
+import {byFlag, date, jsonFlag, nowFlag, projectFlags, reasonFlag} from '../flags.ts';
 
 const flags = [
   ...projectFlags,
   {flags: '--games <ids>', description: 'only these games, comma-separated'},
-  {flags: '--by <name>', description: 'who asks, for the record (default: the user of git or of the system)'},
+  byFlag,
   {flags: '--dry-run', description: 'show what follows and touch nothing'},
   nowFlag,
   jsonFlag,
@@ -34,7 +34,7 @@ export const reopenCommand: Command = {
   name: 'reopen',
   summary: "take gaps out of the target's file of accepted gaps",
   arguments: [ASSET_RANGE],
-  flags: [...flags, {flags: '--reason <text>', description: 'why, for the record'}],
+  flags: [...flags, reasonFlag],
   examples: [
     'gameplan gaps reopen raw.player_boxscores@2025-04-15',
     'gameplan gaps reopen raw.player_boxscores@2025-04-15 --games 0052400101 --dry-run',

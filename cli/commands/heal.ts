@@ -1,6 +1,7 @@
 /**
  * `gameplan heal`: one pass that fills what policy allows, and tells the rest. A second one right after does nothing.
  */
+import type {Frame} from '../../planner/frame.ts';
 import {chooseHealing, type HealingChoice} from '../../planner/healing.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import {type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
@@ -10,12 +11,13 @@ import {widthOf} from '../../report/text.ts';
 import {addCounts} from '../../runner/event.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import type {Command, Invocation} from '../command.ts';
-import {jsonFlag, nowFlag, projectFlags, waitFlag} from '../flags.ts';
+import {byFlag, jsonFlag, nowFlag, projectFlags, reasonFlag, waitFlag} from '../flags.ts';
 import {type HealView, healJson, printHeal} from '../print-heal.ts';
 import {openProject} from '../project.ts';
 import {runAsked, watcherFor} from '../run.ts';
 import {jsonText} from '../view.ts';
-import type {Watcher} from '../watch.ts';
+import {type Watcher, watchAsJson} from '../watch.ts';
+import {purposeOfRun} from '../who.ts';
 import {EXIT} from '../world.ts';
 
 export const healCommand: Command = {
@@ -26,8 +28,11 @@ export const healCommand: Command = {
     ...projectFlags,
     {flags: '--dry-run', description: 'say what would be made, and touch nothing'},
     waitFlag,
+    reasonFlag,
+    byFlag,
     nowFlag,
     jsonFlag,
+    {flags: '--events', description: 'print what happens as JSON lines, then the summary'},
   ],
   examples: ['gameplan heal', 'gameplan heal --dry-run --json'],
   run: async invocation => {
@@ -103,13 +108,20 @@ const SILENT: Watcher = {emit: () => undefined, end: () => undefined};
 
 function run(invocation: Invocation, {project, now}: Healing, only: Only): Promise<RunResult> {
   const work = {...WHOLE_REQUEST, only};
-  const watcher =
-    invocation.options.json === true
-      ? SILENT
-      : watcherFor(
-          invocation,
-          use => withPlan(project, {now, request: work}, ({frame}) => use(frame)),
-          "the next 'gameplan heal' tries again, 'gameplan materialize --failed' at once",
-        );
-  return runAsked(invocation, {project, now, work, acceptCalendar: false}, {who: {}, watcher});
+  const watcher = watcherOf(invocation, use =>
+    withPlan(project, {now, request: work}, ({frame}) => use(frame)),
+  );
+  const who = purposeOfRun(invocation, false);
+  return runAsked(invocation, {project, now, work, acceptCalendar: false}, {who, watcher});
+}
+
+function watcherOf(invocation: Invocation, frame: <T>(use: (frame: Frame) => T) => T): Watcher {
+  const {options, world} = invocation;
+  if (options.events === true) return watchAsJson(world.write);
+  if (options.json === true) return SILENT;
+  return watcherFor(
+    invocation,
+    frame,
+    "the next 'gameplan heal' tries again, 'gameplan materialize --failed' at once",
+  );
 }

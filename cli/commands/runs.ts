@@ -12,16 +12,15 @@ import {
   readTriesOfRun,
   withSnapshot,
 } from '../../report/project-ledger.ts';
-import type {RunRecord} from '../../runner/ledger-run.ts';
+import type {FoundRun, RunRecord} from '../../runner/ledger-run.ts';
 import type {Command} from '../command.ts';
-import {jsonFlag, projectFlags, whole} from '../flags.ts';
+import {byFlag, jsonFlag, projectFlags, whole} from '../flags.ts';
 import {printRun, printRuns} from '../print-runs.ts';
 import {openProject} from '../project.ts';
 import {runMarkdown} from '../run-markdown.ts';
 import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {purposeOfRun} from '../who.ts';
 import {EXIT, Refusal, UsageError, type World} from '../world.ts';
-
-type FoundRun = NonNullable<ReturnType<typeof findRun>>;
 
 function requireRun(project: Project, wanted: string, {now}: World): FoundRun {
   const id = wanted === 'last' ? readRuns(project, 1, now)[0]?.id : wanted;
@@ -76,14 +75,15 @@ const cancelCommand: Command = {
   name: 'cancel',
   summary: 'ask a run that is at work to end; asked again, what is at work is cancelled',
   arguments: [['<id>', 'the id of a run, as `gameplan runs` lists it; `last` for the newest']],
-  flags: projectFlags,
+  flags: [...projectFlags, byFlag],
   examples: ['gameplan runs cancel last'],
   run: async invocation => {
     const {args, world} = invocation;
     const [wanted = 'last'] = args;
     const project = await openProject(invocation);
     const run = requireRun(project, wanted, world);
-    const asked = askToEnd(project, run.id, world.now);
+    const {by} = purposeOfRun(invocation, true);
+    const asked = askToEnd(project, {run: run.id, by}, world.now);
     if (asked === undefined) throw new Refusal(notAtWork(run));
     world.write(
       asked === 1

@@ -42,6 +42,14 @@ test('a second pass right after does nothing, and a dry run writes nothing', asy
   expect((await project.run('heal')).out).toBe('Nothing to heal.\n');
 });
 
+test('who asked for a pass, and why, is on record with its runs, and what happens can be read as it does', async () => {
+  const {out} = await project.run('heal', '--events', '--by', 'bo', '--reason', 'before the meeting');
+  const events = out.split('\n').filter(line => line.startsWith('{'));
+  expect(JSON.parse(events[0] ?? '')).toMatchObject({kind: 'run-started', requested: 9});
+  expect(out.split('\n').at(-2)).toBe('Healed: 9 filled, 0 unchanged or not needed, 0 failed.');
+  expect((await project.run('runs', 'show', 'last')).out).toContain('by bo: before the meeting');
+});
+
 test('never more than allowed in one pass', async () => {
   project.declare('assets:\n', 'healing: {at_most: 4 partitions}\nassets:\n');
   const filled: number[] = [];

@@ -180,12 +180,19 @@ describe('a run that is asked to end', () => {
   test("by 'runs cancel' in another process does the same; a run that has ended says that it has", async () => {
     const {ended} = await start();
     const cancel = () =>
-      spawnSync(process.execPath, [bin, 'runs', 'cancel', 'last'], {cwd: slow.root, encoding: 'utf8'});
+      spawnSync(process.execPath, [bin, 'runs', 'cancel', 'last', '--by', 'ada'], {
+        cwd: slow.root,
+        encoding: 'utf8',
+      });
     const asked = cancel();
     expect([asked.status, asked.stderr]).toEqual([0, '']);
     expect(asked.stdout).toMatch(/^Run \S+ was asked to end: no new partition starts/);
     expect(await ended).toEqual([130, null]);
     expect(lastRun().status).toBe('interrupted');
+    for (const flags of [[], ['--markdown']])
+      expect((await slow.run('runs', 'show', 'last', ...flags)).out).toMatch(
+        /sked to end \S+ \S+ UTC by ada/,
+      );
     const late = cancel();
     expect(late.status).toBe(1);
     expect(late.stderr).toMatch(/^error: Run \S+ has ended already: it was interrupted\.\n$/);

@@ -146,6 +146,18 @@ test('a session hears that it is asked to end, and that another waits', () => {
   expect(two.askToEnd('nobody')).toBeUndefined();
 });
 
+test('who asked a run to end, and when, is on record with the run', () => {
+  const one = ledgerOf('one');
+  const two = ledgerOf('two');
+  one.startRun({id: 'one', pipeline: 'p', target: 't', command: 'gameplan one', startedAt: now});
+  two.askToEnd('one', 'ada');
+  two.askToEnd('one');
+  expect(two.findRun('one')?.asked).toEqual([
+    {at: now, times: 1, by: 'ada'},
+    {at: now, times: 2, by: undefined},
+  ]);
+});
+
 test('a process of this machine that is gone is dead at once; one that lives, when its heart stands still', () => {
   const session = {run: 'x', ...ownProcess(), command: '', startedAt: now, beat: 1, beatAt: now};
   let monotonic = 0;
