@@ -1,4 +1,5 @@
 /** How the web page is bundled, for the build and for `npm run dev`. It does not deal with where it is served from. */
+import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 
 export function pageOptions(root, outdir, isForWork = false) {
@@ -20,6 +21,25 @@ export function pageOptions(root, outdir, isForWork = false) {
     tsconfig: path.join(root, 'web', 'tsconfig.json'),
     legalComments: 'none',
     metafile: true,
+    plugins: [allStyles(root)],
     logLevel: 'warning',
+  };
+}
+
+/** A style sheet that only a page imports that is fetched later would not be fetched with it: all are in the first one. */
+function allStyles(root) {
+  const web = path.join(root, 'web');
+  return {
+    name: 'all-styles',
+    setup(build) {
+      build.onLoad({filter: /[\\/]web[\\/]main\.tsx$/}, ({path: file}) => {
+        const sheets = readdirSync(web, {recursive: true})
+          .map(each => each.split(path.sep).join('/'))
+          .filter(each => each.endsWith('.css') && each !== 'app.css')
+          .sort();
+        const imports = sheets.map(each => `import './${each}';\n`).join('');
+        return {contents: `${readFileSync(file, 'utf8')}${imports}`, loader: 'tsx', watchDirs: [web]};
+      });
+    },
   };
 }

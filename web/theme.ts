@@ -1,10 +1,8 @@
 /**
- * Colours, letters and spaces of the page, and what each state looks like.
- * The colours of states are told apart by people who see fewer colours (Okabe and Ito's palette, 2008, adjusted to
- * contrast with both grounds) and by their lightness; where a cell is large enough a sign says it again.
+ * Letters and spaces of the page, and its one colour.
+ * It does not deal with the colours of states (app.css, looks.ts).
  */
 import {createTheme, type MantineColorsTuple} from '@mantine/core';
-import type {State} from '../planner/state.ts';
 
 const court: MantineColorsTuple = [
   '#eef5fb',
@@ -29,22 +27,3 @@ export const theme = createTheme({
   respectReducedMotion: true,
   headings: {fontWeight: '600'},
 });
-
-/** What a cell may look like: its state, or what happens to it. */
-export type Look = State | 'running' | 'failed';
-
-/** In the order of a legend; what must not be hidden is drawn last (`rank`). `sign` is drawn where there is room. */
-export const LOOKS: Readonly<
-  Record<Look, {readonly word: string; readonly sign: string; readonly rank: number}>
-> = {
-  fresh: {word: 'fresh', sign: '', rank: 0},
-  exempt: {word: 'exempt', sign: '–', rank: 1},
-  'not-due': {word: 'not due', sign: '·', rank: 2},
-  accepted: {word: 'accepted', sign: 'a', rank: 3},
-  orphan: {word: 'orphan', sign: 'o', rank: 4},
-  stale: {word: 'stale', sign: '~', rank: 5},
-  partial: {word: 'partial', sign: '◐', rank: 6},
-  running: {word: 'running', sign: '▶', rank: 7},
-  missing: {word: 'missing', sign: '×', rank: 8},
-  failed: {word: 'failed', sign: '!', rank: 9},
-};

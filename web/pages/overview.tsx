@@ -1,6 +1,16 @@
-/** A page that is yet to be drawn. */
-import {Text} from '@mantine/core';
+/** How the pipeline is. */
+import {Stack} from '@mantine/core';
+import {useLive} from '../live.tsx';
+import {Strip} from '../parts/strip.tsx';
 
 export function OverviewPage() {
-  return <Text>overview </Text>;
+  const {pipeline, axes} = useLive();
+  return (
+    <Stack>
+      {pipeline.assets.map(({asset, axis}) => {
+        const own = axes.get(axis);
+        return own === undefined ? null : <Strip key={asset} asset={asset} axis={own} height={20} />;
+      })}
+    </Stack>
+  );
 }

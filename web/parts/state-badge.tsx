@@ -6,7 +6,7 @@ import './state-badge.css';
 import type {Outcome} from '../../planner/ledger.ts';
 import type {Tier} from '../../planner/tier.ts';
 import {number, scoreText} from '../format.ts';
-import {LOOKS, type Look} from '../theme.ts';
+import {LOOKS, type Look} from '../looks.ts';
 
 interface Mark {
   readonly word: string;

@@ -1,0 +1,484 @@
+/**
+ * A strip at work: draws when something changed, at most once a frame, and turns pointer and keys into what they mean.
+ * Nothing of it passes through React while it is dragged or zoomed. It does not deal with pixels of cells
+ * (strip-paint.ts) nor with the card that tells of one (strip-card.tsx).
+ */
+import type {AxisBody} from '../../server/schema/pipeline.ts';
+import type {Scale} from '../looks.ts';
+import {countOf, isSelected, type Ordinals, united} from '../selection.ts';
+import {
+  clamp,
+  firstFrom,
+  hit,
+  type Layout,
+  type Level,
+  layoutOf,
+  lineLayout,
+  moved,
+  placeOf,
+  type Span,
+  zoomed,
+} from '../strip-layout.ts';
+import {paint} from './strip-paint.ts';
+import {paletteOf} from './strip-palette.ts';
+
+export interface SceneInput {
+  readonly axis: AxisBody;
+  /** Undefined while it is not known. */
+  readonly bytes: Uint8Array | undefined;
+  readonly scale: Scale;
+  /** `line`: one bar over the whole width, which can be zoomed. */
+  readonly level: Level | 'line';
+  readonly season: string | undefined;
+  /** Of a line, and the most of the others. */
+  readonly height: number;
+  readonly selection: Ordinals;
+  readonly onSelect: ((ordinals: Ordinals) => void) | undefined;
+  readonly onOpen: ((key: string) => void) | undefined;
+}
+
+/** What the card beside the strip tells of. */
+export type Pointed =
+  | {readonly kind: 'nothing'}
+  | {
+      readonly kind: 'cells';
+      readonly span: Span;
+      /** In the window. */
+      readonly x: number;
+      readonly top: number;
+      readonly bottom: number;
+      readonly isByKeys: boolean;
+    }
+  | {
+      readonly kind: 'drag';
+      readonly ordinals: Ordinals;
+      readonly x: number;
+      readonly top: number;
+      readonly bottom: number;
+    };
+
+const NOTHING: Pointed = {kind: 'nothing'};
+
+export class StripScene {
+  readonly #host: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #spacer: HTMLElement;
+  readonly #listeners = new Set<() => void>();
+  readonly #observer: ResizeObserver;
+  readonly #abort = new AbortController();
+  #input: SceneInput;
+  #layout: Layout | undefined;
+  #view: Span;
+  #width = 0;
+  #frame: number | undefined;
+  #cursor: number | undefined;
+  #hovered: Span | undefined;
+  #drag: {readonly anchor: Span; readonly kept: Ordinals; draft: Ordinals; hasMoved: boolean} | undefined;
+  #pointed: Pointed = NOTHING;
+
+  constructor(host: HTMLElement, spacer: HTMLElement, canvas: HTMLCanvasElement, input: SceneInput) {
+    this.#host = host;
+    this.#spacer = spacer;
+    this.#canvas = canvas;
+    this.#input = input;
+    this.#view = wholeView(input);
+    this.#observer = new ResizeObserver(() => this.#measure());
+    this.#observer.observe(host);
+    const {signal} = this.#abort;
+    const on = <K extends keyof HTMLElementEventMap>(name: K, act: (event: HTMLElementEventMap[K]) => void) =>
+      host.addEventListener(name, act, {signal, passive: name !== 'wheel' && name !== 'keydown'});
+    on('pointerdown', event => this.#press(event));
+    on('pointermove', event => this.#move(event));
+    on('pointerup', event => this.#release(event));
+    on('pointercancel', () => this.#cancel());
+    on('pointerleave', () => this.#leave());
+    on('dblclick', () => this.#open());
+    on('wheel', event => this.#wheel(event));
+    on('keydown', event => this.#pressKey(event));
+    on('scroll', () => this.draw());
+    on('focus', () => this.#focus());
+    on('blur', () => this.#blur());
+    this.#measure();
+  }
+
+  update(input: SceneInput): void {
+    const before = this.#input;
+    this.#input = input;
+    if (input.axis !== before.axis || input.season !== before.season) {
+      this.#view = wholeView(input);
+      this.#cursor = undefined;
+      this.#leave();
+    }
+    this.#place();
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.#observer.disconnect();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly pointed = (): Pointed => this.#pointed;
+
+  /** With the next frame. */
+  draw(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#paint();
+    });
+  }
+
+  #measure(): void {
+    const width = this.#host.clientWidth;
+    if (width === this.#width) return;
+    this.#width = width;
+    this.#place();
+  }
+
+  #place(): void {
+    if (this.#width === 0) return;
+    const {axis, level, season, height} = this.#input;
+    this.#layout =
+      level === 'line'
+        ? lineLayout(axis, this.#view, this.#width, height)
+        : layoutOf(axis, level, this.#width, season);
+    this.#spacer.style.height = `${this.#layout.height}px`;
+    this.draw();
+  }
+
+  #paint(): void {
+    const layout = this.#layout;
+    const context = this.#canvas.getContext('2d');
+    if (layout === undefined || context === null) return;
+    const ratio = window.devicePixelRatio || 1;
+    const {level, height: most, bytes, scale, selection} = this.#input;
+    const height = level === 'line' ? layout.height : Math.min(layout.height, most);
+    const [wide, high] = [Math.round(this.#width * ratio), Math.round(height * ratio)];
+    if (this.#canvas.width !== wide || this.#canvas.height !== high) {
+      this.#canvas.width = wide;
+      this.#canvas.height = high;
+      this.#canvas.style.width = `${this.#width}px`;
+      this.#canvas.style.height = `${height}px`;
+    }
+    paint(context, {
+      layout,
+      bytes: bytes ?? EMPTY,
+      scale,
+      palette: paletteOf(scale),
+      ratio,
+      top: this.#host.scrollTop,
+      height,
+      selection: this.#drag?.draft ?? selection,
+      cursor: document.activeElement === this.#host ? this.#cursor : undefined,
+      hovered: this.#drag === undefined ? this.#hovered : undefined,
+    });
+  }
+
+  #at(event: PointerEvent | WheelEvent): Span | undefined {
+    const layout = this.#layout;
+    if (layout === undefined) return undefined;
+    const {left, top} = this.#host.getBoundingClientRect();
+    return hit(layout, event.clientX - left, event.clientY - top + this.#host.scrollTop);
+  }
+
+  #press(event: PointerEvent): void {
+    const at = this.#at(event);
+    if (event.button !== 0 || at === undefined || this.#input.onSelect === undefined) return;
+    // A click that places the focus shows no cursor of the keys.
+    const anchor =
+      event.shiftKey && this.#cursor !== undefined ? {from: this.#cursor, to: this.#cursor + 1} : at;
+    const kept = event.ctrlKey || event.metaKey ? this.#input.selection : [];
+    this.#drag = {anchor, kept, draft: united([...kept, around(anchor, at)]), hasMoved: event.shiftKey};
+    this.#host.setPointerCapture(event.pointerId);
+    this.draw();
+  }
+
+  #move(event: PointerEvent): void {
+    const at = this.#at(event);
+    if (at === undefined) return;
+    const drag = this.#drag;
+    if (drag === undefined) {
+      if (at.from === this.#hovered?.from && at.to === this.#hovered.to) return;
+      this.#hovered = at.from < at.to ? at : undefined;
+      if (this.#hovered === undefined) this.#point(NOTHING);
+      else this.#pointAt(this.#hovered, event, false);
+    } else {
+      const draft = united([...drag.kept, around(drag.anchor, at)]);
+      if (countOf(draft) === countOf(drag.draft)) return;
+      drag.draft = draft;
+      drag.hasMoved = true;
+      const {top, bottom} = this.#host.getBoundingClientRect();
+      this.#point({kind: 'drag', ordinals: draft, x: event.clientX, top, bottom});
+    }
+    this.draw();
+  }
+
+  #release(event: PointerEvent): void {
+    const at = this.#at(event);
+    const drag = this.#drag;
+    this.#drag = undefined;
+    if (at !== undefined && at.from < at.to) this.#cursor = at.from;
+    if (drag === undefined) {
+      if (event.button === 0 && at !== undefined && at.from < at.to) this.#open();
+      return;
+    }
+    const {selection, onSelect} = this.#input;
+    const isAgain =
+      !drag.hasMoved && at !== undefined && countOf(selection) > 0 && isSame(selection, drag.draft);
+    onSelect?.(isAgain ? [] : drag.draft);
+    this.#point(NOTHING);
+    this.draw();
+  }
+
+  #cancel(): void {
+    this.#drag = undefined;
+    this.#point(NOTHING);
+    this.draw();
+  }
+
+  #leave(): void {
+    if (this.#drag !== undefined) return;
+    this.#hovered = undefined;
+    this.#point(NOTHING);
+    this.draw();
+  }
+
+  #focus(): void {
+    if (!this.#host.matches(':focus-visible')) return;
+    this.#goTo(this.#cursor ?? this.#whole().from, false);
+  }
+
+  #blur(): void {
+    this.#point(NOTHING);
+    this.draw();
+  }
+
+  #open(): void {
+    const key = this.#cursor === undefined ? undefined : this.#input.axis.keys[this.#cursor];
+    if (key !== undefined) this.#input.onOpen?.(key);
+  }
+
+  #wheel(event: WheelEvent): void {
+    const at = this.#at(event);
+    if (this.#input.level !== 'line' || at === undefined) return;
+    const {from, to} = this.#whole();
+    const own = {from: this.#view.from - from, to: this.#view.to - from};
+    const isPan = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (!(event.ctrlKey || event.metaKey || (isPan && own.to - own.from < to - from))) return;
+    event.preventDefault();
+    const {left} = this.#host.getBoundingClientRect();
+    const around = own.from + ((event.clientX - left) / this.#width) * (own.to - own.from);
+    const by = (event.deltaX || event.deltaY) / this.#width;
+    this.#show(
+      isPan
+        ? moved(own, by * (own.to - own.from), to - from)
+        : zoomed(own, around, Math.exp(clamp(event.deltaY, -200, 200) / 300), to - from),
+    );
+  }
+
+  /** `own`: within what the strip holds as a whole. */
+  #show(own: Span): void {
+    const {from} = this.#whole();
+    this.#view = {from: own.from + from, to: own.to + from};
+    this.#place();
+  }
+
+  #zoom(factor: number): void {
+    if (this.#input.level !== 'line') return;
+    const {from, to} = this.#whole();
+    const own = {from: this.#view.from - from, to: this.#view.to - from};
+    this.#show(
+      zoomed(own, (this.#cursor ?? (this.#view.from + this.#view.to) / 2) - from, factor, to - from),
+    );
+  }
+
+  #pressKey(event: KeyboardEvent): void {
+    const {selection, onSelect} = this.#input;
+    if (event.key === 'Escape') {
+      if (this.#drag !== undefined) this.#cancel();
+      else if (selection.length > 0) onSelect?.([]);
+      else return;
+    } else if (event.key === 'Enter') this.#open();
+    else if (event.key === ' ') this.#toggle();
+    else if (event.key === '+' || event.key === '=') this.#zoom(0.6);
+    else if (event.key === '-') this.#zoom(1 / 0.6);
+    else if (event.key === '0') this.#show({from: 0, to: this.#whole().to - this.#whole().from});
+    else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else {
+      const target = this.#targetOf(event.key);
+      if (target === undefined) return;
+      this.#goTo(target, event.shiftKey && event.key.length > 1);
+    }
+    event.preventDefault();
+  }
+
+  #toggle(): void {
+    const at = this.#cursor;
+    const {selection, onSelect} = this.#input;
+    if (at === undefined || onSelect === undefined) return;
+    const own = {from: at, to: at + 1};
+    onSelect(
+      isSelected(selection, at)
+        ? united(
+            selection.flatMap(({from, to}) =>
+              at >= from && at < to
+                ? [
+                    {from, to: at},
+                    {from: at + 1, to},
+                  ]
+                : [{from, to}],
+            ),
+          )
+        : united([...selection, own]),
+    );
+  }
+
+  /** Where a key leads from the cursor. */
+  #targetOf(key: string): number | undefined {
+    const {from, to} = this.#whole();
+    const at = this.#cursor ?? from;
+    const step = this.#stepOf(key, at);
+    if (step !== undefined) return clamp(step, from, to - 1);
+    if (key === 'Home') return from;
+    if (key === 'End') return to - 1;
+    if (key === 'n' || key === 'p') return this.#nextGap(at, key === 'n' ? 1 : -1);
+    return undefined;
+  }
+
+  #stepOf(key: string, at: number): number | undefined {
+    const level = this.#layout?.level ?? 'seasons';
+    const week = level === 'weeks' ? 7 : 0;
+    switch (key) {
+      case 'ArrowLeft':
+        return week > 0 ? this.#byDays(at, -week) : at - 1;
+      case 'ArrowRight':
+        return week > 0 ? this.#byDays(at, week) : at + 1;
+      case 'ArrowUp':
+        return level === 'seasons' ? this.#byBlock(at, -1) : week > 0 ? at - 1 : this.#byDays(at, -30);
+      case 'ArrowDown':
+        return level === 'seasons' ? this.#byBlock(at, 1) : week > 0 ? at + 1 : this.#byDays(at, 30);
+      case 'PageUp':
+        return at - PAGE;
+      case 'PageDown':
+        return at + PAGE;
+      default:
+        return undefined;
+    }
+  }
+
+  #byDays(at: number, by: number): number {
+    const days = this.#layout?.days ?? new Int32Array(0);
+    const found = firstFrom(days, (days[at] ?? 0) + by, 0, days.length);
+    return by < 0 && found >= at ? at - 1 : found;
+  }
+
+  #byBlock(at: number, by: number): number {
+    const blocks = this.#layout?.blocks ?? [];
+    const index = blocks.findIndex(({from, to}) => at >= from && at < to);
+    const [own, next] = [blocks[index], blocks[index + by]];
+    if (own === undefined || next === undefined) return at;
+    return Math.min(next.from + at - own.from, next.to - 1);
+  }
+
+  #nextGap(at: number, by: 1 | -1): number | undefined {
+    const {bytes, scale} = this.#input;
+    const {from, to} = this.#whole();
+    for (let each = at + by; each >= from && each < to; each += by)
+      if ((scale.ranks[bytes?.[each] ?? 0] ?? 0) >= scale.gapFrom) return each;
+    return undefined;
+  }
+
+  #goTo(ordinal: number, isSelecting: boolean): void {
+    const before = this.#cursor ?? ordinal;
+    this.#cursor = ordinal;
+    if (isSelecting) {
+      const {selection, onSelect} = this.#input;
+      // The span that the cursor stands at the end of grows or shrinks; the others stay.
+      const own = selection.find(({from, to}) => before === from || before === to - 1);
+      const anchor =
+        own === undefined ? before : before === own.from && own.to - 1 !== before ? own.to - 1 : own.from;
+      const span = {from: Math.min(anchor, ordinal), to: Math.max(anchor, ordinal) + 1};
+      onSelect?.(united([...selection.filter(each => each !== own), span]));
+    }
+    this.#reveal(ordinal);
+    this.#tell(ordinal);
+    this.draw();
+  }
+
+  /** Scrolls or moves the view so that a cell is seen. */
+  #reveal(ordinal: number): void {
+    if (this.#input.level === 'line') {
+      const {from, to} = this.#view;
+      if (ordinal >= from && ordinal + 1 <= to) return;
+      const whole = this.#whole();
+      const by = ordinal < from ? ordinal - from - 1 : ordinal + 2 - to;
+      this.#show(moved({from: from - whole.from, to: to - whole.from}, by, whole.to - whole.from));
+      return;
+    }
+    const box = this.#layout === undefined ? undefined : placeOf(this.#layout, ordinal);
+    if (box === undefined) return;
+    const {scrollTop, clientHeight} = this.#host;
+    if (box.y < scrollTop) this.#host.scrollTop = Math.max(0, box.y - 24);
+    else if (box.y + box.height > scrollTop + clientHeight)
+      this.#host.scrollTop = box.y + box.height - clientHeight + 4;
+  }
+
+  /** To those who hear the page. */
+  #tell(ordinal: number): void {
+    const {axis, bytes, scale, selection} = this.#input;
+    const word = scale.looks[scale.ranks[bytes?.[ordinal] ?? 0] ?? 0]?.word ?? '';
+    const selected = isSelected(selection, ordinal) ? ', selected' : '';
+    this.#host.setAttribute('aria-valuenow', String(ordinal));
+    this.#host.setAttribute('aria-valuetext', `${axis.keys[ordinal] ?? ''}, ${word}${selected}`);
+    const box = this.#layout === undefined ? undefined : placeOf(this.#layout, ordinal);
+    if (box === undefined) return;
+    const {left, top} = this.#host.getBoundingClientRect();
+    const y = top + box.y - this.#host.scrollTop;
+    this.#point({
+      kind: 'cells',
+      span: {from: ordinal, to: ordinal + 1},
+      x: left + box.x + box.width / 2,
+      top: y,
+      bottom: y + box.height,
+      isByKeys: true,
+    });
+  }
+
+  #pointAt(span: Span, event: PointerEvent, isByKeys: boolean): void {
+    const box = this.#layout === undefined ? undefined : placeOf(this.#layout, span.from);
+    if (box === undefined) return;
+    const {top} = this.#host.getBoundingClientRect();
+    const y = top + box.y - this.#host.scrollTop;
+    this.#point({kind: 'cells', span, x: event.clientX, top: y, bottom: y + box.height, isByKeys});
+  }
+
+  #point(pointed: Pointed): void {
+    if (pointed === this.#pointed) return;
+    this.#pointed = pointed;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #whole(): Span {
+    return wholeView(this.#input);
+  }
+}
+
+const PAGE = 28;
+const EMPTY = new Uint8Array(0);
+
+function wholeView({axis, season}: SceneInput): Span {
+  return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
+}
+
+function around(a: Span, b: Span): Span {
+  return {from: Math.min(a.from, b.from), to: Math.max(a.to, b.to)};
+}
+
+function isSame(a: Ordinals, b: Ordinals): boolean {
+  return a.length === b.length && a.every(({from, to}, i) => from === b[i]?.from && to === b[i].to);
+}

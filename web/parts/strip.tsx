@@ -1,0 +1,261 @@
+/**
+ * The strip: a cell a partition along its axis, for looking, pointing, selecting and opening.
+ * `Strip` is a line, `MiniStrip` a picture of one. It does not deal with calendars (calendar-strip.tsx).
+ */
+import './strip.css';
+import {useComputedColorScheme} from '@mantine/core';
+import {useEffect, useId, useRef, useState} from 'react';
+import {useLocation} from 'wouter';
+import type {AxisBody} from '../../server/schema/pipeline.ts';
+import {pathOf} from '../api.ts';
+import {counted, number} from '../format.ts';
+import {useLive} from '../live.tsx';
+import {ACTION_SCALE, type Scale, STATE_SCALE} from '../looks.ts';
+import type {Ordinals} from '../selection.ts';
+import {type Level, lineLayout, type Span, summaryOf} from '../strip-layout.ts';
+import {PartitionCard} from './partition-card.tsx';
+import {StripCard} from './strip-card.tsx';
+import {paint} from './strip-paint.ts';
+import {paletteOf} from './strip-palette.ts';
+import {StripScene} from './strip-scene.ts';
+
+export interface StripProps {
+  readonly asset: string;
+  readonly axis: AxisBody;
+  /** The asset's own states, unless others are given. */
+  readonly bytes?: Uint8Array | undefined;
+  /** States, or actions of a plan. */
+  readonly of?: 'states' | 'plan';
+  /** One season alone. */
+  readonly season?: string | undefined;
+  /** In pixels; of a calendar the most. */
+  readonly height?: number;
+  readonly selection?: Ordinals;
+  /** Without it nothing can be selected, and a click opens. */
+  readonly onSelect?: ((ordinals: Ordinals) => void) | undefined;
+  /** Unless given, the page of the partition is opened. */
+  readonly onOpen?: ((key: string) => void) | undefined;
+}
+
+/** Ctrl and the wheel zoom, shift and the wheel move. */
+export function Strip({height = 28, ...props}: StripProps) {
+  return <LiveStrip {...props} level="line" height={height} />;
+}
+
+/** With what is live around it: the asset's bytes, what a cell's card says, and the page that it opens. */
+export function LiveStrip({
+  asset,
+  bytes,
+  of = 'states',
+  onOpen,
+  ...rest
+}: StripProps & {readonly level: Level | 'line'; readonly height: number}) {
+  const {strips} = useLive();
+  const [, go] = useLocation();
+  return (
+    <StripView
+      {...rest}
+      asset={asset}
+      bytes={bytes ?? strips.get(asset)}
+      scale={scaleOf(of)}
+      onOpen={onOpen ?? (key => go(pathOf('assets', asset, key)))}
+      describe={ordinal => <PartitionCard asset={asset} partitionKey={rest.axis.keys[ordinal] ?? ''} />}
+    />
+  );
+}
+
+function scaleOf(of: 'states' | 'plan'): Scale {
+  return of === 'plan' ? ACTION_SCALE : STATE_SCALE;
+}
+
+const NONE: Ordinals = [];
+
+/** All that is seen comes in as properties. */
+export function StripView({
+  asset,
+  axis,
+  bytes,
+  scale,
+  level,
+  season,
+  height,
+  selection = NONE,
+  onSelect,
+  onOpen,
+  describe,
+}: Omit<StripProps, 'of'> & {
+  readonly level: Level | 'line';
+  readonly height: number;
+  readonly scale: Scale;
+  readonly describe?: (ordinal: number) => React.ReactNode;
+}) {
+  useComputedColorScheme('light');
+  const host = useRef<HTMLDivElement>(null);
+  const room = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [scene, setScene] = useState<StripScene>();
+  const help = useId();
+  const input = {axis, bytes, scale, level, season, height, selection, onSelect, onOpen};
+  const latest = useRef(input);
+  latest.current = input;
+  useEffect(() => {
+    if (host.current === null || room.current === null || canvas.current === null) return;
+    const made = new StripScene(host.current, room.current, canvas.current, latest.current);
+    setScene(made);
+    return () => made.close();
+  }, []);
+  // After each render: bytes are changed in place, and colours are read from the page.
+  useEffect(() => scene?.update(latest.current));
+  const whole = spanOf(axis, season);
+  return (
+    <>
+      <div
+        ref={host}
+        className={onSelect === undefined ? 'strip strip-still' : 'strip'}
+        style={level === 'line' ? {height} : {maxHeight: height}}
+        role="slider"
+        tabIndex={0}
+        aria-roledescription="strip"
+        aria-label={`Partitions of ${asset}${season === undefined ? '' : `, season ${season}`}`}
+        aria-describedby={help}
+        aria-valuemin={whole.from}
+        aria-valuemax={Math.max(whole.from, whole.to - 1)}
+        aria-valuenow={whole.from}
+        aria-valuetext={summaryText(bytes, whole, scale)}
+      >
+        <div ref={room} className="strip-room">
+          <canvas ref={canvas} className="strip-canvas" aria-hidden />
+        </div>
+      </div>
+      <span id={help} hidden>
+        Arrow keys move, n and p go to the next and the previous gap
+        {onSelect !== undefined && ', shift and arrow keys select, space selects one, Escape selects none'},
+        Enter opens the partition{level === 'line' && ', plus and minus zoom'}.
+      </span>
+      {scene !== undefined && <StripCard scene={scene} axis={axis} describe={describe} />}
+    </>
+  );
+}
+
+function spanOf(axis: AxisBody, season: string | undefined): Span {
+  return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
+}
+
+/** `165 partitions: 12 missing, 153 fresh`. */
+export function summaryText(bytes: Uint8Array | undefined, span: Span, scale: Scale): string {
+  const all = counted(span.to - span.from, 'partition');
+  if (bytes === undefined) return all;
+  const words = summaryOf(bytes, span, scale).map(
+    ({rank, count}) => `${number(count)} ${scale.looks[rank]?.word ?? ''}`,
+  );
+  return words.length === 0 ? all : `${all}: ${words.join(', ')}`;
+}
+
+/** A small picture: nothing of it can be pointed at, and its title says what it shows. */
+export function MiniStrip({
+  asset,
+  axis,
+  bytes,
+  of = 'states',
+  season,
+  height = 14,
+}: Omit<StripProps, 'selection' | 'onSelect' | 'onOpen'>) {
+  const {strips, stripsVersion} = useLive();
+  const scheme = useComputedColorScheme('light');
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scale = scaleOf(of);
+  const shown = bytes ?? strips.get(asset);
+  const span = spanOf(axis, season);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: bytes are changed in place, and colours are read from the page.
+  useEffect(() => {
+    const own = canvas.current;
+    if (own === null || shown === undefined) return;
+    let frame = requestAnimationFrame(draw);
+    function draw() {
+      if (own !== null && shown !== undefined) paintMini(own, axis, span, shown, scale, height);
+    }
+    const observer = new ResizeObserver(() => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(draw);
+    });
+    observer.observe(own);
+    return () => {
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+    };
+  }, [axis, shown, scale, season, height, stripsVersion, scheme]);
+  const text = `${asset}${season === undefined ? '' : `, ${season}`}: ${summaryText(shown, span, scale)}`;
+  return (
+    <canvas ref={canvas} className="strip-mini" style={{height}} role="img" aria-label={text} title={text} />
+  );
+}
+
+function paintMini(
+  canvas: HTMLCanvasElement,
+  axis: AxisBody,
+  span: Span,
+  bytes: Uint8Array,
+  scale: Scale,
+  height: number,
+): void {
+  const context = canvas.getContext('2d');
+  const width = canvas.clientWidth;
+  if (context === null || width === 0) return;
+  const ratio = window.devicePixelRatio || 1;
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+  paint(context, {
+    layout: lineLayout(axis, span, width, height),
+    bytes,
+    scale,
+    palette: paletteOf(scale),
+    ratio,
+    top: 0,
+    height,
+    selection: NONE,
+    cursor: undefined,
+    hovered: undefined,
+  });
+}
+
+/** What the colours and signs mean, with how many there are of each where `bytes` are given. */
+export function Legend({
+  of = 'states',
+  bytes,
+}: {
+  readonly of?: 'states' | 'plan';
+  readonly bytes?: Uint8Array | undefined;
+}) {
+  const scale = scaleOf(of);
+  const counts = new Map(
+    bytes === undefined
+      ? []
+      : summaryOf(bytes, {from: 0, to: bytes.length}, scale).map(({rank, count}) => [rank, count]),
+  );
+  const shown = bytes === undefined ? scale.looks : scale.looks.filter(({rank}) => counts.has(rank));
+  return (
+    <ul className="strip-legend" aria-label="Legend">
+      {shown.map(({name, word, sign, rank, variable}) => (
+        <li key={name}>
+          <span
+            className="strip-swatch"
+            style={{background: `var(${variable})`}}
+            data-light={['stale', 'skip'].includes(name) || undefined}
+            aria-hidden
+          >
+            {sign}
+          </span>
+          {word}
+          {counts.has(rank) && <b>{number(counts.get(rank) ?? 0)}</b>}
+        </li>
+      ))}
+      {of === 'states' && (
+        <li>
+          <span className="strip-swatch strip-swatch-low" aria-hidden />
+          low quality
+        </li>
+      )}
+    </ul>
+  );
+}
