@@ -12,7 +12,7 @@ import {duration, number, padEnd, padStart, percent, visible, wrap} from '../rep
 import type {RunRecord} from '../runner/ledger-run.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
-import {type Sizes, sizesText} from './sizes.ts';
+import {type Sizes, sizesText} from '../report/sizes.ts';
 
 export interface StatusView {
   readonly status: Status;

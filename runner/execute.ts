@@ -141,6 +141,7 @@ async function follow(
   ledger.startRun(start);
   const run = new Run(workshop, request, {door, claims});
   const total = requested(planned.plan).length;
+  ledger.expectOf(start.id, total);
   emit({
     kind: 'run-started',
     at: startedAt,
@@ -156,7 +157,10 @@ async function follow(
       await copyChangedCalendars(workshop, planned.frame.assets);
       planned = planOf(workshop, request);
       const count = run.endedCount + run.open(planned.plan).length;
-      if (count !== total) emit({kind: 'replanned', at: workshop.clock(), requested: count});
+      if (count !== total) {
+        ledger.expectOf(start.id, count);
+        emit({kind: 'replanned', at: workshop.clock(), requested: count});
+      }
     }
     await run.followAll(planned);
   } catch (error) {

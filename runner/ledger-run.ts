@@ -38,6 +38,8 @@ export interface RunEnd {
 
 /** `end` is undefined while the run goes on, and for ever where it was killed. */
 export interface RunRecord extends RunStart {
+  /** How many partitions it means to make; undefined until it has planned. */
+  readonly requested?: number | undefined;
   readonly end: RunEnd | undefined;
 }
 
@@ -60,9 +62,16 @@ export interface AttemptRecord {
   readonly billed?: Billed | undefined;
 }
 
-export function readRuns(database: DatabaseSync, limit: number): RunRecord[] {
-  const query = 'SELECT * FROM runs ORDER BY started_at DESC, id DESC LIMIT ?';
-  return database.prepare(query).all(limit).map(runFrom);
+/** The newest first; the first `offset` are left out. */
+export function readRuns(database: DatabaseSync, limit: number, offset: number): RunRecord[] {
+  const query = 'SELECT * FROM runs ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?';
+  return database.prepare(query).all(limit, offset).map(runFrom);
+}
+
+/** Those that began since then, the oldest first. */
+export function readRunsSince(database: DatabaseSync, since: number): RunRecord[] {
+  const query = 'SELECT * FROM runs WHERE started_at >= ? ORDER BY started_at';
+  return database.prepare(query).all(since).map(runFrom);
 }
 
 /** The newest run of a plan, whatever was corrected since. */
@@ -114,6 +123,28 @@ export function readAttemptsOfRun(database: DatabaseSync, run: string): AttemptR
   return database.prepare(`${ATTEMPTS} WHERE run = ? ORDER BY attempts.id`).all(run).map(attemptFrom);
 }
 
+/** Of one asset, whatever the run, the newest first. */
+export function readAttemptsOfAsset(database: DatabaseSync, asset: string, limit: number): AttemptRecord[] {
+  return database
+    .prepare(`${ATTEMPTS} WHERE assets.name = ? ORDER BY attempts.id DESC LIMIT ?`)
+    .all(asset, limit)
+    .map(attemptFrom);
+}
+
+/** What ended after the attempt with the id `after`, of any run, and up to which id that is known now. */
+export function readOutcomesAfter(
+  database: DatabaseSync,
+  after: number,
+): {readonly last: number; readonly outcomes: readonly {readonly run: string; readonly outcome: Outcome}[]} {
+  const rows = database.prepare('SELECT id, run, outcome FROM attempts WHERE id > ? ORDER BY id').all(after);
+  const last = rows.at(-1)?.['id'];
+  return {
+    last: typeof last === 'number' ? last : after,
+    // only `recordOutcomes` writes it
+    outcomes: rows.map(({run, outcome}) => ({run: String(run), outcome: outcome as Outcome})),
+  };
+}
+
 /** The newest first. */
 export function readAttemptsOf(
   database: DatabaseSync,
@@ -163,6 +194,7 @@ function runFrom(row: Stored): RunRecord {
     command: String(row['command']),
     plan: textOf(row['plan']),
     startedAt: Number(row['started_at']),
+    requested: typeof row['requested'] === 'number' ? row['requested'] : undefined,
     kind: row['kind'] as RunKind, // only `startRun` writes it
     by: textOf(row['asked_by']),
     why: textOf(row['why']),

@@ -209,6 +209,8 @@ export const MIGRATIONS: readonly string[] = [
     attempts INTEGER NOT NULL
   ) STRICT;
   `,
+  // How many partitions a run means to make, known while it is at work.
+  'ALTER TABLE runs ADD COLUMN requested INTEGER',
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

@@ -40,9 +40,12 @@ import {
   type RunStart,
   readAskings,
   readAttemptsOf,
+  readAttemptsOfAsset,
   readAttemptsOfRun,
   readDoneOfPlan,
+  readOutcomesAfter,
   readRuns,
+  readRunsSince,
 } from './ledger-run.ts';
 import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
 import {type BeatAnswer, type Session, SessionLost, SessionTable} from './ledger-session.ts';
@@ -354,6 +357,13 @@ export class Ledger {
     );
   }
 
+  /** How many partitions the run means to make: told when it begins, and where it plans anew. */
+  expectOf(run: string, requested: number): void {
+    this.#write(() =>
+      this.#database.prepare('UPDATE runs SET requested = ? WHERE id = ?').run(requested, run),
+    );
+  }
+
   endRun(id: string, end: RunEnd): void {
     this.#write(() => {
       this.#database
@@ -364,8 +374,23 @@ export class Ledger {
   }
 
   /** The newest first. */
-  runs(limit: number): readonly RunRecord[] {
-    return withLedgerErrors(this.path, () => readRuns(this.#database, limit));
+  runs(limit: number, offset = 0): readonly RunRecord[] {
+    return withLedgerErrors(this.path, () => readRuns(this.#database, limit, offset));
+  }
+
+  /** Those that began since then, the oldest first. */
+  runsSince(since: number): readonly RunRecord[] {
+    return withLedgerErrors(this.path, () => readRunsSince(this.#database, since));
+  }
+
+  /** What ended after the attempt with the id `after`, of any run, and up to which id that is known now. */
+  outcomesAfter(after: number): ReturnType<typeof readOutcomesAfter> {
+    return withLedgerErrors(this.path, () => readOutcomesAfter(this.#database, after));
+  }
+
+  /** Of one asset, whatever the run, the newest first. */
+  attemptsOfAsset(asset: string, limit: number): readonly AttemptRecord[] {
+    return withLedgerErrors(this.path, () => readAttemptsOfAsset(this.#database, asset, limit));
   }
 
   /** The newest run of a plan: corrections are none. */

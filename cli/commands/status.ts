@@ -3,13 +3,13 @@
  */
 import {priceOf} from '../../report/billed-text.ts';
 import {readBilled, readLastRun, withPlan} from '../../report/project-ledger.ts';
+import {readSizes} from '../../report/sizes.ts';
 import {statusJson, statusOf} from '../../report/status.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {printStatus} from '../print-status.ts';
 import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
-import {readSizes} from '../sizes.ts';
 import {jsonText, screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
 

@@ -1,6 +1,6 @@
 /** How much is at work at once, in which order, and what becomes of the rest when a site gives nothing any more. */
 import {afterEach, describe, expect, test} from 'vitest';
-import {failuresAmong} from '../../cli/last-failures.ts';
+import {failuresAmong} from '../../report/failures.ts';
 import {Answers, FETCHED} from '../kit/answers.ts';
 import {at, listed, manifest, Project, tally} from '../kit/project.ts';
 

@@ -1,11 +1,11 @@
 import {rmSync} from 'node:fs';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {failuresAmong} from '../../cli/last-failures.ts';
 import type {Outcome} from '../../planner/ledger.ts';
 import type {PartitionRef, Reason} from '../../planner/reason.ts';
+import {failuresAmong} from '../../report/failures.ts';
 import type {AttemptRecord} from '../../runner/ledger-run.ts';
-import {ToyProject} from './command-line.ts';
+import {ToyProject} from '../cli/command-line.ts';
 
 function attempt(ref: PartitionRef, outcome: Outcome, ...reasons: readonly Reason[]): AttemptRecord {
   const [asset = '', key = ''] = ref.split('@');
