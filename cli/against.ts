@@ -4,6 +4,7 @@
  */
 import {type Against, compareProjects} from '../planner/against.ts';
 import type {AssetName} from '../planner/pipeline.ts';
+import {jsonText, keyOrderOf} from '../report/frame-view.ts';
 import {type Project, withSnapshot} from '../report/project-ledger.ts';
 import type {Invocation, Options} from './command.ts';
 import {askingFlags} from './flags.ts';
@@ -11,7 +12,7 @@ import {type Commit, withTreeAt} from './git-tree.ts';
 import {againstJson, againstMarkdown, printAgainst} from './print-against.ts';
 import {openProject} from './project.ts';
 import {rangeOf, selectionOf} from './request.ts';
-import {jsonText, keyOrderOf, screenOf} from './view.ts';
+import {screenOf} from './view.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
 
 export async function showAgainst(invocation: Invocation, ref: string): Promise<number> {

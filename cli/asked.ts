@@ -7,6 +7,7 @@ import type {Frame} from '../planner/frame.ts';
 import type {Planned, PlanRequest} from '../planner/plan.ts';
 import {planChanges} from '../planner/plan-changes.ts';
 import type {PlanFile, Question} from '../planner/plan-file.ts';
+import {keyOrderOf, timezoneOf} from '../report/frame-view.ts';
 import {type Project, readDoneOfPlan, withPlan, withSnapshot} from '../report/project-ledger.ts';
 import {clockTime, counted, widthOf} from '../report/text.ts';
 import {type FixedPlan, PlanRefused, planFixed} from '../runner/fixed-plan.ts';
@@ -16,7 +17,6 @@ import {nothingFailed, readLastFailures} from './last-failures.ts';
 import {changeLines, differenceLines, differencesOf} from './print-changes.ts';
 import {openProject} from './project.ts';
 import {requestOf, selectionOf} from './request.ts';
-import {keyOrderOf, timezoneOf} from './view.ts';
 import {Refusal, UsageError} from './world.ts';
 
 export interface Asked {

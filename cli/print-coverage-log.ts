@@ -3,10 +3,9 @@
  * It does not deal with what is listed (coverage-log.ts).
  */
 import type {Severity} from '../planner/coverage-event.ts';
-import type {Resolution} from '../planner/resolution.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import type {GameSummary, ResolvedEvent} from '../report/coverage-log.ts';
-import {age, clockTime, counted, indented, number, padEnd, visible, wrap} from '../report/text.ts';
+import {type GameSummary, type ResolvedEvent, resolutionText} from '../report/coverage-log.ts';
+import {clockTime, counted, indented, number, padEnd, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 
 interface Screen {
@@ -54,24 +53,6 @@ function toneOf(severity: Severity, paint: Paint): (text: string) => string {
       return paint.quiet;
     default:
       return unreachable(severity);
-  }
-}
-
-/** Empty where there is nothing to resolve. */
-function resolutionText(resolution: Resolution, since: number): string {
-  switch (resolution.kind) {
-    case 'published':
-      return `resolved ${age(resolution.at - since)} later by run ${resolution.run}`;
-    case 'accepted': {
-      const {acceptedBy, acceptedOn, reason} = resolution.gap;
-      return `accepted by ${acceptedBy} on ${acceptedOn}: ${reason}`;
-    }
-    case 'open':
-      return 'open';
-    case 'noted':
-      return '';
-    default:
-      return unreachable(resolution);
   }
 }
 

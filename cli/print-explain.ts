@@ -1,7 +1,3 @@
-/**
- * An explanation of one partition as people read it, and as JSON.
- * It does not deal with how it is found (explain.ts).
- */
 import type {PlannedPartition} from '../planner/plan.ts';
 import {issueText} from '../planner/quality-issue.ts';
 import {noteSentence, scoreText, sentence, unstopped} from '../planner/sentence.ts';

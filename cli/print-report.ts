@@ -3,10 +3,10 @@
  * It does not deal with what is counted (planner/coverage-report.ts).
  */
 import type {CoverageLine} from '../planner/coverage-report.ts';
+import {jsonText} from '../report/frame-view.ts';
 import type {Head} from '../report/head.ts';
 import {age, clockTime, number, padEnd, padStart, percent} from '../report/text.ts';
 import {printCsv, type TableData} from './table.ts';
-import {jsonText} from './view.ts';
 
 export interface ReportView {
   readonly head: Head;

@@ -7,12 +7,12 @@ import {STATES, type State} from '../planner/state.ts';
 import {TIERS} from '../planner/tier.ts';
 import {billedSentence, billedText, type Price} from '../report/billed-text.ts';
 import {printHead} from '../report/head.ts';
+import {type Sizes, sizesText} from '../report/sizes.ts';
 import type {AssetStatus, StateCounts, Status} from '../report/status.ts';
 import {duration, number, padEnd, padStart, percent, visible, wrap} from '../report/text.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
-import {type Sizes, sizesText} from '../report/sizes.ts';
 
 export interface StatusView {
   readonly status: Status;

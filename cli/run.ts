@@ -3,6 +3,7 @@
  * It does not deal with what is asked (asked.ts) nor with how a run is shown (watch.ts).
  */
 import type {Frame} from '../planner/frame.ts';
+import {keyOrderOf} from '../report/frame-view.ts';
 import type {KeyOrder} from '../report/ranges.ts';
 import {widthOf} from '../report/text.ts';
 import type {Carrier} from '../runner/carry.ts';
@@ -12,7 +13,7 @@ import type {Invocation} from './command.ts';
 import {listenForInterrupts} from './interrupt.ts';
 import {waitOf} from './project.ts';
 import {runId} from './run-id.ts';
-import {keyOrderOf, screenOf} from './view.ts';
+import {screenOf} from './view.ts';
 import {type Watcher, watchOnTerminal, watchQuietly} from './watch.ts';
 import type {Who} from './who.ts';
 

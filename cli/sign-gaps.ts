@@ -5,6 +5,7 @@ import {EVENT_SEVERITY} from '../planner/coverage-event.ts';
 import {formatDiagnostics} from '../planner/diagnostic.ts';
 import {parseAssetRange} from '../planner/range-text.ts';
 import {unstopped} from '../planner/sentence.ts';
+import {jsonText, keyOrderOf} from '../report/frame-view.ts';
 import {type Project, withSnapshot, writeLedger} from '../report/project-ledger.ts';
 import type {Invocation} from './command.ts';
 import {writeGapsFile} from './known-gaps-file.ts';
@@ -12,7 +13,7 @@ import {printLeft} from './print-correction.ts';
 import {printSigning, signingJson} from './print-signing.ts';
 import {openProject} from './project.ts';
 import {accept, reopenGaps, type Signing, type SigningRequest} from './signing.ts';
-import {jsonText, keyOrderOf, screenOf} from './view.ts';
+import {screenOf} from './view.ts';
 import {purposeOf, purposeOfRun} from './who.ts';
 import {EXIT, Refusal, UsageError} from './world.ts';
 

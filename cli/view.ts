@@ -1,40 +1,11 @@
 /**
- * What printers need of a plan's frame and of the terminal.
+ * What printers need of the terminal.
  * It does not print.
  */
-import {type Frame, keysOf} from '../planner/frame.ts';
-import type {KeyOrder} from '../report/ranges.ts';
 import {widthOf} from '../report/text.ts';
 import {type Paint, paintFor} from './paint.ts';
 import type {World} from './world.ts';
 
-/** The order of an asset's keys: its calendar's dates or seasons. */
-export function keyOrderOf(frame: Frame): (asset: string) => KeyOrder {
-  const orders = new Map<readonly string[], KeyOrder>();
-  const byName = new Map(
-    [...frame.assets].map(([name, {asset, calendar}]): [string, readonly string[]] => [
-      name,
-      keysOf(asset, calendar),
-    ]),
-  );
-  return name => {
-    const keys = byName.get(name) ?? [];
-    const order = orders.get(keys) ?? new Map(keys.map((key, index) => [key, index]));
-    orders.set(keys, order);
-    return order;
-  };
-}
-
 export function screenOf(world: World): {readonly width: number; readonly paint: Paint} {
   return {width: widthOf(world.columns()), paint: paintFor(world.isColored)};
-}
-
-/** The zone that times are shown in: the first calendar's. */
-export function timezoneOf(frame: Frame): string | undefined {
-  return [...frame.calendars.values()][0]?.timezone;
-}
-
-/** One JSON document and a line break. */
-export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each), 1)}\n`;
 }

@@ -6,6 +6,8 @@ import {type CoverageEvent, SEVERITIES, type Severity} from '../planner/coverage
 import {type AssetFrame, type Frame, trustAt} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {type Aftermath, type Resolution, resolutionOf} from '../planner/resolution.ts';
+import {unreachable} from '../planner/unreachable.ts';
+import {age} from './text.ts';
 
 export interface ResolvedEvent {
   readonly event: CoverageEvent;
@@ -108,6 +110,24 @@ function sourcesAt(asset: AssetFrame, {game, date}: GamePlace): readonly string[
   return trustAt(asset, ordinal)
     .sources.filter(({games}) => games === 'all' || games.includes(game))
     .map(({name}) => `${asset.asset.name}: ${name}`);
+}
+
+/** Empty where there is nothing to resolve. */
+export function resolutionText(resolution: Resolution, since: number): string {
+  switch (resolution.kind) {
+    case 'published':
+      return `resolved ${age(resolution.at - since)} later by run ${resolution.run}`;
+    case 'accepted': {
+      const {acceptedBy, acceptedOn, reason} = resolution.gap;
+      return `accepted by ${acceptedBy} on ${acceptedOn}: ${reason}`;
+    }
+    case 'open':
+      return 'open';
+    case 'noted':
+      return '';
+    default:
+      return unreachable(resolution);
+  }
 }
 
 /** As data; additive changes only. */

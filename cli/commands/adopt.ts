@@ -6,6 +6,7 @@ import {classify} from '../../planner/classify.ts';
 import {formatDiagnostics} from '../../planner/diagnostic.ts';
 import type {AssetName, Pipeline} from '../../planner/pipeline.ts';
 import {parseSelectedRange} from '../../planner/selected-range.ts';
+import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
 import {headOf} from '../../report/head.ts';
 import {type Project, readWholeSnapshot} from '../../report/project-ledger.ts';
 import type {AdoptedAsset, AdoptionOrder} from '../../runner/adopt.ts';
@@ -14,7 +15,7 @@ import {jsonFlag, nowFlag, projectFlags, purposeFlags, waitFlag} from '../flags.
 import {adoptedJson, printAdopted} from '../print-adopt.ts';
 import {openProject, withTarget} from '../project.ts';
 import {runId} from '../run-id.ts';
-import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {purposeOf} from '../who.ts';
 import {EXIT, UsageError} from '../world.ts';

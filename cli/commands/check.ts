@@ -3,6 +3,7 @@
  */
 import {chooseOrdinals} from '../../planner/asked.ts';
 import {classify} from '../../planner/classify.ts';
+import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
 import {headOf} from '../../report/head.ts';
 import {readWholeSnapshot} from '../../report/project-ledger.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
@@ -10,7 +11,7 @@ import {jsonFlag, nowFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts
 import {checkedJson, printChecked} from '../print-check.ts';
 import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
-import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT} from '../world.ts';
 

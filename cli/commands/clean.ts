@@ -3,6 +3,7 @@
  * warehouse anew that has much room to give back.
  */
 import {existsSync} from 'node:fs';
+import {jsonText} from '../../report/frame-view.ts';
 import {hasLedger, ledgerPath, ownedBy, type Project} from '../../report/project-ledger.ts';
 import {bytesText, counted} from '../../report/text.ts';
 import type {Finds} from '../../runner/clean.ts';
@@ -12,7 +13,6 @@ import type {Warehouse} from '../../runner/warehouse.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
 import {openProject, waitOf} from '../project.ts';
-import {jsonText} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 

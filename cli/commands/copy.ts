@@ -3,6 +3,7 @@
  * history again. It is a run of the target that they are carried to.
  */
 import type {CarryPlan} from '../../planner/carry.ts';
+import {keyOrderOf} from '../../report/frame-view.ts';
 import {hasOpenIntents} from '../../report/project-ledger.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import type {Command, Invocation} from '../command.ts';
@@ -11,7 +12,7 @@ import {jsonFlag, nowFlag, projectFlags, rangeFlags, waitFlag, whole} from '../f
 import {type CopyView, copyJson, printCopy, printRefusals} from '../print-copy.ts';
 import {waitOf} from '../project.ts';
 import {runAsked, watcherFor} from '../run.ts';
-import {keyOrderOf, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {watchAsJson} from '../watch.ts';
 import {EXIT} from '../world.ts';
 

@@ -8,6 +8,7 @@ import {type Choice, type CorrectionKind, chooseCorrected} from '../../planner/c
 import {formatDiagnostics} from '../../planner/diagnostic.ts';
 import {type AssetFrame, type Frame, frameOf, keyAt} from '../../planner/frame.ts';
 import {parseAssetRange} from '../../planner/range-text.ts';
+import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
 import {type Project, readWholeSnapshot} from '../../report/project-ledger.ts';
 import {counted} from '../../report/text.ts';
 import {ASSET_RANGE, type Command, type Invocation} from '../command.ts';
@@ -21,7 +22,7 @@ import {
 } from '../print-correction.ts';
 import {openProject, withTarget} from '../project.ts';
 import {runId} from '../run-id.ts';
-import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {purposeOf, type Who} from '../who.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 

@@ -5,6 +5,7 @@
 import {classify} from '../../planner/classify.ts';
 import {type AssetFrame, frameOf, stateAt} from '../../planner/frame.ts';
 import {reasonsAt} from '../../planner/state-reason.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import {hasLedger} from '../../report/project-ledger.ts';
 import {WarehouseError} from '../../runner/warehouse.ts';
 import type {Command} from '../command.ts';
@@ -12,7 +13,7 @@ import {jsonFlag, nowFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {noSuchKey, parseRef} from '../partition-ref.ts';
 import {diffJson, printDiff} from '../print-diff.ts';
 import {openProject, withTarget} from '../project.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {EXIT, Refusal} from '../world.ts';
 
 /** Examples of each kind of difference. */

@@ -2,12 +2,14 @@
  * `gameplan doctor`: whether a target can be used, one line a check, each trouble with its mend. Reads the manifest alone,
  * so that it also helps where queries and modules are wrong.
  */
+
+import {jsonText} from '../../report/frame-view.ts';
 import type {Finding} from '../../runner/finding.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags} from '../flags.ts';
 import {printFinding, printSummary} from '../print-doctor.ts';
 import {openDeclared} from '../project.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
 
 export const doctorCommand: Command = {

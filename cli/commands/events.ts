@@ -5,6 +5,7 @@ import {classify} from '../../planner/classify.ts';
 import {EVENT_SEVERITY, SEVERITIES, type Severity} from '../../planner/coverage-event.ts';
 import {assetsOf} from '../../planner/select.ts';
 import {eventJson, gameJson, gamesOf, resolveEvents} from '../../report/coverage-log.ts';
+import {jsonText, timezoneOf} from '../../report/frame-view.ts';
 import {type Project, readCoverageLog, withSnapshot} from '../../report/project-ledger.ts';
 import type {EventFilter} from '../../runner/ledger-coverage.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
@@ -12,7 +13,7 @@ import {jsonFlag, nowFlag, oneOf, projectFlags, someOf, span, whole} from '../fl
 import {printEvents, printGames} from '../print-coverage-log.ts';
 import {openProject} from '../project.ts';
 import {selectionOf} from '../request.ts';
-import {jsonText, screenOf, timezoneOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
 
 /** Events that are listed where nothing else is said; game by game all are read. */

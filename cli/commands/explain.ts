@@ -8,6 +8,7 @@ import {remedyOf} from '../../planner/remedy.ts';
 import {whyNot} from '../../planner/why-not.ts';
 import {explain} from '../../report/explain.ts';
 import {explanationJson} from '../../report/explanation-json.ts';
+import {jsonText, keyOrderOf, timezoneOf} from '../../report/frame-view.ts';
 import {type Project, readAttempts, readTries, withSnapshot} from '../../report/project-ledger.ts';
 import {workAsked} from '../asked.ts';
 import type {Command, Invocation, Options} from '../command.ts';
@@ -16,7 +17,7 @@ import {noSuchKey, parseRef, type Ref} from '../partition-ref.ts';
 import {printExplanation} from '../print-explain.ts';
 import {printWhyNot, whyNotJson} from '../print-why-not.ts';
 import {openProject} from '../project.ts';
-import {jsonText, keyOrderOf, screenOf, timezoneOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {EXIT, UsageError} from '../world.ts';
 
 export const explainCommand: Command = {

@@ -2,6 +2,7 @@
  * `gameplan gaps`: what is not there, since when and why, back to the root. Reads the ledger alone.
  */
 import {classify} from '../../planner/classify.ts';
+import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
 import {type GapFilter, gapsAsked, gapsJson} from '../../report/gaps.ts';
 import {withSnapshot} from '../../report/project-ledger.ts';
 import {type Command, EVERY_ASSET, type Options} from '../command.ts';
@@ -9,7 +10,7 @@ import {jsonFlag, nowFlag, oneOf, projectFlags, rangeFlags, span} from '../flags
 import {printGaps} from '../print-gaps.ts';
 import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
-import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {EXIT, UsageError} from '../world.ts';
 import {reportCommand} from './gaps-report.ts';
 import {acceptCommand, reopenCommand} from './gaps-signed.ts';

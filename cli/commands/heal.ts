@@ -5,6 +5,7 @@ import type {Frame} from '../../planner/frame.ts';
 import {chooseHealing, type HealingChoice} from '../../planner/healing.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import {type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import {headOf} from '../../report/head.ts';
 import {type Project, withPlan, withSnapshot} from '../../report/project-ledger.ts';
 import {widthOf} from '../../report/text.ts';
@@ -15,7 +16,6 @@ import {byFlag, jsonFlag, nowFlag, projectFlags, reasonFlag, waitFlag} from '../
 import {type HealView, healJson, printHeal} from '../print-heal.ts';
 import {openProject} from '../project.ts';
 import {runAsked, watcherFor} from '../run.ts';
-import {jsonText} from '../view.ts';
 import {type Watcher, watchAsJson} from '../watch.ts';
 import {purposeOfRun} from '../who.ts';
 import {EXIT} from '../world.ts';

@@ -3,13 +3,13 @@
  * It does not deal with renamed assets: their partitions are made anew.
  */
 import {existsSync} from 'node:fs';
+import {jsonText} from '../../report/frame-view.ts';
 import {ledgerPath} from '../../report/project-ledger.ts';
 import {openLedger} from '../../runner/ledger.ts';
 import {mayHaveWarehouse, openWarehouse} from '../../runner/open-warehouse.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
 import {openProject, waitOf} from '../project.ts';
-import {jsonText} from '../view.ts';
 import {EXIT, Refusal} from '../world.ts';
 
 export const renameCommand: Command = {

@@ -2,13 +2,14 @@
  * `gameplan ledger rebuild`: the way out of a ledger that is gone, damaged or not as the receipts say.
  */
 import {fingerprintOf} from '../../planner/fingerprint.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import {ledgerPath} from '../../report/project-ledger.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
 import {printRestored, restoredCounts} from '../print-restored.ts';
 import {openProject} from '../project.ts';
 import {runId} from '../run-id.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 import {renameCommand} from './ledger-rename.ts';

@@ -3,12 +3,13 @@
  */
 import {buildGraph} from '../../planner/graph.ts';
 import {assetsOf} from '../../planner/select.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, projectFlags} from '../flags.ts';
 import {lineageJson, printLineage} from '../lineage.ts';
 import {openProject} from '../project.ts';
 import {selectionOf} from '../request.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
 
 export const lineageCommand: Command = {

@@ -3,6 +3,7 @@
  */
 import {coneOfForced} from '../../planner/cone.ts';
 import type {Planned} from '../../planner/plan.ts';
+import {keyOrderOf} from '../../report/frame-view.ts';
 import {hasOpenIntents} from '../../report/project-ledger.ts';
 import {counted} from '../../report/text.ts';
 import type {RunResult} from '../../runner/execute.ts';
@@ -22,7 +23,7 @@ import {
 import {findPlanFile} from '../plan-path.ts';
 import {printDrops, printForced} from '../print-cone.ts';
 import {runAsked, watcherFor} from '../run.ts';
-import {keyOrderOf, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {watchAsJson} from '../watch.ts';
 import {purposeOfRun, type Who} from '../who.ts';
 import {EXIT, Refusal} from '../world.ts';

@@ -10,6 +10,7 @@ import {makePlan} from '../../planner/make-plan.ts';
 import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import {planFileOf} from '../../planner/plan-file.ts';
 import {priceOf} from '../../report/billed-text.ts';
+import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
 import type {JobsView} from '../../report/jobs-text.ts';
 import {planJson} from '../../report/plan-json.ts';
 import {type Project, readBilled, readWholeSnapshot, withPlan} from '../../report/project-ledger.ts';
@@ -22,7 +23,7 @@ import {writePlanFile} from '../plan-path.ts';
 import {partJson, printForced} from '../print-cone.ts';
 import {printPlan} from '../print-plan.ts';
 import {openProject} from '../project.ts';
-import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, UsageError, type World} from '../world.ts';
 

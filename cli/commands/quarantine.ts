@@ -2,6 +2,7 @@
  * `gameplan quarantine`: the rows that checks held back, and why. Reads the warehouse alone.
  */
 import {assetsOf} from '../../planner/select.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import type {Project} from '../../report/project-ledger.ts';
 import type {Command, Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
@@ -10,7 +11,7 @@ import {heldBackJson, heldJson, heldTable, printHeld, printHeldBack} from '../pr
 import {openProject} from '../project.ts';
 import {selectionOf} from '../request.ts';
 import {printCsv} from '../table.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 

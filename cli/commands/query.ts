@@ -2,12 +2,13 @@
  * `gameplan query "SQL"`: reads the warehouse with one SELECT. It writes nothing.
  */
 
+import {jsonText} from '../../report/frame-view.ts';
 import {number} from '../../report/text.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {openProject} from '../project.ts';
 import {printCsv, printTable, rowsJson, type TableData} from '../table.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, UsageError} from '../world.ts';
 

@@ -3,6 +3,7 @@
  */
 import {classify} from '../../planner/classify.ts';
 import {priceOf, runBilledJson} from '../../report/billed-text.ts';
+import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
 import {
   askToEnd,
   findRun,
@@ -18,7 +19,7 @@ import {byFlag, jsonFlag, projectFlags, whole} from '../flags.ts';
 import {printRun, printRuns} from '../print-runs.ts';
 import {openProject} from '../project.ts';
 import {runMarkdown} from '../run-markdown.ts';
-import {jsonText, keyOrderOf, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {purposeOfRun} from '../who.ts';
 import {EXIT, Refusal, UsageError, type World} from '../world.ts';
 

@@ -2,12 +2,13 @@
  * `gameplan schema`: the manifest's JSON Schema, or the columns of assets. Reads no ledger and no warehouse.
  */
 import {assetsOf} from '../../planner/select.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags} from '../flags.ts';
 import {printColumns} from '../print-columns.ts';
 import {openProject} from '../project.ts';
 import {selectionOf} from '../request.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
 
 export const schemaCommand: Command = {

@@ -2,6 +2,7 @@
  * `gameplan status`: where every asset stands, by season, and the last run. Reads the ledger alone.
  */
 import {priceOf} from '../../report/billed-text.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import {readBilled, readLastRun, withPlan} from '../../report/project-ledger.ts';
 import {readSizes} from '../../report/sizes.ts';
 import {statusJson, statusOf} from '../../report/status.ts';
@@ -10,7 +11,7 @@ import {jsonFlag, nowFlag, projectFlags, rangeFlags} from '../flags.ts';
 import {printStatus} from '../print-status.ts';
 import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
 
 export const statusCommand: Command = {

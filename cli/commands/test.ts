@@ -7,13 +7,14 @@ import path from 'node:path';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {Asset} from '../../planner/pipeline.ts';
 import {assetsOf} from '../../planner/select.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import {type Project, readWholeSnapshot} from '../../report/project-ledger.ts';
 import {counted, duration, number, visible} from '../../report/text.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
 import {openProject} from '../project.ts';
 import {requestOf, selectionOf} from '../request.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT} from '../world.ts';
 

@@ -3,11 +3,11 @@
  */
 
 import {formatDiagnostics} from '../../planner/diagnostic.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import {counted} from '../../report/text.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags} from '../flags.ts';
 import {diagnosticJson, readWithDiagnostics} from '../project.ts';
-import {jsonText} from '../view.ts';
 import {EXIT} from '../world.ts';
 
 export const validateCommand: Command = {

@@ -5,6 +5,7 @@ import {meantBy} from '../../planner/asked.ts';
 import {classify} from '../../planner/classify.ts';
 import {fingerprintOf} from '../../planner/fingerprint.ts';
 import type {LedgerSnapshot} from '../../planner/ledger.ts';
+import {jsonText, keyOrderOf, timezoneOf} from '../../report/frame-view.ts';
 import {headOf} from '../../report/head.ts';
 import {type Project, readLedgerState} from '../../report/project-ledger.ts';
 import type {Intent} from '../../runner/ledger.ts';
@@ -15,7 +16,7 @@ import {jsonFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
 import {dataJson, ledgerJson, printVerifiedData, printVerifiedLedger} from '../print-verify.ts';
 import {openProject} from '../project.ts';
 import {requestOf} from '../request.ts';
-import {jsonText, keyOrderOf, screenOf, timezoneOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, type World} from '../world.ts';
 

@@ -2,7 +2,7 @@ import {test} from 'vitest';
 import {paintFor} from '../../cli/paint.ts';
 import {printRestored} from '../../cli/print-restored.ts';
 import {dataJson, ledgerJson, printVerifiedData, printVerifiedLedger} from '../../cli/print-verify.ts';
-import {jsonText, keyOrderOf} from '../../cli/view.ts';
+import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
 import {headOf} from '../../report/head.ts';
 import type {DataDifference, DataFault} from '../../runner/data-fault.ts';
 import type {Difference, PublishedAs} from '../../runner/verify-ledger.ts';

@@ -5,12 +5,12 @@
 import {parse} from 'yaml';
 import {paintFor} from '../../cli/paint.ts';
 import {printPlan} from '../../cli/print-plan.ts';
-import {keyOrderOf} from '../../cli/view.ts';
 import type {Estimate} from '../../planner/estimate.ts';
 import {keyAt} from '../../planner/frame.ts';
 import {findLeftOut} from '../../planner/left-out.ts';
 import type {PlanRequest} from '../../planner/plan.ts';
 import type {State} from '../../planner/state.ts';
+import {keyOrderOf} from '../../report/frame-view.ts';
 import {contradictions} from './contradictions.ts';
 import {Oracle} from './oracle.ts';
 import {partsOf, versions} from './play.ts';

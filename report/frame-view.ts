@@ -1,0 +1,33 @@
+/**
+ * What whoever shows a frame needs of it: the order of keys, the zone of times, and JSON.
+ * It does not print.
+ */
+import {type Frame, keysOf} from '../planner/frame.ts';
+import type {KeyOrder} from './ranges.ts';
+
+/** The order of an asset's keys: its calendar's dates or seasons. */
+export function keyOrderOf(frame: Frame): (asset: string) => KeyOrder {
+  const orders = new Map<readonly string[], KeyOrder>();
+  const byName = new Map(
+    [...frame.assets].map(([name, {asset, calendar}]): [string, readonly string[]] => [
+      name,
+      keysOf(asset, calendar),
+    ]),
+  );
+  return name => {
+    const keys = byName.get(name) ?? [];
+    const order = orders.get(keys) ?? new Map(keys.map((key, index) => [key, index]));
+    orders.set(keys, order);
+    return order;
+  };
+}
+
+/** The zone that times are shown in: the first calendar's. */
+export function timezoneOf(frame: Frame): string | undefined {
+  return [...frame.calendars.values()][0]?.timezone;
+}
+
+/** One JSON document and a line break. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each), 1)}\n`;
+}

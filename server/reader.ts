@@ -1,0 +1,155 @@
+/**
+ * The pipeline as it stands, read again when the ledger, a file of the project or the minute has changed. Everything that
+ * a page is told of one moment comes from one view.
+ * It does not write, and deals with no address (routes-*.ts).
+ */
+import {statSync} from 'node:fs';
+import path from 'node:path';
+import type {LedgerSnapshot} from '../planner/ledger.ts';
+import {makePlan} from '../planner/make-plan.ts';
+import {type Planned, WHOLE_REQUEST} from '../planner/plan.ts';
+import {ledgerPath, type Project, readWholeSnapshot} from '../report/project-ledger.ts';
+import {stripBytes} from './strip-bytes.ts';
+
+/** A mistake of the manifest with its place, counted from 1. */
+export interface Mistake {
+  readonly severity: string;
+  readonly code: string;
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Loaded {
+  /** Undefined where there is a mistake. */
+  readonly project: Project | undefined;
+  readonly mistakes: readonly Mistake[];
+}
+
+export interface ReaderOptions {
+  /** Reads the manifest and its files as they lie there now. */
+  readonly load: () => Promise<Loaded>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Absolute path of the manifest. */
+  readonly manifest: string;
+}
+
+/** One moment of the pipeline. */
+export interface View {
+  readonly project: Project;
+  readonly mistakes: readonly Mistake[];
+  readonly ledger: LedgerSnapshot;
+  /** Of all that needs to be made. */
+  readonly planned: Planned;
+  /** By asset, a byte a partition (strip-format.ts). */
+  readonly strips: ReadonlyMap<string, Uint8Array>;
+  readonly now: number;
+  /** Names what was read: the same name, the same answers. */
+  readonly tag: string;
+}
+
+/** What is due changes with the clock. */
+const MINUTE = 60_000;
+
+export class Reader {
+  readonly #options: ReaderOptions;
+  #loaded: Loaded | undefined;
+  #project: Project | undefined;
+  #files = '';
+  #generation = 0;
+  #view: View | undefined;
+  #stamp = '';
+  #reading: Promise<View> | undefined;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Throws where the project cannot be used at all: it has mistakes, and never was without. */
+  async view(): Promise<View> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return await this.#reading;
+  }
+
+  /** Whether a view that is asked for now would be another than the last. */
+  hasNews(): boolean {
+    return this.#view === undefined || this.#filesNow() !== this.#files || this.#stampNow() !== this.#stamp;
+  }
+
+  async #read(): Promise<View> {
+    const files = this.#filesNow();
+    if (this.#loaded === undefined || files !== this.#files) {
+      this.#loaded = await this.#options.load();
+      this.#project = this.#loaded.project ?? this.#project;
+      this.#files = this.#filesNow();
+      this.#generation++;
+      this.#stamp = '';
+    }
+    const project = this.#project;
+    if (project === undefined) throw new Unusable(this.#loaded.mistakes);
+    const stamp = this.#stampNow();
+    if (this.#view !== undefined && stamp === this.#stamp) return this.#view;
+    const now = this.#options.clock();
+    const ledger = readWholeSnapshot(project, this.#options.clock);
+    const planned = makePlan({...project, ledger, now, request: WHOLE_REQUEST});
+    this.#stamp = stamp;
+    this.#view = {
+      project,
+      mistakes: this.#loaded.mistakes,
+      ledger,
+      planned,
+      strips: stripBytes(planned),
+      now,
+      tag: `${this.#generation}-${ledger.sequence}-${Math.floor(now / MINUTE)}-${holdersOf(ledger)}`,
+    };
+    return this.#view;
+  }
+
+  #stampNow(): string {
+    const minute = Math.floor(this.#options.clock() / MINUTE);
+    if (this.#project === undefined) return '';
+    const ledger = ledgerPath(this.#project);
+    return `${this.#generation} ${minute} ${stateOf(ledger)} ${stateOf(`${ledger}-wal`)}`;
+  }
+
+  /** Whatever the project is made of: its manifest, its queries, its code, and what is signed off. */
+  #filesNow(): string {
+    const {manifest} = this.#options;
+    const project = this.#project;
+    if (project === undefined) return stateOf(manifest);
+    const {pipeline, root, sources} = project;
+    const files = [...sources.queries.values(), ...sources.modules.values()].map(each => each.path);
+    return [
+      manifest,
+      ...[...new Set([...files, pipeline.target.knownGaps])].map(file => path.resolve(root, file)),
+    ]
+      .map(stateOf)
+      .join(' ');
+  }
+}
+
+/** The project has mistakes, and never was without. */
+export class Unusable extends Error {
+  readonly mistakes: readonly Mistake[];
+
+  constructor(mistakes: readonly Mistake[]) {
+    super(mistakes[0]?.message ?? 'The manifest cannot be read.');
+    this.mistakes = mistakes;
+  }
+}
+
+function stateOf(file: string): string {
+  const found = statSync(file, {bigint: true, throwIfNoEntry: false});
+  return found === undefined ? '-' : `${found.mtimeNs}:${found.size}:${found.ino}`;
+}
+
+/** A claim is no entry of the log, and shows all the same. */
+function holdersOf({leases}: LedgerSnapshot): number {
+  let count = 0;
+  for (const own of leases.values()) count += own.size;
+  return count;
+}
