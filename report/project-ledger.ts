@@ -55,9 +55,38 @@ export function readWholeSnapshot(project: Project, now: () => number): LedgerSn
   return withLedger(project, now, ledger => ledger.snapshot()) ?? EMPTY_SNAPSHOT;
 }
 
-/** The newest first. */
-export function readRuns(project: Declared, limit: number, now: () => number): readonly RunRecord[] {
-  return withLedger(project, now, ledger => ledger.runs(limit)) ?? [];
+/** The newest first; the first `offset` are left out. */
+export function readRuns(
+  project: Declared,
+  limit: number,
+  now: () => number,
+  offset = 0,
+): readonly RunRecord[] {
+  return withLedger(project, now, ledger => ledger.runs(limit, offset)) ?? [];
+}
+
+/** Those that began since then, the oldest first. */
+export function readRunsSince(project: Declared, since: number, now: () => number): readonly RunRecord[] {
+  return withLedger(project, now, ledger => ledger.runsSince(since)) ?? [];
+}
+
+/** What ended after the attempt with that id, of any run; undefined where there is no ledger. */
+export function readOutcomesAfter(
+  project: Declared,
+  after: number,
+  now: () => number,
+): ReturnType<Ledger['outcomesAfter']> | undefined {
+  return withLedger(project, now, ledger => ledger.outcomesAfter(after));
+}
+
+/** Of one asset, whatever the run, the newest first. */
+export function readAttemptsOfAsset(
+  project: Declared,
+  asset: string,
+  limit: number,
+  now: () => number,
+): readonly AttemptRecord[] {
+  return withLedger(project, now, ledger => ledger.attemptsOfAsset(asset, limit)) ?? [];
 }
 
 /** The newest run of a plan: corrections are none. */

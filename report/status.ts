@@ -62,7 +62,7 @@ export function statusOf(
 const ALL = 'all';
 
 /** Assets without a group stand under the first part of their name. */
-function groupOf({asset: {name, group}}: AssetFrame): string {
+export function groupOf({asset: {name, group}}: AssetFrame): string {
   return group ?? name.split('.')[0] ?? name;
 }
 
@@ -108,7 +108,7 @@ function noTiers(): Record<Tier, number> {
   return {gold: 0, silver: 0, bronze: 0, poor: 0, unusable: 0};
 }
 
-function noStates(): Record<State, number> {
+export function noStates(): Record<State, number> {
   // every state is there by construction
   return Object.fromEntries(STATES.map(state => [state, 0])) as Record<State, number>;
 }

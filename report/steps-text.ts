@@ -28,7 +28,8 @@ export function stepSections(steps: readonly Step[], view: StepView): readonly s
   return [['What has to happen', ...lines].join('\n')];
 }
 
-function stepText(step: Step, {keyOrder, width, now}: StepView): string {
+/** One sentence without its number; nothing is cut off that fits. */
+export function stepText(step: Step, {keyOrder, width, now}: StepView): string {
   const {asset, keys} = step;
   const [only] = keys;
   const ranges = fitRanges(mergeRanges(keys, keyOrder(asset)), Math.max(24, width - asset.length - 50));

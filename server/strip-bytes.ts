@@ -5,8 +5,8 @@
 import type {AssetFrame} from '../planner/frame.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import type {Planned} from '../planner/plan.ts';
-import {TIER_FROM} from '../planner/quality.ts';
 import {ACTIONS, type Action} from '../planner/state.ts';
+import {TIER_FROM} from '../planner/tier.ts';
 import {STRIP} from './strip-format.ts';
 
 /** By asset, upstream first. */

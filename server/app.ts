@@ -1,0 +1,56 @@
+/**
+ * The server as a function from requests to answers: safety first, then the API, then the page.
+ * It does not listen (serve.ts).
+ */
+import {OpenAPIHono} from '@hono/zod-openapi';
+import {compress} from 'hono/compress';
+import type {Live} from './live.ts';
+import {page} from './page.ts';
+import {assetRoutes} from './routes-asset.ts';
+import {gapRoutes} from './routes-gap.ts';
+import {overviewRoutes} from './routes-overview.ts';
+import {partitionRoutes} from './routes-partition.ts';
+import {pipelineRoutes} from './routes-pipeline.ts';
+import {type Plans, planRoutes} from './routes-plan.ts';
+import {runRoutes} from './routes-run.ts';
+import {type SafetyOptions, safety} from './safety.ts';
+import {refuse, type Served} from './serving.ts';
+import type {Work} from './work.ts';
+
+export interface AppOptions {
+  readonly served: Served;
+  readonly safety: SafetyOptions;
+  readonly live: Live;
+  readonly work: Work;
+  readonly plans: Plans;
+  /** Absolute folder of the built page. */
+  readonly web: string;
+  readonly version: string;
+}
+
+export function makeApp({served, safety: about, live, work, plans, web, version}: AppOptions): OpenAPIHono {
+  const app = new OpenAPIHono();
+  app.use(safety(about));
+  app.use('/api/*', compress());
+  app.onError(refuse);
+  const api = new OpenAPIHono();
+  const pace = {paceOf: (run: string) => live.paceOf(run), crashOf: (run: string) => work.crashOf(run)};
+  for (const routes of [
+    pipelineRoutes(served),
+    overviewRoutes(served),
+    assetRoutes(served),
+    partitionRoutes(served),
+    planRoutes(served, {plans, work}),
+    runRoutes(served, pace),
+    gapRoutes(served),
+  ])
+    api.route('/', routes);
+  api.get('/stream', context => live.stream(context));
+  api.doc31('/openapi.json', {openapi: '3.1.0', info: {title: 'gameplan', version}});
+  api.all('*', context =>
+    context.json({error: 'There is nothing at this address; /api/v1/openapi.json lists what is.'}, 404),
+  );
+  app.route('/api/v1', api);
+  app.route('/', page(web));
+  return app;
+}

@@ -1,0 +1,146 @@
+/**
+ * How the pipeline is as a whole: gaps by cause, runs, what heals next, and the last thirty days.
+ * It does not deal with single assets.
+ */
+import type {OpenAPIHono} from '@hono/zod-openapi';
+import {chooseHealing} from '../planner/healing.ts';
+import {OUTCOMES, type Outcome} from '../planner/ledger.ts';
+import {makePlan} from '../planner/make-plan.ts';
+import {WHOLE_REQUEST} from '../planner/plan.ts';
+import {TIERS, type Tier} from '../planner/tier.ts';
+import {priceOf} from '../report/billed-text.ts';
+import {timezoneOf} from '../report/frame-view.ts';
+import {gapsAsked, sectionsOf} from '../report/gaps.ts';
+import {readBilled, readLastRun, readRunsSince} from '../report/project-ledger.ts';
+import {readSizes} from '../report/sizes.ts';
+import {statusJson, statusOf} from '../report/status.ts';
+import type {View} from './reader.ts';
+import {linesOf} from './run-line.ts';
+import {rangesSaid} from './said.ts';
+import {type OverviewBody, overview} from './schema/overview.ts';
+import {newRoutes, reads, type Served} from './serving.ts';
+
+export function overviewRoutes(served: Served): OpenAPIHono {
+  const routes = newRoutes();
+  reads(routes, served, {path: '/overview', summary: 'how the pipeline is', body: overview}, view =>
+    overviewBody(served, view),
+  );
+  reads(
+    routes,
+    served,
+    {path: '/status', summary: 'exactly what `gameplan status --json` prints', body: 'application/json'},
+    view => JSON.stringify(statusBody(served, view)),
+  );
+  return routes;
+}
+
+function statusBody({clock}: Served, {project, planned}: View): object {
+  const about = {lastRun: readLastRun(project, clock), billed: readBilled(project, clock)};
+  return {...statusJson(statusOf(planned, about), priceOf(project.pipeline)), sizes: readSizes(project)};
+}
+
+const RUNS = 5;
+const CAUSES = 12;
+
+function overviewBody(served: Served, view: View): OverviewBody {
+  const {planned, ledger, now} = view;
+  const {plan, frame} = planned;
+  const status = statusOf(planned, {lastRun: undefined, billed: new Map()});
+  const assets = [...status.groups].flatMap(([group, own]) =>
+    own.map(({name, states, seasons, games, quality}) => ({
+      asset: name,
+      group,
+      states: {...states},
+      ...(games === undefined ? {} : {games: {...games}}),
+      quality: {...quality},
+      seasons: Object.fromEntries([...seasons].map(([season, counts]) => [season, {...counts}])),
+    })),
+  );
+  const {gaps} = gapsAsked(frame, WHOLE_REQUEST, {olderThan: undefined, standing: undefined});
+  const open = gaps.filter(({standing}) => standing === 'open');
+  const lines = linesOf(served, view, {offset: 0, limit: RUNS});
+  return {
+    sequence: ledger.sequence,
+    now,
+    states: {...plan.states},
+    assets,
+    openGaps: open.length,
+    acceptedGaps: gaps.length - open.length,
+    causes: sectionsOf({frame, gaps: open}, 'cause')
+      .slice(0, CAUSES)
+      .map(({title, groups}) => {
+        const since = groups.flatMap(group => group.since ?? []);
+        const [first] = groups;
+        return {
+          cause: {kind: 'cause', text: title},
+          count: groups.reduce((sum, {keys}) => sum + keys.length, 0),
+          assets: [...new Set(groups.map(({asset}) => asset))],
+          since: since.length === 0 ? null : Math.min(...since),
+          ranges: first === undefined ? '' : rangesSaid(view, first.asset, first.keys),
+        };
+      }),
+    planned: {...plan.actions},
+    atWork: lines.filter(({status: each}) => each === 'running'),
+    lastRuns: lines,
+    heals: healsNext(view),
+    quality: sumTiers(assets.map(({quality}) => quality)),
+    trend: trendOf(served, view),
+  };
+}
+
+function healsNext({project, planned, ledger, now}: View): OverviewBody['heals'] {
+  // The plan of everything is there already.
+  const choice = chooseHealing(request =>
+    request === WHOLE_REQUEST ? planned : makePlan({...project, ledger, now, request}),
+  );
+  const text = choice.isQuiet ? 'by the next healing after the quiet hours' : 'by the next healing';
+  return [...choice.only]
+    .map(([asset, keys]) => ({asset, count: keys.size, at: null, text}))
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, CAUSES);
+}
+
+function trendOf({clock}: Served, {project, planned: {frame}, now}: View): OverviewBody['trend'] {
+  const zone = timezoneOf(frame);
+  const byDay = new Map(lastDays(now, zone).map(date => [date, noOutcomes()]));
+  const format = dateFormat(zone);
+  for (const {startedAt, end} of readRunsSince(project, now - (DAYS + 1) * DAY_MS, clock)) {
+    const own = byDay.get(format(startedAt));
+    if (own === undefined || end === undefined) continue;
+    for (const outcome of OUTCOMES) own[outcome] += end.counts[outcome];
+  }
+  return [...byDay].map(([date, outcomes]) => ({date, outcomes}));
+}
+
+const DAYS = 30;
+const DAY_MS = 86_400_000;
+
+function lastDays(now: number, zone: string | undefined): readonly string[] {
+  const format = dateFormat(zone);
+  const days = new Set<string>();
+  // By half days: a day of 23 hours is not passed over.
+  for (let at = now; days.size < DAYS; at -= DAY_MS / 2) days.add(format(at));
+  return [...days].toReversed();
+}
+
+function dateFormat(zone: string | undefined): (at: number) => string {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone ?? 'UTC',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  return at => format.format(at);
+}
+
+function noOutcomes(): Record<Outcome, number> {
+  // every outcome is there by construction
+  return Object.fromEntries(OUTCOMES.map(outcome => [outcome, 0])) as Record<Outcome, number>;
+}
+
+function sumTiers(all: readonly Readonly<Record<Tier, number>>[]): Record<Tier, number> {
+  // every tier is there by construction
+  return Object.fromEntries(
+    TIERS.map(tier => [tier, all.reduce((sum, each) => sum + each[tier], 0)]),
+  ) as Record<Tier, number>;
+}

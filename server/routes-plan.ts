@@ -1,0 +1,246 @@
+/**
+ * Plans that pages ask for: each is kept as it was shown, and that one is materialized or refused.
+ * It makes no partition (work.ts).
+ */
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {type OpenAPIHono, z} from '@hono/zod-openapi';
+import {coneOfForced} from '../planner/cone.ts';
+import {engineOf} from '../planner/engine.ts';
+import {estimatePlan} from '../planner/estimate.ts';
+import {jobsOf} from '../planner/jobs.ts';
+import {findLeftOut} from '../planner/left-out.ts';
+import {makePlan} from '../planner/make-plan.ts';
+import type {Planned, PlannedPartition, PlanRequest} from '../planner/plan.ts';
+import {type PlanFile, planFileOf} from '../planner/plan-file.ts';
+import {priceOf} from '../report/billed-text.ts';
+import {estimateSentence} from '../report/estimate-text.ts';
+import {failuresAmong} from '../report/failures.ts';
+import {type JobsView, jobsSentences} from '../report/jobs-text.ts';
+import {leftOutSentence} from '../report/left-out-text.ts';
+import {planJson} from '../report/plan-json.ts';
+import {findRun, readBilled, readLastRun} from '../report/project-ledger.ts';
+import {counted} from '../report/text.ts';
+import {commandOf, questionFor, requestOf} from './question.ts';
+import type {View} from './reader.ts';
+import {notesSaid, rangesSaid, reasonsSaid} from './said.ts';
+import {action, page} from './schema/common.ts';
+import {
+  type PlanBody,
+  planned as plannedSchema,
+  plan as planSchema,
+  type QuestionBody,
+  question,
+  start,
+} from './schema/plan.ts';
+import {ApiRefusal, acts, newRoutes, reads, type Served} from './serving.ts';
+import {actionBytes} from './strip-bytes.ts';
+import {packStrips} from './strip-format.ts';
+import type {Work} from './work.ts';
+
+/** One plan as it was shown. */
+interface Kept {
+  readonly body: PlanBody;
+  readonly strips: Uint8Array<ArrayBuffer>;
+  readonly partitions: readonly PlannedPartition[];
+  /** As `gameplan plan --json` prints it. */
+  readonly json: string;
+  readonly file: PlanFile;
+}
+
+/** So many plans are kept, the newest. */
+const MOST_KEPT = 12;
+const FIRST = 50;
+
+/** Plans by id, and the folder where those that are materialized are written for the command line. */
+export class Plans {
+  readonly #kept = new Map<string, Kept>();
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'gameplan-plans-'));
+
+  keep(kept: Kept): void {
+    this.#kept.delete(kept.body.id);
+    this.#kept.set(kept.body.id, kept);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  get(id: string): Kept {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) throw new ApiRefusal(404, 'This plan is not kept any more: ask for it anew.');
+    return kept;
+  }
+
+  /** Where the command line finds it. */
+  write({body: {id}, file}: Kept): string {
+    mkdirSync(this.#folder, {recursive: true});
+    const at = path.join(this.#folder, `plan-${id}.json`);
+    writeFileSync(at, JSON.stringify(file));
+    return at;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, {recursive: true, force: true});
+  }
+}
+
+const params = z.object({id: z.string().regex(/^[0-9a-f]{16}$/)});
+
+export function planRoutes(
+  served: Served,
+  {plans, work}: {readonly plans: Plans; readonly work: Work},
+): OpenAPIHono {
+  const routes = newRoutes();
+  acts(
+    routes,
+    {
+      path: '/plans',
+      summary: 'plans, and keeps what is shown',
+      asks: question,
+      body: planSchema,
+      status: 201,
+    },
+    async asked => {
+      const kept = makeKept(served, await served.reader.view(), asked);
+      plans.keep(kept);
+      return kept.body;
+    },
+  );
+  reads(
+    routes,
+    served,
+    {path: '/plans/{id}', summary: 'a plan as it was shown', params, body: planSchema},
+    (_, asked) => plans.get(asked.params.id).body,
+  );
+  reads(
+    routes,
+    served,
+    {
+      path: '/plans/{id}/strips',
+      summary: 'what it does with each partition: a byte each',
+      params,
+      body: 'application/octet-stream',
+    },
+    (_, asked) => plans.get(asked.params.id).strips,
+  );
+  reads(
+    routes,
+    served,
+    {
+      path: '/plans/{id}/json',
+      summary: 'exactly what `gameplan plan --json` prints',
+      params,
+      body: 'application/json',
+    },
+    (_, asked) => plans.get(asked.params.id).json,
+  );
+  reads(
+    routes,
+    served,
+    {
+      path: '/plans/{id}/partitions',
+      summary: 'its partitions',
+      params,
+      query: page.extend({asset: z.string().optional(), action: action.optional()}),
+      body: plannedSchema,
+    },
+    ({now}, {params: {id}, query}) => {
+      const found = plans
+        .get(id)
+        .partitions.filter(
+          each =>
+            (query.asset === undefined || each.asset === query.asset) &&
+            (query.action === undefined || each.action === query.action),
+        );
+      return {
+        total: found.length,
+        partitions: found.slice(query.offset, query.offset + query.limit).map(each => ({
+          asset: each.asset,
+          key: each.key,
+          state: each.state,
+          action: each.action ?? null,
+          reasons: reasonsSaid(each.reasons, now),
+        })),
+      };
+    },
+  );
+  acts(
+    routes,
+    {
+      path: '/plans/{id}/materialize',
+      summary: 'makes exactly what was shown; refused with the difference where that does not hold any more',
+      params,
+      asks: start,
+      body: z.object({run: z.string()}),
+      status: 202,
+    },
+    async (asked, {id}) => {
+      const started = await work.startRun(plans.write(plans.get(id)), asked);
+      if ('run' in started) return {run: started.run};
+      throw new ApiRefusal(started.status, started.refusal.error, started.refusal.details);
+    },
+  );
+  return routes;
+}
+
+function makeKept(served: Served, view: View, asked: QuestionBody): Kept {
+  const {project, ledger, now} = view;
+  const request = requestOf(asked, project.pipeline, asked.failed ? failedIn(served, view) : undefined);
+  const planned = makePlan({...project, ledger, now, request});
+  const {plan, frame} = planned;
+  const file = planFileOf(plan, frame, questionFor(asked, request));
+  const about = {
+    leftOut: findLeftOut(planned),
+    estimate: estimatePlan(planned),
+    jobs: jobsIn(served, view, planned),
+  };
+  const body: PlanBody = {
+    id: file.id.replace(/^.*:/, '').slice(0, 16),
+    question: asked,
+    sequence: ledger.sequence,
+    now,
+    isSettled: plan.settled,
+    actions: {...plan.actions},
+    states: {...plan.states},
+    groups: plan.groups.map(({asset, label, state, action: does, keys, reasons, notes}) => ({
+      asset,
+      label,
+      state,
+      action: does ?? null,
+      count: keys.length,
+      ranges: rangesSaid(view, asset, keys),
+      first: keys.slice(0, FIRST),
+      reasons: reasonsSaid(reasons, now),
+      notes: notesSaid(notes),
+    })),
+    leftOut: about.leftOut.map(leftOutSentence),
+    estimate: estimateSentence(about.estimate, about.jobs !== undefined),
+    jobs: about.jobs === undefined ? [] : [...jobsSentences(about.jobs)],
+    follows: coneOfForced(planned).map(
+      ({asset, direct, further}) => `${asset}: ${counted(direct.length + further.length, 'partition')}`,
+    ),
+    command: commandOf(asked),
+  };
+  return {
+    body,
+    strips: packStrips({sequence: ledger.sequence, bytes: actionBytes(planned)}),
+    partitions: plan.partitions,
+    json: JSON.stringify(planJson(plan, about)),
+    file,
+  };
+}
+
+/** Of the last run. */
+function failedIn({clock}: Served, {project}: View): NonNullable<PlanRequest['only']> {
+  const last = readLastRun(project, clock);
+  const run = last && findRun(project, last.id, clock);
+  if (run === undefined) throw new ApiRefusal(409, 'Nothing has run yet, so nothing has failed.');
+  return failuresAmong(run.attempts);
+}
+
+function jobsIn({clock}: Served, {project}: View, planned: Planned): JobsView | undefined {
+  const {pipeline} = project;
+  if (engineOf(pipeline.target.warehouse).jobs === undefined) return undefined;
+  const jobs = jobsOf(planned, readBilled(project, clock));
+  return jobs && {jobs, price: priceOf(pipeline)};
+}
