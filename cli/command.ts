@@ -68,6 +68,11 @@ export interface Options {
   readonly games?: string;
   /** A date. */
   readonly until?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly tokenFile?: string;
+  readonly allowHost?: readonly string[];
+  readonly readOnly?: boolean;
 }
 
 export interface Flag {

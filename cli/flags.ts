@@ -125,7 +125,7 @@ function time(text: string): number {
   return at;
 }
 
-function many(text: string, before: unknown): readonly string[] {
+export function many(text: string, before: unknown): readonly string[] {
   if (!/^\d{4}-\d{2}$/.test(text)) throw new InvalidArgumentError('It must be a season such as 2023-24.');
   // commander hands back what this function returned before
   return [...((before as readonly string[] | undefined) ?? []), text];

@@ -3,6 +3,7 @@
  * It does not deal with any command.
  */
 import {spawnSync} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
 import {runProgram} from './program.ts';
 import {EXIT, type World} from './world.ts';
 
@@ -46,6 +47,12 @@ const world: World = {
   isColored: stdout.isTTY === true && env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '',
   now: () => Date.now(),
   build: typeof GAMEPLAN_BUILD === 'string' ? GAMEPLAN_BUILD : undefined,
+  self: [process.execPath, ...process.execArgv, argv[1] ?? ''],
+  // Beside what was built; a source tree has it where the build puts it.
+  web: fileURLToPath(
+    new URL(typeof GAMEPLAN_VERSION === 'string' ? './web' : '../dist/web', import.meta.url),
+  ),
+  version: version(),
   commandLine: ['gameplan', ...args].join(' '),
   confirm: async question => {
     if (process.stdin.isTTY !== true || stdout.isTTY !== true) return true;
@@ -68,7 +75,7 @@ const world: World = {
   },
 };
 
-process.exitCode = await runProgram(args, world, version());
+process.exitCode = await runProgram(args, world);
 
 function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;

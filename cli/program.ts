@@ -30,6 +30,7 @@ import {quarantineCommand} from './commands/quarantine.ts';
 import {queryCommand} from './commands/query.ts';
 import {runsCommand} from './commands/runs.ts';
 import {schemaCommand} from './commands/schema.ts';
+import {serveCommand} from './commands/serve.ts';
 import {statusCommand} from './commands/status.ts';
 import {testCommand} from './commands/test.ts';
 import {validateCommand} from './commands/validate.ts';
@@ -51,6 +52,7 @@ const COMMANDS: readonly Command[] = [
   quarantineCommand,
   queryCommand,
   runsCommand,
+  serveCommand,
   forgetCommand,
   markCommand,
   adoptCommand,
@@ -66,7 +68,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Runs one command line; returns the exit code. `args` are without node and the script. */
-export async function runProgram(args: readonly string[], world: World, version: string): Promise<number> {
+export async function runProgram(args: readonly string[], world: World): Promise<number> {
   // Asked by the scripts of `completion` at each press of a key: whatever goes wrong, it says nothing.
   if (args[0] === 'complete' && args[1] === '--') {
     world.write(await completionLines(args.slice(2), COMMANDS, world));
@@ -75,7 +77,7 @@ export async function runProgram(args: readonly string[], world: World, version:
   const outcome = {code: EXIT.done as number};
   const program = new Parser('gameplan')
     .description('Plans and fills tables that are partitioned by game date.')
-    .version(version)
+    .version(world.version)
     .addHelpText('after', HELP);
   settle(program, world);
   for (const command of COMMANDS) addCommand(program, command, world, outcome);

@@ -19,6 +19,11 @@ export interface World {
   readonly now: () => number;
   /** Names the program's own code, for what is kept between commands; undefined: it was not built, nothing is kept. */
   readonly build: string | undefined;
+  /** How this program is started as another process, before its arguments. */
+  readonly self: readonly [string, ...string[]];
+  /** Absolute folder of the built web page. */
+  readonly web: string;
+  readonly version: string;
   /** As the user typed it, for the record of runs. */
   readonly commandLine: string;
   /** Asks a question that is answered by yes or no. Where nobody is there to answer, the command itself is the answer. */

@@ -5,7 +5,7 @@
 import {OpenAPIHono} from '@hono/zod-openapi';
 import {compress} from 'hono/compress';
 import type {Live} from './live.ts';
-import {page} from './page.ts';
+import {servePage} from './page.ts';
 import {assetRoutes} from './routes-asset.ts';
 import {gapRoutes} from './routes-gap.ts';
 import {overviewRoutes} from './routes-overview.ts';
@@ -51,6 +51,6 @@ export function makeApp({served, safety: about, live, work, plans, web, version}
     context.json({error: 'There is nothing at this address; /api/v1/openapi.json lists what is.'}, 404),
   );
   app.route('/api/v1', api);
-  app.route('/', page(web));
+  app.use(servePage(web));
   return app;
 }

@@ -197,9 +197,7 @@ export class Live {
   #tellDifference(before: View, view: View): void {
     const changes = changesOf(before, view);
     this.tell(
-      changes === undefined
-        ? {kind: 'pipeline'}
-        : {kind: 'ledger', sequence: view.ledger.sequence, changes},
+      changes === undefined ? {kind: 'pipeline'} : {kind: 'ledger', sequence: view.ledger.sequence, changes},
     );
   }
 

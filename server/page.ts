@@ -60,7 +60,7 @@ export function servePage(
     const asset = page.assets.get(asked);
     if (asset !== undefined) return await assetAnswer(context, asset);
     // A piece of an older build is no page.
-    if (asked.startsWith('/assets/chunks/')) return context.notFound();
+    if (asked.startsWith('/static/chunks/')) return context.notFound();
     return indexAnswer(context, page, PAGES.includes(asked.split('/')[1] ?? '') ? 200 : 404);
   };
 }
@@ -72,7 +72,7 @@ function readPage(folder: string): Page {
     const assets = files.flatMap(({parentPath, name}): [string, Asset][] => {
       const file = path.join(parentPath, name);
       const type = TYPES[path.extname(name)];
-      const address = `/assets/${path.relative(folder, file).replaceAll(path.sep, '/')}`;
+      const address = `/static/${path.relative(folder, file).replaceAll(path.sep, '/')}`;
       return type === undefined ? [] : [[address, assetOf(readFileSync(file), name, type)]];
     });
     return {index: readFileSync(path.join(folder, 'index.html'), 'utf8'), assets: new Map(assets)};

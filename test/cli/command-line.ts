@@ -1,9 +1,11 @@
 /**
  * A small project in a temporary folder, and a command line to use on it: real files, ledger and DuckDB, in this process.
  */
+
 import {mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {runProgram} from '../../cli/program.ts';
 import type {World} from '../../cli/world.ts';
 
@@ -149,6 +151,9 @@ export class ToyProject {
       isColored: false,
       now: () => this.begun + (Date.now() - this.#real) + this.clockMs,
       build: 'test',
+      self: [process.execPath, fileURLToPath(new URL('../../cli/main.ts', import.meta.url))],
+      web: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+      version: '1.2.3',
       commandLine: `gameplan ${args.join(' ')}`,
       confirm: async question => {
         this.asked.push(question);
@@ -160,7 +165,7 @@ export class ToyProject {
         return () => this.#listeners.delete(listener);
       },
     };
-    const code = await runProgram(args, world, '1.2.3');
+    const code = await runProgram(args, world);
     return {code, out, err};
   }
 

@@ -2,9 +2,11 @@
  * The shipped pipeline in a temporary folder: the same manifest, assets and known gaps, with a ledger, warehouse and
  * store of its own. Nothing of it is changed but the first date, where a test says so. Each call opens the target anew.
  */
+
 import {cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {DuckDBInstance, type Json} from '@duckdb/node-api';
 import {runProgram} from '../../cli/program.ts';
 import type {World} from '../../cli/world.ts';
@@ -171,12 +173,15 @@ export class ShippedProject {
       isColored: false,
       now: () => this.now,
       build: 'test',
+      self: [process.execPath, fileURLToPath(new URL('../../cli/main.ts', import.meta.url))],
+      web: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+      version: '0.0.0-test',
       commandLine: `gameplan ${args.join(' ')}`,
       confirm: () => Promise.resolve(true),
       user: () => 'ada',
       onInterrupt: () => () => undefined,
     };
-    const code = await runProgram([...args, '--target', this.#spans.target], world, '0.0.0-test');
+    const code = await runProgram([...args, '--target', this.#spans.target], world);
     return {code, ...said};
   }
 

@@ -18,7 +18,7 @@ beforeAll(() => {
   for (const [name, text] of [
     [
       'index.html',
-      '<!doctype html><meta name="csp-nonce" content="{{nonce}}"><script src="/assets/app.js"></script>',
+      '<!doctype html><meta name="csp-nonce" content="{{nonce}}"><script src="/static/app.js"></script>',
     ],
     ['app.js', SCRIPT],
     ['app.css', 'body {}'],
@@ -71,26 +71,26 @@ test('the API is not the page', async () => {
 });
 
 test('pieces whose name changes with them are kept, the others are asked for again', async () => {
-  const piece = await get('/assets/chunks/plan-AB12CD34.js');
+  const piece = await get('/static/chunks/plan-AB12CD34.js');
   expect(piece.headers.get('cache-control')).toBe('private, max-age=31536000, immutable');
   expect(piece.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
-  const script = await get('/assets/app.js');
+  const script = await get('/static/app.js');
   expect(script.headers.get('cache-control')).toBe('private, no-cache');
   const tag = script.headers.get('etag') ?? '';
-  const again = await get('/assets/app.js', {'if-none-match': `"other", ${tag}`});
+  const again = await get('/static/app.js', {'if-none-match': `"other", ${tag}`});
   expect([again.status, await again.text()]).toEqual([304, '']);
-  expect((await get('/assets/app.js', {'if-none-match': '"other"'})).status).toBe(200);
+  expect((await get('/static/app.js', {'if-none-match': '"other"'})).status).toBe(200);
 });
 
 test('a piece of an older build is not there, rather than a page', async () => {
-  const answer = await get('/assets/chunks/plan-ZZZZZZZZ.js');
+  const answer = await get('/static/chunks/plan-ZZZZZZZZ.js');
   expect(answer.status).toBe(404);
   expect(await answer.text()).not.toContain('<');
 });
 
 test('files travel packed as the browser can read them', async () => {
   const packed = async (accept: string) => {
-    const answer = await get('/assets/app.js', {'accept-encoding': accept});
+    const answer = await get('/static/app.js', {'accept-encoding': accept});
     const bytes = Buffer.from(await answer.arrayBuffer());
     return {encoding: answer.headers.get('content-encoding'), tag: answer.headers.get('etag'), bytes};
   };
@@ -114,10 +114,10 @@ test.each([
   '/assets/..%5csecret.js',
   '/assets/%252e%252e%252fsecret.js',
   '/assets/....//secret.js',
-  '/assets/chunks/../../secret.js',
+  '/static/chunks/../../secret.js',
   '/assets//etc/passwd',
   '/assets/%2fetc%2fpasswd',
-  '/assets/app.js%00.css',
+  '/static/app.js%00.css',
   '/assets/%00',
   '/assets/%',
   '/assets/%ff%fe',

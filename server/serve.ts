@@ -1,0 +1,62 @@
+/**
+ * Listens, and stops: what was begun is answered, and runs that the page started go on.
+ * It does not deal with what is answered (app.ts).
+ */
+import type {AddressInfo} from 'node:net';
+import {serve} from '@hono/node-server';
+import {makeApp} from './app.ts';
+import {Live} from './live.ts';
+import {Reader, type ReaderOptions} from './reader.ts';
+import {Plans} from './routes-plan.ts';
+import {assertAddress} from './safety.ts';
+import {Work, type WorkOptions} from './work.ts';
+
+export interface ServeOptions extends ReaderOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly token: string | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly isReadOnly: boolean;
+  readonly web: string;
+  readonly version: string;
+  readonly work: Omit<WorkOptions, 'onRunEnded'>;
+}
+
+export interface Serving {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Throws an `UnsafeAddress` where others could reach it without a token, and what the system says where it cannot listen. */
+export async function startServing(options: ServeOptions): Promise<Serving> {
+  const {host, token, allowedHosts, isReadOnly, clock, web, version} = options;
+  assertAddress(host, token);
+  const served = {reader: new Reader(options), clock, isReadOnly, user: options.work.user};
+  const live = new Live(served);
+  const plans = new Plans();
+  const work = new Work({
+    ...options.work,
+    onRunEnded: (run, isCrash) => live.tell({kind: 'run-ended', run, isCrash}),
+  });
+  let port = options.port;
+  const safety = {host, port: () => port, allowedHosts, token, isReadOnly, now: clock};
+  const {fetch} = makeApp({served, safety, live, work, plans, web, version});
+  const {promise: listening, resolve, reject} = Promise.withResolvers<AddressInfo>();
+  const server = serve({fetch, hostname: host, port}, resolve);
+  server.once('error', reject);
+  const at = await listening;
+  port = at.port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
+    close: async () => {
+      live.close();
+      const {promise: closed, resolve: done} = Promise.withResolvers<void>();
+      server.close(() => done());
+      // Lines that a browser holds open for its next request.
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      await closed;
+      plans.remove();
+    },
+  };
+}
