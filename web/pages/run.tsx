@@ -1,6 +1,175 @@
-/** A page that is yet to be drawn. */
-import {Text} from '@mantine/core';
+/**
+ * One run: how far it is, what became of its partitions and why, and what can be done about it.
+ * It does not deal with the list of runs (runs.tsx).
+ */
+import {Alert, Anchor, Button, Code, Group, Stack, Text, Title} from '@mantine/core';
+import {IconChevronLeft, IconPlugConnectedX} from '@tabler/icons-react';
+import {useState} from 'react';
+import {Link, useSearchParams} from 'wouter';
+import type {RunBody, TimelineBody} from '../../server/schema/run.ts';
+import {get, pathOf} from '../api.ts';
+import {counted, durationText} from '../format.ts';
+import {useLedger, useLive} from '../live.tsx';
+import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {OutcomeCounts} from '../parts/outcome-counts.tsx';
+import {endedOf, ProgressBar} from '../parts/progress-bar.tsx';
+import {Section} from '../parts/section.tsx';
+import {TimeText, useNow} from '../parts/time-text.tsx';
+import {RunActions} from '../run/actions.tsx';
+import {Attempts} from '../run/attempts.tsx';
+import {ByAsset} from '../run/by-asset.tsx';
+import {Failures} from '../run/failures.tsx';
+import {leftText, rateText, withProgress} from '../run/live-run.ts';
+import {RUN_KINDS, RunStatus} from '../run/status.tsx';
+import {Timeline} from '../run/timeline.tsx';
 
 export function RunPage({id}: {readonly id: string}) {
-  return <Text>run {[id].join(' ')}</Text>;
+  const path = pathOf('runs', id);
+  const {data, error, refetch} = useLedger<RunBody>(path, () => get<RunBody>(path));
+  const {progress} = useLive();
+  if (data === undefined || data.id !== id)
+    return error === null ? (
+      <Awaited height={480} lines={6} of="the run" />
+    ) : (
+      <Failed error={error} retry={() => void refetch()} />
+    );
+  const run = withProgress(data, progress);
+  return (
+    <Stack gap="md">
+      <Head run={run} />
+      {(run.status === 'dead' || run.crash !== null) && <Crash run={run} />}
+      <HowFar run={run} />
+      {run.failures.length > 0 && (
+        <Section title="What went wrong" aside={counted(run.failures.length, 'cause')}>
+          <Failures failures={run.failures} />
+        </Section>
+      )}
+      {run.assets.length > 0 && (
+        <Section title="By asset" aside={<span>strips as they stand now</span>}>
+          <ByAsset run={run} />
+        </Section>
+      )}
+      <AlongTime run={run} />
+      <OnDemand run={run} />
+    </Stack>
+  );
+}
+
+function Head({run}: {readonly run: RunBody}) {
+  const {id, kind, command, startedAt, by, why} = run;
+  return (
+    <div>
+      <Anchor component={Link} href="/runs" fz="sm">
+        <IconChevronLeft size={14} aria-hidden style={{verticalAlign: '-2px'}} /> Runs
+      </Anchor>
+      <Group justify="space-between" gap="sm" align="flex-start">
+        <Group gap="md">
+          <Title order={1} size="h3" style={{overflowWrap: 'anywhere'}}>
+            {id}
+          </Title>
+          <RunStatus status={run.status} />
+        </Group>
+        <RunActions run={run} />
+      </Group>
+      <Text size="sm" className="quiet">
+        {kind !== 'run' && `${RUN_KINDS[kind]}, `}began <TimeText at={startedAt} as="clock" /> (
+        <TimeText at={startedAt} />){by !== null && ` by ${by}`}
+      </Text>
+      {why !== null && (
+        <Text size="sm" mt={4}>
+          {why}
+        </Text>
+      )}
+      <Code mt={6} style={{overflowWrap: 'anywhere', display: 'inline-block'}}>
+        {command}
+      </Code>
+    </div>
+  );
+}
+
+function Crash({run: {crash, counts}}: {readonly run: RunBody}) {
+  const open = counts.requested - endedOf(counts);
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconPlugConnectedX aria-hidden />}
+      title="The process of this run ended without a word"
+      role="alert"
+    >
+      <Text size="sm">
+        {open > 0 ? `${counted(open, 'partition')} ${open === 1 ? 'has' : 'have'} no end. ` : ''}
+        What was published is whole: each partition has its old rows or its new ones. The next run settles
+        what was begun and goes on from there.
+      </Text>
+      {crash !== null && <pre className="empty-details">{crash}</pre>}
+    </Alert>
+  );
+}
+
+function HowFar({run}: {readonly run: RunBody}) {
+  const now = useNow();
+  const {counts, status, startedAt, endedAt, rate, etaMs} = run;
+  const isRunning = status === 'running';
+  const took = endedAt ?? (isRunning ? Math.max(now, startedAt) : undefined);
+  const facts = [
+    ...(took === undefined ? [] : [`${isRunning ? 'for' : 'took'} ${durationText(took - startedAt)}`]),
+    ...(rate === null || !isRunning ? [] : [rateText(rate)]),
+    ...(etaMs === null || !isRunning ? [] : [leftText(etaMs)]),
+  ];
+  return (
+    <Section
+      title={`${endedOf(counts).toLocaleString('en-US')} of ${counted(counts.requested, 'partition')}`}
+      aside={<span style={{fontVariantNumeric: 'tabular-nums'}}>{facts.join(' · ')}</span>}
+    >
+      <Stack gap="sm">
+        <ProgressBar counts={counts} of="This run" isLive={isRunning} />
+        <OutcomeCounts counts={counts} />
+      </Stack>
+    </Section>
+  );
+}
+
+function AlongTime({run}: {readonly run: RunBody}) {
+  const path = `${pathOf('runs', run.id)}/timeline`;
+  const {data, error, refetch} = useLedger<TimelineBody>(path, () => get<TimelineBody>(path));
+  return (
+    <Section title="Attempts along time">
+      {data === undefined ? (
+        error === null ? (
+          <Awaited height={240} lines={6} of="the timeline" />
+        ) : (
+          <Failed error={error} retry={() => void refetch()} />
+        )
+      ) : data.asset.length === 0 ? (
+        <Empty title="No attempt has ended yet" />
+      ) : (
+        <Timeline timeline={data} startedAt={run.startedAt} />
+      )}
+    </Section>
+  );
+}
+
+/** Thousands of them: fetched when they are asked for. */
+function OnDemand({run}: {readonly run: RunBody}) {
+  const [params] = useSearchParams();
+  const [isOpen, setOpen] = useState(params.has('asset') || params.has('outcome'));
+  return (
+    <Section
+      title="Each attempt"
+      aside={
+        <Button size="compact-sm" variant="default" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+          {isOpen ? 'Hide' : 'Show'}
+        </Button>
+      }
+    >
+      {isOpen ? (
+        <Attempts run={run} />
+      ) : (
+        <Text size="sm" className="quiet">
+          Every try at every partition, with its rows, time and error.
+        </Text>
+      )}
+    </Section>
+  );
 }
