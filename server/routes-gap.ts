@@ -11,7 +11,7 @@ import {gapsAsked, sectionsOf} from '../report/gaps.ts';
 import {readCoverageLog} from '../report/project-ledger.ts';
 import {selectionOf} from './question.ts';
 import type {View} from './reader.ts';
-import {rangesSaid} from './said.ts';
+import {rangeOf, rangesSaid} from './said.ts';
 import {type EventsBody, events, type GapsBody, gaps} from './schema/gap.ts';
 import {newRoutes, reads, type Served} from './serving.ts';
 
@@ -101,6 +101,7 @@ function sectionsAs(
       standing,
       count: keys.length,
       ranges: rangesSaid(view, group.asset, keys),
+      partitions: `${group.asset}@${rangeOf(view, group.asset, keys)}`,
       keys: keys.slice(0, FIRST),
       games: games === undefined ? null : {...games},
       lacks: lacks.slice(0, FIRST),
@@ -135,7 +136,7 @@ function eventsBody({clock}: Served, view: View, query: z.infer<typeof eventsQue
       game: event.game ?? null,
       source: event.source ?? null,
       resolution: resolutionText(resolution, event.at),
-      isOpen: resolution.kind === 'open',
+      end: resolution.kind,
     })),
   };
 }

@@ -28,6 +28,15 @@ export function rangesSaid(
   return fitRanges(mergeRanges(keys, orderIn(frame)(asset)), WIDTH);
 }
 
+/** The same keys and all of them, as the command line takes a RANGE. */
+export function rangeOf(
+  {planned: {frame}}: Pick<View, 'planned'>,
+  asset: string,
+  keys: readonly string[],
+): string {
+  return mergeRanges(keys, orderIn(frame)(asset)).join(',').replaceAll(' … ', '..');
+}
+
 const orders = new WeakMap<View['planned']['frame'], ReturnType<typeof keyOrderOf>>();
 
 /** The order of an asset's keys, worked out once for a frame. */

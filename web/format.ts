@@ -94,10 +94,10 @@ export function fullTime(at: number, timezone: string | null): string {
   return `${weekday} ${day} ${month} ${year}, ${hour}:${minute}:${second} ${timeZoneName}`;
 }
 
-/** As short as it can be told from others: `09:00` today, `22 Jul, 09:00` this year, else `22 Jul 2025, 09:00`. */
+/** As short as it can be told from others: `09:00 ET` today, `22 Jul, 09:00 ET` this year, else `22 Jul 2025, 09:00 ET`. */
 export function shortTime(at: number, now: number, timezone: string | null): string {
   const [own, today] = [partsOf(at, timezone), partsOf(now, timezone)];
-  const time = `${own.hour}:${own.minute}`;
+  const time = `${own.hour}:${own.minute} ${own.timeZoneName}`;
   if (own.year !== today.year) return `${own.day} ${own.month} ${own.year}, ${time}`;
   return own.day === today.day && own.month === today.month ? time : `${own.day} ${own.month}, ${time}`;
 }

@@ -19,6 +19,8 @@ const court: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'court',
+  // Letters on it, and in it, are read on both grounds.
+  primaryShade: {light: 7, dark: 8},
   colors: {court},
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace',

@@ -16,6 +16,8 @@ export const gapGroup = z
     standing: z.enum(['open', 'accepted']),
     count,
     ranges: z.string(),
+    /** All of them, as `ASSET@RANGE`. */
+    partitions: z.string(),
     /** The first fifty. */
     keys: z.array(z.string()),
     games: z.object({open: count, accepted: count}).nullable(),
@@ -96,7 +98,8 @@ export const event = z
     detail: z.string(),
     /** What became of it. */
     resolution: z.string(),
-    isOpen: z.boolean(),
+    /** `noted`: there is nothing to resolve. */
+    end: z.enum(['open', 'published', 'accepted', 'noted']),
   })
   .openapi('Event');
 export type EventBody = z.infer<typeof event>;

@@ -1,6 +1,196 @@
-/** A page that is yet to be drawn. */
-import {Text} from '@mantine/core';
+/**
+ * The gap ledger: what is missing since when and why, what was signed off, and what healed.
+ * It does not deal with single partitions (partition.tsx).
+ */
+import './gaps.css';
+import {Anchor, Group, SegmentedControl, Select, Stack, Tabs, Text, Title} from '@mantine/core';
+import {useQueryClient} from '@tanstack/react-query';
+import {useState} from 'react';
+import {Link} from 'wouter';
+import type {GapsBody} from '../../server/schema/gap.ts';
+import {get} from '../api.ts';
+import {type Chosen, oneOf, spanOf, useChosen} from '../chosen.ts';
+import {number} from '../format.ts';
+import {useLedger} from '../live.tsx';
+import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {FilterText} from '../parts/filter-text.tsx';
+import {ReasonModal} from '../parts/reason-modal.tsx';
+import {GapActions, GapChoice, useGapQuestions} from './gap-actions.tsx';
+import {type Chosen as ChosenGroups, GapGroups, groupName} from './gap-groups.tsx';
+import {Healed, Voids} from './gap-past.tsx';
+
+const STANDINGS = ['open', 'accepted', 'void', 'healed'] as const;
+const BY = ['asset', 'season', 'cause'] as const;
 
 export function GapsPage() {
-  return <Text>gaps </Text>;
+  const chosen = useChosen();
+  const standing = oneOf(chosen.of('standing'), STANDINGS);
+  const by = oneOf(chosen.of('by'), BY);
+  const asked = {
+    select: chosen.of('select'),
+    by,
+    standing: standing === 'accepted' ? 'accepted' : 'open',
+    olderThan: spanOf(chosen.of('older')),
+  } as const;
+  const {data, error, refetch, isPlaceholderData} = useLedger(`/gaps ${JSON.stringify(asked)}`, () =>
+    get<GapsBody>('/gaps', asked),
+  );
+  return (
+    <div className="gaps">
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <div>
+          <Title order={1} size="h2">
+            Gaps
+          </Title>
+          <Text className="quiet" size="sm">
+            {data === undefined
+              ? 'What is not there, since when, and why.'
+              : `${number(data.open)} open, ${number(data.accepted)} accepted`}
+          </Text>
+        </div>
+        <GapActions select={asked.select} />
+      </Group>
+      <Tabs
+        value={standing}
+        onChange={value => chosen.choose({standing: value === null || value === 'open' ? '' : value})}
+        keepMounted={false}
+      >
+        <Tabs.List aria-label="Standing">
+          <Tabs.Tab value="open" rightSection={<Count of={data?.open} />}>
+            Open
+          </Tabs.Tab>
+          <Tabs.Tab value="accepted" rightSection={<Count of={data?.accepted} />}>
+            Accepted
+          </Tabs.Tab>
+          <Tabs.Tab value="void" rightSection={<Count of={data?.voids.length} />}>
+            Void
+          </Tabs.Tab>
+          <Tabs.Tab value="healed">Healed</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value={standing} pt="md">
+          <Filters chosen={chosen} by={by} isGrouped={standing === 'open' || standing === 'accepted'} />
+          {standing === 'healed' ? (
+            <Healed select={asked.select} />
+          ) : error !== null && data === undefined ? (
+            <Failed error={error} retry={() => void refetch()} />
+          ) : data === undefined ? (
+            <Awaited height={360} lines={6} of="gaps" />
+          ) : standing === 'void' ? (
+            <Voids voids={data.voids} />
+          ) : (
+            <Listed gaps={data} by={by} standing={standing} isWaiting={isPlaceholderData} error={error} />
+          )}
+        </Tabs.Panel>
+      </Tabs>
+    </div>
+  );
+}
+
+function Count({of}: {readonly of: number | undefined}) {
+  return of === undefined ? null : <span className="gaps-count number">{number(of)}</span>;
+}
+
+const AGES = [
+  {value: '', label: 'of any age'},
+  {value: '1d', label: 'older than a day'},
+  {value: '7d', label: 'older than a week'},
+  {value: '30d', label: 'older than 30 days'},
+  {value: '365d', label: 'older than a year'},
+];
+
+function Filters({
+  chosen,
+  by,
+  isGrouped,
+}: {
+  readonly chosen: Chosen;
+  readonly by: string;
+  readonly isGrouped: boolean;
+}) {
+  return (
+    <Group gap="sm" mb="md" align="center">
+      {isGrouped && (
+        <SegmentedControl
+          size="sm"
+          aria-label="Grouped by"
+          value={by}
+          onChange={value => chosen.choose({by: value === 'asset' ? '' : value})}
+          data={BY.map(value => ({value, label: `by ${value}`}))}
+        />
+      )}
+      <FilterText
+        aria-label="Assets, as the command line selects them"
+        placeholder="assets, such as group:raw or +stats.totals"
+        w={{base: '100%', xs: 300}}
+        value={chosen.of('select')}
+        onChoose={select => chosen.choose({select})}
+      />
+      {isGrouped && (
+        <Select
+          aria-label="Age"
+          size="sm"
+          w={190}
+          data={AGES}
+          value={AGES.some(({value}) => value === chosen.of('older')) ? chosen.of('older') : ''}
+          allowDeselect={false}
+          onChange={older => chosen.choose({older: older ?? ''})}
+        />
+      )}
+    </Group>
+  );
+}
+
+function Listed({
+  gaps,
+  by,
+  standing,
+  isWaiting,
+  error,
+}: {
+  readonly gaps: GapsBody;
+  readonly by: (typeof BY)[number];
+  readonly standing: 'open' | 'accepted';
+  readonly isWaiting: boolean;
+  readonly error: Error | null;
+}) {
+  const client = useQueryClient();
+  const [chosen, setChosen] = useState<ChosenGroups>(new Map());
+  // What is not listed any more is not chosen any more.
+  const listed = new Set(gaps.sections.flatMap(({groups}) => groups.map(groupName)));
+  const still = new Map([...chosen].filter(([name]) => listed.has(name)));
+  const {question, ask, close} = useGapQuestions(async () => {
+    setChosen(new Map());
+    await client.invalidateQueries({queryKey: ['ledger']});
+  });
+  if (error !== null) return <Failed error={error} />;
+  if (gaps.sections.length === 0) return <Nothing standing={standing} />;
+  return (
+    <Stack gap="sm" style={{opacity: isWaiting ? 0.5 : 1}} aria-busy={isWaiting}>
+      <GapGroups gaps={gaps} by={by} chosen={still} onChoose={setChosen} />
+      <GapChoice
+        chosen={still}
+        standing={standing}
+        file={gaps.file}
+        ask={ask}
+        onClear={() => setChosen(new Map())}
+      />
+      <ReasonModal question={question} onClose={close} />
+    </Stack>
+  );
+}
+
+function Nothing({standing}: {readonly standing: 'open' | 'accepted'}) {
+  return standing === 'open' ? (
+    <Empty title="No open gaps">
+      Every partition that is due is there, as far as these filters look.{' '}
+      <Anchor component={Link} href="/plan" inherit>
+        The plan
+      </Anchor>{' '}
+      says what is stale.
+    </Empty>
+  ) : (
+    <Empty title="Nothing is accepted">
+      A gap that nobody can fill is signed off with a reason: choose it among the open ones.
+    </Empty>
+  );
 }

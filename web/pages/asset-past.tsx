@@ -1,0 +1,150 @@
+/**
+ * What was made of an asset: its newest attempts, keys that are partitions no more, and a few of its rows.
+ * It does not deal with its declaration (asset-declared.tsx).
+ */
+import '../parts/facts-table.css';
+import {Anchor, Button, Text} from '@mantine/core';
+import {useQuery} from '@tanstack/react-query';
+import {useState} from 'react';
+import {Link} from 'wouter';
+import type {AssetPageBody, SampleBody} from '../../server/schema/asset.ts';
+import {partitionAddress, runAddress} from '../addresses.ts';
+import {get, pathOf, Refused} from '../api.ts';
+import {counted, durationText, number} from '../format.ts';
+import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {RowsTable} from '../parts/rows-table.tsx';
+import {Section} from '../parts/section.tsx';
+import {OutcomeBadge} from '../parts/state-badge.tsx';
+import {TimeText} from '../parts/time-text.tsx';
+
+const ROWS = 20;
+
+/** The warehouse is asked only when somebody wants to see rows, and not while a run needs it. */
+export function SampleRows({name}: {readonly name: string}) {
+  const [isAsked, setAsked] = useState(false);
+  const path = `${pathOf('assets', name)}/sample`;
+  const {data, error, isFetching, refetch} = useQuery({
+    queryKey: ['sample', name],
+    queryFn: () => get<SampleBody>(path, {limit: ROWS}),
+    enabled: isAsked,
+    retry: false,
+    staleTime: 0,
+  });
+  const isBusy = error instanceof Refused && error.status === 409;
+  return (
+    <Section
+      title="Sample rows"
+      aside={
+        isAsked ? (
+          <Button variant="subtle" size="compact-sm" loading={isFetching} onClick={() => void refetch()}>
+            Ask again
+          </Button>
+        ) : undefined
+      }
+    >
+      {!isAsked && (
+        <Button variant="default" size="xs" onClick={() => setAsked(true)}>
+          Show up to {ROWS} rows
+        </Button>
+      )}
+      {isBusy && <Empty title="The warehouse is busy">{error.message}</Empty>}
+      {error !== null && !isBusy && <Failed error={error} retry={() => void refetch()} />}
+      {isAsked && error === null && data === undefined && <Awaited height={160} lines={4} of="sample rows" />}
+      {data !== undefined &&
+        error === null &&
+        (data.rows.length === 0 ? (
+          <Empty title="No rows">Nothing of it is published.</Empty>
+        ) : (
+          <RowsTable columns={data.columns} rows={data.rows} label={`Rows of ${name}`} />
+        ))}
+    </Section>
+  );
+}
+
+/** Attempts that are shown before somebody asks for all. */
+const FIRST = 12;
+
+export function AssetAttempts({asset: {asset, attempts}}: {readonly asset: AssetPageBody}) {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? attempts : attempts.slice(0, FIRST);
+  return (
+    <Section title="Attempts" aside={attempts.length === 0 ? undefined : 'the newest first'}>
+      {attempts.length === 0 ? (
+        <Text size="sm" className="quiet">
+          No run has tried it yet.
+        </Text>
+      ) : (
+        <div className="facts-table-scroll">
+          <table className="facts-table">
+            <thead>
+              <tr>
+                <th scope="col">Key</th>
+                <th scope="col">Outcome</th>
+                <th scope="col" className="number">
+                  Rows
+                </th>
+                <th scope="col" className="number">
+                  Took
+                </th>
+                <th scope="col">When</th>
+                <th scope="col">Run</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map(({run, key, at, outcome, durationMs, rows}) => (
+                <tr key={`${run} ${key} ${at}`}>
+                  <td>
+                    <Anchor component={Link} href={partitionAddress(asset, key)} inherit>
+                      {key}
+                    </Anchor>
+                  </td>
+                  <td>
+                    <OutcomeBadge outcome={outcome} />
+                  </td>
+                  <td className="number">{rows === null ? '–' : number(rows)}</td>
+                  <td className="number">{durationText(durationMs)}</td>
+                  <td>
+                    <TimeText at={at} as="clock" />
+                  </td>
+                  <td>
+                    <Anchor component={Link} href={runAddress(run)} inherit>
+                      {run}
+                    </Anchor>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {attempts.length > shown.length && (
+        <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setWhole(true)}>
+          Show {counted(attempts.length - shown.length, 'more attempt')}
+        </Button>
+      )}
+    </Section>
+  );
+}
+
+/** Published, and no partitions any more: a date that lost its games. */
+export function Orphans({asset: {asset, orphans}}: {readonly asset: AssetPageBody}) {
+  if (orphans.length === 0) return null;
+  return (
+    <Section title="Orphans" aside={counted(orphans.length, 'key')}>
+      <Text size="sm" className="quiet" mb={6}>
+        Published, and no partitions any more. A plan with prune drops them.
+      </Text>
+      <Text size="sm">
+        {orphans.slice(0, 60).map((key, at) => (
+          <span key={key}>
+            {at > 0 && ', '}
+            <Anchor component={Link} href={partitionAddress(asset, key)} inherit>
+              {key}
+            </Anchor>
+          </span>
+        ))}
+        {orphans.length > 60 && ` and ${number(orphans.length - 60)} more`}
+      </Text>
+    </Section>
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * What can be done about one partition. Everything that is not possible says why.
+ * It does not deal with running a plan (plan.tsx).
+ */
+import {Group, Text} from '@mantine/core';
+import {notifications} from '@mantine/notifications';
+import {IconBolt, IconEraser, IconListCheck, IconSitemap, IconWritingSign} from '@tabler/icons-react';
+import {useQueryClient} from '@tanstack/react-query';
+import {useState} from 'react';
+import {useLocation} from 'wouter';
+import type {AcceptanceBody, CorrectionBody, DoneBody} from '../../server/schema/gap.ts';
+import type {PartitionBody} from '../../server/schema/partition.ts';
+import {planAddress} from '../addresses.ts';
+import {post} from '../api.ts';
+import {useLive} from '../live.tsx';
+import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
+import {type Question, ReasonModal} from '../parts/reason-modal.tsx';
+
+export function PartitionActions({partition}: {readonly partition: PartitionBody}) {
+  const {asset, key, state, holder, canBeSignedOff} = partition;
+  const {pipeline} = useLive();
+  const [, go] = useLocation();
+  const [question, setQuestion] = useState<Question>();
+  const {accept, forget} = useQuestions(partition);
+  const noPlan =
+    state === 'exempt' || state === 'orphan' ? `It is ${state}: there is nothing to make.` : undefined;
+  const noForce = noPlan ?? (state === 'not-due' ? 'It is not due yet.' : undefined);
+  const noChange = whyNoChange(pipeline);
+  const held = holder === null ? undefined : `Run ${holder} makes it now.`;
+  const noAcceptance =
+    noChange ??
+    (canBeSignedOff ? undefined : `It is ${state}: only what is missing or partial is signed off.`);
+  const noForgetting =
+    noChange ?? held ?? (partition.publication === null ? 'Nothing of it is published.' : undefined);
+  return (
+    <Group gap="xs">
+      <ActionButton
+        why={noPlan}
+        leftSection={<IconListCheck size={16} aria-hidden />}
+        onClick={() => go(planAddress({select: asset, keys: key}))}
+      >
+        Plan it
+      </ActionButton>
+      <ActionButton
+        why={noPlan}
+        variant="default"
+        leftSection={<IconSitemap size={16} aria-hidden />}
+        onClick={() => go(planAddress({select: `+${asset}`, keys: key}))}
+      >
+        Plan with what is upstream
+      </ActionButton>
+      <ActionButton
+        why={noForce}
+        variant="default"
+        leftSection={<IconBolt size={16} aria-hidden />}
+        onClick={() => go(planAddress({select: asset, keys: key, force: true}))}
+      >
+        Force
+      </ActionButton>
+      <ActionButton
+        why={noAcceptance}
+        variant="default"
+        leftSection={<IconWritingSign size={16} aria-hidden />}
+        onClick={() => setQuestion(accept)}
+      >
+        Accept as a gap
+      </ActionButton>
+      <ActionButton
+        why={noForgetting}
+        variant="default"
+        leftSection={<IconEraser size={16} aria-hidden />}
+        onClick={() => setQuestion(forget)}
+      >
+        Forget
+      </ActionButton>
+      <ReasonModal question={question} onClose={() => setQuestion(undefined)} />
+    </Group>
+  );
+}
+
+function useQuestions({asset, key, publication}: PartitionBody): {
+  readonly accept: Question;
+  readonly forget: Question;
+} {
+  const client = useQueryClient();
+  const partitions = `${asset}@${key}`;
+  const tell = async ({text}: DoneBody) => {
+    notifications.show({message: text.trim(), autoClose: 8000});
+    await client.invalidateQueries({queryKey: ['ledger']});
+  };
+  return {
+    accept: {
+      title: `Accept ${partitions} as a gap`,
+      verb: 'Accept the gap',
+      placeholder: 'No source has the player rows of this game.',
+      hasUntil: true,
+      games: publication?.games?.absent ?? [],
+      children: (
+        <Text size="sm">
+          It counts as known from then on: nothing waits for it, and it is tried again when an input changes.
+          Data that comes makes the acceptance void.
+        </Text>
+      ),
+      act: async ({reason, by, until, games}) => {
+        const body: AcceptanceBody = {
+          partitions,
+          reason,
+          ...(by && {by}),
+          ...(until && {until}),
+          ...(games.length > 0 && {games: [...games]}),
+        };
+        await tell(await post<DoneBody>('/gaps/accept', body));
+      },
+    },
+    forget: {
+      title: `Forget ${partitions}`,
+      verb: 'Forget it',
+      colour: 'red',
+      placeholder: 'The source was wrong that day.',
+      children: (
+        <Text size="sm">
+          It counts as missing from then on, and what reads it as stale. Its rows stay, and nobody reads them.
+        </Text>
+      ),
+      preview: async () => {
+        const body: CorrectionBody = {partitions, reason: 'to see what follows', dryRun: true};
+        return (await post<DoneBody>('/forget', body)).text;
+      },
+      act: async ({reason, by}) => {
+        const body: CorrectionBody = {partitions, reason, ...(by && {by})};
+        await tell(await post<DoneBody>('/forget', body));
+      },
+    },
+  };
+}
