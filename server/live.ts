@@ -8,7 +8,7 @@ import {type SSEStreamingApi, streamSSE} from 'hono/streaming';
 import {OUTCOMES, type Outcome} from '../planner/ledger.ts';
 import {readAtWork, readOutcomesAfter, readRuns} from '../report/project-ledger.ts';
 import type {LiveMessage} from './live-message.ts';
-import type {View} from './reader.ts';
+import {Unusable, type View} from './reader.ts';
 import type {Pace} from './routes-run.ts';
 import type {Counts} from './schema/common.ts';
 import type {Served} from './serving.ts';
@@ -47,10 +47,13 @@ class Progress {
     this.#done++;
   }
 
-  look(at: number, requested: number | undefined): void {
+  /** Whether it has gone on since it was last looked at. */
+  look(at: number, requested: number | undefined): boolean {
+    const [was, done] = [this.counts.requested, this.#seen.at(-1)?.done];
     this.counts.requested = Math.max(requested ?? 0, this.#done);
     this.#seen.push({at, done: this.#done});
     while ((this.#seen[0]?.at ?? at) < at - PACE_MS) this.#seen.shift();
+    return was !== this.counts.requested || done !== this.#done;
   }
 
   pace(): {readonly rate: number; readonly etaMs: number | undefined} | undefined {
@@ -107,7 +110,9 @@ export class Live {
       },
     };
     stream.onAbort(reader.end);
-    await this.#welcome(reader, lastId);
+    // What changes from now on is told: what the page asks for once it is welcome is no older.
+    await this.#begin();
+    this.#welcome(reader, lastId);
     this.#readers.add(reader);
     this.#look();
     const heartbeat = setInterval(() => wake?.(), HEARTBEAT_MS);
@@ -131,8 +136,16 @@ export class Live {
     }
   }
 
+  /** A project that has mistakes is looked at again and again: whoever asks it anything is told which. */
+  async #begin(): Promise<void> {
+    this.#last ??= await this.#served.reader.view().catch((error: unknown) => {
+      if (error instanceof Unusable) return undefined;
+      throw error;
+    });
+  }
+
   /** What was missed, where that is still known; else the word to begin anew. */
-  async #welcome(reader: Reader, lastId: string | undefined): Promise<void> {
+  #welcome(reader: Reader, lastId: string | undefined): void {
     const [epoch, number] = (lastId ?? '').split('-');
     const after = Number(number);
     const first = this.#kept[0]?.number ?? this.#sent + 1;
@@ -171,22 +184,14 @@ export class Live {
   #look(): void {
     if (this.#timer !== undefined || this.#isClosed) return;
     this.#timer = setTimeout(async () => {
-      try {
-        await this.#lookOnce();
-      } catch {
-        // The project has mistakes, or the ledger cannot be read: whoever asks is told; here the next look may be better.
-        this.tell({kind: 'pipeline'});
-      }
+      // The project has mistakes, or the ledger cannot be read: whoever asks is told which; the next look may be better.
+      await this.#lookOnce().catch(() => this.tell({kind: 'pipeline'}));
       this.#timer = undefined;
       if (this.#readers.size > 0) this.#look();
     }, LOOK_MS);
   }
 
   async #lookOnce(): Promise<void> {
-    if (this.#last !== undefined && !this.#served.reader.hasNews()) {
-      this.#lookAtRuns(this.#last);
-      return;
-    }
     const before = this.#last;
     const view = await this.#served.reader.view();
     this.#last = view;
@@ -223,7 +228,7 @@ export class Live {
     for (const {run, outcome} of news?.outcomes ?? []) this.#progress.get(run)?.add(outcome);
     this.#lastAttempt = news?.last;
     for (const [run, progress] of this.#progress) {
-      progress.look(clock(), records.get(run)?.requested);
+      if (!progress.look(clock(), records.get(run)?.requested)) continue;
       const {rate, etaMs} = progress.pace() ?? {};
       this.tell({
         kind: 'progress',

@@ -75,11 +75,6 @@ export class Reader {
     return await this.#reading;
   }
 
-  /** Whether a view that is asked for now would be another than the last. */
-  hasNews(): boolean {
-    return this.#view === undefined || this.#filesNow() !== this.#files || this.#stampNow() !== this.#stamp;
-  }
-
   async #read(): Promise<View> {
     const files = this.#filesNow();
     if (this.#loaded === undefined || files !== this.#files) {

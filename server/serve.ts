@@ -2,8 +2,9 @@
  * Listens, and stops: what was begun is answered, and runs that the page started go on.
  * It does not deal with what is answered (app.ts).
  */
+import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
-import {serve} from '@hono/node-server';
+import {type ServerType, serve} from '@hono/node-server';
 import {makeApp} from './app.ts';
 import {Live} from './live.ts';
 import {Reader, type ReaderOptions} from './reader.ts';
@@ -51,12 +52,24 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
     close: async () => {
       live.close();
-      const {promise: closed, resolve: done} = Promise.withResolvers<void>();
-      server.close(() => done());
-      // Lines that a browser holds open for its next request.
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
-      await closed;
+      await closed(server);
       plans.remove();
     },
   };
+}
+
+/** What is being answered may end for so long. Milliseconds. */
+const PATIENCE_MS = 3000;
+const LOOK_MS = 20;
+
+/** A browser holds its lines open for what it may ask next. */
+async function closed(server: ServerType): Promise<void> {
+  const {promise, resolve} = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  const of = server as Server; // no other kind is started
+  const idle = setInterval(() => of.closeIdleConnections(), LOOK_MS);
+  const all = setTimeout(() => of.closeAllConnections(), PATIENCE_MS);
+  await promise;
+  clearInterval(idle);
+  clearTimeout(all);
 }

@@ -156,12 +156,21 @@ export class ShippedProject {
     });
   }
 
+  /** Called for what is written, as it is written. */
+  onOutput: (text: string) => void = () => undefined;
+  readonly #listeners = new Set<() => void>();
+
+  interrupt(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
   /** Runs a command line on it, in this process. */
   async gameplan(...args: readonly string[]): Promise<{code: number; out: string; err: string}> {
     const said = {out: '', err: ''};
     const world: World = {
       write: text => {
         said.out += text;
+        this.onOutput(text);
       },
       complain: text => {
         said.err += text;
@@ -179,7 +188,10 @@ export class ShippedProject {
       commandLine: `gameplan ${args.join(' ')}`,
       confirm: () => Promise.resolve(true),
       user: () => 'ada',
-      onInterrupt: () => () => undefined,
+      onInterrupt: listener => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
     };
     const code = await runProgram([...args, '--target', this.#spans.target], world);
     return {code, ...said};

@@ -1,0 +1,99 @@
+/** What an open page is told while runs go on: in this process, in another, and after its line was cut. */
+import {afterEach, beforeEach, expect, test} from 'vitest';
+import {CODE} from '../../planner/state.ts';
+import {STRIP} from '../../server/strip-format.ts';
+import {ToyProject} from '../cli/command-line.ts';
+import {type Listening, PageServer} from '../kit/page-server.ts';
+
+let project: ToyProject;
+let server: PageServer;
+const open: Listening[] = [];
+beforeEach(async () => {
+  project = new ToyProject();
+  server = await PageServer.start(project);
+});
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.stop();
+  await server.stop();
+  project.remove();
+});
+
+function listen(lastId?: string): Listening {
+  const listening = server.listen(lastId);
+  open.push(listening);
+  return listening;
+}
+
+test('strips that are brought forward by what is told are those that are asked for anew', async () => {
+  const page = listen();
+  await page.until(({kind}) => kind === 'hello');
+  const {bytes} = await server.strips();
+  await page.until(({kind}) => kind === 'ledger' || kind === 'hello');
+  await project.run('materialize');
+  const after = await server.strips();
+  await page.until(message => message.kind === 'ledger' && message.sequence === after.sequence);
+  for (const {message} of page.heard) {
+    if (message.kind !== 'ledger') continue;
+    for (const [asset, pairs] of message.changes)
+      for (let at = 0; at < pairs.length; at += 2)
+        bytes.get(asset)?.fill(pairs[at + 1] ?? 0, pairs[at], (pairs[at] ?? 0) + 1);
+  }
+  expect(bytes).toEqual(after.bytes);
+  expect([...(bytes.get('stats.running') ?? [])].map(byte => byte & STRIP.code)).toEqual([
+    CODE.fresh,
+    CODE.fresh,
+    CODE.fresh,
+  ]);
+});
+
+test('a run in another process is told while it goes on, and when it has ended', async () => {
+  const page = listen();
+  await page.until(({kind}) => kind === 'hello');
+  project.write(
+    'assets/points.ts',
+    `export const rows = async ({partition: {key}}) => {
+  await new Promise(done => setTimeout(done, 1500));
+  return [{game_date: key, player: 'ana', points: 1}];
+};\n`,
+  );
+  const {id} = await server.plan();
+  const {run} = (await (await server.post(`/plans/${id}/materialize`, {})).json()) as {run: string};
+  await page.until(each => each.kind === 'progress' && each.run === run && each.counts.requested === 9);
+  await page.until(each => each.kind === 'run-ended' && each.run === run);
+  const {status, counts, rate} = await server.ended(run);
+  expect({status, counts, rate}).toMatchObject({
+    status: 'succeeded',
+    counts: {requested: 9, succeeded: 9},
+    rate: null,
+  });
+});
+
+test('a page that comes back is sent what it missed', async () => {
+  const first = listen();
+  await first.until(({kind}) => kind === 'hello');
+  await project.run('materialize', 'raw.points');
+  const {id} = await first.until(({kind}) => kind === 'ledger');
+  await first.stop();
+  const other = listen();
+  await project.run('materialize', 'stats.totals');
+  const missed = await other.until(({kind}) => kind === 'ledger');
+  const back = listen(id);
+  const found = await back.until(({kind}) => kind === 'ledger');
+  expect(back.heard.map(({message}) => message.kind)).not.toContain('hello');
+  expect(found.message).toEqual(missed.message);
+});
+
+test('a page that comes back from too long ago begins anew', async () => {
+  const page = listen('zzz-7');
+  expect((await page.until(() => true)).message.kind).toBe('hello');
+});
+
+test('a change of the manifest is told', async () => {
+  const page = listen();
+  await page.until(({kind}) => kind === 'hello');
+  await server.get('/pipeline');
+  await project.run('materialize', 'raw.points');
+  await page.until(({kind}) => kind === 'ledger');
+  project.declare('group: raw', 'group: points');
+  await page.until(({kind}) => kind === 'pipeline');
+});
