@@ -25,7 +25,7 @@ export function PartitionCard({
   const isRested = useRested(`${asset}@${partitionKey}`);
   return (
     <Stack gap={4}>
-      <Group justify="space-between" gap="md" wrap="nowrap">
+      <Group justify="space-between" gap="md" wrap="nowrap" fz="sm">
         <Text size="sm" fw={600}>
           {keyInWords(partitionKey)}
         </Text>

@@ -31,6 +31,8 @@ export interface Picture {
   readonly selection: Ordinals;
   readonly cursor: number | undefined;
   readonly hovered: Span | undefined;
+  /** Small pictures leave it out. */
+  readonly isQualityShown: boolean;
 }
 
 /** No gap is narrower, in pixels of the page. */
@@ -70,7 +72,7 @@ function paintBar(context: CanvasRenderingContext2D, picture: Picture, block: Bl
 /** Columns of one look are one rectangle; those of gaps come last, wide enough to be seen. */
 function paintColumns(
   context: CanvasRenderingContext2D,
-  {layout, bytes, scale, palette, ratio}: Picture,
+  {layout, bytes, scale, palette, ratio, isQualityShown}: Picture,
   {y, height}: Block,
   view: Span,
   pixels: number,
@@ -97,6 +99,7 @@ function paintColumns(
     const end = Math.min(pixels, Math.max(to, from + least));
     fill(Math.max(0, Math.min(from, end - least)), end, rank);
   }
+  if (!isQualityShown) return;
   context.fillStyle = palette.ink;
   for (let from = 0; from < pixels; from++) {
     if (low[from] === 0) continue;
@@ -112,7 +115,7 @@ function paintCell(context: CanvasRenderingContext2D, picture: Picture, box: Box
   const {x, y, width, height} = aligned(box, picture);
   context.fillStyle = palette.fills[rank] ?? palette.line;
   context.fillRect(x, y, width, height);
-  if ((byte & STRIP.lowQuality) !== 0) {
+  if ((byte & STRIP.lowQuality) !== 0 && picture.isQualityShown) {
     context.fillStyle = palette.ink;
     context.fillRect(x, y + height - 2, width, 2);
   }

@@ -4,7 +4,7 @@
  * (strip-paint.ts) nor with the card that tells of one (strip-card.tsx).
  */
 import type {AxisBody} from '../../server/schema/pipeline.ts';
-import type {Scale} from '../looks.ts';
+import {type Scale, STATE_SCALE} from '../looks.ts';
 import {countOf, isSelected, type Ordinals, united} from '../selection.ts';
 import {
   clamp,
@@ -176,6 +176,7 @@ export class StripScene {
       selection: this.#drag?.draft ?? selection,
       cursor: document.activeElement === this.#host ? this.#cursor : undefined,
       hovered: this.#drag === undefined ? this.#hovered : undefined,
+      isQualityShown: scale === STATE_SCALE,
     });
   }
 

@@ -216,16 +216,26 @@ function paintMini(
     selection: NONE,
     cursor: undefined,
     hovered: undefined,
+    isQualityShown: false,
   });
+}
+
+/** Signs are dark or light with the ground that they stand on. */
+function groundOf(name: string): 'light' | 'near' | undefined {
+  if (name === 'stale' || name === 'skip') return 'light';
+  return ['fresh', 'exempt', 'not-due', 'none', 'run-if'].includes(name) ? 'near' : undefined;
 }
 
 /** What the colours and signs mean, with how many there are of each where `bytes` are given. */
 export function Legend({
   of = 'states',
   bytes,
+  isWithQuality = of === 'states',
 }: {
   readonly of?: 'states' | 'plan';
   readonly bytes?: Uint8Array | undefined;
+  /** Whether low quality is marked, as it is in all but small pictures. */
+  readonly isWithQuality?: boolean;
 }) {
   const scale = scaleOf(of);
   const counts = new Map(
@@ -241,7 +251,7 @@ export function Legend({
           <span
             className="strip-swatch"
             style={{background: `var(${variable})`}}
-            data-light={['stale', 'skip'].includes(name) || undefined}
+            data-ground={groundOf(name)}
             aria-hidden
           >
             {sign}
@@ -250,7 +260,7 @@ export function Legend({
           {counts.has(rank) && <b>{number(counts.get(rank) ?? 0)}</b>}
         </li>
       ))}
-      {of === 'states' && (
+      {isWithQuality && (
         <li>
           <span className="strip-swatch strip-swatch-low" aria-hidden />
           low quality
