@@ -4,10 +4,13 @@
  */
 import {type OpenAPIHono, z} from '@hono/zod-openapi';
 import {EVENT_SEVERITY, type EventKind, SEVERITIES} from '../planner/coverage-event.ts';
+import {coverageLines} from '../planner/coverage-report.ts';
 import {WHOLE_REQUEST} from '../planner/plan.ts';
 import {assetsOf} from '../planner/select.ts';
 import {resolutionText, resolveEvents} from '../report/coverage-log.ts';
+import {reportMarkdown} from '../report/coverage-markdown.ts';
 import {gapsAsked, sectionsOf} from '../report/gaps.ts';
+import {headOf} from '../report/head.ts';
 import {readCoverageLog} from '../report/project-ledger.ts';
 import {selectionOf} from './question.ts';
 import type {View} from './reader.ts';
@@ -46,6 +49,20 @@ export function gapRoutes(served: Served): OpenAPIHono {
     served,
     {path: '/gaps', summary: 'what is missing, and what was signed off', query: gapsQuery, body: gaps},
     (view, {query}) => gapsBody(view, query),
+  );
+  reads(
+    routes,
+    served,
+    {
+      path: '/gaps/report',
+      summary: 'the coverage tracker, as `gameplan gaps report` prints it',
+      query: z.object({select: z.string().max(2000).default('')}),
+      body: 'text/markdown',
+    },
+    ({project, planned: {frame}, now}, {query}) => {
+      const request = {...WHOLE_REQUEST, selection: selectionOf(query.select, project.pipeline)};
+      return reportMarkdown({head: headOf(frame), now, lines: coverageLines(frame, request)});
+    },
   );
   reads(
     routes,

@@ -1,9 +1,10 @@
 import {describe, expect, test} from 'vitest';
 import {paintFor} from '../../cli/paint.ts';
 import {printGaps} from '../../cli/print-gaps.ts';
-import {reportCsv, reportJson, reportMarkdown} from '../../cli/print-report.ts';
+import {reportCsv, reportJson} from '../../cli/print-report.ts';
 import {coverageLines} from '../../planner/coverage-report.ts';
 import {WHOLE_REQUEST} from '../../planner/plan.ts';
+import {reportMarkdown} from '../../report/coverage-markdown.ts';
 import {keyOrderOf} from '../../report/frame-view.ts';
 import {type GapFilter, type GapsBy, gapsAsked, gapsJson} from '../../report/gaps.ts';
 import {headOf} from '../../report/head.ts';

@@ -78,4 +78,6 @@ test('gaps are those of the command line', async () => {
   const page = await server.get('/gaps');
   expect(page).toMatchObject({open, accepted: gaps.length - open});
   expect(open).toBeGreaterThan(0);
+  const report = await server.ask('/gaps/report?select=raw.*');
+  expect(await report.text()).toBe((await project.gameplan('gaps', 'report', 'raw.*')).out);
 });
