@@ -92,6 +92,11 @@ function gamesOf(
   return asset.published[ordinal] === 1 ? open : [];
 }
 
+/** Why a partition may not be signed off, to stand after its name; undefined where it may. */
+export function whyNotAccepted(frame: Frame, asset: AssetFrame, ordinal: number): string | undefined {
+  return verdictOn(frame, asset, ordinal, undefined)?.because;
+}
+
 /** Why it is left as it is; undefined where it can be signed off. */
 function verdictOn(
   frame: Frame,

@@ -3,6 +3,7 @@
  * It decides nothing, and reads no warehouse.
  */
 import {type OpenAPIHono, z} from '@hono/zod-openapi';
+import {whyNotAccepted} from '../planner/accepting.ts';
 import {type AssetFrame, holderAt, keyAt, stateAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {makePlan} from '../planner/make-plan.ts';
@@ -106,7 +107,8 @@ function partitionBody(served: Served, view: View, place: Place): PartitionBody 
     ),
     dependents: ordinal === undefined ? [] : dependentsOf(view, asset, ordinal),
     steps: found.steps.map(step => stepText(step, {keyOrder: orderIn(frame), width: WIDTH, now: view.now})),
-    canBeSignedOff: found.steps.some(step => step.canBeSignedOff),
+    notSignable:
+      ordinal === undefined ? 'it is no partition any more' : (whyNotAccepted(frame, asset, ordinal) ?? null),
   };
 }
 

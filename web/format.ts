@@ -63,6 +63,12 @@ export function agoText(at: number, now: number): string {
   return ms > 0 ? `${ageText(ms)} ago` : `in ${ageText(-ms)}`;
 }
 
+/** What a command line says in the middle of a line, as a sentence. */
+export function asSentence(text: string): string {
+  const end = /[.?)]$/.test(text) ? '' : '.';
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`;
+}
+
 type Parts = Readonly<Partial<Record<Intl.DateTimeFormatPartTypes, string>>>;
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -17,11 +17,25 @@ const court: MantineColorsTuple = [
   '#08588c',
 ];
 
+/** Of the ground that app.css draws on, so that what Mantine draws belongs to it. */
+const dark: MantineColorsTuple = [
+  '#d3d9df',
+  '#b6bfc9',
+  '#97a2ae',
+  '#6b7682',
+  '#3d454e',
+  '#2d343c',
+  '#232930',
+  '#1b2026',
+  '#14181d',
+  '#0f1216',
+];
+
 export const theme = createTheme({
   primaryColor: 'court',
   // Letters on it, and in it, are read on both grounds.
   primaryShade: {light: 7, dark: 8},
-  colors: {court},
+  colors: {court, dark},
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace',
   defaultRadius: 'sm',

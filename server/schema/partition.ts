@@ -110,8 +110,8 @@ export const partition = z
     ),
     /** What has to happen until it is up to date, in order. */
     steps: z.array(z.string()),
-    /** May it be signed off as a known gap? */
-    canBeSignedOff: z.boolean(),
+    /** Why it may not be signed off as a known gap, to stand after its name; null where it may. */
+    notSignable: z.string().nullable(),
   })
   .openapi('Partition');
 export type PartitionBody = z.infer<typeof partition>;

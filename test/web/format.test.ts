@@ -2,6 +2,7 @@ import {expect, test} from 'vitest';
 import {
   ageText,
   agoText,
+  asSentence,
   bytesText,
   counted,
   durationText,
@@ -64,6 +65,10 @@ test('what is to come and what was are told apart', () => {
     '20 min ago',
     'in 5 h',
   ]);
+});
+
+test('what stands after a name becomes a sentence', () => {
+  expect([asSentence('it is fresh and lacks nothing')]).toEqual(['It is fresh and lacks nothing.']);
 });
 
 test('a date is written out, a season and the whole stay as they are', () => {

@@ -16,6 +16,7 @@ import {useLedger, useLive} from '../live.tsx';
 import {ActionButton} from '../parts/action-button.tsx';
 import {CalendarStrip} from '../parts/calendar-strip.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {Breaking} from '../parts/partition-name.tsx';
 import {Section} from '../parts/section.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {ordinalsOf, parseSelection, textOf} from '../selection.ts';
@@ -89,7 +90,7 @@ function Head({
         <span>{group}</span>
       </Breadcrumbs>
       <Title order={1} className="asset-title">
-        {declared.asset}
+        <Breaking name={declared.asset} />
       </Title>
       {description !== null && <Text maw={900}>{description}</Text>}
       <Group gap="xs" mt={6}>

@@ -14,7 +14,7 @@ import {
 import {Link} from 'wouter';
 import {EVENT_SEVERITY, type Severity} from '../../planner/coverage-event.ts';
 import type {EventBody, EventsBody} from '../../server/schema/gap.ts';
-import {partitionAddress, runAddress} from '../addresses.ts';
+import {runAddress} from '../addresses.ts';
 import {get} from '../api.ts';
 import {type Chosen, oneOf, spanOf, useChosen} from '../chosen.ts';
 import {type EventGroup, groupEvents} from '../event-groups.ts';
@@ -22,6 +22,7 @@ import {number} from '../format.ts';
 import {useLedger} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {FilterText} from '../parts/filter-text.tsx';
+import {PartitionName} from '../parts/partition-name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {TimeText, useNow} from '../parts/time-text.tsx';
 
@@ -117,7 +118,7 @@ function Filters({chosen: {of, choose}}: {readonly chosen: Chosen}) {
       <Select
         aria-label="Kind"
         size="sm"
-        w={190}
+        w={{base: 'calc(50% - 5px)', xs: 190}}
         placeholder="any kind"
         data={Object.keys(EVENT_SEVERITY)}
         value={of('kind') || null}
@@ -131,7 +132,7 @@ function Filters({chosen: {of, choose}}: {readonly chosen: Chosen}) {
           key={name}
           aria-label={label}
           placeholder={placeholder}
-          w={{base: '100%', xs: width}}
+          w={{base: 'calc(50% - 5px)', xs: width}}
           value={of(name)}
           onChoose={set(name)}
         />
@@ -139,7 +140,7 @@ function Filters({chosen: {of, choose}}: {readonly chosen: Chosen}) {
       <Select
         aria-label="Time"
         size="sm"
-        w={170}
+        w={{base: 'calc(50% - 5px)', xs: 170}}
         data={SINCE}
         value={SINCE.some(({value}) => value === of('since')) ? of('since') : ''}
         allowDeselect={false}
@@ -206,16 +207,11 @@ function Line({event}: {readonly event: EventGroup}) {
         )}
       </span>
       <span className="events-what">
-        <span className="events-kind">{kind}</span>{' '}
-        <Anchor component={Link} href={partitionAddress(asset, key)} inherit underline="always">
-          {asset}@{key}
-        </Anchor>
-        <span className="quiet">
-          {gamesText(games)}
-          {source !== null && ` · ${source}`}
-        </span>
+        <span className="events-kind">{kind}</span> <PartitionName asset={asset} partitionKey={key} />
+        {source !== null && <span className="quiet"> · {source}</span>}
         <span className="events-detail">
           <Linked text={detail} />
+          {gamesText(games)}
         </span>
       </span>
       <span className="events-end" data-end={end}>

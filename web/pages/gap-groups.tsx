@@ -8,6 +8,7 @@ import type {GapGroupBody, GapsBody} from '../../server/schema/gap.ts';
 import {assetAddress, partitionAddress} from '../addresses.ts';
 import {ageText, counted, number} from '../format.ts';
 import type {Look} from '../looks.ts';
+import {Breaking} from '../parts/partition-name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {WindowList} from '../parts/window-list.tsx';
@@ -95,7 +96,7 @@ function SectionHead({
       <h2 className="gaps-title">
         {by === 'asset' ? (
           <Anchor component={Link} href={assetAddress(title)} inherit c="inherit">
-            {title}
+            <Breaking name={title} />
           </Anchor>
         ) : (
           <Linked text={title} />
@@ -145,7 +146,7 @@ function GroupLine({
           lead
         ) : (
           <Anchor component={Link} href={assetAddress(asset)} inherit>
-            {lead}
+            <Breaking name={lead} />
           </Anchor>
         )}
       </div>

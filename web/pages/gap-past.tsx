@@ -2,18 +2,17 @@
  * Gaps that are none any more: acceptances that data made void, and troubles that a later publication ended.
  * It does not deal with what is still missing (gap-groups.tsx).
  */
-import {Anchor, Button, Stack, Text} from '@mantine/core';
+import {Button, Stack, Text} from '@mantine/core';
 import {useQueryClient} from '@tanstack/react-query';
 import {useState} from 'react';
-import {Link} from 'wouter';
 import type {EventsBody, GapsBody} from '../../server/schema/gap.ts';
-import {partitionAddress} from '../addresses.ts';
 import {get} from '../api.ts';
 import {groupEvents} from '../event-groups.ts';
 import {counted, rangesText} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {PartitionName} from '../parts/partition-name.tsx';
 import {ReasonModal} from '../parts/reason-modal.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {TimeText} from '../parts/time-text.tsx';
@@ -88,9 +87,7 @@ export function Healed({select}: {readonly select: string}) {
         {healed.map(({asset, key, games, kind, detail, resolution, at}) => (
           <li key={`${asset} ${key} ${games[0]} ${kind} ${at}`} className="gaps-line gaps-void">
             <div className="gaps-lead">
-              <Anchor component={Link} href={partitionAddress(asset, key)} inherit>
-                {asset}@{key}
-              </Anchor>
+              <PartitionName asset={asset} partitionKey={key} />
             </div>
             <div className="gaps-what">
               <div>{resolution}</div>

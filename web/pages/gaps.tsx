@@ -55,7 +55,7 @@ export function GapsPage() {
         onChange={value => chosen.choose({standing: value === null || value === 'open' ? '' : value})}
         keepMounted={false}
       >
-        <Tabs.List aria-label="Standing">
+        <Tabs.List aria-label="Standing" className="gaps-tabs">
           <Tabs.Tab value="open" rightSection={<Count of={data?.open} />}>
             Open
           </Tabs.Tab>
@@ -166,7 +166,6 @@ function Listed({
   if (gaps.sections.length === 0) return <Nothing standing={standing} />;
   return (
     <Stack gap="sm" style={{opacity: isWaiting ? 0.5 : 1}} aria-busy={isWaiting}>
-      <GapGroups gaps={gaps} by={by} chosen={still} onChoose={setChosen} />
       <GapChoice
         chosen={still}
         standing={standing}
@@ -174,6 +173,7 @@ function Listed({
         ask={ask}
         onClear={() => setChosen(new Map())}
       />
+      <GapGroups gaps={gaps} by={by} chosen={still} onChoose={setChosen} />
       <ReasonModal question={question} onClose={close} />
     </Stack>
   );

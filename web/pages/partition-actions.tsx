@@ -12,12 +12,13 @@ import type {AcceptanceBody, CorrectionBody, DoneBody} from '../../server/schema
 import type {PartitionBody} from '../../server/schema/partition.ts';
 import {planAddress} from '../addresses.ts';
 import {post} from '../api.ts';
+import {asSentence} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 import {type Question, ReasonModal} from '../parts/reason-modal.tsx';
 
 export function PartitionActions({partition}: {readonly partition: PartitionBody}) {
-  const {asset, key, state, holder, canBeSignedOff} = partition;
+  const {asset, key, state, holder, notSignable} = partition;
   const {pipeline} = useLive();
   const [, go] = useLocation();
   const [question, setQuestion] = useState<Question>();
@@ -27,9 +28,7 @@ export function PartitionActions({partition}: {readonly partition: PartitionBody
   const noForce = noPlan ?? (state === 'not-due' ? 'It is not due yet.' : undefined);
   const noChange = whyNoChange(pipeline);
   const held = holder === null ? undefined : `Run ${holder} makes it now.`;
-  const noAcceptance =
-    noChange ??
-    (canBeSignedOff ? undefined : `It is ${state}: only what is missing or partial is signed off.`);
+  const noAcceptance = noChange ?? (notSignable === null ? undefined : asSentence(notSignable));
   const noForgetting =
     noChange ?? held ?? (partition.publication === null ? 'Nothing of it is published.' : undefined);
   return (

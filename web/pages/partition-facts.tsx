@@ -7,8 +7,9 @@ import {Link} from 'wouter';
 import {STATES} from '../../planner/state.ts';
 import {tierOf} from '../../planner/tier.ts';
 import type {PartitionBody} from '../../server/schema/partition.ts';
-import {assetAddress, partitionAddress} from '../addresses.ts';
+import {assetAddress} from '../addresses.ts';
 import {counted, durationText, number, percent, scoreText} from '../format.ts';
+import {PartitionName} from '../parts/partition-name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {Facts, Section} from '../parts/section.tsx';
 import {StateBadge, TierBadge, tierColour} from '../parts/state-badge.tsx';
@@ -33,7 +34,12 @@ export function Made({partition}: {readonly partition: PartitionBody}) {
           publication === null ? undefined : ['rows', number(publication.rows)],
           publication === null ? undefined : ['version', <Hash key="version" text={publication.version} />],
           publication?.games == null ? undefined : ['games', <Games key="games" games={publication.games} />],
-          [kind, file === null ? '–' : <Hash key="file" text={file} />],
+          [
+            'made by',
+            <span key="file">
+              {kind} {file !== null && <Hash text={file} />}
+            </span>,
+          ],
           ['definition', <Compared key="definition" now={fingerprint} then={publication?.fingerprint} />],
           digest === ''
             ? undefined
@@ -176,18 +182,13 @@ export function Dependents({partition: {dependents}}: {readonly partition: Parti
         {dependents.map(({asset, name, count, states, first}) => (
           <li key={`${asset} ${name}`}>
             <div className="partition-input-line">
-              <Anchor
-                component={Link}
-                href={
-                  count === 1 && first[0] !== undefined
-                    ? partitionAddress(asset, first[0])
-                    : assetAddress(asset)
-                }
-                inherit
-                className="partition-input-name"
-              >
-                {count === 1 && first[0] !== undefined ? `${asset}@${first[0]}` : asset}
-              </Anchor>
+              {count === 1 && first[0] !== undefined ? (
+                <PartitionName asset={asset} partitionKey={first[0]} isStrong />
+              ) : (
+                <Anchor component={Link} href={assetAddress(asset)} inherit fw={550}>
+                  {asset}
+                </Anchor>
+              )}
               {STATES.filter(state => states[state] > 0).map(state => (
                 <StateBadge key={state} look={state} count={count === 1 ? undefined : states[state]} />
               ))}

@@ -9,8 +9,9 @@ import {Link} from 'wouter';
 import {STATES} from '../../planner/state.ts';
 import {tierOf} from '../../planner/tier.ts';
 import type {InputBody, PartitionBody} from '../../server/schema/partition.ts';
-import {assetAddress, partitionAddress} from '../addresses.ts';
+import {assetAddress} from '../addresses.ts';
 import {counted} from '../format.ts';
+import {PartitionName} from '../parts/partition-name.tsx';
 import {Section} from '../parts/section.tsx';
 import {StateBadge, TierBadge} from '../parts/state-badge.tsx';
 import {TimeText} from '../parts/time-text.tsx';
@@ -73,14 +74,18 @@ function Line({input}: {readonly input: InputBody}) {
   return (
     <>
       <div className="partition-input-line">
-        <Anchor
-          component={Link}
-          href={isOne ? partitionAddress(asset, only) : assetAddress(asset, ranges.replaceAll(' … ', '..'))}
-          inherit
-          className="partition-input-name"
-        >
-          {isOne ? `${asset}@${only}` : asset}
-        </Anchor>
+        {isOne ? (
+          <PartitionName asset={asset} partitionKey={only} isStrong />
+        ) : (
+          <Anchor
+            component={Link}
+            href={assetAddress(asset, ranges.replaceAll(' … ', '..'))}
+            inherit
+            fw={550}
+          >
+            {asset}
+          </Anchor>
+        )}
         {STATES.filter(state => (states[state] ?? 0) > 0).map(state => (
           <StateBadge key={state} look={state} count={isOne ? undefined : states[state]} />
         ))}

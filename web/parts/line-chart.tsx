@@ -24,7 +24,7 @@ export function LineChart({
   format,
   from = 0,
   to,
-  colour = 'var(--mantine-primary-color-filled)',
+  colour = 'var(--chart-line)',
   worst = 'least',
   onPick,
 }: {
