@@ -29,6 +29,7 @@ import {planCommand} from './commands/plan.ts';
 import {quarantineCommand} from './commands/quarantine.ts';
 import {queryCommand} from './commands/query.ts';
 import {runsCommand} from './commands/runs.ts';
+import {sampleCommand} from './commands/sample.ts';
 import {schemaCommand} from './commands/schema.ts';
 import {serveCommand} from './commands/serve.ts';
 import {statusCommand} from './commands/status.ts';
@@ -51,6 +52,7 @@ const COMMANDS: readonly Command[] = [
   checkCommand,
   quarantineCommand,
   queryCommand,
+  sampleCommand,
   runsCommand,
   serveCommand,
   forgetCommand,

@@ -74,11 +74,11 @@ export class Work {
       planFile,
     ]);
     if (!('end' in begun)) return begun;
-    const {end, err} = begun;
-    return refused(
-      end === 0 ? 'Nothing of this plan is left to do.\n' : err.replaceAll(planFile, 'The plan'),
-      end,
-    );
+    if (begun.end === 0) return refused('Nothing of this plan is left to do.\n', 0);
+    const told = begun.err
+      .replace(`'gameplan materialize ${planFile} --replan' plans`, 'Plan again, which asks')
+      .replaceAll(planFile, 'The plan');
+    return refused(told, begun.end);
   }
 
   /** One pass that fills what the manifest's `healing` allows. `run` is null where there was nothing to fill. */
@@ -91,7 +91,7 @@ export class Work {
     return begun.end === 0 ? {run: null, text: withoutEvents(begun.out)} : refused(begun.err, begun.end);
   }
 
-  acceptGaps({partitions, reason, by, until, games}: AcceptanceBody): Promise<Answered> {
+  acceptGaps({partitions, reason, by, until, games, dryRun}: AcceptanceBody): Promise<Answered> {
     return this.#ask([
       'gaps',
       'accept',
@@ -100,6 +100,7 @@ export class Work {
       ...this.#who(by),
       ...(until === undefined ? [] : [`--until=${until}`]),
       ...(games === undefined || games.length === 0 ? [] : [`--games=${games.join(',')}`]),
+      ...(dryRun === true ? ['--dry-run'] : []),
       '--',
       partitions,
     ]);
@@ -114,13 +115,13 @@ export class Work {
   }
 
   cancel(run: string, by: string | undefined): Promise<Answered> {
-    return this.#ask(['runs', 'cancel', ...this.#options.project, ...this.#who(by), '--', run]);
+    return this.#ask(['runs', 'cancel', ...this.#options.project, '--json', ...this.#who(by), '--', run]);
   }
 
-  /** Rows as JSON. `sql` is the server's own text, never a browser's. */
-  query(sql: string, limit: number): Promise<Answered> {
+  /** A few rows of the newest published partition, as JSON. */
+  sample(asset: string, limit: number): Promise<Answered> {
     const flags = ['--json', '--wait=1s', `--limit=${limit}`];
-    return this.#ask(['query', ...this.#options.project, ...flags, '--', sql]);
+    return this.#ask(['sample', ...this.#options.project, ...flags, '--', asset]);
   }
 
   /** Rows that checks held back of one partition, as JSON. */
@@ -130,6 +131,7 @@ export class Work {
       ...this.#options.project,
       '--json',
       '--wait=1s',
+      '--limit=200',
       '--',
       `${asset}@${key}`,
     ]);
@@ -142,10 +144,15 @@ export class Work {
 
   #correct(
     words: readonly string[],
-    {partitions, reason, by}: CorrectionBody,
+    {partitions, reason, by, dryRun}: CorrectionBody,
     flags: readonly string[],
   ): Promise<Answered> {
-    const about = [`--reason=${oneLine(reason)}`, ...this.#who(by), ...flags];
+    const about = [
+      `--reason=${oneLine(reason)}`,
+      ...this.#who(by),
+      ...flags,
+      ...(dryRun === true ? ['--dry-run'] : []),
+    ];
     return this.#ask([...words, ...this.#options.project, ...about, '--', partitions]);
   }
 
@@ -157,6 +164,7 @@ export class Work {
   /** For what ends at once: waits for its end. */
   async #ask(args: readonly string[]): Promise<Answered> {
     if (this.#commands >= MOST_COMMANDS) return busy('commands');
+    if (hasNul(args)) return refused('A text holds a character that is none.\n', 1);
     this.#commands++;
     try {
       const {code, out, err} = await this.#runToEnd(args);
@@ -282,7 +290,10 @@ function refused(err: string, code: number | string): Refused {
   const details = stripVTControlCharacters(err).trimEnd();
   const [first = ''] = details.split('\n').filter(line => !line.startsWith('warning:'));
   const error = first.replace(/^error: /, '') || `The command ended with ${code}.`;
-  return {refusal: {error, ...(details.includes('\n') ? {details} : {})}, status: 409};
+  return {
+    refusal: {error, ...(details.includes('\n') ? {details: details.replace(/^error: /, '')} : {})},
+    status: 409,
+  };
 }
 
 function busy(what: string): Refused {
@@ -290,6 +301,11 @@ function busy(what: string): Refused {
     refusal: {error: `Too many ${what} of this page are at work already: try again when one has ended.`},
     status: 429,
   };
+}
+
+/** No process can be given one. Where it may stand is for the schemas; here nothing is started with it. */
+function hasNul(args: readonly string[]): boolean {
+  return args.some(arg => arg.includes('\0'));
 }
 
 /** As a command line takes it: without line breaks and other control characters. */

@@ -76,21 +76,23 @@ const cancelCommand: Command = {
   name: 'cancel',
   summary: 'ask a run that is at work to end; asked again, what is at work is cancelled',
   arguments: [['<id>', 'the id of a run, as `gameplan runs` lists it; `last` for the newest']],
-  flags: [...projectFlags, byFlag],
+  flags: [...projectFlags, byFlag, jsonFlag],
   examples: ['gameplan runs cancel last'],
   run: async invocation => {
-    const {args, world} = invocation;
+    const {args, options, world} = invocation;
     const [wanted = 'last'] = args;
     const project = await openProject(invocation);
     const run = requireRun(project, wanted, world);
     const {by} = purposeOfRun(invocation, true);
     const asked = askToEnd(project, {run: run.id, by}, world.now);
     if (asked === undefined) throw new Refusal(notAtWork(run));
-    world.write(
-      asked === 1
-        ? `Run ${run.id} was asked to end: no new partition starts, and those at work are finished. Asked again, it cancels them.\n`
-        : `Run ${run.id} was asked to cancel what is at work.\n`,
-    );
+    if (options.json === true) world.write(jsonText({run: run.id, asked}));
+    else
+      world.write(
+        asked === 1
+          ? `Run ${run.id} was asked to end: no new partition starts, and those at work are finished. Asked again, it cancels them.\n`
+          : `Run ${run.id} was asked to cancel what is at work.\n`,
+      );
     return EXIT.done;
   },
 };

@@ -81,6 +81,13 @@ export type AcceptanceBody = z.infer<typeof acceptance>;
 export const correction = z.strictObject({partitions, reason, by, dryRun}).openapi('Correction');
 export type CorrectionBody = z.infer<typeof correction>;
 
+/** Of what needs no reason. */
+export const request = z.strictObject({by}).openapi('Request');
+
+/** `run` is null where there was nothing to heal; `text` says so. */
+export const healing = z.object({run: z.string().nullable(), text: z.string()}).openapi('Healing');
+export type HealingBody = z.infer<typeof healing>;
+
 /** What a command printed that has ended well. */
 export const done = z.object({text: z.string()}).openapi('Done');
 export type DoneBody = z.infer<typeof done>;

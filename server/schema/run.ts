@@ -45,6 +45,12 @@ export const run = runLine
   .openapi('Run');
 export type RunBody = z.infer<typeof run>;
 
+/** How often a run was asked to end: a second time, what is at work is cancelled. */
+export const cancelling = z
+  .object({run: z.string(), asked: z.union([z.literal(1), z.literal(2)])})
+  .openapi('Cancelling');
+export type CancellingBody = z.infer<typeof cancelling>;
+
 export const attempt = z
   .object({
     asset: z.string(),
