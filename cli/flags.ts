@@ -125,8 +125,13 @@ function time(text: string): number {
   return at;
 }
 
-export function many(text: string, before: unknown): readonly string[] {
-  if (!/^\d{4}-\d{2}$/.test(text)) throw new InvalidArgumentError('It must be a season such as 2023-24.');
+/** A flag that may be given again. */
+export function list(text: string, before: unknown): readonly string[] {
   // commander hands back what this function returned before
   return [...((before as readonly string[] | undefined) ?? []), text];
+}
+
+function many(text: string, before: unknown): readonly string[] {
+  if (!/^\d{4}-\d{2}$/.test(text)) throw new InvalidArgumentError('It must be a season such as 2023-24.');
+  return list(text, before);
 }

@@ -4,6 +4,7 @@
  */
 import {OpenAPIHono} from '@hono/zod-openapi';
 import {compress} from 'hono/compress';
+import {actionRoutes} from './actions.ts';
 import type {Live} from './live.ts';
 import {servePage} from './page.ts';
 import {assetRoutes} from './routes-asset.ts';
@@ -43,6 +44,7 @@ export function makeApp({served, safety: about, live, work, plans, web, version}
     planRoutes(served, {plans, work}),
     runRoutes(served, pace),
     gapRoutes(served),
+    actionRoutes({reader: served.reader, work}),
   ])
     api.route('/', routes);
   api.get('/stream', context => live.stream(context));

@@ -4,6 +4,7 @@
  */
 import {createRoute, OpenAPIHono, z} from '@hono/zod-openapi';
 import type {Context} from 'hono';
+import {HTTPException} from 'hono/http-exception';
 import type {AssetFrame} from '../planner/frame.ts';
 import {frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
@@ -62,6 +63,9 @@ export function refuse(error: Error, context: Context): Response {
       .join('\n');
     return context.json({error: 'The manifest has mistakes.', details} satisfies RefusalBody, 503);
   }
+  // Such as a body that is no JSON.
+  if (error instanceof HTTPException)
+    return context.json({error: error.message} satisfies RefusalBody, error.status);
   const text = error.message;
   return context.json({error: text} satisfies RefusalBody, 500);
 }

@@ -5,6 +5,7 @@ import type {AssetRecord} from '../../planner/ledger.ts';
 import {hasTable} from '../../planner/making.ts';
 import type {AssetName} from '../../planner/pipeline.ts';
 import {didYouMean} from '../../planner/suggest.ts';
+import {jsonText} from '../../report/frame-view.ts';
 import {type Project, withSnapshot} from '../../report/project-ledger.ts';
 import type {Row} from '../../runner/asset.ts';
 import type {Command, Invocation} from '../command.ts';
@@ -12,7 +13,7 @@ import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {parseRef} from '../partition-ref.ts';
 import {openProject} from '../project.ts';
 import {printCsv, printTable, rowsJson, type TableData} from '../table.ts';
-import {jsonText, screenOf} from '../view.ts';
+import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 

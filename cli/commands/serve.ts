@@ -6,7 +6,7 @@ import {InvalidArgumentError} from 'commander';
 import type {Loaded, Mistake} from '../../server/reader.ts';
 import type {ServeOptions, Serving} from '../../server/serve.ts';
 import type {Command, Invocation} from '../command.ts';
-import {many, projectFlags} from '../flags.ts';
+import {list, projectFlags} from '../flags.ts';
 import {diagnosticJson, readManifest, readWithDiagnostics} from '../project.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 
@@ -33,7 +33,7 @@ export const serveCommand: Command = {
     {
       flags: '--allow-host <name>',
       description: 'a name by which it is called as well, such as that of a proxy; may be given again',
-      parse: many,
+      parse: list,
     },
     {flags: '--read-only', description: 'only show: nothing can be started or signed off'},
   ],

@@ -143,7 +143,7 @@ describe('what only the warehouse can tell', () => {
     '/partitions/-C/all/held',
   ])('%s is no asset', async address => {
     const {status, body} = await served.get(address);
-    expect([status, body.error]).toEqual([404, expect.stringMatching(/^No asset named '/)]);
+    expect([status, body.error]).toEqual([404, expect.stringMatching(/^There is no asset '/)]);
   });
 
   test.each(['--json', '2024-01-15%0a', '2024-01-15%20--csv', "2024-01-15'%20OR%201=1", '*'])(

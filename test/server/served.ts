@@ -3,15 +3,15 @@
  * It does not deal with what is read from the ledger for pages.
  */
 import {spawnSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {Hono} from 'hono';
-import type {Pipeline} from '../../planner/pipeline.ts';
 import {openLedger} from '../../runner/ledger.ts';
 import type {FoundRun} from '../../runner/ledger-run.ts';
-import {loadPipeline} from '../../runner/load-project.ts';
+import {loadProject} from '../../runner/load-project.ts';
 import {actionRoutes} from '../../server/actions.ts';
+import {Reader} from '../../server/reader.ts';
 import {safety} from '../../server/safety.ts';
 import {Work, type WorkOptions} from '../../server/work.ts';
 import {ToyProject} from '../cli/command-line.ts';
@@ -51,19 +51,27 @@ export class Served {
 
   /** To be called once the manifest stands. */
   async open(): Promise<this> {
-    const text = readFileSync(path.join(this.project.root, 'pipeline.yaml'), 'utf8');
-    const {pipeline, diagnostics} = await loadPipeline({
-      root: this.project.root,
-      file: {path: 'pipeline.yaml', text},
-      target: undefined,
-      env: {},
-      build: undefined,
-      findFile: () => undefined,
-      bind: false,
+    const {root} = this.project;
+    const reader = new Reader({
+      load: async () => {
+        const {project} = await loadProject({
+          root,
+          file: {path: 'pipeline.yaml', text: textOf(root, 'pipeline.yaml') ?? ''},
+          target: undefined,
+          env: {},
+          build: undefined,
+          findFile: name => {
+            const text = textOf(root, name);
+            return text === undefined ? undefined : {path: name, text};
+          },
+          bind: false,
+        });
+        return {project: project && {root, ...project, warn: () => undefined}, mistakes: []};
+      },
+      clock: () => Date.now(),
+      manifest: path.join(root, 'pipeline.yaml'),
     });
-    if (pipeline === undefined) throw new Error(JSON.stringify(diagnostics.map(({message}) => message)));
-    const found: Pipeline = pipeline;
-    this.#app.route('/api/v1', actionRoutes({work: this.work, pipeline: () => found}));
+    this.#app.route('/api/v1', actionRoutes({work: this.work, reader}));
     return this;
   }
 
@@ -119,6 +127,11 @@ export class Served {
     this.project.remove();
     rmSync(this.#plans, {recursive: true, force: true});
   }
+}
+
+function textOf(root: string, name: string): string | undefined {
+  const file = path.join(root, name);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
 /** Of any route. */
