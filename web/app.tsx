@@ -20,7 +20,7 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import {useDisclosure} from '@mantine/hooks';
+import {useDisclosure, useDocumentTitle} from '@mantine/hooks';
 import {Notifications} from '@mantine/notifications';
 import {
   IconAlertTriangle,
@@ -37,6 +37,7 @@ import {QueryClient, QueryClientProvider} from '@tanstack/react-query';
 import {lazy, type ReactNode, Suspense} from 'react';
 import {Link, Route, Switch, useLocation} from 'wouter';
 import {LiveProvider, useLive} from './live.tsx';
+import {titleOf} from './page-title.ts';
 import {theme} from './theme.ts';
 
 const Overview = lazy(() =>
@@ -91,6 +92,7 @@ function Frame() {
   const [isOpen, {toggle, close}] = useDisclosure(false);
   const [location] = useLocation();
   const {pipeline} = useLive();
+  useDocumentTitle(`${titleOf(location)} · ${pipeline.pipeline}`);
   const isAt = (to: string) =>
     to === '/' ? location === '/' || location.startsWith('/assets') : location.startsWith(to);
   return (

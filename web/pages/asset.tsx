@@ -36,7 +36,7 @@ export function AssetPage({name}: {readonly name: string}) {
   if (declared === undefined || axis === undefined || (error instanceof Refused && error.status === 404))
     return (
       <Empty title={`There is no asset ${name}`}>
-        <Anchor component={Link} href="/" inherit>
+        <Anchor component={Link} href="/" inherit underline="always">
           The overview
         </Anchor>{' '}
         lists those that are declared.

@@ -183,7 +183,7 @@ function Nothing({standing}: {readonly standing: 'open' | 'accepted'}) {
   return standing === 'open' ? (
     <Empty title="No open gaps">
       Every partition that is due is there, as far as these filters look.{' '}
-      <Anchor component={Link} href="/plan" inherit>
+      <Anchor component={Link} href="/plan" inherit underline="always">
         The plan
       </Anchor>{' '}
       says what is stale.

@@ -38,7 +38,7 @@ export function PartitionPage({
       <Head asset={asset} partitionKey={partitionKey} />
       {isAbsent ? (
         <Empty title={`There is no partition ${asset}@${partitionKey}`}>
-          <Anchor component={Link} href={assetAddress(asset)} inherit>
+          <Anchor component={Link} href={assetAddress(asset)} inherit underline="always">
             {asset}
           </Anchor>{' '}
           lists those that there are.
