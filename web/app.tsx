@@ -63,6 +63,9 @@ function nonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 }
 
+// What dialogs bring along to lock scrolling looks for it there.
+Object.assign(globalThis, {__webpack_nonce__: nonce()});
+
 export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>

@@ -19,6 +19,8 @@ export interface Live {
   /** By asset. Changed in place; `stripsVersion` goes up with every change. */
   readonly strips: ReadonlyMap<string, Uint8Array>;
   readonly stripsVersion: number;
+  /** Of the ledger, as far as was told. */
+  readonly sequence: number;
   /** Of runs at work, by id. */
   readonly progress: ReadonlyMap<string, Progress>;
 }
@@ -44,6 +46,7 @@ export function LiveProvider({
   const client = useQueryClient();
   const [connection, setConnection] = useState<Connection>('connecting');
   const [version, setVersion] = useState(0);
+  const [sequence, setSequence] = useState(0);
   const [progress, setProgress] = useState<ReadonlyMap<string, Progress>>(new Map());
   const pipeline = useQuery({queryKey: ['pipeline'], queryFn: () => get<PipelineBody>('/pipeline')});
   const axes = useQuery({queryKey: ['axes'], queryFn: () => get<{axes: AxisBody[]}>('/axes')});
@@ -56,20 +59,26 @@ export function LiveProvider({
     source.onopen = () => setConnection('open');
     source.onerror = () => setConnection('lost');
     let due: ReturnType<typeof setTimeout> | undefined;
-    // What was computed from the ledger is asked again, at most twice a second.
+    const isOfLedger = ({queryKey}: {readonly queryKey: readonly unknown[]}) => queryKey[0] === 'ledger';
+    // What was computed from the ledger is asked again, at most twice a second, and never before it was answered.
     const renew = () => {
       due ??= setTimeout(() => {
         due = undefined;
-        void client.invalidateQueries({predicate: ({queryKey}) => queryKey[0] === 'ledger'});
+        if (client.isFetching({predicate: isOfLedger}) > 0) renew();
+        else void client.invalidateQueries({predicate: isOfLedger});
       }, 500);
     };
+    // A plan stays what it was when it was shown.
+    const renewAll = () => void client.invalidateQueries({predicate: ({queryKey}) => queryKey[0] !== 'plan'});
     source.onmessage = ({data}: MessageEvent<string>) => {
       const message = JSON.parse(data) as LiveMessage; // the server's own type
       switch (message.kind) {
         case 'hello':
-          void client.invalidateQueries();
+          setSequence(message.sequence);
+          renewAll();
           return;
         case 'ledger':
+          setSequence(message.sequence);
           for (const [asset, pairs] of message.changes) {
             const own = bytes.current.get(asset);
             for (let at = 0; own !== undefined && at + 1 < pairs.length; at += 2)
@@ -86,7 +95,7 @@ export function LiveProvider({
           renew();
           return;
         case 'pipeline':
-          void client.invalidateQueries();
+          renewAll();
       }
     };
     return () => {
@@ -105,9 +114,10 @@ export function LiveProvider({
             axes: new Map(axes.data.axes.map(each => [each.axis, each])),
             strips: strips.data.bytes,
             stripsVersion: version,
+            sequence,
             progress,
           },
-    [connection, pipeline.data, axes.data, strips.data, version, progress],
+    [connection, pipeline.data, axes.data, strips.data, version, sequence, progress],
   );
   const failed = pipeline.error ?? axes.error ?? strips.error;
   if (live !== undefined) return <LiveContext value={live}>{children}</LiveContext>;

@@ -108,10 +108,10 @@ test('labels cover neither each other nor a node; one without room is left out',
     {x: 800, y: 0},
   ];
   const label = (id: string) => ({id, text: 'last 10 dates', points});
-  const [first, second] = placeLabels([label('a'), label('b')], []);
+  const [first, second] = placeLabels([label('a'), label('b')], [], 1);
   expect(first).toMatchObject({id: 'a', x: 400, y: 0});
   expect(Math.abs((second?.x ?? 400) - 400)).toBeGreaterThan(70);
-  expect(placeLabels([label('a')], [{x: -100, y: -50, width: 1000, height: 100}])).toEqual([]);
+  expect(placeLabels([label('a')], [{x: -100, y: -50, width: 1000, height: 100}], 1)).toEqual([]);
 });
 
 describe('arrow keys', () => {

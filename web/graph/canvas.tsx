@@ -85,7 +85,7 @@ export function GraphCanvas({
           layout={layout}
           lit={lit}
           pointed={hovered ?? selected}
-          isNear={view.scale >= 0.95 && shape.edges.length <= 80}
+          scale={view.scale}
         />
         <div
           onPointerOver={({target}) =>

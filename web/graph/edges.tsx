@@ -6,29 +6,33 @@ import type {GraphLayout} from './layout.ts';
 import type {GraphEdge} from './shape.ts';
 import {pathThrough, placeLabels} from './view.ts';
 
+/** With more edges than that windows are written only on those that are looked at. */
+const MOST_WRITTEN = 80;
+
 export function EdgeLayer({
   edges,
   layout,
   lit,
   pointed,
-  isNear,
+  scale,
 }: {
   readonly edges: readonly GraphEdge[];
   readonly layout: GraphLayout;
   readonly lit: ReadonlySet<string> | undefined;
   /** The node whose edges are told apart from others. */
   readonly pointed: string | undefined;
-  /** All windows can be read. */
-  readonly isNear: boolean;
+  /** Of the view. */
+  readonly scale: number;
 }) {
   const lightOf = ({from, to}: GraphEdge) => {
     if (pointed === from || pointed === to) return 'pointed';
     return lit === undefined ? 'plain' : lit.has(from) && lit.has(to) ? 'lit' : 'dim';
   };
+  const areAllWritten = scale >= 0.6 && edges.length <= MOST_WRITTEN;
   const labels = edges
     .filter(({windows}) => windows.length > 0)
     .map(edge => ({edge, light: lightOf(edge)}))
-    .filter(({light}) => light === 'pointed' || (isNear && light !== 'dim'))
+    .filter(({light}) => light === 'pointed' || (areAllWritten && light !== 'dim'))
     .toSorted((a, b) => Number(b.light === 'pointed') - Number(a.light === 'pointed'));
   const placed = placeLabels(
     labels.map(({edge: {id, windows}}) => ({
@@ -37,6 +41,7 @@ export function EdgeLayer({
       points: layout.edges.get(id) ?? [],
     })),
     [...layout.nodes.values()],
+    scale,
   );
   const lights = new Map(labels.map(({edge, light}) => [edge.id, light]));
   return (
@@ -78,7 +83,7 @@ export function EdgeLayer({
         <span
           key={id}
           className={`graph-label graph-label-${lights.get(id) ?? 'plain'}`}
-          style={{transform: `translate(-50%, -50%) translate(${x}px, ${y}px)`}}
+          style={{transform: `translate(-50%, -50%) translate(${x}px, ${y}px) scale(${1 / scale})`}}
         >
           {text}
         </span>

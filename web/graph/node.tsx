@@ -112,11 +112,11 @@ function totalsOf(all: readonly Uint8Array[]): readonly {readonly rank: number; 
   return [...totals].map(([rank, count]) => ({rank, count})).toSorted((a, b) => b.rank - a.rank);
 }
 
-/** What is not as it should be, at most two; what is fresh where all is well. */
+/** What is not as it should be, at most two; what most are where all is well. */
 function Counters({all}: {readonly all: readonly Uint8Array[]}) {
   const totals = totalsOf(all).map(({rank, count}) => ({count, look: STATE_SCALE.looks[rank]}));
   const told = totals.filter(({look}) => look !== undefined && !QUIET.has(look.name)).slice(0, 2);
-  const shown = told.length > 0 ? told : totals.filter(({look}) => look?.name === 'fresh');
+  const shown = told.length > 0 ? told : totals.toSorted((a, b) => b.count - a.count).slice(0, 1);
   return (
     <span className="graph-node-counters">
       {shown.map(

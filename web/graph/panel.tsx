@@ -12,6 +12,7 @@ import type {DeclaredAssetBody, EdgeBody} from '../../server/schema/pipeline.ts'
 import {assetAddress, partitionAddress, planAddress} from '../addresses.ts';
 import {counted, number} from '../format.ts';
 import {useLive} from '../live.tsx';
+import {Name} from '../parts/name.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {Strip} from '../parts/strip.tsx';
 import {BoxedRows} from '../parts/virtual-rows.tsx';
@@ -111,7 +112,7 @@ function Title({text, onClose}: {readonly text: string; readonly onClose: () => 
   return (
     <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
       <Text fw={650} style={{overflowWrap: 'anywhere'}}>
-        {text}
+        <Name text={text} />
       </Text>
       <CloseButton size="sm" aria-label="Select nothing" onClick={onClose} />
     </Group>
@@ -159,7 +160,7 @@ function Edges({
         {edges.map(edge => (
           <li key={`${edge.asset} ${edge.name}`}>
             <Anchor component="button" type="button" fz="sm" onClick={() => onSelect(edge.asset)}>
-              {edge.asset}
+              <Name text={edge.asset} />
             </Anchor>
             <div className="quiet">{edgeText(edge)}</div>
           </li>
@@ -227,7 +228,7 @@ function Row({row}: {readonly row: ConeRow}) {
       return (
         <div className="graph-cone-asset">
           <Anchor component={Link} href={assetAddress(row.asset)} fz="sm" fw={600}>
-            {row.asset}
+            <Name text={row.asset} />
           </Anchor>
           <span className="quiet">{counted(row.count, 'key')}</span>
         </div>

@@ -157,13 +157,16 @@ const SHARES = [0.5, 0.4, 0.6, 0.3, 0.7] as const;
 export function placeLabels(
   labels: readonly Label[],
   nodes: readonly Placed[],
+  /** Letters are as large on the screen at every scale. */
+  scale: number,
 ): readonly (Point & {readonly id: string; readonly text: string})[] {
   const taken: Placed[] = [...nodes];
   return labels.flatMap(({id, text, points}) => {
-    const width = text.length * LABEL.letter + LABEL.padding;
+    const width = (text.length * LABEL.letter + LABEL.padding) / scale;
+    const height = LABEL.height / scale;
     for (const share of SHARES) {
       const {x, y} = pointAlong(points, share);
-      const box = {x: x - width / 2, y: y - LABEL.height / 2, width, height: LABEL.height};
+      const box = {x: x - width / 2, y: y - height / 2, width, height};
       if (taken.some(other => overlaps(box, other))) continue;
       taken.push(box);
       return [{id, text, x, y}];

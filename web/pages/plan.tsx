@@ -5,7 +5,7 @@
 import {Alert, Button, Group, Stack, Text, Title} from '@mantine/core';
 import {IconCircleCheck, IconPlayerPlay, IconRefresh} from '@tabler/icons-react';
 import {useQuery} from '@tanstack/react-query';
-import {useMemo, useRef, useState} from 'react';
+import {useMemo, useState} from 'react';
 import {useSearchParams} from 'wouter';
 import type {PlanBody, QuestionBody} from '../../server/schema/plan.ts';
 import {post} from '../api.ts';
@@ -64,22 +64,17 @@ export function PlanPage() {
 
 /** Made once for an address, and anew when it is asked for. */
 function usePlan(question: QuestionBody | undefined) {
-  const {stripsVersion} = useLive();
-  const version = useRef(stripsVersion);
-  version.current = stripsVersion;
+  const {sequence} = useLive();
   const {data, error, isFetching, refetch} = useQuery({
     queryKey: ['plan', JSON.stringify(question)],
-    queryFn: async () => {
-      const plannedAt = version.current;
-      return {plannedAt, plan: await post<PlanBody>('/plans', question)};
-    },
+    queryFn: () => post<PlanBody>('/plans', question),
     enabled: question !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
   return {
-    plan: {data: question === undefined ? undefined : data?.plan, error, isFetching, refetch},
-    isOld: data !== undefined && data.plannedAt !== stripsVersion,
+    plan: {data: question === undefined ? undefined : data, error, isFetching, refetch},
+    isOld: data !== undefined && data.sequence < sequence,
   };
 }
 

@@ -8,6 +8,7 @@ import {Link} from 'wouter';
 import type {PlanGroupBody} from '../../server/schema/plan.ts';
 import {pathOf} from '../api.ts';
 import {counted, number} from '../format.ts';
+import {Name} from '../parts/name.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {ActionBadge} from './action-badge.tsx';
 
@@ -31,7 +32,7 @@ export function GroupRow({
       </div>
       <div className="plan-group-asset">
         <Anchor component={Link} href={pathOf('assets', asset)} fw={600} fz="sm">
-          {asset}
+          <Name text={asset} />
         </Anchor>
       </div>
       <div className="plan-group-count number">

@@ -13,6 +13,7 @@ import {STRIP} from '../../server/strip-format.ts';
 import {getStrips, pathOf} from '../api.ts';
 import {useLive} from '../live.tsx';
 import {Awaited, Failed} from '../parts/empty.tsx';
+import {Name} from '../parts/name.tsx';
 import {Legend, Strip} from '../parts/strip.tsx';
 import {PageRows} from '../parts/virtual-rows.tsx';
 import {ActionBadge} from './action-badge.tsx';
@@ -68,7 +69,7 @@ function Laid({
             <div className="plan-strip">
               <div>
                 <Anchor component={Link} href={pathOf('assets', asset)} fw={600} fz="sm">
-                  {asset}
+                  <Name text={asset} />
                 </Anchor>
                 <div className="plan-strip-counts">
                   {ACTIONS.filter(each => counts[each] > 0).map(each => (

@@ -12,6 +12,7 @@ import {partitionAddress} from '../addresses.ts';
 import {get, pathOf} from '../api.ts';
 import {counted, durationText, number} from '../format.ts';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {Name} from '../parts/name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {OutcomeBadge} from '../parts/state-badge.tsx';
 import {TimeText} from '../parts/time-text.tsx';
@@ -123,7 +124,7 @@ function Attempt({attempt}: {readonly attempt: AttemptBody}) {
     <div className="attempt">
       <OutcomeBadge outcome={outcome} />
       <Anchor component={Link} href={partitionAddress(asset, key)} fz="sm" className="attempt-name">
-        {asset}@{key}
+        <Name text={`${asset}@${key}`} />
       </Anchor>
       <span className="number">{rows === null ? '' : counted(rows, 'row')}</span>
       <span className="number">{durationText(durationMs)}</span>

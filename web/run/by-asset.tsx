@@ -9,6 +9,7 @@ import type {RunBody} from '../../server/schema/run.ts';
 import {assetAddress} from '../addresses.ts';
 import {bytesText, durationText, number} from '../format.ts';
 import {useLive} from '../live.tsx';
+import {Name} from '../parts/name.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {endedOf, ProgressBar} from '../parts/progress-bar.tsx';
 import {MiniStrip} from '../parts/strip.tsx';
@@ -33,7 +34,7 @@ export function ByAsset({run}: {readonly run: RunBody}) {
             asset
           ) : (
             <Anchor component={Link} href={assetAddress(asset)} fz="sm" fw={600}>
-              {asset}
+              <Name text={asset} />
             </Anchor>
           )}
         </div>
@@ -49,7 +50,7 @@ export function ByAsset({run}: {readonly run: RunBody}) {
         <div className="by-asset-counts">
           <OutcomeCounts counts={counts} size="xs" />
         </div>
-        <div className="by-asset-took number">
+        <div className="by-asset-took number" title="Of all its attempts together">
           {durationText(durationMs)}
           {bytesBilled !== null && <div className="quiet">{bytesText(bytesBilled)} billed</div>}
         </div>
