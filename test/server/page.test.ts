@@ -108,23 +108,23 @@ test('files travel packed as the browser can read them', async () => {
 });
 
 test.each([
-  '/assets/../secret.js',
-  '/assets/%2e%2e/secret.js',
-  '/assets/..%2fsecret.js',
-  '/assets/..%5csecret.js',
-  '/assets/%252e%252e%252fsecret.js',
-  '/assets/....//secret.js',
+  '/static/../secret.js',
+  '/static/%2e%2e/secret.js',
+  '/static/..%2fsecret.js',
+  '/static/..%5csecret.js',
+  '/static/%252e%252e%252fsecret.js',
+  '/static/....//secret.js',
   '/static/chunks/../../secret.js',
-  '/assets//etc/passwd',
-  '/assets/%2fetc%2fpasswd',
+  '/static//etc/passwd',
+  '/static/%2fetc%2fpasswd',
   '/static/app.js%00.css',
-  '/assets/%00',
-  '/assets/%',
-  '/assets/%ff%fe',
-  '/assets/link.js',
-  '/assets/notes.txt',
-  '/assets/__proto__',
-  '/assets/constructor',
+  '/static/%00',
+  '/static/%',
+  '/static/%ff%fe',
+  '/static/link.js',
+  '/static/notes.txt',
+  '/static/__proto__',
+  '/static/constructor',
   '/../web/notes.txt',
   '/index.html',
 ])('%s leads to no file', async address => {
@@ -144,7 +144,7 @@ test('no address whatever leads out of the folder', async () => {
     '%25',
     '/',
     '\\',
-    'assets',
+    'static',
     'secret.js',
     'notes.txt',
     '%00',
@@ -153,7 +153,7 @@ test('no address whatever leads out of the folder', async () => {
   );
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(piece, fc.string({maxLength: 4})), {maxLength: 10}), async pieces => {
-      const address = `/assets/${pieces.join('').replaceAll(/[#?]/g, '')}`;
+      const address = `/static/${pieces.join('').replaceAll(/[#?]/g, '')}`;
       const answer = await app.request(new Request(new URL(`http://127.0.0.1${address}`)));
       expect(await answer.text()).not.toContain(SECRET);
     }),

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {HOST, ORIGIN, PORT, safeApp, TOKEN} from './safe-app.ts';
+import {cookieOf, HOST, loginForm, ORIGIN, PORT, safeApp, TOKEN} from './safe-app.ts';
 
 describe('by which name the server is called', () => {
   test.each([HOST, `localhost:${PORT}`, `[::1]:${PORT}`, `LOCALHOST:${PORT}`])(
@@ -103,6 +103,11 @@ describe('from which page a request comes', () => {
     },
   );
 
+  test('a post without an origin that a browser calls its own may pass', async () => {
+    const headers = {origin: undefined, 'sec-fetch-site': 'same-origin'};
+    expect((await safeApp().ask('/api/v1/heal', {...post, headers})).status).toBe(200);
+  });
+
   test('a script of this machine, which names no page, may post where there is no token', async () => {
     expect((await safeApp().ask('/api/v1/heal', {...post, headers: {origin: undefined}})).status).toBe(200);
   });
@@ -155,4 +160,57 @@ test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'X'])('%s is not ans
   expect(answer.status).toBe(405);
   expect(answer.headers.get('allow')).toBe('GET, HEAD, POST');
   expect([...answer.headers.keys()].filter(name => name.startsWith('access-control'))).toEqual([]);
+});
+
+describe('what is posted', () => {
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    '',
+    'application/json-patch+json',
+    undefined,
+  ])('is JSON, and not of the type %j', async type => {
+    const app = safeApp();
+    const headers = {'content-type': type};
+    expect((await app.ask('/api/v1/heal', {method: 'POST', headers})).status).toBe(415);
+    expect(app.reached).toEqual([]);
+  });
+
+  test.each(['application/json', 'Application/JSON; charset=utf-8'])('may be of the type %s', async type => {
+    expect(
+      (await safeApp().ask('/api/v1/heal', {method: 'POST', headers: {'content-type': type}})).status,
+    ).toBe(200);
+  });
+
+  test('is no longer than four MiB, whatever it says of its length', async () => {
+    const app = safeApp();
+    const body = JSON.stringify('x'.repeat(4 * 1024 * 1024));
+    for (const headers of [
+      {},
+      {'content-length': `${body.length}`},
+      {'transfer-encoding': 'chunked', 'content-length': '2'},
+    ]) {
+      const answer = await app.ask('/api/v1/plans', {method: 'POST', headers, body});
+      expect([answer.status, await answer.json()]).toEqual([
+        413,
+        {error: 'A request has at most 4,194,304 bytes.'},
+      ]);
+    }
+    expect(app.reached).toEqual([]);
+  });
+
+  test('is nothing in read-only mode but what logs in and out', async () => {
+    const app = safeApp({isReadOnly: true, token: TOKEN});
+    const answer = await app.ask('/login', loginForm(TOKEN));
+    const cookie = cookieOf(answer);
+    expect(answer.status).toBe(303);
+    expect((await app.ask('/api/v1/pipeline', {headers: {cookie}})).status).toBe(200);
+    for (const address of ['/api/v1/heal', '/api/v1/plans', '/', '/login/x']) {
+      const refused = await app.ask(address, {method: 'POST', headers: {cookie}});
+      expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('--read-only')]);
+    }
+    expect(app.reached).toEqual([]);
+    expect((await app.ask('/logout', {method: 'POST', headers: {cookie}})).status).toBe(303);
+  });
 });
