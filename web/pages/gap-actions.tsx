@@ -165,7 +165,7 @@ export function GapChoice({
   );
 }
 
-/** Asks once for all groups; each is written on its own. */
+/** Asks once for all groups; each is written on its own. `onDone` is called once any of them is. */
 export function useGapQuestions(onDone: () => Promise<void>): {
   readonly question: Question | undefined;
   readonly ask: (kind: 'accept' | 'reopen', groups: readonly Partitions[]) => void;
@@ -191,12 +191,11 @@ function acceptance(groups: readonly Partitions[], onDone: () => Promise<void>):
       </Text>
     ),
     act: async ({reason, by, until}) => {
-      for (const {partitions} of groups) {
+      await inTurn(groups, onDone, ({partitions}) => {
         const body: AcceptanceBody = {partitions, reason, ...(by && {by}), ...(until && {until})};
-        await post<DoneBody>('/gaps/accept', body);
-      }
+        return post<DoneBody>('/gaps/accept', body);
+      });
       notifications.show({message: `Accepted ${amountOf(groups)}.`});
-      await onDone();
     },
   };
 }
@@ -208,14 +207,34 @@ function reopening(groups: readonly Partitions[], onDone: () => Promise<void>): 
     placeholder: 'The source has them after all.',
     children: <Text size="sm">They leave the file of accepted gaps. What is not there is a gap again.</Text>,
     act: async ({reason, by}) => {
-      for (const {partitions} of groups) {
+      await inTurn(groups, onDone, ({partitions}) => {
         const body: CorrectionBody = {partitions, reason, ...(by && {by})};
-        await post<DoneBody>('/gaps/reopen', body);
-      }
+        return post<DoneBody>('/gaps/reopen', body);
+      });
       notifications.show({message: `Reopened ${amountOf(groups)}.`});
-      await onDone();
     },
   };
+}
+
+/** What was written before one was refused stays, and is said. */
+async function inTurn(
+  groups: readonly Partitions[],
+  onDone: () => Promise<void>,
+  act: (group: Partitions) => Promise<unknown>,
+): Promise<void> {
+  let done = 0;
+  try {
+    for (const group of groups) {
+      await act(group);
+      done++;
+    }
+  } catch (error) {
+    if (done === 0) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${done} of ${groups.length} groups are written; then: ${why}`, {cause: error});
+  } finally {
+    if (done > 0) await onDone();
+  }
 }
 
 function amountOf(groups: readonly Partitions[]): string {

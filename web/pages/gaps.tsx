@@ -182,7 +182,7 @@ function Listed({
 function Nothing({standing}: {readonly standing: 'open' | 'accepted'}) {
   return standing === 'open' ? (
     <Empty title="No open gaps">
-      Every partition that is due is there, as far as these filters look.{' '}
+      Every partition that is due is there or signed off, as far as these filters look.{' '}
       <Anchor component={Link} href="/plan" inherit underline="always">
         The plan
       </Anchor>{' '}

@@ -77,16 +77,28 @@ export function PartitionActions({partition}: {readonly partition: PartitionBody
   );
 }
 
+/** The reason of a question that writes nothing. */
+const ASKING = 'to see what follows';
+
+/** What a command says would follow: all but its first paragraph, which says what was asked. */
+function followingIn(text: string): string {
+  const [, ...rest] = text.trim().split('\n\n');
+  return rest.length === 0 ? 'Nothing else changes.' : rest.join('\n\n');
+}
+
 function useQuestions({asset, key, publication}: PartitionBody): {
   readonly accept: Question;
   readonly forget: Question;
 } {
   const client = useQueryClient();
   const partitions = `${asset}@${key}`;
-  const tell = async ({text}: DoneBody) => {
-    notifications.show({message: text.trim(), autoClose: 8000});
+  const act = async (path: string, body: AcceptanceBody | CorrectionBody, done: string) => {
+    await post<DoneBody>(path, body);
+    notifications.show({message: done});
     await client.invalidateQueries({queryKey: ['ledger']});
   };
+  const preview = async (path: string, body: AcceptanceBody | CorrectionBody) =>
+    followingIn((await post<DoneBody>(path, {...body, dryRun: true})).text);
   return {
     accept: {
       title: `Accept ${partitions} as a gap`,
@@ -100,6 +112,12 @@ function useQuestions({asset, key, publication}: PartitionBody): {
           Data that comes makes the acceptance void.
         </Text>
       ),
+      preview: games =>
+        preview('/gaps/accept', {
+          partitions,
+          reason: ASKING,
+          ...(games.length > 0 && {games: [...games]}),
+        }),
       act: async ({reason, by, until, games}) => {
         const body: AcceptanceBody = {
           partitions,
@@ -108,7 +126,7 @@ function useQuestions({asset, key, publication}: PartitionBody): {
           ...(until && {until}),
           ...(games.length > 0 && {games: [...games]}),
         };
-        await tell(await post<DoneBody>('/gaps/accept', body));
+        await act('/gaps/accept', body, `${partitions} is accepted as a gap.`);
       },
     },
     forget: {
@@ -121,13 +139,10 @@ function useQuestions({asset, key, publication}: PartitionBody): {
           It counts as missing from then on, and what reads it as stale. Its rows stay, and nobody reads them.
         </Text>
       ),
-      preview: async () => {
-        const body: CorrectionBody = {partitions, reason: 'to see what follows', dryRun: true};
-        return (await post<DoneBody>('/forget', body)).text;
-      },
+      preview: () => preview('/forget', {partitions, reason: ASKING}),
       act: async ({reason, by}) => {
         const body: CorrectionBody = {partitions, reason, ...(by && {by})};
-        await tell(await post<DoneBody>('/forget', body));
+        await act('/forget', body, `${partitions} is forgotten.`);
       },
     },
   };

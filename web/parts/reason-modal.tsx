@@ -40,7 +40,13 @@ export function ReasonModal({
   readonly onClose: () => void;
 }) {
   return (
-    <Modal opened={question !== undefined} onClose={onClose} title={question?.title} size="lg" centered>
+    <Modal
+      opened={question !== undefined}
+      onClose={onClose}
+      title={<Text fw={600}>{question?.title}</Text>}
+      size="lg"
+      centered
+    >
       {question !== undefined && <Form question={question} onClose={onClose} />}
     </Modal>
   );
