@@ -26,8 +26,8 @@ export function GapActions({select}: {readonly select: string}) {
     setBusy(true);
     try {
       const {run, text} = await post<{run: string | null; text: string}>('/heal');
-      notifications.show({message: text.trim(), autoClose: 8000});
       if (run !== null) go(runAddress(run));
+      else notifications.show({message: text.trim() || 'Nothing is to be healed now.', autoClose: 8000});
     } catch (error) {
       notifications.show({color: 'red', message: error instanceof Error ? error.message : String(error)});
     } finally {

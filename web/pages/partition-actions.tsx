@@ -80,10 +80,11 @@ export function PartitionActions({partition}: {readonly partition: PartitionBody
 /** The reason of a question that writes nothing. */
 const ASKING = 'to see what follows';
 
-/** What a command says would follow: all but its first paragraph, which says what was asked. */
+/** What a command says would follow: neither what was asked, which comes first, nor the lines of a file. */
 function followingIn(text: string): string {
   const [, ...rest] = text.trim().split('\n\n');
-  return rest.length === 0 ? 'Nothing else changes.' : rest.join('\n\n');
+  const told = rest.filter(paragraph => !/^[+-] /.test(paragraph)).join('\n\n');
+  return told.replace(/\n?Nothing was written.*$/, '').trim() || 'Nothing else changes.';
 }
 
 function useQuestions({asset, key, publication}: PartitionBody): {

@@ -133,7 +133,9 @@ function Form({question, onClose}: {readonly question: Question; readonly onClos
             </Group>
           </Checkbox.Group>
         )}
-        {question.preview !== undefined && <Preview preview={question.preview} games={games} />}
+        {question.preview !== undefined && (
+          <Preview preview={question.preview} games={games} isDone={isBusy} />
+        )}
         {error !== undefined && (
           <Text c="red" size="sm" role="alert" style={{whiteSpace: 'pre-wrap'}}>
             {error.message}
@@ -156,13 +158,17 @@ function Form({question, onClose}: {readonly question: Question; readonly onClos
 function Preview({
   preview,
   games,
+  isDone,
 }: {
   readonly preview: NonNullable<Question['preview']>;
   readonly games: readonly string[];
+  /** What it asks about is being done: asked now it would be refused. */
+  readonly isDone: boolean;
 }) {
   const {data, error} = useQuery({
     queryKey: ['preview', games],
     queryFn: () => preview(games),
+    enabled: !isDone,
     gcTime: 0,
     staleTime: 0,
     retry: false,
