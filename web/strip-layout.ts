@@ -2,7 +2,7 @@
  * Where the cells of a strip lie, and what each column of pixels shows of cells that are narrower.
  * Pure. It does not deal with colours nor with drawing (parts/strip-paint.ts).
  */
-import {dayOf} from '../planner/day.ts';
+import {DAY_MS, dayOf} from '../planner/day.ts';
 import type {AxisBody} from '../server/schema/pipeline.ts';
 import {STRIP} from '../server/strip-format.ts';
 import type {Scale} from './looks.ts';
@@ -160,7 +160,7 @@ function monthsLayout(axis: AxisBody, seasons: readonly Season[], width: number)
     for (let start = from; start < to; ) {
       const month = (axis.keys[start] ?? '').slice(0, 7);
       const first = dayOf(`${month}-01`);
-      const next = firstOfNextMonth(first);
+      const next = firstOfMonth(first + 31);
       const end = firstFrom(days, next, start, to);
       blocks.push({
         title: month,
@@ -178,12 +178,15 @@ function monthsLayout(axis: AxisBody, seasons: readonly Season[], width: number)
   return {level: 'months', left: TITLE_LEFT, width, height, pitchX, pitchY, blocks, days};
 }
 
-function firstOfNextMonth(first: number): number {
-  // No month is longer than 31 days, and the 32nd is in the next.
-  const date = new Date((first + 31) * DAY_MS);
-  return first + 31 - (date.getUTCDate() - 1);
+/** The first day of the month that a day is in. No month is longer than 31 days, so that of the next one is `+ 31`. */
+export function firstOfMonth(day: number): number {
+  return day - new Date(day * DAY_MS).getUTCDate() + 1;
 }
-const DAY_MS = 86_400_000;
+
+/** From 0. */
+export function monthOf(day: number): number {
+  return new Date(day * DAY_MS).getUTCMonth();
+}
 
 /** A column a week from Monday, a row a weekday; months are named above. */
 function weeksLayout(axis: AxisBody, seasons: readonly Season[], width: number): Layout {

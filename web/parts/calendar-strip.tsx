@@ -4,7 +4,7 @@
  * It does not deal with what is done with the selection, nor with the address (selection and level come in and go out).
  */
 import {Button, Group, SegmentedControl, Stack, Text, TextInput} from '@mantine/core';
-import {type ReactNode, useEffect, useId, useState} from 'react';
+import {type ReactNode, useEffect, useId, useMemo, useState} from 'react';
 import {counted} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {countOf, ordinalsOf, type Parsed, PRESETS, parseSelection, textOf} from '../selection.ts';
@@ -32,13 +32,19 @@ export function CalendarStrip({
   height = 420,
   ...strip
 }: CalendarStripProps) {
-  const {strips} = useLive();
+  const {strips, stripsVersion} = useLive();
   const field = useId();
   const {asset, axis, of} = strip;
   const bytes = strip.bytes ?? strips.get(asset);
-  const parsed = parseSelection(text);
-  // Presets follow the bytes, which are changed in place: worked out with each rendering.
-  const selection = parsed.isValid ? ordinalsOf(parsed.items, axis, bytes) : [];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: presets follow the bytes, which are changed in place.
+  const selection = useMemo(() => {
+    const parsed = parseSelection(text);
+    return parsed.isValid ? ordinalsOf(parsed.items, axis, bytes) : [];
+  }, [text, axis, bytes, stripsVersion]);
+  const shown = useMemo(() => {
+    const span = axis.seasons.find(each => each.season === strip.season);
+    return span === undefined ? bytes : bytes?.subarray(span.from, span.to);
+  }, [axis, bytes, strip.season]);
   const isDates = axis.kind === 'date';
   return (
     <Stack gap="sm">
@@ -61,7 +67,7 @@ export function CalendarStrip({
         selection={selection}
         onSelect={ordinals => onText(textOf(ordinals, axis))}
       />
-      <Legend {...(of === undefined ? {} : {of})} bytes={bytes} />
+      <Legend {...(of === undefined ? {} : {of})} bytes={shown} />
       <Group align="flex-start" gap="sm" wrap="wrap">
         <RangeText id={field} text={text} onText={onText} />
         <Text size="sm" className="number" mih={30} lh="30px" aria-live="polite">

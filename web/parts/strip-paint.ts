@@ -2,7 +2,6 @@
  * Draws a strip: cells, signs, titles, what is selected and where the cursor is.
  * It does not deal with where cells lie (strip-layout.ts) nor with when to draw (strip-scene.ts).
  */
-import {dateOf} from '../../planner/day.ts';
 import {STRIP} from '../../server/strip-format.ts';
 import type {Scale} from '../looks.ts';
 import type {Ordinals} from '../selection.ts';
@@ -10,7 +9,9 @@ import {
   type Block,
   type Box,
   columnsOf,
+  firstOfMonth,
   type Layout,
+  monthOf,
   NO_RANK,
   placeIn,
   placeOf,
@@ -28,11 +29,14 @@ export interface Picture {
   /** How far it is scrolled, and how much of it is seen. */
   readonly top: number;
   readonly height: number;
+  /** Small pictures leave it out. */
+  readonly isQualityShown: boolean;
+}
+
+export interface Marks {
   readonly selection: Ordinals;
   readonly cursor: number | undefined;
   readonly hovered: Span | undefined;
-  /** Small pictures leave it out. */
-  readonly isQualityShown: boolean;
 }
 
 /** No gap is narrower, in pixels of the page. */
@@ -41,21 +45,35 @@ const GAP_WIDTH = 2;
 const APART = 4;
 const SIGNED = 12;
 
+/** What stays while the pointer moves: cells and titles. */
 export function paint(context: CanvasRenderingContext2D, picture: Picture): void {
-  const {layout, ratio, top, height} = picture;
+  clear(context, picture);
+  for (const block of seenOf(picture)) {
+    if (picture.layout.level === 'seasons') paintBar(context, picture, block);
+    else paintDays(context, picture, block);
+    paintTitles(context, picture, block);
+  }
+}
+
+/** What lies over it: the selection, the cell under the pointer, and the cursor. */
+export function paintMarks(context: CanvasRenderingContext2D, picture: Picture, marks: Marks): void {
+  clear(context, picture);
+  for (const block of seenOf(picture)) paintSelection(context, picture, block, marks.selection);
+  paintRing(context, picture, marks.hovered?.from, 1);
+  paintRing(context, picture, marks.cursor, 2);
+}
+
+function clear(context: CanvasRenderingContext2D, {ratio, top}: Picture): void {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   context.setTransform(ratio, 0, 0, ratio, 0, -top * ratio);
-  for (const block of layout.blocks) {
-    if (block.y + block.height < top || block.y - 24 > top + height) continue;
-    if (layout.level === 'seasons') paintBar(context, picture, block);
-    else paintDays(context, picture, block);
-    paintTitles(context, picture, block);
-    paintSelection(context, picture, block);
-  }
-  paintRing(context, picture, picture.hovered?.from, 1);
-  paintRing(context, picture, picture.cursor, 2);
 }
+
+function seenOf({layout, top, height}: Picture): readonly Block[] {
+  return layout.blocks.filter(block => block.y + block.height >= top && block.y - TITLE_ROOM <= top + height);
+}
+
+const TITLE_ROOM = 24;
 
 function paintBar(context: CanvasRenderingContext2D, picture: Picture, block: Block): void {
   const {layout, bytes, ratio} = picture;
@@ -112,7 +130,7 @@ function paintColumns(
 function paintCell(context: CanvasRenderingContext2D, picture: Picture, box: Box, byte: number): void {
   const {scale, palette} = picture;
   const rank = scale.ranks[byte] ?? 0;
-  const {x, y, width, height} = aligned(box, picture);
+  const {x, y, width, height} = aligned(box, picture.ratio);
   context.fillStyle = palette.fills[rank] ?? palette.line;
   context.fillRect(x, y, width, height);
   if ((byte & STRIP.lowQuality) !== 0 && picture.isQualityShown) {
@@ -129,35 +147,40 @@ function paintCell(context: CanvasRenderingContext2D, picture: Picture, box: Box
 }
 
 /** On whole pixels of the screen, a pixel of the page apart where there is room. */
-function aligned({x, y, width, height}: Box, {ratio}: Pick<Picture, 'ratio'>): Box {
-  const snap = (value: number) => Math.round(value * ratio) / ratio;
+function aligned({x, y, width, height}: Box, ratio: number): Box {
   const apartX = width >= APART ? 1 : 0;
-  const apartY = width >= APART && height < 30 && apartX === 1 && width === height ? 1 : 0;
-  const left = snap(x);
-  const upper = snap(y);
+  const apartY = apartX === 1 && height < TALL && Math.abs(width - height) < 8 ? 1 : 0;
+  const left = Math.round(x * ratio) / ratio;
+  const upper = Math.round(y * ratio) / ratio;
   return {
     x: left,
     y: upper,
-    width: Math.max(1 / ratio, snap(x + width) - left - apartX),
-    height: Math.max(1 / ratio, snap(y + height) - upper - apartY),
+    width: Math.max(1 / ratio, Math.round((x + width) * ratio) / ratio - left - apartX),
+    height: Math.max(1 / ratio, Math.round((y + height) * ratio) / ratio - upper - apartY),
   };
 }
+
+/** Bars are taller. */
+const TALL = 30;
 
 /** A cell a day; a day without one is hollow. */
 function paintDays(context: CanvasRenderingContext2D, picture: Picture, block: Block): void {
   const {layout, bytes, palette, ratio} = picture;
   let ordinal = block.from;
-  context.lineWidth = 1;
   for (let day = block.days.from; day < block.days.to; day++) {
     const box = placeIn(layout, block, day);
     if (ordinal < block.to && layout.days[ordinal] === day) {
       paintCell(context, picture, box, bytes[ordinal] ?? 0);
       ordinal++;
-    } else {
-      const {x, y, width, height} = aligned(box, {ratio});
-      context.strokeStyle = palette.line;
-      context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+      continue;
     }
+    const {x, y, width, height} = aligned(box, ratio);
+    const line = 1 / ratio;
+    context.fillStyle = palette.line;
+    context.fillRect(x, y, width, line);
+    context.fillRect(x, y + height - line, width, line);
+    context.fillRect(x, y, line, height);
+    context.fillRect(x + width - line, y, line, height);
   }
 }
 
@@ -182,44 +205,76 @@ function paintTitles(context: CanvasRenderingContext2D, {layout, palette}: Pictu
       context.fillText(name, 0, block.y + (row + 0.5) * layout.pitchY);
     });
   let free = layout.left;
-  for (let day = block.days.from; day < block.days.to; day++) {
-    const date = dateOf(day);
-    if (!date.endsWith('-01')) continue;
-    const {x} = placeIn(layout, block, day);
-    if (x < free) continue;
-    const name = MONTHS[Number(date.slice(5, 7)) - 1] ?? '';
-    context.fillText(name, x, block.y - 9);
+  for (let first = firstOfMonth(block.days.from); first < block.days.to; first = firstOfMonth(first + 31)) {
+    const {x} = placeIn(layout, block, Math.max(first, block.days.from));
+    if (first < block.days.from || x < free) continue;
+    context.fillText(MONTHS[monthOf(first)] ?? '', x, block.y - 9);
     free = x + 28;
   }
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-function paintSelection(context: CanvasRenderingContext2D, picture: Picture, block: Block): void {
-  const {layout, palette, selection} = picture;
-  context.strokeStyle = palette.accent;
-  context.lineWidth = 2;
+/** Neighbours in a row or a column are one box: strokes of thousands of cells would take longer than a frame. */
+function paintSelection(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  block: Block,
+  selection: Ordinals,
+): void {
+  const {layout, palette} = picture;
+  context.fillStyle = palette.accent;
   for (const span of selection) {
     const from = Math.max(span.from, block.from);
     const to = Math.min(span.to, block.to);
     if (from >= to) continue;
-    if (layout.level === 'seasons') {
-      const {x, y, height} = placeIn(layout, block, from);
-      const right = Math.min(layout.width, layout.left + (to - block.origin) * layout.pitchX);
-      const left = Math.max(layout.left, x);
-      const width = Math.max(3, right - left);
-      context.globalAlpha = 0.22;
-      context.fillStyle = palette.accent;
-      context.fillRect(left, y, width, height);
-      context.globalAlpha = 1;
-      context.strokeRect(left + 1, y + 1, Math.max(1, width - 2), height - 2);
-      continue;
-    }
-    for (let ordinal = from; ordinal < to; ordinal++) {
-      const {x, y, width, height} = placeIn(layout, block, layout.days[ordinal] ?? 0);
-      context.strokeRect(x + 0.5, y + 0.5, width - 2, height - 2);
-    }
+    for (const box of layout.level === 'seasons'
+      ? [barBox(layout, block, from, to)]
+      : boxesOf(layout, block, from, to))
+      paintBox(context, box);
   }
+}
+
+function barBox(layout: Layout, block: Block, from: number, to: number): Box {
+  const {x, y, height} = placeIn(layout, block, from);
+  const left = Math.max(layout.left, x);
+  const right = Math.min(layout.width, layout.left + (to - block.origin) * layout.pitchX);
+  return {x: left, y, width: Math.max(3, right - left), height};
+}
+
+/** A box a week, or one for a month, from its first selected day to its last. */
+function boxesOf(layout: Layout, block: Block, from: number, to: number): readonly Box[] {
+  const {days, level, pitchX, pitchY} = layout;
+  const boxes: Box[] = [];
+  for (let at = from; at < to; ) {
+    const first = days[at] ?? 0;
+    const length = level === 'weeks' ? 7 - ((first - block.origin) % 7) : MONTH;
+    let end = at + 1;
+    while (end < to && (days[end] ?? 0) < first + length) end++;
+    const across = (days[end - 1] ?? 0) - first;
+    const box = placeIn(layout, block, first);
+    boxes.push(
+      level === 'weeks'
+        ? {...box, width: pitchX - 1, height: (across + 1) * pitchY - 1}
+        : {...box, width: (across + 1) * pitchX - 1},
+    );
+    at = end;
+  }
+  return boxes;
+}
+
+/** More days than any month has. */
+const MONTH = 32;
+
+function paintBox(context: CanvasRenderingContext2D, {x, y, width, height}: Box): void {
+  context.globalAlpha = 0.25;
+  context.fillRect(x, y, width, height);
+  context.globalAlpha = 1;
+  const line = Math.min(2, width / 3);
+  context.fillRect(x, y, width, line);
+  context.fillRect(x, y + height - line, width, line);
+  context.fillRect(x, y + line, line, height - 2 * line);
+  context.fillRect(x + width - line, y + line, line, height - 2 * line);
 }
 
 function paintRing(

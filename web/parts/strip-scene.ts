@@ -19,14 +19,18 @@ import {
   type Span,
   zoomed,
 } from '../strip-layout.ts';
-import {paint} from './strip-paint.ts';
+import {paint, paintMarks} from './strip-paint.ts';
 import {paletteOf} from './strip-palette.ts';
 
 export interface SceneInput {
   readonly axis: AxisBody;
   /** Undefined while it is not known. */
   readonly bytes: Uint8Array | undefined;
+  /** Another one where bytes were changed in place. */
+  readonly version: number;
   readonly scale: Scale;
+  /** Dark or light. */
+  readonly scheme: string;
   /** `line`: one bar over the whole width, which can be zoomed. */
   readonly level: Level | 'line';
   readonly season: string | undefined;
@@ -36,6 +40,19 @@ export interface SceneInput {
   readonly onSelect: ((ordinals: Ordinals) => void) | undefined;
   readonly onOpen: ((key: string) => void) | undefined;
 }
+
+interface Places {
+  readonly host: HTMLElement;
+  /** As high as all that can be scrolled to. */
+  readonly room: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  /** Lies over it. */
+  readonly marks: HTMLCanvasElement;
+}
+
+/** What moves cells when it changes, and what only makes them look different. */
+const PLACED_BY = ['axis', 'level', 'season', 'height'] as const;
+const DRAWN_BY = ['bytes', 'version', 'scale', 'scheme'] as const;
 
 /** What the card beside the strip tells of. */
 export type Pointed =
@@ -61,8 +78,9 @@ const NOTHING: Pointed = {kind: 'nothing'};
 
 export class StripScene {
   readonly #host: HTMLElement;
+  readonly #room: HTMLElement;
   readonly #canvas: HTMLCanvasElement;
-  readonly #spacer: HTMLElement;
+  readonly #marks: HTMLCanvasElement;
   readonly #listeners = new Set<() => void>();
   readonly #observer: ResizeObserver;
   readonly #abort = new AbortController();
@@ -71,15 +89,17 @@ export class StripScene {
   #view: Span;
   #width = 0;
   #frame: number | undefined;
+  #isStale = true;
   #cursor: number | undefined;
   #hovered: Span | undefined;
   #drag: {readonly anchor: Span; readonly kept: Ordinals; draft: Ordinals; hasMoved: boolean} | undefined;
   #pointed: Pointed = NOTHING;
 
-  constructor(host: HTMLElement, spacer: HTMLElement, canvas: HTMLCanvasElement, input: SceneInput) {
+  constructor({host, room, canvas, marks}: Places, input: SceneInput) {
     this.#host = host;
-    this.#spacer = spacer;
+    this.#room = room;
     this.#canvas = canvas;
+    this.#marks = marks;
     this.#input = input;
     this.#view = wholeView(input);
     this.#observer = new ResizeObserver(() => this.#measure());
@@ -109,7 +129,9 @@ export class StripScene {
       this.#cursor = undefined;
       this.#leave();
     }
-    this.#place();
+    if (PLACED_BY.some(name => input[name] !== before[name])) this.#place();
+    else if (DRAWN_BY.some(name => input[name] !== before[name])) this.draw();
+    else this.#drawMarks();
   }
 
   close(): void {
@@ -125,8 +147,14 @@ export class StripScene {
 
   readonly pointed = (): Pointed => this.#pointed;
 
-  /** With the next frame. */
+  /** With the next frame: all of it. */
   draw(): void {
+    this.#isStale = true;
+    this.#drawMarks();
+  }
+
+  /** With the next frame: what lies over the cells. */
+  #drawMarks(): void {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
       this.#paint();
@@ -147,25 +175,19 @@ export class StripScene {
       level === 'line'
         ? lineLayout(axis, this.#view, this.#width, height)
         : layoutOf(axis, level, this.#width, season);
-    this.#spacer.style.height = `${this.#layout.height}px`;
+    this.#room.style.height = `${this.#layout.height}px`;
     this.draw();
   }
 
   #paint(): void {
     const layout = this.#layout;
-    const context = this.#canvas.getContext('2d');
-    if (layout === undefined || context === null) return;
+    const [context, over] = [this.#canvas.getContext('2d'), this.#marks.getContext('2d')];
+    if (layout === undefined || context === null || over === null) return;
     const ratio = window.devicePixelRatio || 1;
     const {level, height: most, bytes, scale, selection} = this.#input;
     const height = level === 'line' ? layout.height : Math.min(layout.height, most);
-    const [wide, high] = [Math.round(this.#width * ratio), Math.round(height * ratio)];
-    if (this.#canvas.width !== wide || this.#canvas.height !== high) {
-      this.#canvas.width = wide;
-      this.#canvas.height = high;
-      this.#canvas.style.width = `${this.#width}px`;
-      this.#canvas.style.height = `${height}px`;
-    }
-    paint(context, {
+    for (const canvas of [this.#canvas, this.#marks]) resize(canvas, this.#width, height, ratio);
+    const picture = {
       layout,
       bytes: bytes ?? EMPTY,
       scale,
@@ -173,10 +195,14 @@ export class StripScene {
       ratio,
       top: this.#host.scrollTop,
       height,
+      isQualityShown: scale === STATE_SCALE,
+    };
+    if (this.#isStale) paint(context, picture);
+    this.#isStale = false;
+    paintMarks(over, picture, {
       selection: this.#drag?.draft ?? selection,
       cursor: document.activeElement === this.#host ? this.#cursor : undefined,
       hovered: this.#drag === undefined ? this.#hovered : undefined,
-      isQualityShown: scale === STATE_SCALE,
     });
   }
 
@@ -196,7 +222,7 @@ export class StripScene {
     const kept = event.ctrlKey || event.metaKey ? this.#input.selection : [];
     this.#drag = {anchor, kept, draft: united([...kept, around(anchor, at)]), hasMoved: event.shiftKey};
     this.#host.setPointerCapture(event.pointerId);
-    this.draw();
+    this.#drawMarks();
   }
 
   #move(event: PointerEvent): void {
@@ -216,7 +242,7 @@ export class StripScene {
       const {top, bottom} = this.#host.getBoundingClientRect();
       this.#point({kind: 'drag', ordinals: draft, x: event.clientX, top, bottom});
     }
-    this.draw();
+    this.#drawMarks();
   }
 
   #release(event: PointerEvent): void {
@@ -233,20 +259,20 @@ export class StripScene {
       !drag.hasMoved && at !== undefined && countOf(selection) > 0 && isSame(selection, drag.draft);
     onSelect?.(isAgain ? [] : drag.draft);
     this.#point(NOTHING);
-    this.draw();
+    this.#drawMarks();
   }
 
   #cancel(): void {
     this.#drag = undefined;
     this.#point(NOTHING);
-    this.draw();
+    this.#drawMarks();
   }
 
   #leave(): void {
     if (this.#drag !== undefined) return;
     this.#hovered = undefined;
     this.#point(NOTHING);
-    this.draw();
+    this.#drawMarks();
   }
 
   #focus(): void {
@@ -256,7 +282,7 @@ export class StripScene {
 
   #blur(): void {
     this.#point(NOTHING);
-    this.draw();
+    this.#drawMarks();
   }
 
   #open(): void {
@@ -408,7 +434,7 @@ export class StripScene {
     }
     this.#reveal(ordinal);
     this.#tell(ordinal);
-    this.draw();
+    this.#drawMarks();
   }
 
   /** Scrolls or moves the view so that a cell is seen. */
@@ -474,6 +500,16 @@ const EMPTY = new Uint8Array(0);
 
 function wholeView({axis, season}: SceneInput): Span {
   return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
+}
+
+/** A canvas that is given its size anew is empty. */
+function resize(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width === wide && canvas.height === high) return;
+  canvas.width = wide;
+  canvas.height = high;
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
 }
 
 function around(a: Span, b: Span): Span {

@@ -4,7 +4,7 @@
  */
 import './strip.css';
 import {useComputedColorScheme} from '@mantine/core';
-import {useEffect, useId, useRef, useState} from 'react';
+import {useEffect, useId, useMemo, useRef, useState} from 'react';
 import {useLocation} from 'wouter';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {pathOf} from '../api.ts';
@@ -50,13 +50,14 @@ export function LiveStrip({
   onOpen,
   ...rest
 }: StripProps & {readonly level: Level | 'line'; readonly height: number}) {
-  const {strips} = useLive();
+  const {strips, stripsVersion} = useLive();
   const [, go] = useLocation();
   return (
     <StripView
       {...rest}
       asset={asset}
       bytes={bytes ?? strips.get(asset)}
+      version={stripsVersion}
       scale={scaleOf(of)}
       onOpen={onOpen ?? (key => go(pathOf('assets', asset, key)))}
       describe={ordinal => <PartitionCard asset={asset} partitionKey={rest.axis.keys[ordinal] ?? ''} />}
@@ -75,6 +76,7 @@ export function StripView({
   asset,
   axis,
   bytes,
+  version,
   scale,
   level,
   season,
@@ -87,26 +89,36 @@ export function StripView({
   readonly level: Level | 'line';
   readonly height: number;
   readonly scale: Scale;
+  /** Another one where bytes were changed in place. */
+  readonly version: number;
   readonly describe?: (ordinal: number) => React.ReactNode;
 }) {
-  useComputedColorScheme('light');
+  const scheme = useComputedColorScheme('light');
   const host = useRef<HTMLDivElement>(null);
   const room = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const marks = useRef<HTMLCanvasElement>(null);
   const [scene, setScene] = useState<StripScene>();
   const help = useId();
-  const input = {axis, bytes, scale, level, season, height, selection, onSelect, onOpen};
+  const input = {axis, bytes, version, scale, scheme, level, season, height, selection, onSelect, onOpen};
   const latest = useRef(input);
   latest.current = input;
   useEffect(() => {
-    if (host.current === null || room.current === null || canvas.current === null) return;
-    const made = new StripScene(host.current, room.current, canvas.current, latest.current);
+    if (host.current === null || room.current === null || canvas.current === null || marks.current === null)
+      return;
+    const places = {
+      host: host.current,
+      room: room.current,
+      canvas: canvas.current,
+      marks: marks.current,
+    };
+    const made = new StripScene(places, latest.current);
     setScene(made);
     return () => made.close();
   }, []);
-  // After each render: bytes are changed in place, and colours are read from the page.
   useEffect(() => scene?.update(latest.current));
   const whole = spanOf(axis, season);
+  const summary = useSummary(bytes, whole, scale, version);
   return (
     <>
       <div
@@ -121,10 +133,13 @@ export function StripView({
         aria-valuemin={whole.from}
         aria-valuemax={Math.max(whole.from, whole.to - 1)}
         aria-valuenow={whole.from}
-        aria-valuetext={summaryText(bytes, whole, scale)}
+        aria-valuetext={summary}
       >
         <div ref={room} className="strip-room">
-          <canvas ref={canvas} className="strip-canvas" aria-hidden />
+          <div className="strip-pictures">
+            <canvas ref={canvas} aria-hidden />
+            <canvas ref={marks} aria-hidden />
+          </div>
         </div>
       </div>
       <span id={help} hidden>
@@ -141,8 +156,14 @@ function spanOf(axis: AxisBody, season: string | undefined): Span {
   return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
 }
 
+/** Counted once, and again where bytes were changed in place. */
+function useSummary(bytes: Uint8Array | undefined, {from, to}: Span, scale: Scale, version: number): string {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: bytes are changed in place, and `version` tells of it.
+  return useMemo(() => summaryText(bytes, {from, to}, scale), [bytes, from, to, scale, version]);
+}
+
 /** `165 partitions: 12 missing, 153 fresh`. */
-export function summaryText(bytes: Uint8Array | undefined, span: Span, scale: Scale): string {
+function summaryText(bytes: Uint8Array | undefined, span: Span, scale: Scale): string {
   const all = counted(span.to - span.from, 'partition');
   if (bytes === undefined) return all;
   const words = summaryOf(bytes, span, scale).map(
@@ -184,7 +205,8 @@ export function MiniStrip({
       cancelAnimationFrame(frame);
     };
   }, [axis, shown, scale, season, height, stripsVersion, scheme]);
-  const text = `${asset}${season === undefined ? '' : `, ${season}`}: ${summaryText(shown, span, scale)}`;
+  const summary = useSummary(shown, span, scale, stripsVersion);
+  const text = `${asset}${season === undefined ? '' : `, ${season}`}: ${summary}`;
   return (
     <canvas ref={canvas} className="strip-mini" style={{height}} role="img" aria-label={text} title={text} />
   );
@@ -213,9 +235,6 @@ function paintMini(
     ratio,
     top: 0,
     height,
-    selection: NONE,
-    cursor: undefined,
-    hovered: undefined,
     isQualityShown: false,
   });
 }
@@ -238,10 +257,16 @@ export function Legend({
   readonly isWithQuality?: boolean;
 }) {
   const scale = scaleOf(of);
-  const counts = new Map(
-    bytes === undefined
-      ? []
-      : summaryOf(bytes, {from: 0, to: bytes.length}, scale).map(({rank, count}) => [rank, count]),
+  const {stripsVersion} = useLive();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: bytes are changed in place.
+  const counts = useMemo(
+    () =>
+      new Map(
+        bytes === undefined
+          ? []
+          : summaryOf(bytes, {from: 0, to: bytes.length}, scale).map(({rank, count}) => [rank, count]),
+      ),
+    [bytes, scale, stripsVersion],
   );
   const shown = bytes === undefined ? scale.looks : scale.looks.filter(({rank}) => counts.has(rank));
   return (

@@ -1,0 +1,72 @@
+/** The page that bench/strip.ts measures: strips of many partitions and nothing else. It does not deal with a server. */
+import '@mantine/core/styles.css';
+import './app.css';
+import {MantineProvider} from '@mantine/core';
+import {useState} from 'react';
+import {createRoot} from 'react-dom/client';
+import {dateOf, dayOf} from '../planner/day.ts';
+import {CODE} from '../planner/state.ts';
+import type {AxisBody} from '../server/schema/pipeline.ts';
+import {STRIP} from '../server/strip-format.ts';
+import {STATE_SCALE} from './looks.ts';
+import {StripView} from './parts/strip.tsx';
+import {countOf, type Ordinals} from './selection.ts';
+import {theme} from './theme.ts';
+
+const COUNT = Number(new URLSearchParams(location.search).get('count'));
+const SEASON = 1000;
+
+function axisOf(count: number): AxisBody {
+  const first = dayOf('1700-01-01');
+  const keys = Array.from({length: count}, (_, ordinal) => dateOf(first + ordinal));
+  const seasons = Array.from({length: Math.ceil(count / SEASON)}, (_, i) => ({
+    season: String(i),
+    from: i * SEASON,
+    to: Math.min(count, (i + 1) * SEASON),
+  }));
+  return {axis: 'made', kind: 'date', keys, seasons};
+}
+
+/** Of a thousand partitions some twenty are not fresh, in no pattern. */
+function bytesOf(count: number): Uint8Array {
+  let seed = 1;
+  return Uint8Array.from({length: count}, () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    const chance = seed % 1000;
+    if (chance < 4) return CODE.missing;
+    if (chance < 6) return CODE.missing | STRIP.failed;
+    if (chance < 12) return CODE.stale;
+    return chance < 20 ? CODE.fresh | STRIP.lowQuality : CODE.fresh;
+  });
+}
+
+const axis = axisOf(COUNT);
+const bytes = bytesOf(COUNT);
+
+function Page() {
+  const [selection, setSelection] = useState<Ordinals>([]);
+  const shared = {
+    asset: 'made',
+    axis,
+    bytes,
+    version: 0,
+    scale: STATE_SCALE,
+    selection,
+    onSelect: setSelection,
+  };
+  return (
+    <main>
+      <StripView {...shared} level="line" height={28} />
+      <StripView {...shared} level="weeks" height={480} />
+      <output>{countOf(selection)}</output>
+    </main>
+  );
+}
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no place to draw in');
+createRoot(root).render(
+  <MantineProvider theme={theme} defaultColorScheme="light">
+    <Page />
+  </MantineProvider>,
+);
