@@ -23,6 +23,11 @@ export function runAddress(run: string): string {
   return pathOf('runs', run);
 }
 
+/** The graph with all that a partition is made of. */
+export function coneAddress(asset: string, key: string): string {
+  return `/graph${asQuery({partition: `${asset}@${key}`})}`;
+}
+
 function asQuery(values: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== '')).toString();
   return query === '' ? '' : `?${query}`;

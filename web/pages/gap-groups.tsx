@@ -12,12 +12,13 @@ import {Breaking} from '../parts/partition-name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {WindowList} from '../parts/window-list.tsx';
+import {shortName} from '../short-name.ts';
 
 /** By the name of the group. */
 export type Chosen = ReadonlyMap<string, GapGroupBody>;
 
-export function groupName({asset, season, label, ranges, cause}: GapGroupBody): string {
-  return [asset, season, label, ranges, cause].join(' ');
+export function groupName({asset, season, label, partitions, cause}: GapGroupBody): string {
+  return shortName([asset, season, label, partitions, cause].join(' '));
 }
 
 type Item =

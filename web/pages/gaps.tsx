@@ -5,7 +5,6 @@
 import './gaps.css';
 import {Anchor, Group, SegmentedControl, Select, Stack, Tabs, Text, Title} from '@mantine/core';
 import {useQueryClient} from '@tanstack/react-query';
-import {useState} from 'react';
 import {Link} from 'wouter';
 import type {GapsBody} from '../../server/schema/gap.ts';
 import {get} from '../api.ts';
@@ -52,7 +51,9 @@ export function GapsPage() {
       </Group>
       <Tabs
         value={standing}
-        onChange={value => chosen.choose({standing: value === null || value === 'open' ? '' : value})}
+        onChange={value =>
+          chosen.choose({standing: value === null || value === 'open' ? '' : value, chosen: ''})
+        }
         keepMounted={false}
       >
         <Tabs.List aria-label="Standing" className="gaps-tabs">
@@ -154,10 +155,15 @@ function Listed({
   readonly error: Error | null;
 }) {
   const client = useQueryClient();
-  const [chosen, setChosen] = useState<ChosenGroups>(new Map());
+  const {of, choose} = useChosen();
+  const names = new Set(of('chosen').split(','));
   // What is not listed any more is not chosen any more.
-  const listed = new Set(gaps.sections.flatMap(({groups}) => groups.map(groupName)));
-  const still = new Map([...chosen].filter(([name]) => listed.has(name)));
+  const chosen = new Map(
+    gaps.sections.flatMap(({groups}) =>
+      groups.map(group => [groupName(group), group] as const).filter(([name]) => names.has(name)),
+    ),
+  );
+  const setChosen = (groups: ChosenGroups) => choose({chosen: [...groups.keys()].join(',')});
   const {question, ask, close} = useGapQuestions(async () => {
     setChosen(new Map());
     await client.invalidateQueries({queryKey: ['ledger']});
@@ -167,13 +173,13 @@ function Listed({
   return (
     <Stack gap="sm" style={{opacity: isWaiting ? 0.5 : 1}} aria-busy={isWaiting}>
       <GapChoice
-        chosen={still}
+        chosen={chosen}
         standing={standing}
         file={gaps.file}
         ask={ask}
         onClear={() => setChosen(new Map())}
       />
-      <GapGroups gaps={gaps} by={by} chosen={still} onChoose={setChosen} />
+      <GapGroups gaps={gaps} by={by} chosen={chosen} onChoose={setChosen} />
       <ReasonModal question={question} onClose={close} />
     </Stack>
   );

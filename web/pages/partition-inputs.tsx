@@ -9,7 +9,7 @@ import {Link} from 'wouter';
 import {STATES} from '../../planner/state.ts';
 import {tierOf} from '../../planner/tier.ts';
 import type {InputBody, PartitionBody} from '../../server/schema/partition.ts';
-import {assetAddress} from '../addresses.ts';
+import {assetAddress, coneAddress} from '../addresses.ts';
 import {counted} from '../format.ts';
 import {PartitionName} from '../parts/partition-name.tsx';
 import {Section} from '../parts/section.tsx';
@@ -19,7 +19,17 @@ import {TimeText} from '../parts/time-text.tsx';
 export function Inputs({partition: {inputs, asset, key}}: {readonly partition: PartitionBody}) {
   if (inputs.length === 0) return null;
   return (
-    <Section title="Reads" aside={counted(inputs.length, 'direct input')}>
+    <Section
+      title="Reads"
+      aside={
+        <>
+          <Anchor component={Link} href={coneAddress(asset, key)} inherit>
+            all of it in the graph
+          </Anchor>
+          {counted(inputs.length, 'direct input')}
+        </>
+      }
+    >
       {/* Another partition's tree begins closed again. */}
       <ul className="partition-tree" key={`${asset}@${key}`}>
         {inputs.map(input => (

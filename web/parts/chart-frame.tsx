@@ -100,7 +100,7 @@ export function ChartFrame({
   );
 }
 
-export function yOf(value: number, {height, ticks}: Frame): number {
+function yOf(value: number, {height, ticks}: Frame): number {
   const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
   const tall = height - MARGIN.top - MARGIN.bottom;
   return MARGIN.top + tall * (1 - (value - low) / (high - low));
