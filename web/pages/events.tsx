@@ -65,7 +65,7 @@ export function EventsPage() {
         </Text>
       </div>
       <Filters chosen={chosen} />
-      {error !== null ? (
+      {error !== null && data === undefined ? (
         <Failed error={error} retry={() => void refetch()} />
       ) : data === undefined ? (
         <Awaited height={400} lines={8} of="events" />

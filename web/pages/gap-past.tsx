@@ -73,7 +73,7 @@ export function Healed({select}: {readonly select: string}) {
   const {data, error, refetch} = useLedger(`/events healed ${JSON.stringify(asked)}`, () =>
     get<EventsBody>('/events', asked),
   );
-  if (error !== null) return <Failed error={error} retry={() => void refetch()} />;
+  if (error !== null && data === undefined) return <Failed error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Awaited height={360} lines={6} of="what healed" />;
   const healed = groupEvents(data.events.filter(({end}) => end === 'published'));
   return (

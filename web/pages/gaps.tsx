@@ -79,7 +79,7 @@ export function GapsPage() {
           ) : standing === 'void' ? (
             <Voids voids={data.voids} />
           ) : (
-            <Listed gaps={data} by={by} standing={standing} isWaiting={isPlaceholderData} error={error} />
+            <Listed gaps={data} by={by} standing={standing} isWaiting={isPlaceholderData} />
           )}
         </Tabs.Panel>
       </Tabs>
@@ -146,13 +146,11 @@ function Listed({
   by,
   standing,
   isWaiting,
-  error,
 }: {
   readonly gaps: GapsBody;
   readonly by: (typeof BY)[number];
   readonly standing: 'open' | 'accepted';
   readonly isWaiting: boolean;
-  readonly error: Error | null;
 }) {
   const client = useQueryClient();
   const {of, choose} = useChosen();
@@ -168,7 +166,6 @@ function Listed({
     setChosen(new Map());
     await client.invalidateQueries({queryKey: ['ledger']});
   });
-  if (error !== null) return <Failed error={error} />;
   if (gaps.sections.length === 0) return <Nothing standing={standing} />;
   return (
     <Stack gap="sm" style={{opacity: isWaiting ? 0.5 : 1}} aria-busy={isWaiting}>
