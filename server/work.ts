@@ -86,7 +86,7 @@ export class Work {
     by: string | undefined,
   ): Promise<{readonly run: string | null; readonly text: string} | Refused> {
     const begun = await this.#start(['heal', ...this.#options.project, '--events', ...this.#who(by)]);
-    if ('run' in begun) return {...begun, text: 'A pass has begun.'};
+    if ('run' in begun) return {...begun, text: ''};
     if (!('end' in begun)) return begun;
     return begun.end === 0 ? {run: null, text: withoutEvents(begun.out)} : refused(begun.err, begun.end);
   }

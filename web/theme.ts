@@ -31,6 +31,9 @@ const dark: MantineColorsTuple = [
   '#0f1216',
 ];
 
+/** The head of a dialog is no head of the page. */
+const withoutBanner = {attributes: {header: {role: 'presentation'}}} as const;
+
 export const theme = createTheme({
   primaryColor: 'court',
   // Letters on it, and in it, are read on both grounds.
@@ -42,4 +45,5 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   headings: {fontWeight: '600'},
+  components: {Modal: {defaultProps: withoutBanner}, Drawer: {defaultProps: withoutBanner}},
 });

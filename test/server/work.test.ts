@@ -172,7 +172,7 @@ describe('healing', () => {
   test('is told by its first run, recorded with who asked; a second pass has nothing to heal', async () => {
     served.project.declare('assets:\n', 'healing: {auto_within: 9999 days}\nassets:\n');
     const {status, body} = await served.post('/heal', {by: 'bo'});
-    expect([status, body.text]).toEqual([202, 'A pass has begun.']);
+    expect([status, body.text]).toEqual([202, '']);
     await endOf(body.run ?? '');
     expect(served.run(body.run ?? '')).toMatchObject({by: 'bo', end: {status: 'succeeded'}});
     expect(await served.post('/heal', {})).toEqual({

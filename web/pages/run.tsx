@@ -14,7 +14,7 @@ import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {endedOf, ProgressBar} from '../parts/progress-bar.tsx';
 import {Section} from '../parts/section.tsx';
-import {TimeText, useNow} from '../parts/time-text.tsx';
+import {TimeText} from '../parts/time-text.tsx';
 import {RunActions} from '../run/actions.tsx';
 import {Attempts} from '../run/attempts.tsx';
 import {ByAsset} from '../run/by-asset.tsx';
@@ -22,6 +22,7 @@ import {Failures} from '../run/failures.tsx';
 import {leftText, rateText, withProgress} from '../run/live-run.ts';
 import {RUN_KINDS, RunStatus} from '../run/status.tsx';
 import {Timeline} from '../run/timeline.tsx';
+import {goingText, useClock} from '../run/use-clock.ts';
 
 export function RunPage({id}: {readonly id: string}) {
   const path = pathOf('runs', id);
@@ -56,7 +57,7 @@ export function RunPage({id}: {readonly id: string}) {
 }
 
 function Head({run}: {readonly run: RunBody}) {
-  const {id, kind, command, startedAt, by, why, asked} = run;
+  const {id, kind, command, startedAt, by, why} = run;
   return (
     <div>
       <Anchor component={Link} href="/runs" fz="sm">
@@ -80,13 +81,6 @@ function Head({run}: {readonly run: RunBody}) {
           {why}
         </Text>
       )}
-      {asked.map(asking => (
-        <Text key={`${asking.at} ${asking.times}`} size="sm" className="quiet">
-          {asking.times === 1 ? 'asked to end' : 'asked to cancel what is at work'}{' '}
-          <TimeText at={asking.at} as="clock" />
-          {asking.by !== null && ` by ${asking.by}`}
-        </Text>
-      ))}
       <Code mt={6} style={{overflowWrap: 'anywhere', display: 'inline-block'}}>
         {command}
       </Code>
@@ -115,12 +109,12 @@ function Crash({run: {crash, counts}}: {readonly run: RunBody}) {
 }
 
 function HowFar({run}: {readonly run: RunBody}) {
-  const now = useNow();
+  const now = useClock(run.status === 'running');
   const {counts, status, startedAt, endedAt, rate, etaMs} = run;
   const isRunning = status === 'running';
-  const took = endedAt ?? (isRunning ? Math.max(now, startedAt) : undefined);
   const facts = [
-    ...(took === undefined ? [] : [`${isRunning ? 'for' : 'took'} ${durationText(took - startedAt)}`]),
+    ...(isRunning ? [`for ${goingText(now - startedAt)}`] : []),
+    ...(endedAt === null ? [] : [`took ${durationText(endedAt - startedAt)}`]),
     ...(rate === null || !isRunning ? [] : [rateText(rate)]),
     ...(etaMs === null || !isRunning ? [] : [leftText(etaMs)]),
   ];

@@ -39,14 +39,13 @@ const ASKED = {
 
 function CancelButton({run}: {readonly run: RunBody}) {
   const {pipeline} = useLive();
-  const [hasAsked, setAsked] = useState(false);
-  const times = hasAsked || run.asked.length > 0 ? 2 : 1;
+  const [times, setTimes] = useState<1 | 2>(1);
   const [isAsking, setAsking] = useState(false);
   const cancel = useMutation({
     mutationFn: () => post(`${pathOf('runs', run.id)}/cancel`, {asked: times}),
     onSuccess: () => {
       setAsking(false);
-      setAsked(true);
+      setTimes(2);
     },
   });
   const words = ASKED[times];
@@ -83,7 +82,7 @@ function CancelButton({run}: {readonly run: RunBody}) {
             <Button variant="default" onClick={() => setAsking(false)}>
               Let it run
             </Button>
-            <Button color="red" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            <Button color="red.9" loading={cancel.isPending} onClick={() => cancel.mutate()}>
               {words.yes}
             </Button>
           </Group>

@@ -42,9 +42,12 @@ export function ByAsset({run}: {readonly run: RunBody}) {
           {axis !== undefined && <MiniStrip asset={asset} axis={axis} height={16} />}
         </div>
         <div className="by-asset-progress">
-          <ProgressBar counts={counts} of={asset} size="sm" isLive={isRunning} />
+          {/* How many there will be is only known of the whole run. */}
+          {!isRunning && <ProgressBar counts={counts} of={asset} size="sm" />}
           <span className="number">
-            {number(endedOf(counts))} of {number(counts.requested)}
+            {isRunning
+              ? `${number(endedOf(counts))} so far`
+              : `${number(endedOf(counts))} of ${number(counts.requested)}`}
           </span>
         </div>
         <div className="by-asset-counts">

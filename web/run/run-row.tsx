@@ -3,7 +3,7 @@
  * It does not deal with what it did to each partition.
  */
 import './run-row.css';
-import {Anchor, Card, Group, Text} from '@mantine/core';
+import {Anchor, Card, Group, Text, VisuallyHidden} from '@mantine/core';
 import {Link} from 'wouter';
 import type {RunLineBody} from '../../server/schema/run.ts';
 import {pathOf} from '../api.ts';
@@ -11,9 +11,10 @@ import {durationText} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {endedOf, ProgressBar} from '../parts/progress-bar.tsx';
-import {TimeText, useNow} from '../parts/time-text.tsx';
+import {TimeText} from '../parts/time-text.tsx';
 import {leftText, rateText, withProgress} from './live-run.ts';
 import {RUN_KINDS, RunStatus} from './status.tsx';
+import {goingText, useClock} from './use-clock.ts';
 
 export function RunRow({run}: {readonly run: RunLineBody}) {
   const {id, kind, command, startedAt, endedAt, status, counts, by, why} = run;
@@ -23,7 +24,8 @@ export function RunRow({run}: {readonly run: RunLineBody}) {
         <RunStatus status={status} />
       </div>
       <div className="run-row-when">
-        <Anchor component={Link} href={pathOf('runs', id)} fw={600} fz="sm" aria-label={`Run ${id}`}>
+        <Anchor component={Link} href={pathOf('runs', id)} fw={600} fz="sm">
+          <VisuallyHidden>Run {id}, </VisuallyHidden>
           <TimeText at={startedAt} as="clock" />
         </Anchor>
         <div className="quiet">
@@ -52,7 +54,7 @@ export function RunRow({run}: {readonly run: RunLineBody}) {
 
 export function LiveRunCard({run}: {readonly run: RunLineBody}) {
   const {progress} = useLive();
-  const now = useNow();
+  const now = useClock(true);
   const {id, counts, rate, etaMs, command, startedAt, by, why} = withProgress(run, progress);
   return (
     <Card withBorder radius="md" p="md" className="run-card">
@@ -70,7 +72,7 @@ export function LiveRunCard({run}: {readonly run: RunLineBody}) {
         </Group>
         <Text size="sm" style={{fontVariantNumeric: 'tabular-nums'}}>
           {[
-            durationText(Math.max(0, now - startedAt)),
+            goingText(now - startedAt),
             ...(rate === null ? [] : [rateText(rate)]),
             ...(etaMs === null ? [] : [leftText(etaMs)]),
           ].join(' · ')}
