@@ -131,6 +131,7 @@ function pageAnswer(context: Context, {next, status, error}: Shown): Response {
       <p>This page asks for the token that its server was started with.</p>
       <form method="post" action="/login">
         <input type="hidden" name="next" value="${escaped(next)}">
+        <input name="username" value="gameplan" autocomplete="username" hidden>
         <label for="token">Token</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required autofocus${about}>
         ${told}
@@ -163,6 +164,7 @@ export const LOGIN_CSS = `:root {
   --page: light-dark(#f6f7f9, #14171a);
   --card: light-dark(#ffffff, #1d2125);
   --line: light-dark(#c8ced5, #3d444c);
+  --edge: light-dark(#77808a, #7b858f);
   --accent: light-dark(#1864ab, #74b9ff);
   --on-accent: light-dark(#ffffff, #10202f);
   --error: light-dark(#b42318, #ff9d94);
@@ -195,7 +197,7 @@ input[type='password'] {
   padding: 0 12px;
   color: inherit;
   background: var(--page);
-  border: 1px solid var(--line);
+  border: 1px solid var(--edge);
   border-radius: 8px;
   font: inherit;
 }

@@ -6,7 +6,7 @@
 import {getConnInfo} from '@hono/node-server/conninfo';
 import type {Context, MiddlewareHandler} from 'hono';
 import {bodyLimit} from 'hono/body-limit';
-import {isOwnHost, type Listening} from './address.ts';
+import {isLoopback, isOwnHost, type Listening} from './address.ts';
 import {isHttps, LOGIN_CSS, Login} from './login.ts';
 import type {RefusalBody} from './schema/common.ts';
 
@@ -52,6 +52,9 @@ export function safety(options: SafetyOptions): MiddlewareHandler {
     });
     const {headers} = answer ?? context.res;
     for (const [name, value] of Object.entries(HEADERS)) if (!headers.has(name)) headers.set(name, value);
+    // Browsers heed it only where nobody can change what travels, and complain elsewhere.
+    if (isHttps(context) || isLoopback(hostOf(context).replace(/:\d+$/, '')))
+      headers.set('Cross-Origin-Opener-Policy', 'same-origin');
     return answer ?? undefined;
   };
 }
@@ -63,7 +66,6 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
   'Cache-Control': 'private, no-cache',

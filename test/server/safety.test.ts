@@ -162,6 +162,16 @@ test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'X'])('%s is not ans
   expect([...answer.headers.keys()].filter(name => name.startsWith('access-control'))).toEqual([]);
 });
 
+test('what browsers heed over https or on this machine alone is said only there', async () => {
+  const app = safeApp({token: undefined, host: '0.0.0.0'});
+  const policy = async (headers: Record<string, string>) =>
+    (await app.ask('/', {headers})).headers.get('cross-origin-opener-policy');
+  expect(await policy({host: HOST})).toBe('same-origin');
+  expect(await policy({host: `localhost:${PORT}`})).toBe('same-origin');
+  expect(await policy({host: `10.0.0.1:${PORT}`})).toBeNull();
+  expect(await policy({host: `10.0.0.1:${PORT}`, 'x-forwarded-proto': 'https'})).toBe('same-origin');
+});
+
 describe('what is posted', () => {
   test.each([
     'text/plain',
