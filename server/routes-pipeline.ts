@@ -47,7 +47,7 @@ export function pipelineRoutes(served: Served): OpenAPIHono {
   return routes;
 }
 
-function pipelineBody({isReadOnly, user}: Served, view: View): PipelineBody {
+function pipelineBody({isReadOnly, hasLogin, user}: Served, view: View): PipelineBody {
   const {planned, project, ledger, now, mistakes} = view;
   const {frame} = planned;
   const assets = [...frame.assets.values()].map(declared);
@@ -60,6 +60,7 @@ function pipelineBody({isReadOnly, user}: Served, view: View): PipelineBody {
     sequence: ledger.sequence,
     now,
     isReadOnly,
+    hasLogin,
     user: user ?? null,
     groups: [...new Set(assets.map(({group}) => group))],
     assets,

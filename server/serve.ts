@@ -33,7 +33,13 @@ export interface Serving {
 export async function startServing(options: ServeOptions): Promise<Serving> {
   const {host, token, allowedHosts, isReadOnly, clock, web, version} = options;
   assertAddress(host, token);
-  const served = {reader: new Reader(options), clock, isReadOnly, user: options.work.user};
+  const served = {
+    reader: new Reader(options),
+    clock,
+    isReadOnly,
+    hasLogin: token !== undefined,
+    user: options.work.user,
+  };
   const live = new Live(served);
   const plans = new Plans();
   const work = new Work({

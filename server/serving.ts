@@ -18,6 +18,8 @@ export interface Served {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly isReadOnly: boolean;
+  /** Whether a token is asked for. */
+  readonly hasLogin: boolean;
   /** Who is written down where nobody else is named. */
   readonly user: string | undefined;
 }

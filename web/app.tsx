@@ -27,6 +27,7 @@ import {
   IconCalendarStats,
   IconHistory,
   IconListCheck,
+  IconLogout,
   IconMoon,
   IconRoute,
   IconSun,
@@ -124,6 +125,7 @@ function Frame() {
           <Group gap="xs" wrap="nowrap">
             <Line />
             <SchemeButton />
+            {pipeline.hasLogin && <LogoutButton />}
           </Group>
         </Group>
       </AppShell.Header>
@@ -213,6 +215,16 @@ function SchemeButton() {
       onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
     >
       {isDark ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
+    </ActionIcon>
+  );
+}
+
+/** Not by a form: one that is sent without a referrer does not say where it comes from, and is refused. */
+function LogoutButton() {
+  const logOut = () => void fetch('/logout', {method: 'POST'}).finally(() => location.assign('/login'));
+  return (
+    <ActionIcon variant="subtle" color="gray" aria-label="Log out" onClick={logOut}>
+      <IconLogout size={18} aria-hidden />
     </ActionIcon>
   );
 }

@@ -57,6 +57,8 @@ export const pipeline = z
     sequence: count,
     now: z.number(),
     isReadOnly: z.boolean(),
+    /** Whether who reads it has logged in, and may log out. */
+    hasLogin: z.boolean(),
     /** Who is written down where nobody else is named. */
     user: z.string().nullable(),
     /** Groups in the order of their first asset; assets upstream first. */
