@@ -4,7 +4,6 @@ import {CODE, STATES} from '../../planner/state.ts';
 import type {OverviewBody} from '../../server/schema/overview.ts';
 import type {DeclaredAssetBody} from '../../server/schema/pipeline.ts';
 import {STRIP} from '../../server/strip-format.ts';
-import {STATE_SCALE} from '../../web/looks.ts';
 import {figuresOf, healthOf} from '../../web/overview/health.ts';
 import {rowsOf, worstOf} from '../../web/overview/matrix-rows.ts';
 import {trendLayout} from '../../web/overview/trend.ts';
@@ -137,16 +136,13 @@ describe('rows of the matrix', () => {
   test('of a closed group show the worst of its assets at each place', () => {
     const failed = CODE.missing | STRIP.failed;
     expect([
-      ...worstOf(
-        [
-          Uint8Array.of(CODE.fresh, CODE.missing, CODE.fresh),
-          Uint8Array.of(CODE.stale, failed, CODE.fresh),
-          Uint8Array.of(CODE.exempt, CODE.fresh, CODE.fresh),
-        ],
-        STATE_SCALE,
-      ),
-    ]).toEqual([CODE.stale, failed, CODE.fresh]);
-    expect(worstOf([], STATE_SCALE).length).toBe(0);
+      ...worstOf([
+        Uint8Array.of(CODE.fresh, CODE.missing, CODE.fresh, CODE['not-due']),
+        Uint8Array.of(CODE.stale, failed, CODE.fresh, CODE.exempt),
+        Uint8Array.of(CODE.exempt, CODE.fresh, CODE.exempt, CODE.exempt),
+      ]),
+    ]).toEqual([CODE.stale, failed, CODE.fresh, CODE['not-due']]);
+    expect(worstOf([]).length).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@
  * Pure. It does not deal with how a cell is drawn (matrix.tsx).
  */
 import type {AxisBody, DeclaredAssetBody, PipelineBody} from '../../server/schema/pipeline.ts';
-import type {Scale} from '../looks.ts';
+import {LOOKS, lookOf} from '../looks.ts';
 
 export type MatrixRow =
   | {
@@ -40,13 +40,22 @@ export function seasonsOf(axes: ReadonlyMap<string, AxisBody>): readonly string[
   return [...seasons].filter(season => season !== '').sort();
 }
 
-/** At each ordinal the byte that looks worst, so that a group that is closed hides no gap. */
-export function worstOf(all: readonly Uint8Array[], {ranks}: Scale): Uint8Array {
+/**
+ * At each ordinal the byte that looks worst, so that a group that is closed hides no gap. What need not exist yet, or at
+ * all, says nothing where another asset of the group is there.
+ */
+export function worstOf(all: readonly Uint8Array[]): Uint8Array {
   const worst = Uint8Array.from(all[0] ?? []);
   for (const bytes of all.slice(1))
     for (let at = 0; at < worst.length; at++) {
       const byte = bytes[at] ?? 0;
-      if ((ranks[byte] ?? 0) > (ranks[worst[at] ?? 0] ?? 0)) worst[at] = byte;
+      if ((CONCERN[byte] ?? 0) > (CONCERN[worst[at] ?? 0] ?? 0)) worst[at] = byte;
     }
   return worst;
 }
+
+/** By byte. */
+const CONCERN = Uint8Array.from({length: 256}, (_, byte) => {
+  const look = lookOf(byte);
+  return look === 'exempt' ? 0 : look === 'not-due' ? 1 : 2 + LOOKS[look].rank;
+});

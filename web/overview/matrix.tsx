@@ -14,7 +14,6 @@ import {assetAddress} from '../addresses.ts';
 import {useChosen} from '../chosen.ts';
 import {counted, number} from '../format.ts';
 import {useLive} from '../live.tsx';
-import {STATE_SCALE} from '../looks.ts';
 import {Empty} from '../parts/empty.tsx';
 import {FilterText} from '../parts/filter-text.tsx';
 import {Section} from '../parts/section.tsx';
@@ -71,7 +70,6 @@ export function Matrix({status}: {readonly status: readonly AssetStatusBody[] | 
 
 type Counts = ReadonlyMap<string, AssetStatusBody>;
 const HEIGHTS = {group: 32, wide: 27, narrow: 46, head: 28};
-const NAME = 210;
 const NUMBERS = 132;
 /** Narrower cells would say nothing: then a row is one strip of all seasons. */
 const LEAST_CELL = 22;
@@ -89,9 +87,10 @@ function Body({
 }) {
   const box = useRef<HTMLDivElement>(null);
   const [ref, width] = useWidth();
+  const name = nameWidth(rows, width);
   const isNarrow = width > 0 && width < 560;
   const columns =
-    isNarrow || (width - NAME - NUMBERS) / Math.max(1, seasons.length) < LEAST_CELL ? [] : seasons;
+    isNarrow || (width - name - NUMBERS) / Math.max(1, seasons.length) < LEAST_CELL ? [] : seasons;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -110,7 +109,7 @@ function Body({
   });
   const template = isNarrow
     ? 'minmax(0, 1fr) 104px'
-    : `${NAME}px repeat(${Math.max(1, columns.length)}, minmax(0, 1fr)) ${NUMBERS}px`;
+    : `${name}px repeat(${Math.max(1, columns.length)}, minmax(0, 1fr)) ${NUMBERS}px`;
   const press = (event: KeyboardEvent) => step(event, box.current, index => virtual.scrollToIndex(index));
   return (
     <div ref={useMergedRef(box, ref)} className="matrix" data-narrow={isNarrow || undefined}>
@@ -147,6 +146,17 @@ function Body({
     </div>
   );
 }
+
+/** As wide as the longest name, and never more than a third. */
+function nameWidth(rows: readonly MatrixRow[], width: number): number {
+  const longest = rows.reduce(
+    (most, row) => Math.max(most, row.kind === 'asset' ? row.asset.asset.length : 0),
+    0,
+  );
+  return Math.round(Math.min(Math.max(190, longest * LETTER + 28), Math.max(190, width / 3)));
+}
+
+const LETTER = 7.4;
 
 function Head({columns, template}: {readonly columns: readonly string[]; readonly template: string}) {
   return (
@@ -225,10 +235,7 @@ function ClosedCells({
   // biome-ignore lint/correctness/useExhaustiveDependencies: strips are changed in place.
   const worst = useMemo(
     () =>
-      worstOf(
-        assets.filter(each => each.axis === axisName).flatMap(({asset}) => strips.get(asset) ?? []),
-        STATE_SCALE,
-      ),
+      worstOf(assets.filter(each => each.axis === axisName).flatMap(({asset}) => strips.get(asset) ?? [])),
     [assets, axisName, strips, stripsVersion],
   );
   if (axis === undefined) return null;

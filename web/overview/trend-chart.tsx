@@ -35,7 +35,7 @@ function Chart({trend}: Pick<OverviewBody, 'trend'>) {
   const shown = at === undefined ? undefined : trend[at];
   const made = trend.reduce((sum, day) => sum + sumOf(day, MADE), 0);
   const wrong = trend.reduce((sum, day) => sum + sumOf(day, WRONG), 0);
-  const whole = `${number(made)} made, ${number(wrong)} failed or skipped`;
+  const whole = `${number(made)} ended well, ${number(wrong)} did not`;
   const point = ({clientX, currentTarget}: PointerEvent) => {
     const day = Math.floor((clientX - currentTarget.getBoundingClientRect().left) / pitch);
     setAt(Math.max(0, Math.min(trend.length - 1, day)));

@@ -29,7 +29,7 @@ export function CalendarStrip({
   level,
   onLevel,
   children,
-  height = 420,
+  height = 470,
   ...strip
 }: CalendarStripProps) {
   const {strips, stripsVersion} = useLive();

@@ -7,6 +7,7 @@ import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {type Scale, STATE_SCALE} from '../looks.ts';
 import {countOf, isSelected, type Ordinals, united} from '../selection.ts';
 import {
+  type Block,
   clamp,
   firstFrom,
   hit,
@@ -132,6 +133,8 @@ export class StripScene {
     if (PLACED_BY.some(name => input[name] !== before[name])) this.#place();
     else if (DRAWN_BY.some(name => input[name] !== before[name])) this.draw();
     else this.#drawMarks();
+    if (input.level !== before.level) this.#goToStart();
+    else if (input.selection !== before.selection) this.#seek();
   }
 
   close(): void {
@@ -164,8 +167,10 @@ export class StripScene {
   #measure(): void {
     const width = this.#host.clientWidth;
     if (width === this.#width) return;
+    const isFirst = this.#width === 0;
     this.#width = width;
     this.#place();
+    if (isFirst) this.#goToStart();
   }
 
   #place(): void {
@@ -177,6 +182,24 @@ export class StripScene {
         : layoutOf(axis, level, this.#width, season);
     this.#room.style.height = `${this.#layout.height}px`;
     this.draw();
+  }
+
+  /** To what is selected, or to the latest. */
+  #goToStart(): void {
+    this.#host.scrollTop = this.#layout?.height ?? 0;
+    this.#seek();
+  }
+
+  /** Scrolls to what is selected where nothing of it is in sight. */
+  #seek(): void {
+    const {selection} = this.#input;
+    const blocks = this.#layout?.blocks ?? [];
+    const isSelectedIn = (block: Span) => selection.some(({from, to}) => from < block.to && to > block.from);
+    const {scrollTop, clientHeight} = this.#host;
+    const isInSight = ({y, height}: Block) => y >= scrollTop && y + height <= scrollTop + clientHeight;
+    const first = blocks.find(isSelectedIn);
+    if (first === undefined || blocks.some(block => isInSight(block) && isSelectedIn(block))) return;
+    this.#host.scrollTop = Math.max(0, first.y - ABOVE);
   }
 
   #paint(): void {
@@ -450,7 +473,7 @@ export class StripScene {
     const box = this.#layout === undefined ? undefined : placeOf(this.#layout, ordinal);
     if (box === undefined) return;
     const {scrollTop, clientHeight} = this.#host;
-    if (box.y < scrollTop) this.#host.scrollTop = Math.max(0, box.y - 24);
+    if (box.y < scrollTop) this.#host.scrollTop = Math.max(0, box.y - ABOVE);
     else if (box.y + box.height > scrollTop + clientHeight)
       this.#host.scrollTop = box.y + box.height - clientHeight + 4;
   }
@@ -495,6 +518,8 @@ export class StripScene {
   }
 }
 
+/** Room for the names of months above a cell. */
+const ABOVE = 24;
 const PAGE = 28;
 const EMPTY = new Uint8Array(0);
 
