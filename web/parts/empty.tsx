@@ -56,6 +56,8 @@ export function Awaited({
 /** What the server said instead of an answer, and whether asking again may help. */
 export function Failed({error, retry}: {readonly error: Error; readonly retry?: () => void}) {
   const isAway = error instanceof Unreachable;
+  // The same question would be refused again.
+  const isWrong = error instanceof Refused && error.status === 400;
   return (
     <div className="empty" role="alert">
       <span className="empty-icon" aria-hidden>
@@ -65,7 +67,7 @@ export function Failed({error, retry}: {readonly error: Error; readonly retry?: 
       {error instanceof Refused && error.details !== undefined && (
         <pre className="empty-details">{error.details}</pre>
       )}
-      {retry !== undefined && (
+      {retry !== undefined && !isWrong && (
         <Button variant="default" size="xs" mt={4} onClick={retry}>
           Try again
         </Button>
