@@ -31,8 +31,11 @@ const dark: MantineColorsTuple = [
   '#0f1216',
 ];
 
-/** The head of a dialog is no head of the page. */
-const withoutBanner = {attributes: {header: {role: 'presentation'}}} as const;
+/** The head of a dialog is no head of the page; what closes it has a name. */
+const dialog = {
+  attributes: {header: {role: 'presentation'}},
+  closeButtonProps: {'aria-label': 'Close'},
+} as const;
 
 export const theme = createTheme({
   primaryColor: 'court',
@@ -45,5 +48,5 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   headings: {fontWeight: '600'},
-  components: {Modal: {defaultProps: withoutBanner}, Drawer: {defaultProps: withoutBanner}},
+  components: {Modal: {defaultProps: dialog}, Drawer: {defaultProps: dialog}},
 });

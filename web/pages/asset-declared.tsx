@@ -156,7 +156,12 @@ export function Checks({asset: {asset, checks}}: {readonly asset: AssetPageBody}
               <Spoiler maxHeight={62} showLabel={`All ${failures.length}`} hideLabel="Fewer" fz="xs">
                 {failures.map(failure => (
                   <div key={`${failure.key} ${failure.at}`}>
-                    <Anchor component={Link} href={partitionAddress(asset, failure.key)} inherit>
+                    <Anchor
+                      component={Link}
+                      href={partitionAddress(asset, failure.key)}
+                      inherit
+                      underline="always"
+                    >
                       {failure.key}
                     </Anchor>{' '}
                     <span className="quiet">

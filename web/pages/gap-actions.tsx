@@ -2,7 +2,7 @@
  * What can be done about gaps: heal, report, sign off, take back, plan.
  * It does not deal with what the gaps are (gap-groups.tsx).
  */
-import {Button, CloseButton, CopyButton, Group, Menu, Text} from '@mantine/core';
+import {Button, CloseButton, CopyButton, Group, Popover, Stack, Text} from '@mantine/core';
 import {notifications} from '@mantine/notifications';
 import {IconBandage, IconClipboardCopy, IconDownload, IconFileText, IconListCheck} from '@tabler/icons-react';
 import {useQuery} from '@tanstack/react-query';
@@ -49,7 +49,7 @@ export function GapActions({select}: {readonly select: string}) {
   );
 }
 
-/** The coverage tracker as Markdown; fetched when the menu is opened. */
+/** The coverage tracker as Markdown; fetched when it is asked for. */
 function Report({select}: {readonly select: string}) {
   const [isOpen, setOpen] = useState(false);
   const {pipeline} = useLive().pipeline;
@@ -60,35 +60,48 @@ function Report({select}: {readonly select: string}) {
   });
   const isReady = data !== undefined;
   return (
-    <Menu opened={isOpen} onChange={setOpen} position="bottom-end" withinPortal>
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconFileText size={16} aria-hidden />}>
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-end" withinPortal={false} trapFocus>
+      <Popover.Target>
+        <Button
+          variant="default"
+          leftSection={<IconFileText size={16} aria-hidden />}
+          onClick={() => setOpen(!isOpen)}
+        >
           Report
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {error !== null && <Menu.Label>{error.message}</Menu.Label>}
-        <CopyButton value={data ?? ''}>
-          {({copied, copy}) => (
-            <Menu.Item
-              closeMenuOnClick={false}
-              disabled={!isReady}
-              leftSection={<IconClipboardCopy size={16} aria-hidden />}
-              onClick={copy}
-            >
-              {copied ? 'Copied' : 'Copy as Markdown'}
-            </Menu.Item>
-          )}
-        </CopyButton>
-        <Menu.Item
-          disabled={!isReady}
-          leftSection={<IconDownload size={16} aria-hidden />}
-          onClick={() => download(`coverage-${pipeline}.md`, data ?? '')}
-        >
-          Download as Markdown
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Target>
+      <Popover.Dropdown p="xs" aria-label="Report">
+        <Stack gap={4} align="stretch">
+          {error !== null && <Text size="sm">{error.message}</Text>}
+          <CopyButton value={data ?? ''}>
+            {({copied, copy}) => (
+              <Button
+                variant="subtle"
+                size="compact-md"
+                justify="flex-start"
+                loading={!isReady && error === null}
+                disabled={error !== null}
+                leftSection={<IconClipboardCopy size={16} aria-hidden />}
+                onClick={copy}
+              >
+                {copied ? 'Copied' : 'Copy as Markdown'}
+              </Button>
+            )}
+          </CopyButton>
+          <Button
+            variant="subtle"
+            size="compact-md"
+            justify="flex-start"
+            loading={!isReady && error === null}
+            disabled={error !== null}
+            leftSection={<IconDownload size={16} aria-hidden />}
+            onClick={() => download(`coverage-${pipeline}.md`, data ?? '')}
+          >
+            Download as Markdown
+          </Button>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 

@@ -133,7 +133,7 @@ function useQuestions({asset, key, publication}: PartitionBody): {
     forget: {
       title: `Forget ${partitions}`,
       verb: 'Forget it',
-      colour: 'red',
+      colour: 'red.9',
       placeholder: 'The source was wrong that day.',
       children: (
         <Text size="sm">

@@ -9,7 +9,7 @@ import {useState} from 'react';
 import {Link} from 'wouter';
 import type {HeldBody, PartitionBody} from '../../server/schema/partition.ts';
 import {runAddress} from '../addresses.ts';
-import {get, pathOf} from '../api.ts';
+import {get, pathOf, Refused} from '../api.ts';
 import {counted, durationText, number} from '../format.ts';
 import {Awaited, Failed} from '../parts/empty.tsx';
 import {Linked} from '../parts/reasons.tsx';
@@ -139,7 +139,7 @@ export function Tries({partition: {tries}}: {readonly partition: PartitionBody})
 export function HeldRows({partition: {asset, key, checks, attempts}}: {readonly partition: PartitionBody}) {
   const [isAsked, setAsked] = useState(false);
   const path = `${pathOf('partitions', asset, key)}/held`;
-  const isHeld = attempts[0]?.outcome === 'quarantined' || attempts[0]?.outcome === 'failed';
+  const wasHeld = attempts.some(({outcome}) => outcome === 'quarantined');
   const {data, error, refetch} = useQuery({
     queryKey: ['ledger', path],
     queryFn: () => get<HeldBody>(path),
@@ -157,17 +157,20 @@ export function HeldRows({partition: {asset, key, checks, attempts}}: {readonly 
           </li>
         ))}
       </ul>
-      {!isAsked && (
-        <Button
-          variant={isHeld ? 'light' : 'subtle'}
-          size="compact-sm"
-          mt="sm"
-          onClick={() => setAsked(true)}
-        >
+      {wasHeld && !isAsked && (
+        <Button variant="light" size="compact-sm" mt="sm" onClick={() => setAsked(true)}>
           Show rows that were held back
         </Button>
       )}
-      {isAsked && error !== null && <Failed error={error} retry={() => void refetch()} />}
+      {isAsked &&
+        error !== null &&
+        (error instanceof Refused && error.status === 409 ? (
+          <Text size="sm" className="quiet" mt="sm">
+            {error.message}
+          </Text>
+        ) : (
+          <Failed error={error} retry={() => void refetch()} />
+        ))}
       {isAsked && error === null && data === undefined && <Awaited height={90} lines={2} of="held rows" />}
       {data !== undefined && <Held held={data} />}
     </Section>
