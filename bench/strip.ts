@@ -2,53 +2,14 @@
  * How long the main thread of a browser works on a frame while a strip of 100,000 partitions is dragged over and zoomed:
  * `npm run bench -- strip [PARTITIONS]`. In Chromium, with its own trace; where there is none, that is said.
  */
-import {existsSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
-import {build} from 'esbuild';
-import {type Browser, type CDPSession, chromium, type Page} from 'playwright-core';
-import {pageOptions} from '../scripts/page-options.mjs';
+import type {CDPSession, Page} from 'playwright-core';
+import {CHROMIUM, hasChromium, startChromium} from '../test/kit/chromium.ts';
+import {openStrips} from '../test/kit/strip-page.ts';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const COUNT = Number(process.argv[2] ?? 100_000);
 const AIM_MS = 8;
 /** Between two inputs, about as often as a mouse tells where it is. */
 const PACE_MS = 16;
-const root = path.dirname(import.meta.dirname);
-
-/** The page's files by address; nothing is served over a port. */
-async function bundle(): Promise<ReadonlyMap<string, string>> {
-  const options = pageOptions(root, path.join(tmpdir(), 'gameplan-strip'));
-  const {outputFiles = []} = await build({
-    ...options,
-    entryPoints: {page: 'web/strip-bench.tsx'},
-    metafile: false,
-    write: false,
-  });
-  return new Map(outputFiles.map(({path: file, text}) => [`/${path.basename(file)}`, text]));
-}
-
-const HTML = `<!doctype html><html lang="en"><link rel="stylesheet" href="/page.css"><div id="root"></div>
-<script type="module" src="/page.js"></script></html>`;
-
-async function openPage(browser: Browser): Promise<Page> {
-  const files = await bundle();
-  const page = await browser.newPage({viewport: {width: 1600, height: 900}});
-  page.on('pageerror', error => {
-    throw error;
-  });
-  await page.route('**/*', route => {
-    const {pathname} = new URL(route.request().url());
-    const contentType = pathname.endsWith('.css') ? 'text/css' : 'text/javascript';
-    const body = files.get(pathname);
-    return body === undefined
-      ? route.fulfill({body: HTML, contentType: 'text/html'})
-      : route.fulfill({body, contentType});
-  });
-  await page.goto(`http://strip.invalid/?count=${COUNT}`);
-  await page.locator('.strip').first().waitFor();
-  return page;
-}
 
 interface Act {
   readonly name: string;
@@ -184,13 +145,13 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
-if (!existsSync(CHROMIUM)) {
+if (!hasChromium) {
   console.log(`strip: skipped, there is no Chromium at ${CHROMIUM} (CHROMIUM names another)`);
   console.log(JSON.stringify({bench: 'strip', skipped: true}));
 } else {
-  const browser = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']});
+  const browser = await startChromium();
   try {
-    const page = await openPage(browser);
+    const page = await openStrips(browser, {count: COUNT});
     const session = await browser.newBrowserCDPSession();
     console.log(
       `Milliseconds that the main thread works a frame, ${COUNT.toLocaleString('en-US')} partitions, aim ${AIM_MS}`,

@@ -1,4 +1,7 @@
-/** The page that bench/strip.ts measures: strips of many partitions and nothing else. It does not deal with a server. */
+/**
+ * Strips of made partitions and nothing else, for tests and benchmarks: `?count=100000`, and with `&gaps=3,70` only these
+ * are missing and all others fresh. It does not deal with a server.
+ */
 import '@mantine/core/styles.css';
 import './app.css';
 import {MantineProvider} from '@mantine/core';
@@ -10,10 +13,12 @@ import type {AxisBody} from '../server/schema/pipeline.ts';
 import {STRIP} from '../server/strip-format.ts';
 import {STATE_SCALE} from './looks.ts';
 import {StripView} from './parts/strip.tsx';
-import {countOf, type Ordinals} from './selection.ts';
+import {countOf, type Ordinals, textOf} from './selection.ts';
 import {theme} from './theme.ts';
 
-const COUNT = Number(new URLSearchParams(location.search).get('count'));
+const asked = new URLSearchParams(location.search);
+const COUNT = Number(asked.get('count'));
+const GAPS = asked.get('gaps')?.split(',').filter(Boolean).map(Number);
 const SEASON = 1000;
 
 function axisOf(count: number): AxisBody {
@@ -29,6 +34,11 @@ function axisOf(count: number): AxisBody {
 
 /** Of a thousand partitions some twenty are not fresh, in no pattern. */
 function bytesOf(count: number): Uint8Array {
+  if (GAPS !== undefined) {
+    const bytes = new Uint8Array(count).fill(CODE.fresh);
+    for (const gap of GAPS) bytes[gap] = CODE.missing;
+    return bytes;
+  }
   let seed = 1;
   return Uint8Array.from({length: count}, () => {
     seed = (seed * 48_271) % 2_147_483_647;
@@ -45,6 +55,7 @@ const bytes = bytesOf(COUNT);
 
 function Page() {
   const [selection, setSelection] = useState<Ordinals>([]);
+  const [opened, setOpened] = useState('');
   const shared = {
     asset: 'made',
     axis,
@@ -53,12 +64,15 @@ function Page() {
     scale: STATE_SCALE,
     selection,
     onSelect: setSelection,
+    onOpen: setOpened,
   };
   return (
     <main>
       <StripView {...shared} level="line" height={28} />
       <StripView {...shared} level="weeks" height={480} />
-      <output>{countOf(selection)}</output>
+      <output id="selected">{textOf(selection, axis)}</output>
+      <output id="count">{countOf(selection)}</output>
+      <output id="opened">{opened}</output>
     </main>
   );
 }
