@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import type {TimelineBody} from '../../server/schema/run.ts';
-import {attemptAt, barOf, lanesOf} from '../../web/run/timeline-rows.ts';
+import {attemptAt, barOf, firstWithin, lanesOf} from '../../web/run/timeline-rows.ts';
 
 /** Outcomes: 0 succeeded, 1 failed. */
 const timeline: TimelineBody = {
@@ -45,4 +45,14 @@ test('under a point lies the attempt of that time, a failed one before others', 
   expect(attemptAt(early, timeline, 340, 0, isBad)).toBe(1);
   expect(attemptAt(early, timeline, 360, 0, isBad)).toBeUndefined();
   expect(attemptAt(early, timeline, 360, 20, isBad)).toBe(1);
+});
+
+test('what ended before a time is passed over, and nothing that lasts into it', () => {
+  const [early] = lanesOf(timeline);
+  if (early === undefined) throw new Error('no lane');
+  expect(early.longest).toBe(220);
+  expect(firstWithin(early, timeline.startedAt, 0)).toBe(0);
+  expect(firstWithin(early, timeline.startedAt, 320)).toBe(0);
+  expect(firstWithin(early, timeline.startedAt, 321)).toBe(1);
+  expect(firstWithin(early, timeline.startedAt, 10_000)).toBe(2);
 });

@@ -5,7 +5,7 @@
 import './canvas.css';
 import {ActionIcon, Group, Tooltip} from '@mantine/core';
 import {IconArrowsMaximize, IconZoomIn, IconZoomOut} from '@tabler/icons-react';
-import {type KeyboardEvent, useCallback, useLayoutEffect, useRef, useState} from 'react';
+import {type KeyboardEvent, memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
 import {EdgeLayer} from './edges.tsx';
 import type {GraphLayout} from './layout.ts';
 import {GroupFrame, type Light, NodeView} from './node.tsx';
@@ -43,7 +43,6 @@ export function GraphCanvas({
     },
     [layout, size, setView],
   );
-  const lightOf = (id: string): Light => (lit === undefined ? 'plain' : lit.has(id) ? 'lit' : 'dim');
   const middle = {x: size.width / 2, y: size.height / 2};
   const zoomBy = (factor: number) => setView(before => zoomAt(before, factor, middle));
   const press = (event: KeyboardEvent<HTMLElement>) => {
@@ -85,32 +84,18 @@ export function GraphCanvas({
           layout={layout}
           lit={lit}
           pointed={hovered ?? selected}
-          scale={view.scale}
+          scale={Math.round(view.scale * 20) / 20}
         />
-        <div
-          onPointerOver={({target}) =>
-            setHovered((target as HTMLElement).closest<HTMLElement>('[data-node]')?.dataset['node'])
-          }
-          onPointerLeave={() => setHovered(undefined)}
-        >
-          {shape.nodes.map(node => {
-            const placed = layout.nodes.get(node.id);
-            return (
-              placed !== undefined && (
-                <NodeView
-                  key={node.id}
-                  node={node}
-                  placed={placed}
-                  light={lightOf(node.id)}
-                  isSelected={selected === node.id}
-                  cone={cone.get(node.id)}
-                  onPick={onPick}
-                  onFocus={focus}
-                />
-              )
-            );
-          })}
-        </div>
+        <NodeLayer
+          nodes={shape.nodes}
+          layout={layout}
+          lit={lit}
+          cone={cone}
+          selected={selected}
+          onPick={onPick}
+          onFocus={focus}
+          onHover={setHovered}
+        />
       </div>
       <Group gap={4} className="graph-buttons">
         <ZoomButton word="Zoom in" sign={IconZoomIn} onClick={() => zoomBy(1.25)} />
@@ -120,6 +105,55 @@ export function GraphCanvas({
     </div>
   );
 }
+
+/** Apart, so that moving the graph draws no node anew. */
+const NodeLayer = memo(function NodeLayer({
+  nodes,
+  layout,
+  lit,
+  cone,
+  selected,
+  onPick,
+  onFocus,
+  onHover,
+}: {
+  readonly nodes: readonly GraphNode[];
+  readonly layout: GraphLayout;
+  readonly lit: ReadonlySet<string> | undefined;
+  readonly cone: ReadonlyMap<string, number>;
+  readonly selected: string | undefined;
+  readonly onPick: (node: GraphNode) => void;
+  readonly onFocus: (id: string) => void;
+  readonly onHover: (id: string | undefined) => void;
+}) {
+  const lightOf = (id: string): Light => (lit === undefined ? 'plain' : lit.has(id) ? 'lit' : 'dim');
+  return (
+    <div
+      onPointerOver={({target}) =>
+        onHover((target as HTMLElement).closest<HTMLElement>('[data-node]')?.dataset['node'])
+      }
+      onPointerLeave={() => onHover(undefined)}
+    >
+      {nodes.map(node => {
+        const placed = layout.nodes.get(node.id);
+        return (
+          placed !== undefined && (
+            <NodeView
+              key={node.id}
+              node={node}
+              placed={placed}
+              light={lightOf(node.id)}
+              isSelected={selected === node.id}
+              cone={cone.get(node.id)}
+              onPick={onPick}
+              onFocus={onFocus}
+            />
+          )
+        );
+      })}
+    </div>
+  );
+});
 
 const WAYS: Readonly<Record<string, Way>> = {
   ArrowLeft: 'left',

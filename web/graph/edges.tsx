@@ -2,6 +2,7 @@
  * Edges of the graph as curves with an arrow; windows are written on those that are looked at.
  * It does not deal with their way (layout.ts).
  */
+import {memo} from 'react';
 import type {GraphLayout} from './layout.ts';
 import type {GraphEdge} from './shape.ts';
 import {pathThrough, placeLabels} from './view.ts';
@@ -9,7 +10,7 @@ import {pathThrough, placeLabels} from './view.ts';
 /** With more edges than that windows are written only on those that are looked at. */
 const MOST_WRITTEN = 80;
 
-export function EdgeLayer({
+export const EdgeLayer = memo(function EdgeLayer({
   edges,
   layout,
   lit,
@@ -90,4 +91,4 @@ export function EdgeLayer({
       ))}
     </>
   );
-}
+});

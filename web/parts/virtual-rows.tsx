@@ -58,16 +58,22 @@ export function BoxedRows({
 export function PageRows(rows: Rows) {
   const list = useRef<HTMLDivElement>(null);
   const [above, setAbove] = useState(0);
-  // What stands above may grow and shrink.
+  // What stands above may grow and shrink, and the page with it.
   useLayoutEffect(() => {
-    const top = list.current?.getBoundingClientRect().top ?? 0;
-    setAbove(Math.round(top + window.scrollY));
-  });
+    const look = () => {
+      const top = list.current?.getBoundingClientRect().top ?? 0;
+      setAbove(Math.round(top + window.scrollY));
+    };
+    look();
+    const observer = new ResizeObserver(look);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
   const virtual = useWindowVirtualizer({
     count: rows.count,
     estimateSize: () => rows.estimate,
     getItemKey: rows.keyOf,
-    overscan: 10,
+    overscan: 6,
     scrollMargin: above,
   });
   return (

@@ -40,6 +40,7 @@ export function QuestionForm({
         value={draft.select.split(/\s+/).filter(Boolean)}
         onChange={terms => set({select: terms.join(' ')})}
         data={selectors}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
         splitChars={[' ']}
         limit={60}
         acceptValueOnBlur

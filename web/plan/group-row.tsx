@@ -3,7 +3,8 @@
  * It does not deal with each of its keys (keys-drawer.tsx).
  */
 import './group-row.css';
-import {Anchor, Button} from '@mantine/core';
+import {Anchor, UnstyledButton} from '@mantine/core';
+import {memo} from 'react';
 import {Link} from 'wouter';
 import type {PlanGroupBody} from '../../server/schema/plan.ts';
 import {pathOf} from '../api.ts';
@@ -12,7 +13,7 @@ import {Name} from '../parts/name.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {ActionBadge} from './action-badge.tsx';
 
-export function GroupRow({
+export const GroupRow = memo(function GroupRow({
   group,
   isNarrow = false,
   onKeys,
@@ -39,14 +40,13 @@ export function GroupRow({
         {onKeys === undefined ? (
           number(count)
         ) : (
-          <Button
-            variant="subtle"
-            size="compact-sm"
+          <UnstyledButton
+            className="plan-group-keys"
             onClick={() => onKeys(group)}
             aria-label={`Show ${counted(count, 'partition')} of ${asset}`}
           >
             {number(count)}
-          </Button>
+          </UnstyledButton>
         )}
       </div>
       <div className="plan-group-why">
@@ -62,7 +62,7 @@ export function GroupRow({
       </div>
     </div>
   );
-}
+});
 
 export function GroupHead() {
   return (

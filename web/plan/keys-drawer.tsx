@@ -69,8 +69,9 @@ function Keys({plan, opened: {asset, action}}: {readonly plan: string; readonly 
   const known = pages.data.pages.flatMap(({partitions}) => partitions);
   return (
     <>
-      <Text size="sm" className="quiet" mb="xs">
-        {counted(pages.data.pages[0]?.total ?? 0, 'partition')}
+      <Text size="sm" className="quiet" component="div" mb="xs">
+        All {counted(pages.data.pages[0]?.total ?? 0, 'partition')} of this asset with{' '}
+        <ActionBadge action={action} />
       </Text>
       <BoxedRows
         label={`Partitions of ${asset}`}

@@ -55,7 +55,9 @@ function Laid({
   const assets = [...actionsByAsset(groups)];
   return (
     <>
-      <Legend of="plan" />
+      <div className="plan-strips-legend">
+        <Legend of="plan" />
+      </div>
       <PageRows
         label="Assets of the plan"
         count={assets.length}

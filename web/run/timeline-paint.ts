@@ -5,7 +5,7 @@
 import type {Outcome} from '../../planner/ledger.ts';
 import type {TimelineBody} from '../../server/schema/run.ts';
 import type {Span, Tick} from './time-scale.ts';
-import {barOf, type Lane} from './timeline-rows.ts';
+import {barOf, firstWithin, type Lane} from './timeline-rows.ts';
 
 export const LANE = {height: 22, bar: 14} as const;
 export const AXIS_HEIGHT = 22;
@@ -59,30 +59,38 @@ export function paintTimeline(context: CanvasRenderingContext2D, picture: Timeli
   context.fillStyle = line;
   for (let lane = 0; lane <= lanes.length; lane++)
     context.fillRect(0, AXIS_HEIGHT + lane * LANE.height - 0.5, width, 1);
-  for (const outcome of DRAWN) paintOutcome(context, picture, outcome);
-}
-
-function paintOutcome(
-  context: CanvasRenderingContext2D,
-  {timeline, lanes, seen, width, colours}: TimelinePicture,
-  outcome: Outcome,
-): void {
-  const code = timeline.outcomes.indexOf(outcome);
-  if (code === -1) return;
-  context.fillStyle = colours.get(outcome) ?? '#888888';
-  const isBad = BAD.has(outcome);
-  lanes.forEach(({attempts}, lane) => {
-    const y = AXIS_HEIGHT + lane * LANE.height + (LANE.height - LANE.bar) / 2;
-    let drawnTo = Number.NEGATIVE_INFINITY;
-    for (const attempt of attempts) {
-      if (timeline.outcome[attempt] !== code) continue;
-      const [from, to] = [timeline.startedAt[attempt] ?? 0, timeline.endedAt[attempt] ?? 0];
-      if (from > seen.to) break;
-      const bar = barOf(from, to, seen, width, isBad);
-      // Where a pixel is filled already, nothing is added.
-      if (bar === undefined || bar.x + bar.width <= drawnTo) continue;
-      drawnTo = bar.x + bar.width;
-      context.fillRect(bar.x, y, bar.width, LANE.bar);
+  lanes.forEach((lane, at) => {
+    const y = AXIS_HEIGHT + at * LANE.height + (LANE.height - LANE.bar) / 2;
+    const bars = barsOf(lane, picture);
+    for (const outcome of DRAWN) {
+      context.fillStyle = picture.colours.get(outcome) ?? '#888888';
+      const own = bars.get(outcome) ?? [];
+      for (let bar = 0; bar + 1 < own.length; bar += 2)
+        context.fillRect(own[bar] ?? 0, y, own[bar + 1] ?? 0, LANE.bar);
     }
   });
+}
+
+/** By outcome, in turn where a bar begins and how wide it is. */
+function barsOf(
+  lane: Lane,
+  {timeline, seen, width}: TimelinePicture,
+): ReadonlyMap<Outcome, readonly number[]> {
+  const {outcomes, outcome, startedAt, endedAt} = timeline;
+  const bars = new Map<Outcome, number[]>();
+  for (let at = firstWithin(lane, startedAt, seen.from); at < lane.attempts.length; at++) {
+    const attempt = lane.attempts[at] ?? 0;
+    const [from, to] = [startedAt[attempt] ?? 0, endedAt[attempt] ?? 0];
+    if (from > seen.to) break;
+    const own = outcomes[outcome[attempt] ?? 0];
+    if (own === undefined) continue;
+    const bar = barOf(from, to, seen, width, BAD.has(own));
+    if (bar === undefined) continue;
+    const list = bars.get(own) ?? [];
+    if (list.length === 0) bars.set(own, list);
+    // Where the bar before it reaches, nothing is added.
+    if (bar.x + bar.width <= (list.at(-2) ?? Number.NEGATIVE_INFINITY) + (list.at(-1) ?? 0)) continue;
+    list.push(bar.x, bar.width);
+  }
+  return bars;
 }

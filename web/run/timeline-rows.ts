@@ -9,10 +9,12 @@ export interface Lane {
   readonly asset: string;
   /** Indexes into the timeline's columns, by their beginning. */
   readonly attempts: Uint32Array;
+  /** Of its attempts, in milliseconds. */
+  readonly longest: number;
 }
 
 /** Assets without an attempt have no lane. */
-export function lanesOf({assets, asset, startedAt}: TimelineBody): readonly Lane[] {
+export function lanesOf({assets, asset, startedAt, endedAt}: TimelineBody): readonly Lane[] {
   const byAsset = new Map<number, number[]>();
   for (let at = 0; at < asset.length; at++) {
     const own = asset[at] ?? 0;
@@ -25,8 +27,20 @@ export function lanesOf({assets, asset, startedAt}: TimelineBody): readonly Lane
     .map(([own, list]) => ({
       asset: assets[own] ?? '',
       attempts: Uint32Array.from(list).sort((a, b) => start(a) - start(b)),
+      longest: list.reduce((most, at) => Math.max(most, (endedAt[at] ?? 0) - start(at)), 0),
     }))
     .toSorted((a, b) => start(a.attempts[0] ?? 0) - start(b.attempts[0] ?? 0));
+}
+
+/** The place of the first attempt of a lane that may reach into a time: those before it have ended. */
+export function firstWithin({attempts, longest}: Lane, startedAt: readonly number[], from: number): number {
+  let [low, high] = [0, attempts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((startedAt[attempts[middle] ?? 0] ?? 0) + longest < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Failures are drawn over what went well, and are no narrower than this. Pixels. */
@@ -56,7 +70,8 @@ export function attemptAt(
   isBad: (attempt: number) => boolean,
 ): number | undefined {
   let [best, rank] = [undefined as number | undefined, 0];
-  for (const attempt of lane.attempts) {
+  for (let at = firstWithin(lane, startedAt, time - reach); at < lane.attempts.length; at++) {
+    const attempt = lane.attempts[at] ?? 0;
     const [start, end] = [startedAt[attempt] ?? 0, endedAt[attempt] ?? 0];
     if (start - reach > time) break;
     if (end + reach < time) continue;
