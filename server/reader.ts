@@ -53,6 +53,13 @@ export interface View {
 /** What is due changes with the clock. */
 const MINUTE = 60_000;
 
+/**
+ * A view that took longer than this is shown on for a while although the ledger has gone on, so that reading it again
+ * takes at most a quarter of the time. Milliseconds.
+ */
+const LONG_MS = 250;
+const SHOWN_ON = 3;
+
 export class Reader {
   readonly #options: ReaderOptions;
   #loaded: Loaded | undefined;
@@ -62,13 +69,22 @@ export class Reader {
   #view: View | undefined;
   #stamp = '';
   #reading: Promise<View> | undefined;
+  /** How long the last view took to read, and when it was there; milliseconds of a clock that only goes forward. */
+  #took = 0;
+  #readAt = 0;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
   }
 
-  /** Throws where the project cannot be used at all: it has mistakes, and never was without. */
+  /** As it was a moment ago, where reading it anew would take long. */
   async view(): Promise<View> {
+    const isLong = this.#took > LONG_MS && performance.now() < this.#readAt + this.#took * SHOWN_ON;
+    return this.#view !== undefined && isLong ? this.#view : await this.fresh();
+  }
+
+  /** Throws where the project cannot be used at all: it has mistakes, and never was without. */
+  async fresh(): Promise<View> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -89,6 +105,7 @@ export class Reader {
     const stamp = this.#stampNow();
     if (this.#view !== undefined && stamp === this.#stamp) return this.#view;
     const now = this.#options.clock();
+    const began = performance.now();
     const ledger = readWholeSnapshot(project, this.#options.clock);
     const planned = makePlan({...project, ledger, now, request: WHOLE_REQUEST});
     this.#stamp = stamp;
@@ -101,6 +118,8 @@ export class Reader {
       now,
       tag: `${this.#generation}-${ledger.sequence}-${Math.floor(now / MINUTE)}-${holdersOf(ledger)}`,
     };
+    this.#readAt = performance.now();
+    this.#took = this.#readAt - began;
     return this.#view;
   }
 

@@ -3,7 +3,7 @@
  * It does not deal with single assets.
  */
 import type {OpenAPIHono} from '@hono/zod-openapi';
-import {chooseHealing} from '../planner/healing.ts';
+import {chooseHealing, type LeftCause} from '../planner/healing.ts';
 import {OUTCOMES, type Outcome} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import {WHOLE_REQUEST} from '../planner/plan.ts';
@@ -11,25 +11,35 @@ import {TIERS, type Tier} from '../planner/tier.ts';
 import {priceOf} from '../report/billed-text.ts';
 import {timezoneOf} from '../report/frame-view.ts';
 import {gapsAsked, sectionsOf} from '../report/gaps.ts';
+import {groupBy} from '../report/group.ts';
 import {readBilled, readLastRun, readRunsSince} from '../report/project-ledger.ts';
 import {readSizes} from '../report/sizes.ts';
 import {statusJson, statusOf} from '../report/status.ts';
 import type {View} from './reader.ts';
 import {linesOf} from './run-line.ts';
 import {rangesSaid} from './said.ts';
-import {type OverviewBody, overview} from './schema/overview.ts';
-import {newRoutes, reads, type Served} from './serving.ts';
+import {type HealsBody, heals, type OverviewBody, overview} from './schema/overview.ts';
+import {newRoutes, ofView, reads, type Served} from './serving.ts';
 
 export function overviewRoutes(served: Served): OpenAPIHono {
   const routes = newRoutes();
-  reads(routes, served, {path: '/overview', summary: 'how the pipeline is', body: overview}, view =>
-    overviewBody(served, view),
+  reads(
+    routes,
+    served,
+    {path: '/overview', summary: 'how the pipeline is', body: overview},
+    ofView(view => overviewBody(served, view)),
   );
   reads(
     routes,
     served,
     {path: '/status', summary: 'exactly what `gameplan status --json` prints', body: 'application/json'},
     view => JSON.stringify(statusBody(served, view)),
+  );
+  reads(
+    routes,
+    served,
+    {path: '/heals', summary: 'what the next pass of healing makes', body: heals},
+    ofView(healsBody),
   );
   return routes;
 }
@@ -82,23 +92,33 @@ function overviewBody(served: Served, view: View): OverviewBody {
     planned: {...plan.actions},
     atWork: lines.filter(({status: each}) => each === 'running'),
     lastRuns: lines,
-    heals: healsNext(view),
     quality: sumTiers(assets.map(({quality}) => quality)),
     trend: trendOf(served, view),
   };
 }
 
-function healsNext({project, planned, ledger, now}: View): OverviewBody['heals'] {
+function healsBody({project, planned, ledger, now}: View): HealsBody {
   // The plan of everything is there already.
   const choice = chooseHealing(request =>
     request === WHOLE_REQUEST ? planned : makePlan({...project, ledger, now, request}),
   );
-  const text = choice.isQuiet ? 'by the next healing after the quiet hours' : 'by the next healing';
-  return [...choice.only]
-    .map(([asset, keys]) => ({asset, count: keys.size, at: null, text}))
-    .toSorted((a, b) => b.count - a.count)
-    .slice(0, CAUSES);
+  const causes = groupBy(choice.left, ({cause}) => cause);
+  return {
+    isQuiet: choice.isQuiet,
+    assets: [...choice.only]
+      .map(([asset, keys]) => ({asset, count: keys.size}))
+      .toSorted((a, b) => b.count - a.count),
+    left: [...causes].map(([cause, own]) => ({text: LEFT[cause], count: own.length})),
+  };
 }
+
+const LEFT: Readonly<Record<LeftCause, string>> = {
+  'too-old': 'older than what heals by itself',
+  'tried-just-now': 'tried within the last hour',
+  parked: 'parked: failed too often with the same inputs',
+  waiting: 'waits for what is left',
+  'over-budget': 'more than one pass may make',
+};
 
 function trendOf({clock}: Served, {project, planned: {frame}, now}: View): OverviewBody['trend'] {
   const zone = timezoneOf(frame);

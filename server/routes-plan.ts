@@ -101,7 +101,7 @@ export function planRoutes(
       status: 201,
     },
     async asked => {
-      const kept = makeKept(served, await served.reader.view(), asked);
+      const kept = makeKept(served, await served.reader.fresh(), asked);
       plans.keep(kept);
       return kept.body;
     },

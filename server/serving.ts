@@ -124,6 +124,16 @@ export function reads<Params = object, Query = object, Body = Raw>(
   routes.openapi(route, respond as never);
 }
 
+/** What is worked out of a view once, however often it is asked for. */
+export function ofView<Body>(answer: (view: View) => Body): (view: View) => Body {
+  const known = new WeakMap<View, {readonly body: Body}>();
+  return view => {
+    const found = known.get(view) ?? {body: answer(view)};
+    known.set(view, found);
+    return found.body;
+  };
+}
+
 /** Adds an address that does something: `act` gets the body that its schema let through. */
 export function acts<Params = object, Asked = object, Body = object>(
   routes: OpenAPIHono,

@@ -45,11 +45,21 @@ export const overview = z
     planned: z.object({run: count, 'run-if': count, wait: count, skip: count, drop: count}),
     atWork: z.array(runLine),
     lastRuns: z.array(runLine),
-    /** What heals next, soonest first; `at` null: by the next run. */
-    heals: z.array(z.object({asset: z.string(), count, at: z.number().nullable(), text: z.string()})),
     quality: tiers,
     /** Attempts by day of the pipeline's zone, 30 of them, oldest first. */
     trend: z.array(z.object({date: z.string(), outcomes: z.record(outcome, count)})),
   })
   .openapi('Overview');
 export type OverviewBody = z.infer<typeof overview>;
+
+/** What the next pass of healing makes; the most first. */
+export const heals = z
+  .object({
+    /** Within the hours in which nothing heals. */
+    isQuiet: z.boolean(),
+    assets: z.array(z.object({asset: z.string(), count})),
+    /** Of what is left as it is, by why. */
+    left: z.array(z.object({text: z.string(), count})),
+  })
+  .openapi('Heals');
+export type HealsBody = z.infer<typeof heals>;

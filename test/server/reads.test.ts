@@ -5,7 +5,7 @@ import type {ZodType} from 'zod';
 import {ACTIONS, STATES} from '../../planner/state.ts';
 import {assetPage, series} from '../../server/schema/asset.ts';
 import {events, gaps} from '../../server/schema/gap.ts';
-import {overview} from '../../server/schema/overview.ts';
+import {heals, overview} from '../../server/schema/overview.ts';
 import {cone, partition} from '../../server/schema/partition.ts';
 import {axes, type PipelineBody, pipeline} from '../../server/schema/pipeline.ts';
 import {plan, planned} from '../../server/schema/plan.ts';
@@ -45,6 +45,7 @@ async function expectAnswers(): Promise<void> {
     ['/pipeline', pipeline],
     ['/axes', axes],
     ['/overview', overview],
+    ['/heals', heals],
     ['/assets/stats.running', assetPage],
     ['/assets/stats.running/series', series],
     ['/assets/raw.points/series?from=1&to=2', series],

@@ -36,7 +36,6 @@ function overviewOf(counts: Partial<States>, more: Partial<OverviewBody> = {}): 
     planned: {run: 0, 'run-if': 0, wait: 0, skip: 0, drop: 0},
     atWork: [],
     lastRuns: [],
-    heals: [],
     quality: {gold: 0, silver: 0, bronze: 0, poor: 0, unusable: 0},
     trend: [],
     ...more,

@@ -5,10 +5,12 @@
 import './lists.css';
 import {Anchor, Text, VisuallyHidden} from '@mantine/core';
 import {Link} from 'wouter';
-import type {OverviewBody} from '../../server/schema/overview.ts';
+import type {HealsBody, OverviewBody} from '../../server/schema/overview.ts';
 import type {RunLineBody} from '../../server/schema/run.ts';
 import {assetAddress, runAddress} from '../addresses.ts';
-import {agoText, durationText, number} from '../format.ts';
+import {get} from '../api.ts';
+import {durationText, number} from '../format.ts';
+import {useLedger} from '../live.tsx';
 import {Awaited, Empty} from '../parts/empty.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {Section} from '../parts/section.tsx';
@@ -81,27 +83,37 @@ function LastRun({
   );
 }
 
-export function Heals({overview}: {readonly overview: OverviewBody | undefined}) {
+/** Asked apart: to say it, everything is planned once more. */
+export function Heals() {
+  const {data: heals} = useLedger<HealsBody>('/heals', () => get('/heals'));
   return (
     <Section title="What heals next">
-      {overview === undefined ? (
+      {heals === undefined ? (
         <Awaited height={110} lines={3} of="what heals next" />
-      ) : overview.heals.length === 0 ? (
+      ) : heals.assets.length + heals.left.length === 0 ? (
         <Empty title="Nothing waits to heal.">
           Gaps that a later try, another source or the next run can fill are listed here.
         </Empty>
       ) : (
         <ul className="lists">
-          {overview.heals.slice(0, 8).map(({asset, count, at, text}) => (
-            <li key={`${asset} ${text} ${at}`} className="lists-row">
+          {heals.assets.slice(0, SHOWN).map(({asset, count}) => (
+            <li key={asset} className="lists-row">
               <span className="lists-count">{number(count)}</span>
               <span className="lists-what">
                 <span className="lists-text">
                   <Link href={assetAddress(asset)}>{asset}</Link>
                 </span>
-                <span className="lists-under quiet">{text}</span>
               </span>
-              <span className="lists-when quiet">{at === null ? 'next run' : agoText(at, overview.now)}</span>
+              <span className="lists-when quiet">
+                {heals.isQuiet ? 'after the quiet hours' : 'next pass'}
+              </span>
+            </li>
+          ))}
+          {heals.left.map(({text, count}) => (
+            <li key={text} className="lists-row">
+              <span className="lists-count">{number(count)}</span>
+              <span className="lists-what quiet">{text}</span>
+              <span className="lists-when quiet">left</span>
             </li>
           ))}
         </ul>
