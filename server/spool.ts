@@ -6,6 +6,9 @@ import {closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync} from 'nod
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 
+/** Bytes. */
+const PIECE = 256 * 1024;
+
 export class Spool {
   /** To hand to the process. */
   readonly descriptor: number;
@@ -19,16 +22,23 @@ export class Spool {
     if (this.#folder === undefined) rmSync(folder, {recursive: true});
   }
 
-  /** The first bytes so far, as text. */
-  head(most: number): string {
-    return this.#read(0, most);
-  }
-
   /** The last bytes so far, as text; of a longer one without the line that the cut goes through. */
   tail(most: number): string {
     const {size} = fstatSync(this.descriptor);
-    const text = this.#read(Math.max(0, size - most), most);
+    const text = fromBytes(this.#read(Math.max(0, size - most), most));
     return size > most ? text.slice(text.indexOf('\n') + 1) : text;
+  }
+
+  /** Every whole line that begins so, a piece of the file at a time. */
+  *linesFrom(beginning: string): Generator<string> {
+    let rest = '';
+    for (let at = 0; ; at += PIECE) {
+      const text = this.#read(at, PIECE);
+      if (text === '') return;
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line.startsWith(beginning)) yield fromBytes(line);
+    }
   }
 
   close(): void {
@@ -36,8 +46,13 @@ export class Spool {
     if (this.#folder !== undefined) rmSync(this.#folder, {recursive: true, force: true});
   }
 
+  /** A letter a byte, so that no cut goes through one. */
   #read(from: number, most: number): string {
     const bytes = Buffer.alloc(most);
-    return bytes.subarray(0, readSync(this.descriptor, bytes, 0, most, from)).toString('utf8');
+    return bytes.subarray(0, readSync(this.descriptor, bytes, 0, most, from)).toString('latin1');
   }
+}
+
+function fromBytes(text: string): string {
+  return Buffer.from(text, 'latin1').toString('utf8');
 }

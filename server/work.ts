@@ -25,6 +25,8 @@ export interface WorkOptions {
   readonly user: string | undefined;
   /** Told when a run of this server's has ended; `isCrash` where it died. */
   readonly onRunEnded?: (run: string, isCrash: boolean) => void;
+  /** How long a command may take, and a run until it begins. Milliseconds; two minutes where nothing is said. */
+  readonly patienceMs?: number;
 }
 
 /** `status` is that of HTTP: 409 where the command refused, 429 where too much is at work already. */
@@ -39,8 +41,7 @@ export type Answered = {readonly text: string} | Refused;
 /** Processes at once: runs, and commands that end at once. */
 const MOST_RUNS = 4;
 const MOST_COMMANDS = 4;
-/** A command that has not ended by then is ended. Milliseconds. */
-const LONGEST_MS = 120_000;
+const PATIENCE_MS = 120_000;
 /** Of what a command prints. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const TAIL_BYTES = 16 * 1024;
@@ -183,7 +184,7 @@ export class Work {
         cwd: this.#options.cwd,
         env: childEnvironment(this.#options.env),
         maxBuffer: MOST_BYTES,
-        timeout: LONGEST_MS,
+        timeout: this.#options.patienceMs ?? PATIENCE_MS,
       };
       execFile(command, [...before, ...args], about, (error, out, err) => {
         if (error === null) return resolve({code: 0, out, err});
@@ -199,19 +200,19 @@ export class Work {
    */
   async #start(args: readonly string[]): Promise<Started | Ended> {
     if (this.#atWork.size >= MOST_RUNS) return busy('runs');
-    const [command, ...before] = this.#options.self;
     const [out, err] = [new Spool(), new Spool()];
-    const child = spawn(command, [...before, ...args], {
-      cwd: this.#options.cwd,
-      env: childEnvironment(this.#options.env),
-      detached: true,
-      windowsHide: true,
-      stdio: ['ignore', out.descriptor, err.descriptor],
-    });
+    const child = this.#spawn(args, [out.descriptor, err.descriptor]);
+    if (child instanceof Error) {
+      out.close();
+      err.close();
+      return {end: child.message, out: '', err: `${child.message}\n`};
+    }
     child.unref();
     this.#atWork.add(child);
     const ended = endOf(child);
+    const impatient = setTimeout(() => child.kill(), this.#options.patienceMs ?? PATIENCE_MS);
     const begun = await firstRunOf(out, ended);
+    clearTimeout(impatient);
     const close = (): void => {
       this.#atWork.delete(child);
       out.close();
@@ -219,7 +220,7 @@ export class Work {
     };
     if (begun !== undefined) {
       void ended.then(end => {
-        this.#remember(begun, end, err);
+        this.#remember(end, {out, err});
         close();
       });
       return {run: begun};
@@ -230,14 +231,35 @@ export class Work {
     return told;
   }
 
-  #remember(run: string, end: End, err: Spool): void {
-    const isCrash = ![0, 1, 130].includes(Number(end)) || /^(Internal )?error:/m.test(err.tail(TAIL_BYTES));
-    if (isCrash) {
-      const [oldest] = this.#crashes.keys();
-      if (this.#crashes.size >= MOST_CRASHES && oldest !== undefined) this.#crashes.delete(oldest);
-      this.#crashes.set(run, `${err.tail(TAIL_BYTES)}${typeof end === 'string' ? `Ended by ${end}.\n` : ''}`);
+  /** An error is what the system says at once, such as that a text is too long. */
+  #spawn(args: readonly string[], [out, err]: readonly [number, number]): ChildProcess | Error {
+    const [command, ...before] = this.#options.self;
+    try {
+      return spawn(command, [...before, ...args], {
+        cwd: this.#options.cwd,
+        env: childEnvironment(this.#options.env),
+        detached: true,
+        windowsHide: true,
+        stdio: ['ignore', out, err],
+      });
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
     }
-    this.#options.onRunEnded?.(run, isCrash);
+  }
+
+  /** A run that does not say that it has ended, has died. One pass of `heal` may be several. */
+  #remember(end: End, {out, err}: {readonly out: Spool; readonly err: Spool}): void {
+    const hasEnded = new Set([...out.linesFrom(RUN_ENDED)].map(runIn));
+    for (const run of [...out.linesFrom(RUN_STARTED)].map(runIn)) {
+      const isCrash = !hasEnded.has(run);
+      if (isCrash) {
+        const [oldest] = this.#crashes.keys();
+        if (this.#crashes.size >= MOST_CRASHES && oldest !== undefined) this.#crashes.delete(oldest);
+        const how = typeof end === 'string' ? `Ended by ${end}.` : `Ended with exit code ${end}.`;
+        this.#crashes.set(run, `${stripVTControlCharacters(err.tail(TAIL_BYTES))}${how}\n`);
+      }
+      this.#options.onRunEnded?.(run, isCrash);
+    }
   }
 }
 
@@ -273,17 +295,19 @@ async function firstRunOf(out: Spool, ended: Promise<End>): Promise<string | und
   });
   for (;;) {
     const wasEnded = isEnded;
-    const run = startedIn(out.head(TAIL_BYTES));
+    const [line] = out.linesFrom(RUN_STARTED);
+    const run = line === undefined ? undefined : runIn(line);
     if (run !== undefined || wasEnded) return run;
     await Promise.race([ended, delay(LOOK_MS)]);
   }
 }
 
-/** Of whole lines alone. */
-function startedIn(text: string): string | undefined {
-  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-  const line = lines.find(each => each.startsWith('{"kind":"run-started"'));
-  return line === undefined ? undefined : String((JSON.parse(line) as {run: unknown}).run); // an event of ours
+const RUN_STARTED = '{"kind":"run-started"';
+const RUN_ENDED = '{"kind":"run-ended"';
+
+/** Of an event, as cli/events-json.ts writes it. */
+function runIn(line: string): string {
+  return String((JSON.parse(line) as {readonly run: unknown}).run); // both kinds have one
 }
 
 function refused(err: string, code: number | string): Refused {

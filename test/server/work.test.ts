@@ -105,6 +105,60 @@ describe('a run', () => {
     }
   });
 
+  test('that does not begin in time is ended', async () => {
+    const self = [process.execPath, '-e', 'setInterval(() => undefined, 1000)', '--'] as const;
+    const slow = new Served({self, patienceMs: 200});
+    try {
+      const answers = [
+        await slow.work.startRun('/tmp/plan.json', {}),
+        await slow.work.held('raw.points', 'all'),
+      ];
+      for (const answer of answers)
+        expect(answer).toMatchObject({
+          status: 409,
+          refusal: {error: expect.stringMatching(/SIGTERM|Command failed/)},
+        });
+    } finally {
+      slow.remove();
+    }
+  });
+
+  test('of a pass that goes on after one that ended well is the one that crashed', async () => {
+    const events = [
+      {kind: 'run-started', run: 'one'},
+      {kind: 'batch-started', text: ''},
+      {kind: 'run-ended', run: 'one'},
+      {kind: 'run-started', run: 'two'},
+    ];
+    const script = `for (const event of ${JSON.stringify(events)}) console.log(JSON.stringify(event.text === '' ? {...event, text: 'ü'.repeat(200000)} : event));
+      console.error('error: no such thing', 'ü'.repeat(10000)); console.error('out of memory'); process.exit(1);`;
+    const other = new Served({self: [process.execPath, '-e', script, '--']});
+    try {
+      expect(await other.work.heal(undefined)).toEqual({run: 'one', text: ''});
+      await until(() => other.ended.length === 2, 'both ends');
+      expect(other.ended).toEqual([
+        {run: 'one', isCrash: false},
+        {run: 'two', isCrash: true},
+      ]);
+      expect(other.work.crashOf('one')).toBeUndefined();
+      expect(other.work.crashOf('two')).toBe('out of memory\nEnded with exit code 1.\n');
+    } finally {
+      other.remove();
+    }
+  });
+
+  test('whose command line is too long for the system is refused', async () => {
+    const echo = new Served({self: [process.execPath, '-e', '', '--', 'x'.repeat(3_000_000)]});
+    try {
+      expect(await echo.work.startRun('/tmp/plan.json', {})).toMatchObject({
+        status: 409,
+        refusal: {error: expect.stringContaining('E2BIG')},
+      });
+    } finally {
+      echo.remove();
+    }
+  });
+
   test('does not see the token of the server', async () => {
     const env = {...process.env, GAMEPLAN_TOKEN: 'correct-horse-battery-staple', OTHER: 'seen'};
     const other = await new Served({env}).open();
