@@ -77,7 +77,7 @@ function Report({select}: {readonly select: string}) {
             {({copied, copy}) => (
               <Button
                 variant="subtle"
-                size="compact-md"
+                size="compact-sm"
                 justify="flex-start"
                 loading={!isReady && error === null}
                 disabled={error !== null}
@@ -90,7 +90,7 @@ function Report({select}: {readonly select: string}) {
           </CopyButton>
           <Button
             variant="subtle"
-            size="compact-md"
+            size="compact-sm"
             justify="flex-start"
             loading={!isReady && error === null}
             disabled={error !== null}

@@ -81,6 +81,8 @@ function Line({input}: {readonly input: InputBody}) {
   const {edge, asset, window, count, keys, ranges, states, version, rows, publishedAt, score, inputs} = input;
   const [only] = keys;
   const isOne = count === 1 && only !== undefined;
+  // What is not there scores 0: its state says that already.
+  const isPublished = (states.fresh ?? 0) + (states.stale ?? 0) + (states.partial ?? 0) > 0;
   return (
     <>
       <div className="partition-input-line">
@@ -99,7 +101,7 @@ function Line({input}: {readonly input: InputBody}) {
         {STATES.filter(state => (states[state] ?? 0) > 0).map(state => (
           <StateBadge key={state} look={state} count={isOne ? undefined : states[state]} />
         ))}
-        {count > 0 && score !== null && <TierBadge tier={tierOf(score)} score={score} />}
+        {isPublished && score !== null && <TierBadge tier={tierOf(score)} score={score} />}
         {count === 0 && <span className="quiet">reads nothing</span>}
       </div>
       <div className="partition-input-facts">

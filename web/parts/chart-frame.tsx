@@ -60,13 +60,16 @@ export function ChartFrame({
         tabIndex={0}
         {...handlers}
       >
-        {ticks.map(tick => {
+        {ticks.map((tick, at) => {
           const y = yOf(tick, frame);
+          const text = format(tick);
+          // Of steps that are smaller than what is told apart, the first is named.
+          const isTold = text !== format(ticks[at - 1] ?? Number.NaN);
           return (
             <g key={tick}>
               <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y} y2={y} className="chart-grid" />
               <text x={MARGIN.left - 6} y={y} dy="0.32em" textAnchor="end" className="chart-tick">
-                {format(tick)}
+                {isTold && text}
               </text>
             </g>
           );
@@ -98,6 +101,11 @@ export function ChartFrame({
       )}
     </div>
   );
+}
+
+/** As high as a chart, where there is nothing to draw. */
+export function ChartWithout({name}: {readonly name: string}) {
+  return <p className="chart-without">No {name} yet: nothing is published.</p>;
 }
 
 function yOf(value: number, {height, ticks}: Frame): number {

@@ -15,7 +15,7 @@ import {
   ticksOf,
   type Values,
 } from '../chart-columns.ts';
-import {type Axis, ChartFrame, type Frame, MARGIN, placeAt, stepBy} from './chart-frame.tsx';
+import {type Axis, ChartFrame, ChartWithout, type Frame, MARGIN, placeAt, stepBy} from './chart-frame.tsx';
 
 export function LineChart({
   name,
@@ -68,29 +68,35 @@ export function LineChart({
   const told = wordsOf({name, axis, values, format, worst});
   return (
     <div className="chart" ref={ref}>
-      <ChartFrame
-        frame={frame}
-        axis={axis}
-        format={format}
-        label={told}
-        at={at}
-        hint={at === undefined ? undefined : hintOf(axis.keys[at], values[at], format)}
-        onPointerMove={move}
-        onPointerLeave={() => setAt(undefined)}
-        onKeyDown={press}
-        onClick={() => at !== undefined && onPick?.(at)}
-        isPickable={onPick !== undefined}
-      >
-        <g style={{color: colour}}>
-          {paths.bands.map(path => (
-            <path key={path} d={path} className="chart-band" />
-          ))}
-          {paths.lines.map(path => (
-            <path key={path} d={path} className="chart-line" />
-          ))}
-        </g>
-      </ChartFrame>
-      <p className="chart-words">{told}</p>
+      {told === undefined ? (
+        <ChartWithout name={name} />
+      ) : (
+        <>
+          <ChartFrame
+            frame={frame}
+            axis={axis}
+            format={format}
+            label={told}
+            at={at}
+            hint={at === undefined ? undefined : hintOf(axis.keys[at], values[at], format)}
+            onPointerMove={move}
+            onPointerLeave={() => setAt(undefined)}
+            onKeyDown={press}
+            onClick={() => at !== undefined && onPick?.(at)}
+            isPickable={onPick !== undefined}
+          >
+            <g style={{color: colour}}>
+              {paths.bands.map(path => (
+                <path key={path} d={path} className="chart-band" />
+              ))}
+              {paths.lines.map(path => (
+                <path key={path} d={path} className="chart-line" />
+              ))}
+            </g>
+          </ChartFrame>
+          <p className="chart-words">{told}</p>
+        </>
+      )}
     </div>
   );
 }
@@ -144,9 +150,9 @@ function wordsOf({
   readonly values: Values;
   readonly format: (value: number) => string;
   readonly worst: 'least' | 'most';
-}): string {
+}): string | undefined {
   const place = placeOfLeast(values, worst === 'least' ? 1 : -1);
   const median = medianOf(values);
-  if (place === undefined || median === undefined) return `No ${name} yet: nothing is published.`;
+  if (place === undefined || median === undefined) return undefined;
   return `${name}: median ${format(median)}, ${worst === 'least' ? 'lowest' : 'highest'} ${format(values[place] ?? 0)} (${axis.keys[place]})`;
 }

@@ -7,7 +7,7 @@ import {useElementSize} from '@mantine/hooks';
 import {type KeyboardEvent, type PointerEvent, useMemo, useState} from 'react';
 import {columnsOf, countsOf} from '../chart-columns.ts';
 import {number, percent} from '../format.ts';
-import {type Axis, ChartFrame, type Frame, MARGIN, placeAt, stepBy} from './chart-frame.tsx';
+import {type Axis, ChartFrame, ChartWithout, type Frame, MARGIN, placeAt, stepBy} from './chart-frame.tsx';
 
 export interface Kind {
   /** As it stands among the values. */
@@ -48,10 +48,7 @@ export function StackedBars({
   );
   const totals = kinds.map((_, place) => counts.reduce((sum, column) => sum + (column[place] ?? 0), 0));
   const whole = totals.reduce((sum, total) => sum + total, 0);
-  const told =
-    whole === 0
-      ? `No ${name} yet: nothing is published.`
-      : `${name}: ${kinds.map((kind, place) => `${kind.name} ${percent(totals[place] ?? 0, whole)}`).join(', ')}`;
+  const shares = kinds.map((kind, place) => `${kind.name} ${percent(totals[place] ?? 0, whole)}`);
   const column = at === undefined ? -1 : columns.findIndex(({from, to}) => at >= from && at < to);
   const press = (event: KeyboardEvent) => {
     const place = stepBy(event, at, values.length);
@@ -61,38 +58,44 @@ export function StackedBars({
   };
   return (
     <div className="chart" ref={ref}>
-      <ChartFrame
-        frame={frame}
-        axis={axis}
-        format={share => `${Math.round(share * 100)}%`}
-        label={told}
-        at={at}
-        hint={
-          <Hint
-            from={axis.keys[columns[column]?.from ?? 0] ?? ''}
-            to={axis.keys[(columns[column]?.to ?? 1) - 1] ?? ''}
-            kinds={kinds}
-            counts={counts[column] ?? []}
-          />
-        }
-        isPickable={false}
-        onPointerMove={(event: PointerEvent) => setAt(placeAt(event, frame, values.length))}
-        onPointerLeave={() => setAt(undefined)}
-        onKeyDown={press}
-        onClick={() => undefined}
-      >
-        {kinds.map(({name: kind, colour}, place) => (
-          <path key={kind} d={partsOf(counts, place, frame)} fill={colour} />
-        ))}
-      </ChartFrame>
-      <ul className="chart-legend">
-        {kinds.map(({name: kind, colour}, place) => (
-          <li key={kind}>
-            <span className="chart-legend-swatch" style={{background: colour}} aria-hidden />
-            {kind} <span className="quiet number">{number(totals[place] ?? 0)}</span>
-          </li>
-        ))}
-      </ul>
+      {whole === 0 ? (
+        <ChartWithout name={name} />
+      ) : (
+        <>
+          <ChartFrame
+            frame={frame}
+            axis={axis}
+            format={share => `${Math.round(share * 100)}%`}
+            label={`${name}: ${shares.join(', ')}`}
+            at={at}
+            hint={
+              <Hint
+                from={axis.keys[columns[column]?.from ?? 0] ?? ''}
+                to={axis.keys[(columns[column]?.to ?? 1) - 1] ?? ''}
+                kinds={kinds}
+                counts={counts[column] ?? []}
+              />
+            }
+            isPickable={false}
+            onPointerMove={(event: PointerEvent) => setAt(placeAt(event, frame, values.length))}
+            onPointerLeave={() => setAt(undefined)}
+            onKeyDown={press}
+            onClick={() => undefined}
+          >
+            {kinds.map(({name: kind, colour}, place) => (
+              <path key={kind} d={partsOf(counts, place, frame)} fill={colour} />
+            ))}
+          </ChartFrame>
+          <ul className="chart-legend">
+            {kinds.map(({name: kind, colour}, place) => (
+              <li key={kind}>
+                <span className="chart-legend-swatch" style={{background: colour}} aria-hidden />
+                {kind} <span className="quiet number">{number(totals[place] ?? 0)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </div>
   );
 }
