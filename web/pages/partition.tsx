@@ -6,6 +6,7 @@
 import './partition.css';
 import {ActionIcon, Anchor, Breadcrumbs, Button, Group, Text, Title, Tooltip} from '@mantine/core';
 import {IconChevronLeft, IconChevronRight} from '@tabler/icons-react';
+import {useState} from 'react';
 import {Link} from 'wouter';
 import type {PartitionBody} from '../../server/schema/partition.ts';
 import {assetAddress, partitionAddress, runAddress} from '../addresses.ts';
@@ -199,18 +200,28 @@ const ACTION_WORDS: Readonly<Record<NonNullable<PartitionBody['action']>, string
   drop: 'drops it',
 };
 
+/** Steps that are shown before somebody asks for all. */
+const FIRST = 12;
+
 /** What has to happen until it is up to date. */
 function Next({partition: {steps}}: {readonly partition: PartitionBody}) {
+  const [isWhole, setWhole] = useState(false);
   if (steps.length === 0) return null;
+  const shown = isWhole ? steps : steps.slice(0, FIRST);
   return (
     <Section title="What has to happen" aside={counted(steps.length, 'step')}>
       <ol className="partition-steps">
-        {steps.map(step => (
+        {shown.map(step => (
           <li key={step}>
             <Linked text={step} />
           </li>
         ))}
       </ol>
+      {steps.length > shown.length && (
+        <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setWhole(true)}>
+          Show {counted(steps.length - shown.length, 'more step')}
+        </Button>
+      )}
     </Section>
   );
 }
