@@ -74,7 +74,7 @@ function CancelButton({run}: {readonly run: RunBody}) {
         <Stack gap="md">
           <Text size="sm">{words.text}</Text>
           {cancel.error !== null && (
-            <Text size="sm" role="alert" c="var(--run-failed)">
+            <Text size="sm" role="alert" c="var(--wrong)">
               {cancel.error.message}
             </Text>
           )}

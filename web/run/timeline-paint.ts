@@ -8,7 +8,6 @@ import type {Span, Tick} from './time-scale.ts';
 import {barOf, firstWithin, type Lane} from './timeline-rows.ts';
 
 export const LANE = {height: 22, bar: 14} as const;
-export const AXIS_HEIGHT = 22;
 
 /** In the order in which they are drawn. */
 const DRAWN: readonly Outcome[] = [
@@ -36,31 +35,19 @@ export interface TimelinePicture {
   readonly ratio: number;
   readonly colours: ReadonlyMap<Outcome, string>;
   readonly line: string;
-  readonly letters: string;
-  readonly font: string;
 }
 
 export function paintTimeline(context: CanvasRenderingContext2D, picture: TimelinePicture): void {
-  const {lanes, width, ratio, seen, ticks, line, letters, font} = picture;
-  const height = AXIS_HEIGHT + lanes.length * LANE.height;
+  const {lanes, width, ratio, seen, ticks, line} = picture;
+  const height = lanes.length * LANE.height;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.font = font;
-  context.textBaseline = 'middle';
-  const scale = width / (seen.to - seen.from);
-  for (const {at, text} of ticks) {
-    const x = Math.round((at - seen.from) * scale) + 0.5;
-    context.fillStyle = line;
-    context.fillRect(x - 0.5, AXIS_HEIGHT, 1, height - AXIS_HEIGHT);
-    context.fillStyle = letters;
-    context.textAlign = x < 16 ? 'left' : x > width - 30 ? 'right' : 'center';
-    context.fillText(text, x, AXIS_HEIGHT / 2);
-  }
+  context.clearRect(0, 0, width, height + 1);
   context.fillStyle = line;
-  for (let lane = 0; lane <= lanes.length; lane++)
-    context.fillRect(0, AXIS_HEIGHT + lane * LANE.height - 0.5, width, 1);
+  const scale = width / (seen.to - seen.from);
+  for (const {at} of ticks) context.fillRect(Math.round((at - seen.from) * scale), 0, 1, height);
+  for (let lane = 0; lane <= lanes.length; lane++) context.fillRect(0, lane * LANE.height, width, 1);
   lanes.forEach((lane, at) => {
-    const y = AXIS_HEIGHT + at * LANE.height + (LANE.height - LANE.bar) / 2;
+    const y = at * LANE.height + (LANE.height - LANE.bar) / 2;
     const bars = barsOf(lane, picture);
     for (const outcome of DRAWN) {
       context.fillStyle = picture.colours.get(outcome) ?? '#888888';

@@ -13,7 +13,7 @@ import {durationText, fullTime} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {OutcomeBadge, outcomeColour} from '../parts/state-badge.tsx';
 import {pan, type Span, ticksOf, wholeOf, zoom} from './time-scale.ts';
-import {AXIS_HEIGHT, isBadOutcome, LANE, paintTimeline} from './timeline-paint.ts';
+import {isBadOutcome, LANE, paintTimeline} from './timeline-paint.ts';
 import {attemptAt, lanesOf} from './timeline-rows.ts';
 
 export function Timeline({
@@ -48,8 +48,10 @@ export function Timeline({
           <ZoomButton word="Show all" sign={IconArrowsMaximize} onClick={() => setZoomed(undefined)} />
         </Group>
       </Group>
-      <div className="timeline">
-        <div className="timeline-names" style={{paddingTop: AXIS_HEIGHT}} aria-hidden>
+      <div className={lanes.length > FEW ? 'timeline timeline-boxed' : 'timeline'}>
+        <div className="timeline-corner" />
+        <Axis seen={seen} startedAt={startedAt} />
+        <div aria-hidden>
           {lanes.map(({asset}) => (
             <div key={asset} className="timeline-name" style={{height: LANE.height}} title={asset}>
               {asset}
@@ -58,6 +60,22 @@ export function Timeline({
         </div>
         <Lanes {...{timeline, lanes, whole, seen, set, startedAt}} />
       </div>
+    </div>
+  );
+}
+
+/** So many lanes are shown without a box to scroll in. */
+const FEW = 45;
+
+function Axis({seen, startedAt}: {readonly seen: Span; readonly startedAt: number}) {
+  const {ref, width} = useElementSize();
+  return (
+    <div ref={ref} className="timeline-axis" aria-hidden>
+      {ticksOf(seen, startedAt, width).map(({at, text}) => (
+        <span key={at} style={{left: `${(100 * (at - seen.from)) / (seen.to - seen.from)}%`}}>
+          {text}
+        </span>
+      ))}
     </div>
   );
 }
@@ -80,6 +98,9 @@ function ZoomButton({
   );
 }
 
+/** Pixels of the device. */
+const HIGHEST = 16_000;
+
 interface Shown {
   readonly timeline: TimelineBody;
   readonly lanes: ReturnType<typeof lanesOf>;
@@ -97,7 +118,7 @@ function Lanes({timeline, lanes, whole, seen, set, startedAt}: Shown) {
   const drag = useRef<{x: number; seen: Span}>(undefined);
   const latest = useRef({seen, whole, set});
   latest.current = {seen, whole, set};
-  const height = AXIS_HEIGHT + lanes.length * LANE.height;
+  const height = lanes.length * LANE.height + 1;
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page, which has another scheme.
   useEffect(() => {
     const own = canvas.current;
@@ -105,7 +126,8 @@ function Lanes({timeline, lanes, whole, seen, set, startedAt}: Shown) {
     const frame = requestAnimationFrame(() => {
       const context = own.getContext('2d');
       if (context === null) return;
-      const ratio = window.devicePixelRatio || 1;
+      // No browser draws on a canvas of any height.
+      const ratio = Math.min(window.devicePixelRatio || 1, HIGHEST / height);
       own.width = Math.round(width * ratio);
       own.height = Math.round(height * ratio);
       paintTimeline(context, {
@@ -130,7 +152,7 @@ function Lanes({timeline, lanes, whole, seen, set, startedAt}: Shown) {
       set(pan(from, (start - x) / Math.max(width, 1), whole));
       return setPointed(undefined);
     }
-    const lane = lanes[Math.floor((y - AXIS_HEIGHT) / LANE.height)];
+    const lane = lanes[Math.floor(y / LANE.height)];
     const reach = (3 * (seen.to - seen.from)) / Math.max(width, 1);
     const isBad = (attempt: number) => isBadOutcome(timeline.outcomes[timeline.outcome[attempt] ?? 0]);
     const attempt = lane === undefined ? undefined : attemptAt(lane, timeline, timeAt(x), reach, isBad);
@@ -257,7 +279,5 @@ function coloursOf(element: HTMLElement) {
       OUTCOMES.map(outcome => [outcome, read(outcomeColour(outcome).replace(/^var\((.*)\)$/, '$1'))]),
     ),
     line: read('--line'),
-    letters: read('--quiet'),
-    font: `12px ${style.fontFamily}`,
   };
 }
