@@ -49,7 +49,6 @@ export type RunBody = z.infer<typeof run>;
 export const cancelling = z
   .object({run: z.string(), asked: z.union([z.literal(1), z.literal(2)])})
   .openapi('Cancelling');
-export type CancellingBody = z.infer<typeof cancelling>;
 
 export const attempt = z
   .object({

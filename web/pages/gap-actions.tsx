@@ -8,7 +8,13 @@ import {IconBandage, IconClipboardCopy, IconDownload, IconFileText, IconListChec
 import {useQuery} from '@tanstack/react-query';
 import {useState} from 'react';
 import {useLocation} from 'wouter';
-import type {AcceptanceBody, CorrectionBody, DoneBody, GapGroupBody} from '../../server/schema/gap.ts';
+import type {
+  AcceptanceBody,
+  CorrectionBody,
+  DoneBody,
+  GapGroupBody,
+  HealingBody,
+} from '../../server/schema/gap.ts';
 import {planAddress, runAddress} from '../addresses.ts';
 import {getText, post} from '../api.ts';
 import {counted} from '../format.ts';
@@ -25,7 +31,7 @@ export function GapActions({select}: {readonly select: string}) {
   const heal = async () => {
     setBusy(true);
     try {
-      const {run, text} = await post<{run: string | null; text: string}>('/heal');
+      const {run, text} = await post<HealingBody>('/heal');
       if (run !== null) go(runAddress(run));
       else notifications.show({message: text.trim() || 'Nothing is to be healed now.', autoClose: 8000});
     } catch (error) {
