@@ -4,7 +4,14 @@
  */
 import {Group, Text} from '@mantine/core';
 import {notifications} from '@mantine/notifications';
-import {IconBolt, IconEraser, IconListCheck, IconSitemap, IconWritingSign} from '@tabler/icons-react';
+import {
+  IconBolt,
+  IconEraser,
+  IconListCheck,
+  IconSitemap,
+  IconWritingSign,
+  IconWritingSignOff,
+} from '@tabler/icons-react';
 import {useQueryClient} from '@tanstack/react-query';
 import {useState} from 'react';
 import {useLocation} from 'wouter';
@@ -18,11 +25,11 @@ import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 import {type Question, ReasonModal} from '../parts/reason-modal.tsx';
 
 export function PartitionActions({partition}: {readonly partition: PartitionBody}) {
-  const {asset, key, state, holder, notSignable} = partition;
+  const {asset, key, state, holder, notSignable, acceptances} = partition;
   const {pipeline} = useLive();
   const [, go] = useLocation();
   const [question, setQuestion] = useState<Question>();
-  const {accept, forget} = useQuestions(partition);
+  const {accept, reopen, forget} = useQuestions(partition);
   const noPlan =
     state === 'exempt' || state === 'orphan' ? `It is ${state}: there is nothing to make.` : undefined;
   const noForce = noPlan ?? (state === 'not-due' ? 'It is not due yet.' : undefined);
@@ -64,6 +71,16 @@ export function PartitionActions({partition}: {readonly partition: PartitionBody
       >
         Accept as a gap
       </ActionButton>
+      {acceptances.length > 0 && (
+        <ActionButton
+          why={noChange}
+          variant="default"
+          leftSection={<IconWritingSignOff size={16} aria-hidden />}
+          onClick={() => setQuestion(reopen)}
+        >
+          Reopen
+        </ActionButton>
+      )}
       <ActionButton
         why={noForgetting}
         variant="default"
@@ -89,6 +106,7 @@ function followingIn(text: string): string {
 
 function useQuestions({asset, key, publication}: PartitionBody): {
   readonly accept: Question;
+  readonly reopen: Question;
   readonly forget: Question;
 } {
   const client = useQueryClient();
@@ -128,6 +146,17 @@ function useQuestions({asset, key, publication}: PartitionBody): {
           ...(games.length > 0 && {games: [...games]}),
         };
         await act('/gaps/accept', body, `${partitions} is accepted as a gap.`);
+      },
+    },
+    reopen: {
+      title: `Reopen ${partitions}`,
+      verb: 'Reopen it',
+      placeholder: 'The source has it after all.',
+      children: <Text size="sm">It leaves the file of accepted gaps. What is not there is a gap again.</Text>,
+      preview: () => preview('/gaps/reopen', {partitions, reason: ASKING}),
+      act: async ({reason, by}) => {
+        const body: CorrectionBody = {partitions, reason, ...(by && {by})};
+        await act('/gaps/reopen', body, `${partitions} is a gap again.`);
       },
     },
     forget: {

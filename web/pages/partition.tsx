@@ -51,7 +51,7 @@ export function PartitionPage({
       ) : (
         // Of another partition only until this one's answer is there.
         <div className="partition-body" data-other={isOther || undefined} aria-busy={isOther}>
-          <Body partition={data} />
+          <Body key={`${data.asset}@${data.key}`} partition={data} />
         </div>
       )}
     </div>
