@@ -15,7 +15,7 @@ import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
 import {type Intent, type Ledger, openLedger, openLedgerToRead, readLedger} from '../runner/ledger.ts';
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
-import type {AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-run.ts';
+import type {Asking, AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
 import {warehouseFile} from '../runner/open-warehouse.ts';
@@ -112,6 +112,11 @@ export function askToEnd(
     buryDead(ledger, new Watch(PULSE, {clock: now}));
     return ledger.askToEnd(run, by);
   });
+}
+
+/** By whom a run was asked to end, in order. */
+export function readAskings(project: Declared, run: string, now: () => number): readonly Asking[] {
+  return withLedger(project, now, ledger => ledger.askingsOf(run)) ?? [];
 }
 
 /** What a run asked of sources, in order. */

@@ -30,6 +30,7 @@ import {PartitionTable} from './ledger-partitions.ts';
 import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
 import {
   ASKED_TO_END,
+  type Asking,
   type AttemptRecord,
   type FoundRun,
   findLastPublishing,
@@ -423,6 +424,11 @@ export class Ledger {
   /** What was billed so far, by asset. */
   billed(): ReadonlyMap<string, BilledSoFar> {
     return withLedgerErrors(this.path, () => readBilled(this.#database));
+  }
+
+  /** By whom a run was asked to end, in order. */
+  askingsOf(run: string): readonly Asking[] {
+    return withLedgerErrors(this.path, () => readAskings(this.#database, run));
   }
 
   /** What a run asked of sources, in order. */

@@ -7,17 +7,20 @@ import {createRoute, type OpenAPIHono, z} from '@hono/zod-openapi';
 import {formatDiagnostics} from '../planner/diagnostic.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import {parseAssetRange} from '../planner/range-text.ts';
+import {readAskings} from '../report/project-ledger.ts';
 import type {Reader} from './reader.ts';
 import {type SampleBody, sample} from './schema/asset.ts';
 import {acceptance, correction, done, healing, request} from './schema/gap.ts';
 import {type HeldBody, held} from './schema/partition.ts';
-import {cancelling} from './schema/run.ts';
+import {cancellation, cancelling} from './schema/run.ts';
 import {ApiRefusal, acts, assetIn, newRoutes} from './serving.ts';
 import type {Refused, Work} from './work.ts';
 
 export interface ActionsOptions {
   readonly work: Work;
   readonly reader: Pick<Reader, 'view'>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
 }
 
 /** To be mounted below /api/v1. */
@@ -30,17 +33,23 @@ export function actionRoutes(options: ActionsOptions): OpenAPIHono {
   return routes;
 }
 
-function addRuns(routes: OpenAPIHono, {work}: ActionsOptions): void {
+function addRuns(routes: OpenAPIHono, {work, reader, clock}: ActionsOptions): void {
   acts(
     routes,
     {
       path: '/runs/{id}/cancel',
       summary: 'asks a run to end; asked again, what is at work is cancelled',
       params: z.object({id: z.string().regex(/^[\w-]{1,64}$/, 'not the id of a run')}),
-      asks: request,
+      asks: cancellation,
       body: cancelling,
     },
-    async ({by}, {id}) => cancelling.parse(JSON.parse(answered(await work.cancel(id, by)).text)),
+    async (asked, {id}) => {
+      const {project} = await reader.view();
+      const before = readAskings(project, id, clock).at(-1)?.times ?? 0;
+      // Two who press at once, or one who presses twice, ask for one thing.
+      if (before === 1 && asked.asked === 1) return {run: id, asked: 1 as const};
+      return cancelling.parse(JSON.parse(answered(await work.cancel(id, asked.by)).text));
+    },
   );
   acts(
     routes,

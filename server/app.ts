@@ -44,7 +44,7 @@ export function makeApp({served, safety: about, live, work, plans, web, version}
     planRoutes(served, {plans, work}),
     runRoutes(served, pace),
     gapRoutes(served),
-    actionRoutes({reader: served.reader, work}),
+    actionRoutes({reader: served.reader, clock: served.clock, work}),
   ])
     api.route('/', routes);
   api.get('/stream', context => live.stream(context));

@@ -8,7 +8,7 @@ import {sentence} from '../planner/sentence.ts';
 import {groupBy} from '../report/group.ts';
 import {findRun, readAtWork} from '../report/project-ledger.ts';
 import {countOutcomes} from '../runner/event.ts';
-import type {AttemptRecord, RunRecord} from '../runner/ledger-run.ts';
+import type {AttemptRecord, FoundRun} from '../runner/ledger-run.ts';
 import type {View} from './reader.ts';
 import {lineOf, linesOf} from './run-line.ts';
 import {outcome, page} from './schema/common.ts';
@@ -77,9 +77,7 @@ export function runRoutes(served: Served, pace: Pace): OpenAPIHono {
   return routes;
 }
 
-type Found = RunRecord & {readonly attempts: readonly AttemptRecord[]};
-
-function runIn({clock}: Served, {project}: View, id: string): Found {
+function runIn({clock}: Served, {project}: View, id: string): FoundRun {
   const found = findRun(project, id, clock);
   if (found === undefined) throw new ApiRefusal(404, `There is no run '${id}'.`);
   return found;
@@ -88,7 +86,7 @@ function runIn({clock}: Served, {project}: View, id: string): Found {
 function runBody(
   {clock}: Served,
   {project}: View,
-  {run, pace}: {readonly run: Found; readonly pace: Pace},
+  {run, pace}: {readonly run: FoundRun; readonly pace: Pace},
 ): RunBody {
   const isAtWork = readAtWork(project, clock).has(run.id);
   const {rate, etaMs} = (isAtWork ? pace.paceOf(run.id) : undefined) ?? {};
@@ -105,6 +103,7 @@ function runBody(
     failures: failuresOf(run.attempts),
     rate: rate ?? null,
     etaMs: etaMs ?? null,
+    asked: run.asked.map(({at, times, by}) => ({at, times, by: by ?? null})),
     crash: pace.crashOf(run.id) ?? null,
   };
 }

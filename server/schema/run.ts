@@ -39,11 +39,23 @@ export const run = runLine
     /** Partitions a second over the last half minute, and milliseconds that are left; null where not known. */
     rate: z.number().nullable(),
     etaMs: z.number().nullable(),
+    /** Who asked it to end, and when: the second time, what was at work was cancelled. */
+    asked: z.array(
+      z.object({at: z.number(), times: z.union([z.literal(1), z.literal(2)]), by: z.string().nullable()}),
+    ),
     /** What a process that this page started wrote before it ended badly. */
     crash: z.string().nullable(),
   })
   .openapi('Run');
 export type RunBody = z.infer<typeof run>;
+
+/** `asked`: the how manyth asking it is meant to be, so that one pressed twice is not taken for two. */
+export const cancellation = z
+  .strictObject({
+    asked: z.union([z.literal(1), z.literal(2)]).default(1),
+    by: z.string().trim().min(1).max(100).optional(),
+  })
+  .openapi('Cancellation');
 
 /** How often a run was asked to end: a second time, what is at work is cancelled. */
 export const cancelling = z

@@ -83,9 +83,18 @@ describe('what the page does is on record', () => {
         status: 200,
         body: {run, asked: 1},
       });
+      // Pressed twice it is still one asking; the second is asked for by its number.
+      expect((await slow.post(`/runs/${run}/cancel`, {asked: 1})).body).toEqual({run, asked: 1});
+      expect((await slow.post(`/runs/${run}/cancel`, {asked: 2})).body).toEqual({run, asked: 2});
       await until(() => slow.run(run)?.end, 'its end');
-      expect(slow.run(run)).toMatchObject({asked: [{times: 1, by: 'bo'}], end: {status: 'interrupted'}});
-      const late = await slow.post(`/runs/${run}/cancel`, {});
+      expect(slow.run(run)).toMatchObject({
+        asked: [
+          {times: 1, by: 'bo'},
+          {times: 2, by: 'ada'},
+        ],
+        end: {status: 'interrupted'},
+      });
+      const late = await slow.post(`/runs/${run}/cancel`, {asked: 2});
       expect(late).toEqual({status: 409, body: {error: `Run ${run} has ended already: it was interrupted.`}});
     } finally {
       slow.remove();

@@ -71,7 +71,7 @@ export class Served {
       clock: () => Date.now(),
       manifest: path.join(root, 'pipeline.yaml'),
     });
-    this.#app.route('/api/v1', actionRoutes({work: this.work, reader}));
+    this.#app.route('/api/v1', actionRoutes({work: this.work, reader, clock: () => Date.now()}));
     return this;
   }
 

@@ -57,7 +57,7 @@ export function RunPage({id}: {readonly id: string}) {
 }
 
 function Head({run}: {readonly run: RunBody}) {
-  const {id, kind, command, startedAt, by, why} = run;
+  const {id, kind, command, startedAt, by, why, asked} = run;
   return (
     <div>
       <Anchor component={Link} href="/runs" fz="sm">
@@ -81,6 +81,13 @@ function Head({run}: {readonly run: RunBody}) {
           {why}
         </Text>
       )}
+      {asked.map(asking => (
+        <Text key={`${asking.at} ${asking.times}`} size="sm" className="quiet">
+          {asking.times === 1 ? 'asked to end' : 'asked to cancel what is at work'}{' '}
+          <TimeText at={asking.at} as="clock" />
+          {asking.by !== null && ` by ${asking.by}`}
+        </Text>
+      ))}
       <Code mt={6} style={{overflowWrap: 'anywhere', display: 'inline-block'}}>
         {command}
       </Code>

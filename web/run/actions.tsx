@@ -39,13 +39,14 @@ const ASKED = {
 
 function CancelButton({run}: {readonly run: RunBody}) {
   const {pipeline} = useLive();
-  const [times, setTimes] = useState<1 | 2>(1);
+  const [hasAsked, setAsked] = useState(false);
+  const times = hasAsked || run.asked.length > 0 ? 2 : 1;
   const [isAsking, setAsking] = useState(false);
   const cancel = useMutation({
     mutationFn: () => post(`${pathOf('runs', run.id)}/cancel`, {asked: times}),
     onSuccess: () => {
       setAsking(false);
-      setTimes(2);
+      setAsked(true);
     },
   });
   const words = ASKED[times];
