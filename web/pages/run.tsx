@@ -35,14 +35,16 @@ export function RunPage({id}: {readonly id: string}) {
       <Failed error={error} retry={() => void refetch()} />
     );
   const run = withProgress(data, progress);
+  // What was cancelled was asked for.
+  const failures = run.failures.filter(({outcome}) => outcome !== 'cancelled');
   return (
     <Stack gap="md">
       <Head run={run} />
       {(run.status === 'dead' || run.crash !== null) && <Crash run={run} />}
       <HowFar run={run} />
-      {run.failures.length > 0 && (
-        <Section title="What went wrong" aside={counted(run.failures.length, 'cause')}>
-          <Failures failures={run.failures} />
+      {failures.length > 0 && (
+        <Section title="What went wrong" aside={counted(failures.length, 'cause')}>
+          <Failures failures={failures} />
         </Section>
       )}
       {run.assets.length > 0 && (
@@ -122,7 +124,7 @@ function HowFar({run}: {readonly run: RunBody}) {
   const facts = [
     ...(isRunning ? [`for ${goingText(now - startedAt)}`] : []),
     ...(endedAt === null ? [] : [`took ${durationText(endedAt - startedAt)}`]),
-    ...(rate === null || !isRunning ? [] : [rateText(rate)]),
+    ...(rate === null || rate === 0 || !isRunning ? [] : [rateText(rate)]),
     ...(etaMs === null || !isRunning ? [] : [leftText(etaMs)]),
   ];
   return (

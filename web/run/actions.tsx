@@ -3,20 +3,20 @@
  * It does not deal with how a run hears of it.
  */
 import {Button, Group, Modal, Stack, Text} from '@mantine/core';
-import {IconHandStop, IconRefresh} from '@tabler/icons-react';
+import {IconHandStop, IconListCheck, IconRefresh} from '@tabler/icons-react';
 import {useMutation} from '@tanstack/react-query';
 import {useState} from 'react';
 import {useLocation} from 'wouter';
-import type {RunBody} from '../../server/schema/run.ts';
-import {pathOf, post} from '../api.ts';
+import type {RunBody, RunLineBody} from '../../server/schema/run.ts';
+import {get, pathOf, post} from '../api.ts';
 import {counted} from '../format.ts';
-import {useLive} from '../live.tsx';
+import {useLedger, useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 
 export function RunActions({run}: {readonly run: RunBody}) {
   return (
     <Group gap="xs">
-      {run.status === 'running' ? <CancelButton run={run} /> : <RetryButton run={run} />}
+      {run.status === 'running' ? <CancelButton run={run} /> : <PlanButtons run={run} />}
     </Group>
   );
 }
@@ -43,7 +43,7 @@ function CancelButton({run}: {readonly run: RunBody}) {
   const times = hasAsked || run.asked.length > 0 ? 2 : 1;
   const [isAsking, setAsking] = useState(false);
   const cancel = useMutation({
-    mutationFn: () => post(`${pathOf('runs', run.id)}/cancel`, {asked: times}),
+    mutationFn: () => post(`${pathOf('runs', run.id)}/cancel`),
     onSuccess: () => {
       setAsking(false);
       setAsked(true);
@@ -93,24 +93,44 @@ function CancelButton({run}: {readonly run: RunBody}) {
   );
 }
 
-/** Of the last run: a plan of what failed, shown before anything is made. */
-function RetryButton({run: {counts, kind}}: {readonly run: RunBody}) {
+/** A plan, shown before anything is made: of what failed, or of what an end before its time left. */
+function PlanButtons({run}: {readonly run: RunBody}) {
   const [, navigate] = useLocation();
-  const {pipeline} = useLive();
-  const again = counts.failed + counts.quarantined + counts.skipped + counts.cancelled;
+  const {counts, kind, status} = run;
+  const newest = useLedger('/runs newest', () => get<{runs: RunLineBody[]}>('/runs', {limit: 20}));
+  const last = newest.data?.runs.find(each => each.kind === 'run');
+  const again = counts.failed + counts.quarantined + counts.skipped;
+  const isCutShort = kind === 'run' && (status === 'dead' || counts.cancelled > 0);
   const why =
     kind !== 'run' || again === 0
-      ? 'Nothing failed, waited or was cancelled in this run.'
-      : whyNoChange(pipeline);
+      ? 'Nothing failed in this run.'
+      : last !== undefined && last.id !== run.id
+        ? 'Another run has been since: the plan says what is still to be done.'
+        : undefined;
   return (
-    <ActionButton
-      variant="default"
-      size="sm"
-      why={why}
-      leftSection={<IconRefresh size={16} aria-hidden />}
-      onClick={() => navigate('/plan?failed=1')}
-    >
-      {again === 0 ? 'Retry what failed' : `Retry ${counted(again, 'partition')}`}
-    </ActionButton>
+    <>
+      {isCutShort && (
+        <ActionButton
+          variant="default"
+          size="sm"
+          why={undefined}
+          leftSection={<IconListCheck size={16} aria-hidden />}
+          onClick={() => navigate('/plan')}
+        >
+          Plan what is left
+        </ActionButton>
+      )}
+      {(!isCutShort || again > 0) && (
+        <ActionButton
+          variant="default"
+          size="sm"
+          why={why}
+          leftSection={<IconRefresh size={16} aria-hidden />}
+          onClick={() => navigate('/plan?failed=1')}
+        >
+          {again === 0 ? 'Retry what failed' : `Retry ${counted(again, 'partition')}`}
+        </ActionButton>
+      )}
+    </>
   );
 }

@@ -21,7 +21,7 @@ const FEW = 45;
 export function ByAsset({run}: {readonly run: RunBody}) {
   const {pipeline, axes} = useLive();
   const axisOf = new Map(pipeline.assets.map(({asset, axis}) => [asset, axes.get(axis)]));
-  const isRunning = run.status === 'running';
+  const isWhole = run.status === 'succeeded' || run.status === 'failed';
   const row = (index: number) => {
     const own = run.assets[index];
     if (own === undefined) return null;
@@ -43,11 +43,11 @@ export function ByAsset({run}: {readonly run: RunBody}) {
         </div>
         <div className="by-asset-progress">
           {/* How many there will be is only known of the whole run. */}
-          {!isRunning && <ProgressBar counts={counts} of={asset} size="sm" />}
+          {isWhole && <ProgressBar counts={counts} of={asset} size="sm" />}
           <span className="number">
-            {isRunning
-              ? `${number(endedOf(counts))} so far`
-              : `${number(endedOf(counts))} of ${number(counts.requested)}`}
+            {isWhole
+              ? `${number(endedOf(counts))} of ${number(counts.requested)}`
+              : `${number(endedOf(counts))} ended`}
           </span>
         </div>
         <div className="by-asset-counts">

@@ -73,7 +73,7 @@ export function LiveRunCard({run}: {readonly run: RunLineBody}) {
         <Text size="sm" style={{fontVariantNumeric: 'tabular-nums'}}>
           {[
             goingText(now - startedAt),
-            ...(rate === null ? [] : [rateText(rate)]),
+            ...(rate === null || rate === 0 ? [] : [rateText(rate)]),
             ...(etaMs === null ? [] : [leftText(etaMs)]),
           ].join(' · ')}
         </Text>
