@@ -64,7 +64,7 @@ function actionLookOf(byte: number): ActionLook {
   return ACTIONS[(byte & STRIP.code) - 1] ?? 'none';
 }
 
-function scaleOf<Name extends string>(
+function madeScale<Name extends string>(
   looks: Readonly<Record<Name, Drawn>>,
   prefix: string,
   gapFrom: number,
@@ -80,5 +80,9 @@ function scaleOf<Name extends string>(
   };
 }
 
-export const STATE_SCALE = scaleOf(LOOKS, 'state', LOOKS.missing.rank, lookOf);
-export const ACTION_SCALE = scaleOf(ACTION_LOOKS, 'action', ACTION_LOOKS.skip.rank, actionLookOf);
+export const STATE_SCALE = madeScale(LOOKS, 'state', LOOKS.missing.rank, lookOf);
+const ACTION_SCALE = madeScale(ACTION_LOOKS, 'action', ACTION_LOOKS.skip.rank, actionLookOf);
+
+export function scaleOf(of: 'states' | 'plan'): Scale {
+  return of === 'plan' ? ACTION_SCALE : STATE_SCALE;
+}

@@ -8,7 +8,7 @@ import {type CSSProperties, memo} from 'react';
 import {counted, number} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {STATE_SCALE} from '../looks.ts';
-import {MiniStrip} from '../parts/strip.tsx';
+import {MiniStrip} from '../parts/mini-strip.tsx';
 import {summaryOf} from '../strip-layout.ts';
 import type {Placed} from './layout.ts';
 import type {GraphNode} from './shape.ts';

@@ -6,7 +6,7 @@ import './matrix.css';
 import {useMergedRef} from '@mantine/hooks';
 import {IconChevronRight} from '@tabler/icons-react';
 import {useVirtualizer} from '@tanstack/react-virtual';
-import {type KeyboardEvent, useMemo, useRef} from 'react';
+import {type KeyboardEvent, memo, useMemo, useRef} from 'react';
 import {Link} from 'wouter';
 import type {AssetStatusBody} from '../../server/schema/overview.ts';
 import type {AxisBody, DeclaredAssetBody} from '../../server/schema/pipeline.ts';
@@ -16,8 +16,9 @@ import {counted, number} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {Empty} from '../parts/empty.tsx';
 import {FilterText} from '../parts/filter-text.tsx';
+import {MiniStrip, SEASON_GAP, SeasonStrips, useSeasonWords} from '../parts/mini-strip.tsx';
 import {Section} from '../parts/section.tsx';
-import {Legend, MiniStrip} from '../parts/strip.tsx';
+import {Legend} from '../parts/strip.tsx';
 import {useWidth} from '../parts/use-width.ts';
 import {type MatrixRow, rowsOf, seasonsOf, worstOf} from './matrix-rows.ts';
 
@@ -73,6 +74,7 @@ const HEIGHTS = {group: 32, wide: 27, narrow: 46, head: 28};
 const NUMBERS = 132;
 /** Narrower cells would say nothing: then a row is one strip of all seasons. */
 const LEAST_CELL = 22;
+const WHOLE: readonly string[] = [];
 
 function Body({
   rows,
@@ -90,7 +92,7 @@ function Body({
   const name = nameWidth(rows, width);
   const isNarrow = width > 0 && width < 560;
   const columns =
-    isNarrow || (width - name - NUMBERS) / Math.max(1, seasons.length) < LEAST_CELL ? [] : seasons;
+    isNarrow || (width - name - NUMBERS) / Math.max(1, seasons.length) < LEAST_CELL ? WHOLE : seasons;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -239,19 +241,12 @@ function ClosedCells({
     [assets, axisName, strips, stripsVersion],
   );
   if (axis === undefined) return null;
-  const name = `the worst of ${group}`;
   return columns.length === 0 ? (
     <td className="matrix-cell matrix-wide">
-      <MiniStrip asset={name} axis={axis} bytes={worst} height={16} />
+      <MiniStrip asset={`the worst of ${group}`} axis={axis} bytes={worst} height={16} />
     </td>
   ) : (
-    columns.map(season => (
-      <td key={season} className="matrix-cell">
-        {hasSeason(axis, season) && (
-          <MiniStrip asset={name} axis={axis} bytes={worst} season={season} height={16} />
-        )}
-      </td>
-    ))
+    <SeasonCells name={`the worst of ${group}`} axis={axis} bytes={worst} columns={columns} />
   );
 }
 
@@ -261,11 +256,54 @@ function mostOften(names: readonly string[]): string {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
 }
 
-function hasSeason(axis: AxisBody, season: string): boolean {
-  return axis.seasons.some(each => each.season === season && each.to > each.from);
+/** One picture, and over it a place a season, which leads to it where `to` is given. */
+function SeasonCells({
+  name,
+  axis,
+  bytes,
+  columns,
+  to,
+}: {
+  readonly name: string;
+  readonly axis: AxisBody;
+  readonly bytes: Uint8Array | undefined;
+  readonly columns: readonly string[];
+  readonly to?: (season: string) => string;
+}) {
+  const words = useSeasonWords(axis, bytes);
+  return (
+    <td className="matrix-cell" colSpan={columns.length} style={{gridColumn: `span ${columns.length}`}}>
+      <SeasonStrips axis={axis} bytes={bytes} seasons={columns} height={16} />
+      <div
+        className="matrix-places"
+        style={{gridTemplateColumns: `repeat(${columns.length}, minmax(0, 1fr))`, columnGap: SEASON_GAP}}
+      >
+        {columns.map((season, index) => {
+          const own = words.get(season);
+          if (own === undefined) return <span key={season} />;
+          const text = `${name}, ${own}`;
+          return to === undefined ? (
+            <span key={season} role="img" aria-label={text} title={text} />
+          ) : (
+            <Link
+              key={season}
+              href={to(season)}
+              data-column={index + 1}
+              tabIndex={-1}
+              aria-label={text}
+              title={text}
+            />
+          );
+        })}
+      </div>
+    </td>
+  );
 }
 
-function AssetRow({
+/** Rows stay as they are while others come into sight. */
+const AssetRow = memo(AssetCells);
+
+function AssetCells({
   asset: {asset, axis: axisName},
   columns,
   counts,
@@ -274,7 +312,8 @@ function AssetRow({
   readonly columns: readonly string[];
   readonly counts: AssetStatusBody | undefined;
 }) {
-  const axis = useLive().axes.get(axisName);
+  const {axes, strips} = useLive();
+  const axis = axes.get(axisName);
   const isWhole = columns.length === 0 || axis === undefined || axis.seasons.length === 0;
   return (
     <>
@@ -295,15 +334,13 @@ function AssetRow({
           )}
         </td>
       ) : (
-        columns.map((season, index) => (
-          <td key={season} className="matrix-cell">
-            {hasSeason(axis, season) && (
-              <Link href={assetAddress(asset, season)} data-column={index + 1} tabIndex={-1}>
-                <MiniStrip asset={asset} axis={axis} season={season} height={16} />
-              </Link>
-            )}
-          </td>
-        ))
+        <SeasonCells
+          name={asset}
+          axis={axis}
+          bytes={strips.get(asset)}
+          columns={columns}
+          to={season => assetAddress(asset, season)}
+        />
       )}
       <Numbers states={counts === undefined ? [] : [counts.states]} />
     </>

@@ -48,6 +48,11 @@ const SIGNED = 12;
 /** What stays while the pointer moves: cells and titles. */
 export function paint(context: CanvasRenderingContext2D, picture: Picture): void {
   clear(context, picture);
+  paintOver(context, picture);
+}
+
+/** The same over what is there. */
+export function paintOver(context: CanvasRenderingContext2D, picture: Picture): void {
   for (const block of seenOf(picture)) {
     if (picture.layout.level === 'seasons') paintBar(context, picture, block);
     else paintDays(context, picture, block);
@@ -61,6 +66,14 @@ export function paintMarks(context: CanvasRenderingContext2D, picture: Picture, 
   for (const block of seenOf(picture)) paintSelection(context, picture, block, marks.selection);
   paintRing(context, picture, marks.hovered?.from, 1);
   paintRing(context, picture, marks.cursor, 2);
+}
+
+/** A canvas that is given its size anew is empty. */
+export function resize(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width === wide && canvas.height === high) return;
+  canvas.width = wide;
+  canvas.height = high;
 }
 
 function clear(context: CanvasRenderingContext2D, {ratio, top}: Picture): void {
@@ -187,7 +200,7 @@ function paintDays(context: CanvasRenderingContext2D, picture: Picture, block: B
 const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', 'Sun'];
 
 function paintTitles(context: CanvasRenderingContext2D, {layout, palette}: Picture, block: Block): void {
-  if (layout.left === 0) return;
+  if (block.title === '') return;
   context.fillStyle = palette.quiet;
   context.textAlign = 'left';
   context.textBaseline = 'middle';

@@ -1,4 +1,5 @@
 /** The colours of a strip as the theme in force has them. It does not deal with what is drawn in them. */
+import {useSyncExternalStore} from 'react';
 import type {Scale} from '../looks.ts';
 
 export interface Palette {
@@ -17,7 +18,7 @@ const known = new Map<string, Palette>();
 
 export function paletteOf(scale: Scale): Palette {
   const root = document.documentElement;
-  const name = `${root.getAttribute('data-mantine-color-scheme')} ${scale.looks[0]?.variable}`;
+  const name = `${schemeInForce()} ${scale.looks[0]?.variable}`;
   let palette = known.get(name);
   if (palette === undefined) {
     const style = getComputedStyle(root);
@@ -44,4 +45,34 @@ function isLight(fill: string): boolean {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18;
+}
+
+const SCHEME = 'data-mantine-color-scheme';
+
+function schemeInForce(): string {
+  return document.documentElement.getAttribute(SCHEME) ?? 'light';
+}
+
+/** Dark or light. One observer for all strips: there may be hundreds. */
+export function useScheme(): string {
+  return useSyncExternalStore(listen, schemeInForce);
+}
+
+const listeners = new Set<() => void>();
+let observer: MutationObserver | undefined;
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  if (observer === undefined) {
+    observer = new MutationObserver(() => {
+      for (const each of listeners) each();
+    });
+    observer.observe(document.documentElement, {attributeFilter: [SCHEME]});
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    observer?.disconnect();
+    observer = undefined;
+  };
 }

@@ -20,7 +20,7 @@ import {
   type Span,
   zoomed,
 } from '../strip-layout.ts';
-import {paint, paintMarks} from './strip-paint.ts';
+import {paint, paintMarks, resize} from './strip-paint.ts';
 import {paletteOf} from './strip-palette.ts';
 
 export interface SceneInput {
@@ -209,7 +209,11 @@ export class StripScene {
     const ratio = window.devicePixelRatio || 1;
     const {level, height: most, bytes, scale, selection} = this.#input;
     const height = level === 'line' ? layout.height : Math.min(layout.height, most);
-    for (const canvas of [this.#canvas, this.#marks]) resize(canvas, this.#width, height, ratio);
+    for (const canvas of [this.#canvas, this.#marks]) {
+      resize(canvas, this.#width, height, ratio);
+      canvas.style.width = `${this.#width}px`;
+      canvas.style.height = `${height}px`;
+    }
     const picture = {
       layout,
       bytes: bytes ?? EMPTY,
@@ -525,16 +529,6 @@ const EMPTY = new Uint8Array(0);
 
 function wholeView({axis, season}: SceneInput): Span {
   return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
-}
-
-/** A canvas that is given its size anew is empty. */
-function resize(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
-  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width === wide && canvas.height === high) return;
-  canvas.width = wide;
-  canvas.height = high;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
 }
 
 function around(a: Span, b: Span): Span {

@@ -1,23 +1,22 @@
 /**
  * The strip: a cell a partition along its axis, for looking, pointing, selecting and opening.
- * `Strip` is a line, `MiniStrip` a picture of one. It does not deal with calendars (calendar-strip.tsx).
+ * It does not deal with calendars (calendar-strip.tsx) nor with small pictures (mini-strip.tsx).
  */
 import './strip.css';
-import {useComputedColorScheme} from '@mantine/core';
 import {useEffect, useId, useMemo, useRef, useState} from 'react';
 import {useLocation} from 'wouter';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {pathOf} from '../api.ts';
-import {counted, number} from '../format.ts';
+import {number} from '../format.ts';
 import {useLive} from '../live.tsx';
-import {ACTION_SCALE, type Scale, STATE_SCALE} from '../looks.ts';
+import {type Scale, scaleOf} from '../looks.ts';
 import type {Ordinals} from '../selection.ts';
-import {type Level, lineLayout, type Span, summaryOf} from '../strip-layout.ts';
+import {type Level, summaryOf} from '../strip-layout.ts';
 import {PartitionCard} from './partition-card.tsx';
 import {StripCard} from './strip-card.tsx';
-import {paint} from './strip-paint.ts';
-import {paletteOf} from './strip-palette.ts';
+import {useScheme} from './strip-palette.ts';
 import {StripScene} from './strip-scene.ts';
+import {useSummary, wholeSpan} from './strip-words.ts';
 
 export interface StripProps {
   readonly asset: string;
@@ -65,10 +64,6 @@ export function LiveStrip({
   );
 }
 
-function scaleOf(of: 'states' | 'plan'): Scale {
-  return of === 'plan' ? ACTION_SCALE : STATE_SCALE;
-}
-
 const NONE: Ordinals = [];
 
 /** All that is seen comes in as properties. */
@@ -93,7 +88,7 @@ export function StripView({
   readonly version: number;
   readonly describe?: (ordinal: number) => React.ReactNode;
 }) {
-  const scheme = useComputedColorScheme('light');
+  const scheme = useScheme();
   const host = useRef<HTMLDivElement>(null);
   const room = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -117,7 +112,7 @@ export function StripView({
     return () => made.close();
   }, []);
   useEffect(() => scene?.update(latest.current));
-  const whole = spanOf(axis, season);
+  const whole = wholeSpan(axis, season);
   const summary = useSummary(bytes, whole, scale, version);
   return (
     <>
@@ -150,93 +145,6 @@ export function StripView({
       {scene !== undefined && <StripCard scene={scene} axis={axis} describe={describe} />}
     </>
   );
-}
-
-function spanOf(axis: AxisBody, season: string | undefined): Span {
-  return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
-}
-
-/** Counted once, and again where bytes were changed in place. */
-function useSummary(bytes: Uint8Array | undefined, {from, to}: Span, scale: Scale, version: number): string {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: bytes are changed in place, and `version` tells of it.
-  return useMemo(() => summaryText(bytes, {from, to}, scale), [bytes, from, to, scale, version]);
-}
-
-/** `165 partitions: 12 missing, 153 fresh`. */
-function summaryText(bytes: Uint8Array | undefined, span: Span, scale: Scale): string {
-  const all = counted(span.to - span.from, 'partition');
-  if (bytes === undefined) return all;
-  const words = summaryOf(bytes, span, scale).map(
-    ({rank, count}) => `${number(count)} ${scale.looks[rank]?.word ?? ''}`,
-  );
-  return words.length === 0 ? all : `${all}: ${words.join(', ')}`;
-}
-
-/** A small picture: nothing of it can be pointed at, and its title says what it shows. */
-export function MiniStrip({
-  asset,
-  axis,
-  bytes,
-  of = 'states',
-  season,
-  height = 14,
-}: Omit<StripProps, 'selection' | 'onSelect' | 'onOpen'>) {
-  const {strips, stripsVersion} = useLive();
-  const scheme = useComputedColorScheme('light');
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const scale = scaleOf(of);
-  const shown = bytes ?? strips.get(asset);
-  const span = spanOf(axis, season);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: bytes are changed in place, and colours are read from the page.
-  useEffect(() => {
-    const own = canvas.current;
-    if (own === null || shown === undefined) return;
-    let frame = requestAnimationFrame(draw);
-    function draw() {
-      if (own !== null && shown !== undefined) paintMini(own, axis, span, shown, scale, height);
-    }
-    const observer = new ResizeObserver(() => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(draw);
-    });
-    observer.observe(own);
-    return () => {
-      observer.disconnect();
-      cancelAnimationFrame(frame);
-    };
-  }, [axis, shown, scale, season, height, stripsVersion, scheme]);
-  const summary = useSummary(shown, span, scale, stripsVersion);
-  const text = `${asset}${season === undefined ? '' : `, ${season}`}: ${summary}`;
-  return (
-    <canvas ref={canvas} className="strip-mini" style={{height}} role="img" aria-label={text} title={text} />
-  );
-}
-
-function paintMini(
-  canvas: HTMLCanvasElement,
-  axis: AxisBody,
-  span: Span,
-  bytes: Uint8Array,
-  scale: Scale,
-  height: number,
-): void {
-  const context = canvas.getContext('2d');
-  const width = canvas.clientWidth;
-  if (context === null || width === 0) return;
-  const ratio = window.devicePixelRatio || 1;
-  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== wide) canvas.width = wide;
-  if (canvas.height !== high) canvas.height = high;
-  paint(context, {
-    layout: lineLayout(axis, span, width, height),
-    bytes,
-    scale,
-    palette: paletteOf(scale),
-    ratio,
-    top: 0,
-    height,
-    isQualityShown: false,
-  });
 }
 
 /** Signs are dark or light with the ground that they stand on. */

@@ -9,10 +9,10 @@ import type {RunBody} from '../../server/schema/run.ts';
 import {assetAddress} from '../addresses.ts';
 import {bytesText, durationText, number} from '../format.ts';
 import {useLive} from '../live.tsx';
+import {MiniStrip} from '../parts/mini-strip.tsx';
 import {Name} from '../parts/name.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {endedOf, ProgressBar} from '../parts/progress-bar.tsx';
-import {MiniStrip} from '../parts/strip.tsx';
 import {BoxedRows} from '../parts/virtual-rows.tsx';
 
 /** So many are shown without a box to scroll in. */

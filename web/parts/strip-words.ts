@@ -1,0 +1,32 @@
+/** What a strip shows, in words. It does not deal with single partitions (partition-card.tsx). */
+import {useMemo} from 'react';
+import type {AxisBody} from '../../server/schema/pipeline.ts';
+import {counted, number} from '../format.ts';
+import type {Scale} from '../looks.ts';
+import {type Span, summaryOf} from '../strip-layout.ts';
+
+/** The season's ordinals, or all. */
+export function wholeSpan(axis: AxisBody, season: string | undefined): Span {
+  return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
+}
+
+/** `165 partitions: 12 missing, 153 fresh`. */
+export function summaryText(bytes: Uint8Array | undefined, span: Span, scale: Scale): string {
+  const all = counted(span.to - span.from, 'partition');
+  if (bytes === undefined) return all;
+  const words = summaryOf(bytes, span, scale).map(
+    ({rank, count}) => `${number(count)} ${scale.looks[rank]?.word ?? ''}`,
+  );
+  return words.length === 0 ? all : `${all}: ${words.join(', ')}`;
+}
+
+/** Counted once, and again where bytes were changed in place. */
+export function useSummary(
+  bytes: Uint8Array | undefined,
+  {from, to}: Span,
+  scale: Scale,
+  version: number,
+): string {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: bytes are changed in place, and `version` tells of it.
+  return useMemo(() => summaryText(bytes, {from, to}, scale), [bytes, from, to, scale, version]);
+}
