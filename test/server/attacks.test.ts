@@ -20,7 +20,10 @@ beforeAll(async () => {
   // Also builds what is not built.
   const [node, ...self] = SELF;
   spawnSync(node, [...self, 'materialize', '-C', project.root]);
-  [open, guarded] = await Promise.all([serve([], {}), serve(['--read-only'], {GAMEPLAN_TOKEN: TOKEN})]);
+  [open, guarded] = await Promise.all([
+    serve([], {}),
+    serve(['--read-only', '--allow-host', 'plan.example'], {GAMEPLAN_TOKEN: TOKEN}),
+  ]);
 });
 afterAll(async () => {
   for (const {process} of [open, guarded]) {
@@ -81,6 +84,37 @@ test('another address without a token is no place to listen', () => {
   });
   expect([tried.status, tried.stdout]).toEqual([64, '']);
   expect(tried.stderr).toMatch(/^error: --host 0\.0\.0\.0: others can reach that address/);
+});
+
+test.each([
+  [
+    {GAMEPLAN_TOKEN: 'short'},
+    [],
+    /^error: GAMEPLAN_TOKEN: a token has at least 16 characters, and this one has 5\./,
+  ],
+  [{}, ['--token-file', 'none.txt'], /^error: --token-file .*none\.txt: it cannot be read \(ENOENT\)\.\n$/],
+  [
+    {},
+    ['--host', 'no.such.host.invalid'],
+    /^error: --host no\.such\.host\.invalid: others can reach that address/,
+  ],
+  [{}, ['--port', '99999'], /It must be a number from 0 to 65535/],
+] as const)('it does not start with %j %j', (env, flags, told) => {
+  const [node, ...self] = SELF;
+  const tried = spawnSync(node, [...self, 'serve', '-C', project.root, ...flags], {
+    encoding: 'utf8',
+    env: {...process.env, ...env},
+  });
+  expect([tried.status, tried.stdout]).toEqual([64, '']);
+  expect(tried.stderr).toMatch(told);
+});
+
+test('a name that was declared is one of the server, and no other', async () => {
+  const status = async (host: string) =>
+    statusOf(await raw(guarded, head('GET /api/v1/pipeline HTTP/1.1', `Host: ${host}`, 'Connection: close')));
+  expect(await status('plan.example')).toBe(401);
+  expect(await status(`plan.example:${guarded.url.port}`)).toBe(401);
+  expect(await status('plan.example.evil.example')).toBe(421);
 });
 
 describe('a request that is none', () => {
