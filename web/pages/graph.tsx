@@ -1,13 +1,13 @@
 /**
  * The graph of assets: what is made from what, how each stands, and what one partition is made of.
- * All that is chosen is in the address: open groups, the selected asset and direction, a partition, the search.
+ * All that is chosen is in the address: open groups, the selected asset and direction, a partition.
  * It does not deal with drawing (graph/).
  */
 import './graph.css';
 import {ActionIcon, Autocomplete, Button, Group, Title, Tooltip} from '@mantine/core';
 import {IconFolder, IconFolderPlus, IconSearch} from '@tabler/icons-react';
 import {useQuery} from '@tanstack/react-query';
-import {useCallback, useMemo} from 'react';
+import {useCallback, useMemo, useState} from 'react';
 import {useSearchParams} from 'wouter';
 import type {ConeBody} from '../../server/schema/partition.ts';
 import {get, pathOf} from '../api.ts';
@@ -60,9 +60,7 @@ export function GraphPage() {
     <div className="graph-page">
       <Head
         open={open}
-        onOpen={next =>
-          change({open: openText(assets, next), ...(next.size === 0 ? {select: null, partition: null} : {})})
-        }
+        onOpen={next => change({open: openText(assets, next), ...(next.size === 0 ? NOTHING : {})})}
         onSelect={select => change({select, partition: null})}
       />
       <div className="graph-page-body">
@@ -86,7 +84,7 @@ export function GraphPage() {
               );
               change({
                 open: openText(assets, new Set([...open].filter(each => each !== group))),
-                ...(isLeft ? {select: null, partition: null} : {}),
+                ...(isLeft ? NOTHING : {}),
               });
             }}
           />
@@ -106,6 +104,9 @@ interface Chosen {
   readonly direction: Direction;
   readonly partition: {readonly asset: string; readonly key: string} | undefined;
 }
+
+/** Is selected. */
+const NOTHING = {select: null, direction: null, partition: null} as const;
 
 type Change = Partial<Record<'open' | 'select' | 'direction' | 'partition', string | null>>;
 
@@ -170,19 +171,9 @@ function Head({
   readonly onSelect: (asset: string) => void;
 }) {
   const {assets, groups} = useLive().pipeline;
-  const [params, setParams] = useSearchParams();
+  const [text, setText] = useState('');
   const names = assets.map(({asset}) => asset);
   const word = open.size > 0 ? 'Close all groups' : 'Open all groups';
-  const set = (text: string) =>
-    setParams(
-      before => {
-        const next = new URLSearchParams(before);
-        if (text === '') next.delete('q');
-        else next.set('q', text);
-        return next;
-      },
-      {replace: true},
-    );
   return (
     <Group justify="space-between" gap="sm">
       <Title order={1} size="h2">
@@ -196,8 +187,8 @@ function Head({
           data={names}
           limit={30}
           selectFirstOptionOnChange
-          value={params.get('q') ?? ''}
-          onChange={set}
+          value={text}
+          onChange={setText}
           onOptionSubmit={onSelect}
           w={{base: 190, xs: 280}}
         />
@@ -259,7 +250,7 @@ function Side({
       onDirection={direction => change({direction})}
       onSelect={select => change({select})}
       onPartition={(name, key) => change({partition: `${name}@${key}`})}
-      onClose={() => change({select: null})}
+      onClose={() => change(NOTHING)}
     />
   );
 }

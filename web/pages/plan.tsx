@@ -16,7 +16,7 @@ import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {TimeText} from '../parts/time-text.tsx';
 import {QuestionForm} from '../plan/form.tsx';
 import {isAction, madeBy, whyNothing} from '../plan/groups.ts';
-import {ListedPlan} from '../plan/listed.tsx';
+import {ListedPlan, type Shown} from '../plan/listed.tsx';
 import {MaterializeModal} from '../plan/materialize.tsx';
 import {questionOf, readDraft, writeDraft} from '../plan/question.ts';
 import {PlanCommand, PlanFacts, PlanSummary} from '../plan/summary.tsx';
@@ -92,8 +92,7 @@ function Planned({
   const {pipeline} = useLive();
   const [asked, setAsked] = useState<PlanBody>();
   const wanted = params.get('action');
-  const set = (name: string, value: string | null) =>
-    setParams(before => changed(before, name, value), {replace: true});
+  const set = (shown: Shown) => setParams(before => changed(before, shown), {replace: true});
   const anew = () => {
     setAsked(undefined);
     onAnew();
@@ -109,11 +108,7 @@ function Planned({
     );
   return (
     <>
-      <PlanSummary
-        plan={plan}
-        action={isAction(wanted) ? wanted : null}
-        onAction={action => set('action', action)}
-      />
+      <PlanSummary plan={plan} action={isAction(wanted) ? wanted : null} onAction={action => set({action})} />
       <PlanFacts plan={plan} />
       {isOld && <Old at={plan.now} onAnew={anew} />}
       <ListedPlan plan={plan} params={params} set={set} />
@@ -150,9 +145,11 @@ function Old({at, onAnew}: {readonly at: number; readonly onAnew: () => void}) {
   );
 }
 
-function changed(params: URLSearchParams, name: string, value: string | null): URLSearchParams {
+function changed(params: URLSearchParams, shown: Shown): URLSearchParams {
   const next = new URLSearchParams(params);
-  if (value === null || value === '') next.delete(name);
-  else next.set(name, value);
+  for (const [name, value] of Object.entries(shown)) {
+    if (value === null || value === '') next.delete(name);
+    else next.set(name, value);
+  }
   return next;
 }

@@ -13,7 +13,8 @@ import {filterGroups, isAction} from './groups.ts';
 import {KeysDrawer, type Opened} from './keys-drawer.tsx';
 import {PlanStrips} from './strips.tsx';
 
-type SetParam = (name: string, value: string | null) => void;
+/** What of a plan is shown, and how; null: all of it. */
+export type Shown = Partial<Record<'view' | 'action' | 'asset' | 'text', string | null>>;
 
 export function ListedPlan({
   plan,
@@ -23,7 +24,7 @@ export function ListedPlan({
   readonly plan: PlanBody;
   /** Of the address: view, action, asset, text. */
   readonly params: URLSearchParams;
-  readonly set: SetParam;
+  readonly set: (shown: Shown) => void;
 }) {
   const [opened, setOpened] = useState<Opened>();
   const wanted = params.get('action');
@@ -35,13 +36,7 @@ export function ListedPlan({
       <Filters plan={plan} params={params} set={set} />
       {groups.length === 0 ? (
         <Empty title="Nothing of the plan matches">
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => {
-              for (const name of ['action', 'asset', 'text']) set(name, null);
-            }}
-          >
+          <Button variant="default" size="xs" onClick={() => set({action: null, asset: null, text: null})}>
             Show all of it
           </Button>
         </Empty>
@@ -74,7 +69,7 @@ function Filters({
 }: {
   readonly plan: PlanBody;
   readonly params: URLSearchParams;
-  readonly set: SetParam;
+  readonly set: (shown: Shown) => void;
 }) {
   const assets = [...new Set(plan.groups.map(group => group.asset))];
   return (
@@ -83,7 +78,7 @@ function Filters({
         size="sm"
         aria-label="View"
         value={params.get('view') === 'strips' ? 'strips' : 'table'}
-        onChange={view => set('view', view === 'strips' ? view : null)}
+        onChange={view => set({view: view === 'strips' ? view : null})}
         data={[
           {value: 'table', label: 'Table'},
           {value: 'strips', label: 'Strips'},
@@ -94,7 +89,7 @@ function Filters({
         placeholder="All assets"
         data={assets}
         value={params.get('asset')}
-        onChange={value => set('asset', value)}
+        onChange={value => set({asset: value})}
         searchable
         clearable
         w={{base: '100%', xs: 260}}
@@ -104,7 +99,7 @@ function Filters({
         placeholder="Filter by text, such as a reason"
         leftSection={<IconSearch size={16} aria-hidden />}
         value={params.get('text') ?? ''}
-        onChange={event => set('text', event.currentTarget.value)}
+        onChange={event => set({text: event.currentTarget.value})}
         style={{flexGrow: 1, maxWidth: 420}}
       />
     </Group>
