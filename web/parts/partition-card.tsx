@@ -4,6 +4,7 @@
  */
 import {Group, Stack, Text} from '@mantine/core';
 import {useEffect, useState} from 'react';
+import type {TryOutcome} from '../../planner/coverage-event.ts';
 import type {PartitionBody} from '../../server/schema/partition.ts';
 import {get, pathOf} from '../api.ts';
 import {counted, keyInWords, percent, scoreText} from '../format.ts';
@@ -69,7 +70,7 @@ function Told({asset, partitionKey}: {readonly asset: string; readonly partition
       </Text>
     );
   const {publication, quality, tries, reasons} = data;
-  const source = tries.find(each => each.outcome === 'used' || each.outcome === 'succeeded')?.source;
+  const sources = sourcesOf(tries);
   const facts = [
     publication === null ? undefined : counted(publication.rows, 'row'),
     publication?.games == null
@@ -78,7 +79,7 @@ function Told({asset, partitionKey}: {readonly asset: string; readonly partition
     typeof quality?.score === 'number'
       ? `quality ${scoreText(quality.score)} ${quality.tier ?? ''}`.trim()
       : undefined,
-    source === undefined ? undefined : `from ${source}`,
+    sources.length === 0 ? undefined : `from ${sources.join(' and ')}`,
   ].filter(fact => fact !== undefined);
   return (
     <>
@@ -100,3 +101,13 @@ function Told({asset, partitionKey}: {readonly asset: string; readonly partition
     </>
   );
 }
+
+/** Those that the rows came from when they were asked last. */
+function sourcesOf(tries: PartitionBody['tries']): readonly string[] {
+  const latest = tries.reduce((most, {at}) => Math.max(most, at), 0);
+  const run = tries.find(({at}) => at === latest)?.run;
+  const giving = tries.filter(each => each.run === run && GAVE.includes(each.outcome));
+  return [...new Set(giving.map(({source}) => source))];
+}
+
+const GAVE: readonly string[] = ['covered', 'partial'] satisfies readonly TryOutcome[];
