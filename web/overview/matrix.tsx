@@ -110,7 +110,7 @@ function Body({
     overscan: 8,
   });
   const template = isNarrow
-    ? 'minmax(0, 1fr) 104px'
+    ? 'minmax(0, 1fr) 84px'
     : `${name}px repeat(${Math.max(1, columns.length)}, minmax(0, 1fr)) ${NUMBERS}px`;
   const press = (event: KeyboardEvent) => step(event, box.current, index => virtual.scrollToIndex(index));
   return (

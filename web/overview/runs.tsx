@@ -9,9 +9,9 @@ import type {HealsBody, OverviewBody} from '../../server/schema/overview.ts';
 import type {RunLineBody} from '../../server/schema/run.ts';
 import {assetAddress, runAddress} from '../addresses.ts';
 import {get} from '../api.ts';
-import {durationText, number} from '../format.ts';
+import {counted, durationText, number} from '../format.ts';
 import {useLedger} from '../live.tsx';
-import {Awaited, Empty} from '../parts/empty.tsx';
+import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {Section} from '../parts/section.tsx';
 import {TimeText} from '../parts/time-text.tsx';
@@ -68,7 +68,7 @@ function LastRun({
   return (
     <li className="lists-row lists-row-plain">
       <span className="lists-what">
-        <span title={command}>
+        <span className="lists-head" title={command}>
           <Anchor component={Link} href={runAddress(id)} fz="sm" className="lists-run">
             <RunStatus status={status} /> {RUN_KINDS[kind]} <VisuallyHidden>{id}</VisuallyHidden>
           </Anchor>{' '}
@@ -85,10 +85,12 @@ function LastRun({
 
 /** Asked apart: to say it, everything is planned once more. */
 export function Heals() {
-  const {data: heals} = useLedger<HealsBody>('/heals', () => get('/heals'));
+  const {data: heals, error, refetch} = useLedger<HealsBody>('/heals', () => get('/heals'));
   return (
     <Section title="What heals next">
-      {heals === undefined ? (
+      {heals === undefined && error !== null ? (
+        <Failed error={error} retry={() => void refetch()} />
+      ) : heals === undefined ? (
         <Awaited height={110} lines={3} of="what heals next" />
       ) : heals.assets.length + heals.left.length === 0 ? (
         <Empty title="Nothing waits to heal.">
@@ -109,6 +111,17 @@ export function Heals() {
               </span>
             </li>
           ))}
+          {heals.assets.length > SHOWN && (
+            <li className="lists-row">
+              <span className="lists-count">
+                {number(heals.assets.slice(SHOWN).reduce((sum, {count}) => sum + count, 0))}
+              </span>
+              <span className="lists-what quiet">
+                of {counted(heals.assets.length - SHOWN, 'other asset')}
+              </span>
+              <span className="lists-when quiet">the same</span>
+            </li>
+          )}
           {heals.left.map(({text, count}) => (
             <li key={text} className="lists-row">
               <span className="lists-count">{number(count)}</span>
