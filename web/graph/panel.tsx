@@ -16,7 +16,7 @@ import {Name} from '../parts/name.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {Strip} from '../parts/strip.tsx';
 import {BoxedRows} from '../parts/virtual-rows.tsx';
-import type {Direction} from './shape.ts';
+import {type Direction, edgeText} from './shape.ts';
 
 export function AssetPanel({
   asset,
@@ -168,16 +168,6 @@ function Edges({
       </ul>
     </div>
   );
-}
-
-/** `last 10 dates, at least 90%`; `the same key` where there is no window. */
-function edgeText({window, required, atLeast, tracks}: EdgeBody): string {
-  return [
-    window === '' ? 'the same key' : window,
-    ...(required ? [] : ['not required']),
-    ...(atLeast === null ? [] : [`at least ${Math.round(atLeast * 1000) / 10}%`]),
-    ...(tracks ? [] : ['later changes not followed']),
-  ].join(', ');
 }
 
 type ConeRow =

@@ -17,7 +17,7 @@ export interface GraphEdge {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** Each window once; the same key is none. */
+  /** What is written on it: each window once; the same key is none. */
   readonly windows: readonly string[];
   /** None of the edges is required. */
   readonly isSoft: boolean;
@@ -58,13 +58,30 @@ export function shapeOf(assets: readonly DeclaredAssetBody[], open: ReadonlySet<
   return {nodes, edges, nodeOf};
 }
 
+/** How much of an edge must be there, and whether it is followed: that a window's words end with, or all that they say. */
+const BESIDE = /^(?:not required|not tracked|at least .*)$/;
+
+/** In a few words: that an edge is not required its line says. */
+function labelOf(window: string): string {
+  return window
+    .split(', ')
+    .filter(part => part !== 'not required' && part !== 'not tracked')
+    .join(', ');
+}
+
+/** In full: `season to date, at least 90%`; `the same key, not required`. */
+export function edgeText({window}: Pick<EdgeBody, 'window'>): string {
+  const parts = window.split(', ').filter(Boolean);
+  return [...(parts.every(part => BESIDE.test(part)) ? ['the same key'] : []), ...parts].join(', ');
+}
+
 function merged(id: string, edges: readonly EdgeBody[]): GraphEdge {
   const [from = '', to = ''] = id.split(' ');
   return {
     id,
     from,
     to,
-    windows: [...new Set(edges.map(({window}) => window).filter(window => window !== ''))],
+    windows: [...new Set(edges.map(({window}) => labelOf(window)).filter(label => label !== ''))],
     isSoft: edges.every(({required}) => !required),
     count: edges.length,
   };

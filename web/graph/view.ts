@@ -188,12 +188,15 @@ export function boundsOf(places: readonly Placed[]): Placed | undefined {
   return {x: left, y: top, width: right - left, height: bottom - top};
 }
 
-/** As much of `wanted` as can be read, and `first` of it in any case. */
+/** Below this nothing of a node is told apart. */
+const TOLD_APART = 0.45;
+
+/** As much of `wanted` as can be told apart, and `first` of it in any case. */
 export function lookAt(wanted: Placed, first: Placed, box: Size): View {
   const room = 48;
   const scale = Math.min(
     1,
-    Math.max(READABLE, Math.min((box.width - room) / wanted.width, (box.height - room) / wanted.height)),
+    Math.max(TOLD_APART, Math.min((box.width - room) / wanted.width, (box.height - room) / wanted.height)),
   );
   const view = {
     scale,

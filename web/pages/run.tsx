@@ -35,13 +35,14 @@ export function RunPage({id}: {readonly id: string}) {
       <Failed error={error} retry={() => void refetch()} />
     );
   const run = withProgress(data, progress);
+  const isOfPartitions = run.kind === 'run' || run.counts.requested > 0;
   // What was cancelled was asked for.
   const failures = run.failures.filter(({outcome}) => outcome !== 'cancelled');
   return (
     <Stack gap="md">
       <Head run={run} />
       {(run.status === 'dead' || run.crash !== null) && <Crash run={run} />}
-      <HowFar run={run} />
+      {isOfPartitions && <HowFar run={run} />}
       {failures.length > 0 && (
         <Section title="What went wrong" aside={counted(failures.length, 'cause')}>
           <Failures failures={failures} />
@@ -52,8 +53,14 @@ export function RunPage({id}: {readonly id: string}) {
           <ByAsset run={run} />
         </Section>
       )}
-      <AlongTime run={run} />
-      <OnDemand run={run} />
+      {isOfPartitions ? (
+        <>
+          <AlongTime run={run} />
+          <OnDemand run={run} />
+        </>
+      ) : (
+        <Empty title="No partition was made" />
+      )}
     </Stack>
   );
 }
@@ -152,7 +159,7 @@ function AlongTime({run}: {readonly run: RunBody}) {
           <Failed error={error} retry={() => void refetch()} />
         )
       ) : data.asset.length === 0 ? (
-        <Empty title="No attempt has ended yet" />
+        <Empty title={run.status === 'running' ? 'No attempt has ended yet' : 'It made no attempt'} />
       ) : (
         <Timeline timeline={data} startedAt={run.startedAt} />
       )}

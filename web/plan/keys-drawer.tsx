@@ -70,8 +70,13 @@ function Keys({plan, opened: {asset, action}}: {readonly plan: string; readonly 
   return (
     <>
       <Text size="sm" className="quiet" component="div" mb="xs">
-        All {counted(pages.data.pages[0]?.total ?? 0, 'partition')} of this asset with{' '}
-        <ActionBadge action={action} />
+        All {counted(pages.data.pages[0]?.total ?? 0, 'partition')} of this asset
+        {action !== null && (
+          <>
+            {' with '}
+            <ActionBadge action={action} />
+          </>
+        )}
       </Text>
       <BoxedRows
         label={`Partitions of ${asset}`}

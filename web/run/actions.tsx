@@ -16,7 +16,11 @@ import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 export function RunActions({run}: {readonly run: RunBody}) {
   return (
     <Group gap="xs">
-      {run.status === 'running' ? <CancelButton run={run} /> : <PlanButtons run={run} />}
+      {run.status === 'running' ? (
+        <CancelButton run={run} />
+      ) : (
+        run.kind === 'run' && <PlanButtons run={run} />
+      )}
     </Group>
   );
 }
@@ -96,13 +100,13 @@ function CancelButton({run}: {readonly run: RunBody}) {
 /** A plan, shown before anything is made: of what failed, or of what an end before its time left. */
 function PlanButtons({run}: {readonly run: RunBody}) {
   const [, navigate] = useLocation();
-  const {counts, kind, status} = run;
+  const {counts, status} = run;
   const newest = useLedger('/runs newest', () => get<{runs: RunLineBody[]}>('/runs', {limit: 20}));
   const last = newest.data?.runs.find(each => each.kind === 'run');
   const again = counts.failed + counts.quarantined + counts.skipped;
-  const isCutShort = kind === 'run' && (status === 'dead' || counts.cancelled > 0);
+  const isCutShort = status === 'dead' || counts.cancelled > 0;
   const why =
-    kind !== 'run' || again === 0
+    again === 0
       ? 'Nothing failed in this run.'
       : last !== undefined && last.id !== run.id
         ? 'Another run has been since: the plan says what is still to be done.'
