@@ -39,6 +39,7 @@ import {lazy, type ReactNode, Suspense} from 'react';
 import {Link, Route, Switch, useLocation} from 'wouter';
 import {LiveProvider, useLive} from './live.tsx';
 import {titleOf} from './page-title.ts';
+import {Boundary} from './parts/boundary.tsx';
 import {theme} from './theme.ts';
 
 const Overview = lazy(() =>
@@ -95,7 +96,7 @@ const PLACES = [
 function Frame() {
   const [isOpen, {toggle, close}] = useDisclosure(false);
   const [location] = useLocation();
-  const {pipeline} = useLive();
+  const {pipeline, connection} = useLive();
   useDocumentTitle(`${titleOf(location)} · ${pipeline.pipeline}`);
   const isAt = (to: string) =>
     to === '/' ? location === '/' || location.startsWith('/assets') : location.startsWith(to);
@@ -146,38 +147,40 @@ function Frame() {
         </ScrollArea>
       </AppShell.Navbar>
       <AppShell.Main>
-        <Suspense fallback={<Waiting />}>
-          <Switch>
-            <Route path="/">
-              <Overview />
-            </Route>
-            <Route path="/graph">
-              <Graph />
-            </Route>
-            <Route path="/assets/:asset">{({asset}) => <Asset name={decodeURIComponent(asset)} />}</Route>
-            <Route path="/assets/:asset/:key">
-              {({asset, key}) => (
-                <Partition asset={decodeURIComponent(asset)} partitionKey={decodeURIComponent(key)} />
-              )}
-            </Route>
-            <Route path="/plan">
-              <Plan />
-            </Route>
-            <Route path="/runs">
-              <Runs />
-            </Route>
-            <Route path="/runs/:id">{({id}) => <Run id={decodeURIComponent(id)} />}</Route>
-            <Route path="/gaps">
-              <Gaps />
-            </Route>
-            <Route path="/events">
-              <Events />
-            </Route>
-            <Route>
-              <Text>There is no page at this address.</Text>
-            </Route>
-          </Switch>
-        </Suspense>
+        <Boundary at={location} connection={connection}>
+          <Suspense fallback={<Waiting />}>
+            <Switch>
+              <Route path="/">
+                <Overview />
+              </Route>
+              <Route path="/graph">
+                <Graph />
+              </Route>
+              <Route path="/assets/:asset">{({asset}) => <Asset name={decodeURIComponent(asset)} />}</Route>
+              <Route path="/assets/:asset/:key">
+                {({asset, key}) => (
+                  <Partition asset={decodeURIComponent(asset)} partitionKey={decodeURIComponent(key)} />
+                )}
+              </Route>
+              <Route path="/plan">
+                <Plan />
+              </Route>
+              <Route path="/runs">
+                <Runs />
+              </Route>
+              <Route path="/runs/:id">{({id}) => <Run id={decodeURIComponent(id)} />}</Route>
+              <Route path="/gaps">
+                <Gaps />
+              </Route>
+              <Route path="/events">
+                <Events />
+              </Route>
+              <Route>
+                <Text>There is no page at this address.</Text>
+              </Route>
+            </Switch>
+          </Suspense>
+        </Boundary>
       </AppShell.Main>
     </AppShell>
   );

@@ -34,7 +34,7 @@ export class PageServer {
       const [found] = /http:\/\/\S+(?=\/ )/.exec(text) ?? [];
       if (found !== undefined) resolve(found);
     };
-    const ended = project.run('serve', '--port', '0', ...flags);
+    const ended = project.run('serve', ...(flags.includes('--port') ? [] : ['--port', '0']), ...flags);
     const early = ended.then(({err}) => Promise.reject(new Error(`It ended: ${err}`)));
     return new PageServer(project, await Promise.race([url, early]), ended);
   }

@@ -1,0 +1,204 @@
+/**
+ * The whole story in a real browser: nothing there, a plan, a run that is watched, a failure, its explanation, a gap that
+ * is accepted, a source that is mended, a gap that heals, and addresses that bring all of it back.
+ */
+import {rmSync} from 'node:fs';
+import path from 'node:path';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {ToyProject} from '../cli/command-line.ts';
+import {hasChromium, TestBrowser, type WatchedPage} from '../kit/browser.ts';
+import {PageServer} from '../kit/page-server.ts';
+
+if (!hasChromium) process.stdout.write('skipped: the page in a browser (apt-get install chromium)\n');
+
+describe.skipIf(!hasChromium)('in Chromium', () => {
+  let browser: TestBrowser;
+  let project: ToyProject;
+  let server: PageServer;
+  let opened: WatchedPage;
+
+  beforeAll(async () => {
+    browser = await TestBrowser.open();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    project = new ToyProject();
+    server = await PageServer.start(project);
+    opened = await browser.page(server.url);
+  });
+  afterEach(async () => {
+    await opened.close();
+    await server.stop();
+    project.remove();
+  });
+
+  test('from nothing to filled, by way of a failure, an accepted gap and a mended source', async () => {
+    const {page} = opened;
+    project.write('fail-2024-01-16', '');
+
+    await page.goto('/');
+    await page
+      .getByText(/nothing .*made yet/i)
+      .first()
+      .waitFor();
+    expect(await opened.axe()).toEqual([]);
+
+    await page.getByRole('navigation', {name: 'Pages'}).getByRole('link', {name: 'Plan'}).click();
+    await page.getByRole('button', {name: 'Materialize these 9 partitions'}).click();
+    const asking = page.getByRole('dialog');
+    await asking
+      .getByText(/9 partitions/)
+      .first()
+      .waitFor();
+    expect(await opened.axe()).toEqual([]);
+    await asking.getByRole('button', {name: /^Materialize/}).click();
+
+    await page.waitForURL(/\/runs\/\d{8}-/);
+    await page.getByText('the source answered HTTP 503 for 2024-01-16').first().waitFor();
+    expect(await opened.axe()).toEqual([]);
+
+    await page.getByRole('link', {name: 'raw.points@2024-01-16'}).first().click();
+    await page.waitForURL(/\/assets\/raw\.points\/2024-01-16/);
+    await page.getByRole('heading', {name: /raw\.points\s*@\s*2024-01-16/}).waitFor();
+    await page
+      .getByText(/HTTP 503/)
+      .first()
+      .waitFor();
+    expect(await opened.axe()).toEqual([]);
+
+    await page.getByRole('button', {name: 'Accept as a gap'}).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('The arena lost power; nobody kept the score.');
+    await dialog
+      .getByRole('button', {name: /accept/i})
+      .last()
+      .click();
+    await page.getByText('The arena lost power; nobody kept the score.').first().waitFor();
+    await page.getByText(/^accepted by ada on/).waitFor();
+
+    await page.goto('/gaps?standing=accepted');
+    await page.getByText('raw.points').first().waitFor();
+    expect(await opened.axe()).toEqual([]);
+
+    rmSync(path.join(project.root, 'fail-2024-01-16'));
+    await page.goto('/assets/raw.points/2024-01-16');
+    await page
+      .getByRole('link', {name: 'Force'})
+      .or(page.getByRole('button', {name: 'Force'}))
+      .click();
+    await page.waitForURL(/\/plan\?/);
+    await page.getByRole('button', {name: /^Materialize (this|these)/}).click();
+    const again = page.getByRole('dialog');
+    await again.getByLabel(/^Why/).fill('its source is mended');
+    await again.getByRole('button', {name: /^Materialize/}).click();
+    await page.waitForURL(/\/runs\/\d{8}-/);
+    await page.getByText('succeeded').first().waitFor();
+
+    await page.goto('/plan?missing=1');
+    await page
+      .getByRole('button', {name: 'Materialize this partition'})
+      .or(page.getByRole('button', {name: /^Materialize these/}))
+      .click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', {name: /^Materialize/})
+      .click();
+    await page.waitForURL(/\/runs\/\d{8}-/);
+    await page.getByText('succeeded').first().waitFor();
+    const {states} = await server.get<{states: Record<string, number>}>('/status');
+    expect(states['missing']).toBe(0);
+    expect(opened.troubles).toEqual([]);
+  });
+
+  test('an address brings back what was chosen', async () => {
+    const {page} = opened;
+    await project.run('materialize', 'raw.points');
+    await page.goto('/plan?select=stats.totals');
+    await page.getByRole('button', {name: 'Materialize these 3 partitions'}).waitFor();
+    await page.getByRole('form', {name: 'What to plan'}).getByText('stats.totals', {exact: true}).waitFor();
+    await page.reload();
+    await page.getByRole('button', {name: 'Materialize these 3 partitions'}).waitFor();
+    expect(opened.troubles).toEqual([]);
+  });
+
+  test('a strip fills while a run in a terminal goes on', async () => {
+    const {page} = opened;
+    await page.goto('/');
+    await page
+      .getByText(/nothing .*made yet/i)
+      .first()
+      .waitFor();
+    await project.run('materialize');
+    await page
+      .getByText(/nothing .*made yet/i)
+      .first()
+      .waitFor({state: 'detached'});
+    const health = page.getByRole('main');
+    await health.getByText('9', {exact: true}).first().waitFor();
+    expect(opened.troubles).toEqual([]);
+  });
+
+  test.each([
+    '/',
+    '/graph',
+    '/assets/stats.running',
+    '/assets/stats.running/2024-01-18',
+    '/plan',
+    '/runs',
+    '/gaps',
+    '/events',
+  ])('%s passes axe, dark and light, and asks nobody else', async address => {
+    project.write('fail-2024-01-16', '');
+    await project.run('materialize');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const own = await browser.page(server.url, {colorScheme});
+      await own.page.goto(address);
+      await own.page.getByRole('main').getByRole('heading').first().waitFor();
+      await own.page.waitForLoadState('load');
+      await own.page.waitForTimeout(400);
+      expect(await own.axe(), `${address} ${colorScheme}`).toEqual([]);
+      expect(own.troubles).toEqual([]);
+      await own.close();
+    }
+  });
+
+  test('without its server the page says so, and goes on when it is back', async () => {
+    const {page} = opened;
+    await project.run('materialize');
+    await page.goto('/');
+    await page.getByText('live', {exact: true}).waitFor();
+    const {port} = new URL(server.url);
+    await server.stop();
+    await page.getByText(/^offline/).waitFor();
+    server = await PageServer.start(project, '--port', port);
+    await page.getByText('live', {exact: true}).waitFor();
+  });
+
+  test('a page whose code does not arrive says so, and is there once the server is back', async () => {
+    const {page} = opened;
+    await page.goto('/');
+    await page.getByText('live', {exact: true}).waitFor();
+    await page.route('**/static/chunks/gaps-*', route => route.abort());
+    await page.getByRole('navigation', {name: 'Pages'}).getByRole('link', {name: 'Gaps'}).click();
+    await page.getByRole('alert').waitFor();
+    await page.unroute('**/static/chunks/gaps-*');
+    await page.getByRole('button', {name: 'Try again'}).click();
+    await page.getByRole('heading', {name: 'Gaps'}).waitFor();
+  });
+
+  test('read-only: buttons are off, and say why', async () => {
+    await server.stop();
+    server = await PageServer.start(project, '--read-only');
+    const own = await browser.page(server.url);
+    await own.page.goto('/plan');
+    const button = own.page.getByRole('button', {name: /^Materialize these/});
+    await button.waitFor();
+    await button.hover({force: true});
+    await own.page
+      .getByText(/read-only/)
+      .last()
+      .waitFor();
+    expect(await button.isDisabled().catch(() => true)).toBe(true);
+    await own.close();
+  });
+});
