@@ -210,17 +210,25 @@ describe('what is posted', () => {
     expect(app.reached).toEqual([]);
   });
 
-  test('is nothing in read-only mode but what logs in and out', async () => {
+  test('is nothing in read-only mode but what logs in and out, and what only plans', async () => {
     const app = safeApp({isReadOnly: true, token: TOKEN});
     const answer = await app.ask('/login', loginForm(TOKEN));
     const cookie = cookieOf(answer);
     expect(answer.status).toBe(303);
     expect((await app.ask('/api/v1/pipeline', {headers: {cookie}})).status).toBe(200);
-    for (const address of ['/api/v1/heal', '/api/v1/plans', '/', '/login/x']) {
+    for (const address of [
+      '/api/v1/heal',
+      '/api/v1/plans/0123456789abcdef/materialize',
+      '/api/v1/plans/',
+      '/',
+      '/login/x',
+    ]) {
       const refused = await app.ask(address, {method: 'POST', headers: {cookie}});
       expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('--read-only')]);
     }
     expect(app.reached).toEqual([]);
+    const json = {cookie, 'content-type': 'application/json'};
+    expect((await app.ask('/api/v1/plans', {method: 'POST', headers: json, body: '{}'})).status).toBe(200);
     expect((await app.ask('/logout', {method: 'POST', headers: {cookie}})).status).toBe(303);
   });
 });
