@@ -164,3 +164,27 @@ export function united(spans: readonly Span[]): Ordinals {
   }
   return result;
 }
+
+/** With one ordinal in where it was out, and out where it was in. */
+export function toggled(ordinals: Ordinals, at: number): Ordinals {
+  if (!isSelected(ordinals, at)) return united([...ordinals, {from: at, to: at + 1}]);
+  return united(
+    ordinals.flatMap(({from, to}) => {
+      const isHit = at >= from && at < to;
+      return isHit
+        ? [
+            {from, to: at},
+            {from: at + 1, to},
+          ]
+        : [{from, to}];
+    }),
+  );
+}
+
+/** The cursor goes from `before` to `at`: the span at whose end it stood grows or shrinks, the others stay. */
+export function extended(ordinals: Ordinals, before: number, at: number): Ordinals {
+  const own = ordinals.find(({from, to}) => before === from || before === to - 1);
+  const anchor = own === undefined ? before : before === own.from ? own.to - 1 : own.from;
+  const span = {from: Math.min(anchor, at), to: Math.max(anchor, at) + 1};
+  return united([...ordinals.filter(each => each !== own), span]);
+}

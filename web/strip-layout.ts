@@ -310,7 +310,7 @@ export function clamp(value: number, least: number, most: number): number {
 const known = new WeakMap<AxisBody, Int32Array>();
 
 /** Day numbers of an axis of dates, which are found once. */
-export function daysOf(axis: AxisBody): Int32Array {
+function daysOf(axis: AxisBody): Int32Array {
   let days = known.get(axis);
   if (days === undefined) {
     days = axis.kind === 'date' ? Int32Array.from(axis.keys, dayOf) : new Int32Array(0);

@@ -6,6 +6,7 @@ import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {STRIP} from '../../server/strip-format.ts';
 import {
   countOf,
+  extended,
   type Item,
   isSelected,
   itemsOf,
@@ -15,6 +16,7 @@ import {
   parseSelection,
   printSelection,
   textOf,
+  toggled,
   united,
 } from '../../web/selection.ts';
 
@@ -189,4 +191,30 @@ test('Spans are united where they overlap or touch', () => {
     true,
     false,
   ]);
+});
+
+describe('a selection by keys', () => {
+  const spans = [
+    {from: 3, to: 6},
+    {from: 10, to: 12},
+  ];
+
+  test('takes one partition in and out again', () => {
+    const without = toggled(spans, 4);
+    expect(without).toEqual([{from: 3, to: 4}, {from: 5, to: 6}, spans[1]]);
+    expect(toggled(without, 4)).toEqual(spans);
+    expect(toggled([{from: 3, to: 4}], 3)).toEqual([]);
+  });
+
+  test('grows and shrinks at the end that the cursor stands at', () => {
+    expect(extended(spans, 5, 6)).toEqual([{from: 3, to: 7}, spans[1]]);
+    expect(extended(spans, 5, 4)).toEqual([{from: 3, to: 5}, spans[1]]);
+    expect(extended(spans, 3, 2)).toEqual([{from: 2, to: 6}, spans[1]]);
+    expect(extended(spans, 3, 4)).toEqual([{from: 4, to: 6}, spans[1]]);
+  });
+
+  test('begins anew where the cursor stands in none, and turns over where it began', () => {
+    expect(extended([], 8, 9)).toEqual([{from: 8, to: 10}]);
+    expect(extended([{from: 8, to: 9}], 8, 7)).toEqual([{from: 7, to: 9}]);
+  });
 });

@@ -80,6 +80,7 @@ describe.skipIf(!hasChromium)('a strip in a browser', () => {
     expect(await value(page)).toBe('1700-01-04, missing');
     for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowRight');
     expect(await told(page, 'selected')).toBe('1700-01-04..1700-01-07');
+    expect(await value(page)).toBe('1700-01-07, fresh, selected');
     for (let i = 0; i < 5; i++) await page.keyboard.press('Shift+ArrowLeft');
     expect(await told(page, 'selected')).toBe('1700-01-02..1700-01-04');
     await page.keyboard.press('Enter');

@@ -20,6 +20,7 @@ import {
   summaryOf,
   zoomed,
 } from '../../web/strip-layout.ts';
+import {targetOf} from '../../web/strip-steps.ts';
 
 const rankOf = (look: Look) => LOOKS[look].rank;
 const looksAt = (bytes: readonly number[], pixels: number, view?: Span) => {
@@ -262,5 +263,50 @@ describe('a view', () => {
   test('that is moved keeps its length', () => {
     expect(moved({from: 10, to: 30}, 1000, 100)).toEqual({from: 80, to: 100});
     expect(moved({from: 10, to: 30}, -1000, 100)).toEqual({from: 0, to: 20});
+  });
+});
+
+describe('a key leads', () => {
+  const whole = {from: 0, to: AXIS.keys.length};
+  const bytes = new Uint8Array(AXIS.keys.length);
+  bytes[40] = CODE.missing;
+  bytes[44] = CODE.fresh | STRIP.failed;
+  const from = (key: string, level: (typeof LEVELS)[number], press: string) => {
+    const layout = layoutOf(AXIS, level, 1600);
+    const target = targetOf(press, {layout, whole, at: AXIS.keys.indexOf(key), bytes, scale: STATE_SCALE});
+    return target === undefined ? undefined : AXIS.keys[target];
+  };
+
+  test('to the next game date, over an off-day', () => {
+    // 2024-10-28 is a Monday.
+    expect(from('2024-10-27', 'seasons', 'ArrowRight')).toBe('2024-10-29');
+    expect(from('2024-10-29', 'months', 'ArrowLeft')).toBe('2024-10-27');
+    expect(from('2024-10-27', 'weeks', 'ArrowDown')).toBe('2024-10-29');
+  });
+
+  test('to the same weekday where weeks are columns', () => {
+    expect(from('2024-10-29', 'weeks', 'ArrowRight')).toBe('2024-11-05');
+    expect(from('2024-11-05', 'weeks', 'ArrowLeft')).toBe('2024-10-29');
+  });
+
+  test('to the same place of the next season where seasons are bars', () => {
+    expect(from(AXIS.keys[5] ?? '', 'seasons', 'ArrowDown')).toBe(
+      AXIS.keys[(AXIS.seasons[1]?.from ?? 0) + 5],
+    );
+    expect(from(AXIS.keys[5] ?? '', 'seasons', 'ArrowUp')).toBe(AXIS.keys[5]);
+  });
+
+  test('to the ends and no further', () => {
+    expect(from('2024-10-27', 'weeks', 'Home')).toBe(AXIS.keys[0]);
+    expect(from(AXIS.keys[1] ?? '', 'weeks', 'PageUp')).toBe(AXIS.keys[0]);
+    expect(from(AXIS.keys.at(-1) ?? '', 'seasons', 'ArrowRight')).toBe(AXIS.keys.at(-1));
+  });
+
+  test('from gap to gap, and nowhere after the last', () => {
+    expect(from(AXIS.keys[3] ?? '', 'seasons', 'n')).toBe(AXIS.keys[40]);
+    expect(from(AXIS.keys[40] ?? '', 'seasons', 'n')).toBe(AXIS.keys[44]);
+    expect(from(AXIS.keys[44] ?? '', 'seasons', 'n')).toBeUndefined();
+    expect(from(AXIS.keys[44] ?? '', 'seasons', 'p')).toBe(AXIS.keys[40]);
+    expect(from(AXIS.keys[44] ?? '', 'seasons', 'x')).toBeUndefined();
   });
 });

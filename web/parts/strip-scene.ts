@@ -5,11 +5,10 @@
  */
 import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {type Scale, STATE_SCALE} from '../looks.ts';
-import {countOf, isSelected, type Ordinals, united} from '../selection.ts';
+import {countOf, extended, isSelected, type Ordinals, toggled, united} from '../selection.ts';
 import {
   type Block,
   clamp,
-  firstFrom,
   hit,
   type Layout,
   type Level,
@@ -20,6 +19,7 @@ import {
   type Span,
   zoomed,
 } from '../strip-layout.ts';
+import {targetOf} from '../strip-steps.ts';
 import {paint, paintMarks, resize} from './strip-paint.ts';
 import {paletteOf} from './strip-palette.ts';
 
@@ -375,92 +375,28 @@ export class StripScene {
     const at = this.#cursor;
     const {selection, onSelect} = this.#input;
     if (at === undefined || onSelect === undefined) return;
-    const own = {from: at, to: at + 1};
-    onSelect(
-      isSelected(selection, at)
-        ? united(
-            selection.flatMap(({from, to}) =>
-              at >= from && at < to
-                ? [
-                    {from, to: at},
-                    {from: at + 1, to},
-                  ]
-                : [{from, to}],
-            ),
-          )
-        : united([...selection, own]),
-    );
+    const after = toggled(selection, at);
+    onSelect(after);
+    this.#tell(at, after);
   }
 
   /** Where a key leads from the cursor. */
   #targetOf(key: string): number | undefined {
-    const {from, to} = this.#whole();
-    const at = this.#cursor ?? from;
-    const step = this.#stepOf(key, at);
-    if (step !== undefined) return clamp(step, from, to - 1);
-    if (key === 'Home') return from;
-    if (key === 'End') return to - 1;
-    if (key === 'n' || key === 'p') return this.#nextGap(at, key === 'n' ? 1 : -1);
-    return undefined;
-  }
-
-  #stepOf(key: string, at: number): number | undefined {
-    const level = this.#layout?.level ?? 'seasons';
-    const week = level === 'weeks' ? 7 : 0;
-    switch (key) {
-      case 'ArrowLeft':
-        return week > 0 ? this.#byDays(at, -week) : at - 1;
-      case 'ArrowRight':
-        return week > 0 ? this.#byDays(at, week) : at + 1;
-      case 'ArrowUp':
-        return level === 'seasons' ? this.#byBlock(at, -1) : week > 0 ? at - 1 : this.#byDays(at, -30);
-      case 'ArrowDown':
-        return level === 'seasons' ? this.#byBlock(at, 1) : week > 0 ? at + 1 : this.#byDays(at, 30);
-      case 'PageUp':
-        return at - PAGE;
-      case 'PageDown':
-        return at + PAGE;
-      default:
-        return undefined;
-    }
-  }
-
-  #byDays(at: number, by: number): number {
-    const days = this.#layout?.days ?? new Int32Array(0);
-    const found = firstFrom(days, (days[at] ?? 0) + by, 0, days.length);
-    return by < 0 && found >= at ? at - 1 : found;
-  }
-
-  #byBlock(at: number, by: number): number {
-    const blocks = this.#layout?.blocks ?? [];
-    const index = blocks.findIndex(({from, to}) => at >= from && at < to);
-    const [own, next] = [blocks[index], blocks[index + by]];
-    if (own === undefined || next === undefined) return at;
-    return Math.min(next.from + at - own.from, next.to - 1);
-  }
-
-  #nextGap(at: number, by: 1 | -1): number | undefined {
-    const {bytes, scale} = this.#input;
-    const {from, to} = this.#whole();
-    for (let each = at + by; each >= from && each < to; each += by)
-      if ((scale.ranks[bytes?.[each] ?? 0] ?? 0) >= scale.gapFrom) return each;
-    return undefined;
+    const layout = this.#layout;
+    if (layout === undefined) return undefined;
+    const {bytes = EMPTY, scale} = this.#input;
+    const whole = this.#whole();
+    return targetOf(key, {layout, whole, at: this.#cursor ?? whole.from, bytes, scale});
   }
 
   #goTo(ordinal: number, isSelecting: boolean): void {
     const before = this.#cursor ?? ordinal;
     this.#cursor = ordinal;
-    if (isSelecting) {
-      const {selection, onSelect} = this.#input;
-      // The span that the cursor stands at the end of grows or shrinks; the others stay.
-      const own = selection.find(({from, to}) => before === from || before === to - 1);
-      const anchor =
-        own === undefined ? before : before === own.from && own.to - 1 !== before ? own.to - 1 : own.from;
-      const span = {from: Math.min(anchor, ordinal), to: Math.max(anchor, ordinal) + 1};
-      onSelect?.(united([...selection.filter(each => each !== own), span]));
-    }
+    const {selection, onSelect} = this.#input;
+    const after = isSelecting && onSelect !== undefined ? extended(selection, before, ordinal) : selection;
+    if (after !== selection) onSelect?.(after);
     this.#reveal(ordinal);
-    this.#tell(ordinal);
+    this.#tell(ordinal, after);
     this.#drawMarks();
   }
 
@@ -483,8 +419,8 @@ export class StripScene {
   }
 
   /** To those who hear the page. */
-  #tell(ordinal: number): void {
-    const {axis, bytes, scale, selection} = this.#input;
+  #tell(ordinal: number, selection: Ordinals): void {
+    const {axis, bytes, scale} = this.#input;
     const word = scale.looks[scale.ranks[bytes?.[ordinal] ?? 0] ?? 0]?.word ?? '';
     const selected = isSelected(selection, ordinal) ? ', selected' : '';
     this.#host.setAttribute('aria-valuenow', String(ordinal));
@@ -524,7 +460,6 @@ export class StripScene {
 
 /** Room for the names of months above a cell. */
 const ABOVE = 24;
-const PAGE = 28;
 const EMPTY = new Uint8Array(0);
 
 function wholeView({axis, season}: SceneInput): Span {
