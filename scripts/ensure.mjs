@@ -50,12 +50,13 @@ function isBuilt() {
   const built = at('dist', 'THIRD-PARTY-LICENSES.txt');
   if (!existsSync(built)) return false;
   const since = statSync(built).mtimeMs;
-  const files = ['package.json', 'package-lock.json', path.join('scripts', 'build.mjs')].map(file =>
-    at(file),
+  const files = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/page-options.mjs'].map(
+    file => at(...file.split('/')),
   );
-  return [...files, ...['planner', 'runner', 'cli'].flatMap(folder => tree(at(folder)))].every(
-    file => statSync(file).mtimeMs <= since,
-  );
+  return [
+    ...files,
+    ...['planner', 'runner', 'report', 'server', 'web', 'cli'].flatMap(folder => tree(at(folder))),
+  ].every(file => statSync(file).mtimeMs <= since);
 }
 
 function tree(folder) {

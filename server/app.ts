@@ -3,10 +3,10 @@
  * It does not listen (serve.ts).
  */
 import {OpenAPIHono} from '@hono/zod-openapi';
+import type {MiddlewareHandler} from 'hono';
 import {compress} from 'hono/compress';
 import {actionRoutes} from './actions.ts';
 import type {Live} from './live.ts';
-import {servePage} from './page.ts';
 import {assetRoutes} from './routes-asset.ts';
 import {gapRoutes} from './routes-gap.ts';
 import {overviewRoutes} from './routes-overview.ts';
@@ -24,12 +24,12 @@ export interface AppOptions {
   readonly live: Live;
   readonly work: Work;
   readonly plans: Plans;
-  /** Absolute folder of the built page. */
-  readonly web: string;
+  /** Answers what is not of the API. */
+  readonly page: MiddlewareHandler;
   readonly version: string;
 }
 
-export function makeApp({served, safety: about, live, work, plans, web, version}: AppOptions): OpenAPIHono {
+export function makeApp({served, safety: about, live, work, plans, page, version}: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono();
   app.use(safety(about));
   app.use('/api/*', compress());
@@ -53,6 +53,6 @@ export function makeApp({served, safety: about, live, work, plans, web, version}
     context.json({error: 'There is nothing at this address; /api/v1/openapi.json lists what is.'}, 404),
   );
   app.route('/api/v1', api);
-  app.use(servePage(web));
+  app.use(page);
   return app;
 }

@@ -7,6 +7,7 @@ import type {AddressInfo} from 'node:net';
 import {type ServerType, serve} from '@hono/node-server';
 import {makeApp} from './app.ts';
 import {Live} from './live.ts';
+import {servePage} from './page.ts';
 import {Reader, type ReaderOptions} from './reader.ts';
 import {Plans} from './routes-plan.ts';
 import {assertAddress} from './safety.ts';
@@ -20,6 +21,8 @@ export interface ServeOptions extends ReaderOptions {
   readonly allowedHosts: readonly string[];
   readonly isReadOnly: boolean;
   readonly web: string;
+  /** Its files are read anew at each request, for those who work on them. */
+  readonly isPageChanging: boolean;
   readonly version: string;
   readonly work: Omit<WorkOptions, 'onRunEnded'>;
 }
@@ -31,7 +34,7 @@ export interface Serving {
 
 /** Throws an `UnsafeAddress` where others could reach it without a token, and what the system says where it cannot listen. */
 export async function startServing(options: ServeOptions): Promise<Serving> {
-  const {host, token, allowedHosts, isReadOnly, clock, web, version} = options;
+  const {host, token, allowedHosts, isReadOnly, clock, version} = options;
   assertAddress(host, token);
   const served = {
     reader: new Reader(options),
@@ -48,7 +51,15 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   });
   let port = options.port;
   const safety = {host, port: () => port, allowedHosts, token, isReadOnly, now: clock};
-  const {fetch} = makeApp({served, safety, live, work, plans, web, version});
+  const {fetch} = makeApp({
+    served,
+    safety,
+    live,
+    work,
+    plans,
+    page: servePage(options.web, {isChanging: options.isPageChanging}),
+    version,
+  });
   const {promise: listening, resolve, reject} = Promise.withResolvers<AddressInfo>();
   const server = serve({fetch, hostname: host, port}, resolve);
   server.once('error', reject);

@@ -70,7 +70,9 @@ async function start(invocation: Invocation): Promise<Serving> {
     token: undefined,
     allowedHosts: options.allowHost ?? [],
     isReadOnly: options.readOnly === true,
-    web: world.web,
+    // `npm run dev` builds the page elsewhere, again and again.
+    web: world.env['GAMEPLAN_PAGE'] ?? world.web,
+    isPageChanging: world.env['GAMEPLAN_PAGE'] !== undefined,
     version: world.version,
     work: {
       self: world.self,

@@ -20,7 +20,7 @@ export const assetStatus = z
 export type AssetStatusBody = z.infer<typeof assetStatus>;
 
 /** Open gaps of one cause. */
-export const gapCause = z
+const gapCause = z
   .object({
     cause: said,
     count,

@@ -23,7 +23,7 @@ export interface InputBody {
   inputs: InputBody[] | null;
 }
 
-export const input: z.ZodType<InputBody> = z
+const input: z.ZodType<InputBody> = z
   .object({
     edge: z.string(),
     asset: z.string(),

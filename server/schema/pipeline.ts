@@ -35,7 +35,7 @@ export const declaredAsset = z
   .openapi('DeclaredAsset');
 export type DeclaredAssetBody = z.infer<typeof declaredAsset>;
 
-export const mistake = z
+const mistake = z
   .object({
     severity: z.string(),
     code: z.string(),

@@ -5,7 +5,7 @@
 import type {Shape} from './shape.ts';
 import {routeOf} from './view.ts';
 
-export const NODE = {width: 216, height: 70} as const;
+const NODE = {width: 216, height: 70} as const;
 
 export interface Point {
   readonly x: number;

@@ -32,7 +32,7 @@ export interface Shape {
   readonly nodeOf: ReadonlyMap<string, string>;
 }
 
-export function groupId(group: string): string {
+function groupId(group: string): string {
   return `group:${group}`;
 }
 

@@ -1,0 +1,37 @@
+/**
+ * `npm run dev -- [FLAGS OF serve]`: serves the page, built anew at each change of web/; reload the browser to see it.
+ * It does not deal with the server's own code: start it again for that.
+ */
+import {spawn} from 'node:child_process';
+import {copyFileSync, mkdirSync, watch} from 'node:fs';
+import path from 'node:path';
+import * as esbuild from 'esbuild';
+import {pageOptions} from './page-options.mjs';
+
+const root = path.dirname(import.meta.dirname);
+const folder = path.join(root, '.gameplan', 'page');
+mkdirSync(folder, {recursive: true});
+
+function copyStill() {
+  for (const file of ['index.html', 'icon.svg'])
+    copyFileSync(path.join(root, 'web', file), path.join(folder, file));
+}
+
+copyStill();
+watch(path.join(root, 'web'), (_, name) => {
+  if (name === 'index.html' || name === 'icon.svg') copyStill();
+});
+const context = await esbuild.context(pageOptions(root, folder, true));
+await context.rebuild();
+await context.watch();
+
+const server = spawn(
+  process.execPath,
+  [path.join(root, 'bin', 'gameplan.js'), 'serve', ...process.argv.slice(2)],
+  {stdio: 'inherit', env: {...process.env, GAMEPLAN_PAGE: folder}},
+);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
+server.on('exit', async code => {
+  await context.dispose();
+  process.exit(code ?? 1);
+});
