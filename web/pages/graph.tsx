@@ -92,7 +92,7 @@ export function GraphPage() {
         <Side chosen={chosen} change={change} cone={cone} reached={reached?.size ?? 0} />
       </div>
       <div className="graph-page-legend">
-        <Legend />
+        <Legend isWithQuality={false} />
       </div>
     </div>
   );

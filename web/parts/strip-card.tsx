@@ -7,15 +7,19 @@ import {type ReactNode, useSyncExternalStore} from 'react';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {counted, keyInWords} from '../format.ts';
 import {countOf, textOf} from '../selection.ts';
+import type {Span} from '../strip-layout.ts';
 import type {Pointed, StripScene} from './strip-scene.ts';
 
 export function StripCard({
   scene,
   axis,
   describe,
+  summarize,
 }: {
   readonly scene: StripScene;
   readonly axis: AxisBody;
+  /** Of several cells that share a pixel. */
+  readonly summarize: (span: Span) => string;
   readonly describe: ((ordinal: number) => ReactNode) | undefined;
 }) {
   const pointed = useSyncExternalStore(scene.subscribe, scene.pointed);
@@ -34,7 +38,7 @@ export function StripCard({
         {pointed.kind === 'drag' ? (
           <Drag pointed={pointed} axis={axis} />
         ) : (
-          <Cells pointed={pointed} axis={axis} describe={describe} />
+          <Cells pointed={pointed} axis={axis} describe={describe} summarize={summarize} />
         )}
       </Paper>
     </Portal>
@@ -58,19 +62,24 @@ function Cells({
   pointed: {span},
   axis,
   describe,
+  summarize,
 }: {
   readonly pointed: Shown<'cells'>;
   readonly axis: AxisBody;
   readonly describe: ((ordinal: number) => ReactNode) | undefined;
+  readonly summarize: (span: Span) => string;
 }) {
   if (span.to - span.from === 1 && describe !== undefined) return describe(span.from);
   const [first = '', last = ''] = [axis.keys[span.from], axis.keys[span.to - 1]];
   return (
-    <Text size="sm">
-      {first === last
-        ? keyInWords(first)
-        : `${first} … ${last}: ${counted(span.to - span.from, 'partition')}`}
-    </Text>
+    <>
+      <Text size="sm" fw={600}>
+        {first === last ? keyInWords(first) : `${first} … ${last}`}
+      </Text>
+      <Text size="xs" className="quiet">
+        {summarize(span)}
+      </Text>
+    </>
   );
 }
 

@@ -11,12 +11,12 @@ import {number} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {type Scale, scaleOf} from '../looks.ts';
 import type {Ordinals} from '../selection.ts';
-import {type Level, summaryOf} from '../strip-layout.ts';
+import {type Level, type Span, summaryOf} from '../strip-layout.ts';
 import {PartitionCard} from './partition-card.tsx';
 import {StripCard} from './strip-card.tsx';
 import {useScheme} from './strip-palette.ts';
 import {StripScene} from './strip-scene.ts';
-import {useSummary, wholeSpan} from './strip-words.ts';
+import {summaryText, useSummary, wholeSpan} from './strip-words.ts';
 
 export interface StripProps {
   readonly asset: string;
@@ -114,6 +114,7 @@ export function StripView({
   useEffect(() => scene?.update(latest.current));
   const whole = wholeSpan(axis, season);
   const summary = useSummary(bytes, whole, scale, version);
+  const summarize = (span: Span) => summaryText(bytes, span, scale);
   return (
     <>
       <div
@@ -142,7 +143,9 @@ export function StripView({
         {onSelect !== undefined && ', shift and arrow keys select, space selects one, Escape selects none'},
         Enter opens the partition{level === 'line' && ', plus and minus zoom'}.
       </span>
-      {scene !== undefined && <StripCard scene={scene} axis={axis} describe={describe} />}
+      {scene !== undefined && (
+        <StripCard scene={scene} axis={axis} describe={describe} summarize={summarize} />
+      )}
     </>
   );
 }
