@@ -3,9 +3,8 @@
  * It does not deal with what is selected (pages/graph.tsx) nor with where nodes lie (layout.ts).
  */
 import './canvas.css';
-import {ActionIcon, Group, Tooltip} from '@mantine/core';
-import {IconArrowsMaximize, IconZoomIn, IconZoomOut} from '@tabler/icons-react';
 import {type KeyboardEvent, memo, useCallback, useLayoutEffect, useRef, useState} from 'react';
+import {ZoomButtons} from '../parts/zoom-buttons.tsx';
 import {EdgeLayer} from './edges.tsx';
 import type {GraphLayout} from './layout.ts';
 import {GroupFrame, type Light, NodeView} from './node.tsx';
@@ -97,11 +96,9 @@ export function GraphCanvas({
           onHover={setHovered}
         />
       </div>
-      <Group gap={4} className="graph-buttons">
-        <ZoomButton word="Zoom in" sign={IconZoomIn} onClick={() => zoomBy(1.25)} />
-        <ZoomButton word="Zoom out" sign={IconZoomOut} onClick={() => zoomBy(0.8)} />
-        <ZoomButton word="Show all" sign={IconArrowsMaximize} onClick={showAll} />
-      </Group>
+      <div className="graph-buttons">
+        <ZoomButtons size="md" onIn={() => zoomBy(1.25)} onOut={() => zoomBy(0.8)} onAll={showAll} />
+      </div>
     </div>
   );
 }
@@ -168,24 +165,6 @@ const STEPS: Readonly<Record<Way, readonly [number, number]>> = {
   up: [0, 80],
   down: [0, -80],
 };
-
-function ZoomButton({
-  word,
-  sign: Sign,
-  onClick,
-}: {
-  readonly word: string;
-  readonly sign: typeof IconZoomIn;
-  readonly onClick: () => void;
-}) {
-  return (
-    <Tooltip label={word} withArrow>
-      <ActionIcon variant="default" aria-label={word} onClick={onClick}>
-        <Sign size={17} aria-hidden />
-      </ActionIcon>
-    </Tooltip>
-  );
-}
 
 /** What is selected elsewhere is brought into sight, and a cone that is lit as far as it can be read. */
 function useSight({

@@ -3,15 +3,23 @@
  * under it. It does not deal with what is drawn (timeline-paint.ts).
  */
 import './timeline.css';
-import {ActionIcon, Group, Text, Tooltip, useComputedColorScheme} from '@mantine/core';
+import {Group, Text, useComputedColorScheme} from '@mantine/core';
 import {useElementSize} from '@mantine/hooks';
-import {IconArrowsMaximize, IconZoomIn, IconZoomOut} from '@tabler/icons-react';
-import {type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState} from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import {OUTCOMES} from '../../planner/ledger.ts';
 import type {TimelineBody} from '../../server/schema/run.ts';
 import {durationText, fullTime} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {OutcomeBadge, outcomeColour} from '../parts/state-badge.tsx';
+import {ZoomButtons} from '../parts/zoom-buttons.tsx';
 import {pan, type Span, ticksOf, wholeOf, zoom} from './time-scale.ts';
 import {isBadOutcome, LANE, paintTimeline} from './timeline-paint.ts';
 import {attemptAt, lanesOf} from './timeline-rows.ts';
@@ -38,15 +46,12 @@ export function Timeline({
           {durationText(seen.to - seen.from)} in view, since the run began. Ctrl and the wheel zoom, drag to
           move; plus, minus, arrow keys and 0 do the same.
         </Text>
-        <Group gap={4}>
-          <ZoomButton word="Zoom in" sign={IconZoomIn} onClick={() => set(zoom(seen, 2, middle, whole))} />
-          <ZoomButton
-            word="Zoom out"
-            sign={IconZoomOut}
-            onClick={() => set(zoom(seen, 0.5, middle, whole))}
-          />
-          <ZoomButton word="Show all" sign={IconArrowsMaximize} onClick={() => setZoomed(undefined)} />
-        </Group>
+        <ZoomButtons
+          size="sm"
+          onIn={() => set(zoom(seen, 2, middle, whole))}
+          onOut={() => set(zoom(seen, 0.5, middle, whole))}
+          onAll={() => setZoomed(undefined)}
+        />
       </Group>
       <div className={lanes.length > FEW ? 'timeline timeline-boxed' : 'timeline'}>
         <div className="timeline-corner" />
@@ -80,24 +85,6 @@ function Axis({seen, startedAt}: {readonly seen: Span; readonly startedAt: numbe
   );
 }
 
-function ZoomButton({
-  word,
-  sign: Sign,
-  onClick,
-}: {
-  readonly word: string;
-  readonly sign: typeof IconZoomIn;
-  readonly onClick: () => void;
-}) {
-  return (
-    <Tooltip label={word} withArrow>
-      <ActionIcon variant="default" size="sm" aria-label={word} onClick={onClick}>
-        <Sign size={15} aria-hidden />
-      </ActionIcon>
-    </Tooltip>
-  );
-}
-
 /** Pixels of the device. */
 const HIGHEST = 16_000;
 
@@ -113,35 +100,12 @@ interface Shown {
 function Lanes({timeline, lanes, whole, seen, set, startedAt}: Shown) {
   const {ref: box, width} = useElementSize();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const scheme = useComputedColorScheme('light');
   const [pointed, setPointed] = useState<{attempt: number; x: number; y: number}>();
   const drag = useRef<{x: number; seen: Span}>(undefined);
   const latest = useRef({seen, whole, set});
   latest.current = {seen, whole, set};
   const height = lanes.length * LANE.height + 1;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page, which has another scheme.
-  useEffect(() => {
-    const own = canvas.current;
-    if (own === null || width === 0) return;
-    const frame = requestAnimationFrame(() => {
-      const context = own.getContext('2d');
-      if (context === null) return;
-      // No browser draws on a canvas of any height.
-      const ratio = Math.min(window.devicePixelRatio || 1, HIGHEST / height);
-      own.width = Math.round(width * ratio);
-      own.height = Math.round(height * ratio);
-      paintTimeline(context, {
-        timeline,
-        lanes,
-        seen,
-        width,
-        ratio,
-        ...coloursOf(own),
-        ticks: ticksOf(seen, startedAt, width),
-      });
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [timeline, lanes, seen, width, height, startedAt, scheme]);
+  usePainted(canvas, {timeline, lanes, seen, startedAt, width, height});
   useZoomingWheel(canvas, latest);
   const timeAt = (x: number) => seen.from + (x / Math.max(width, 1)) * (seen.to - seen.from);
   const point = (event: PointerEvent<HTMLCanvasElement>) => {
@@ -248,10 +212,51 @@ function keyed(key: string, seen: Span, whole: Span): Span | undefined {
   }
 }
 
+/** Drawn anew with each frame in which anything is another. */
+function usePainted(
+  canvas: RefObject<HTMLCanvasElement | null>,
+  {
+    timeline,
+    lanes,
+    seen,
+    startedAt,
+    width,
+    height,
+  }: Pick<Shown, 'timeline' | 'lanes' | 'seen' | 'startedAt'> & {
+    readonly width: number;
+    readonly height: number;
+  },
+) {
+  const scheme = useComputedColorScheme('light');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page, which has another scheme.
+  useEffect(() => {
+    const own = canvas.current;
+    if (own === null || width === 0) return;
+    const frame = requestAnimationFrame(() => {
+      const context = own.getContext('2d');
+      if (context === null) return;
+      // No browser draws on a canvas of any height.
+      const ratio = Math.min(window.devicePixelRatio || 1, HIGHEST / height);
+      own.width = Math.round(width * ratio);
+      own.height = Math.round(height * ratio);
+      paintTimeline(context, {
+        timeline,
+        lanes,
+        seen,
+        width,
+        ratio,
+        ...coloursOf(own),
+        ticks: ticksOf(seen, startedAt, width),
+      });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [timeline, lanes, seen, width, height, startedAt, scheme, canvas]);
+}
+
 /** A listener of React's could not keep the page from scrolling. */
 function useZoomingWheel(
-  canvas: React.RefObject<HTMLCanvasElement | null>,
-  latest: React.RefObject<{seen: Span; whole: Span; set: (span: Span) => void}>,
+  canvas: RefObject<HTMLCanvasElement | null>,
+  latest: RefObject<{seen: Span; whole: Span; set: (span: Span) => void}>,
 ) {
   useEffect(() => {
     const own = canvas.current;
