@@ -82,6 +82,9 @@ function replace() {
   rmSync(old, {recursive: true, force: true});
 }
 
+/** They name a licence and carry no text of it. */
+const WITHOUT_TEXT = ['@hono/zod-openapi', '@hono/zod-validator', 'react-remove-scroll-bar', 'wouter'];
+
 /** The licence of every package that is bundled, as their terms ask. */
 function licences(inputs) {
   const packages = new Set(
@@ -89,13 +92,17 @@ function licences(inputs) {
   );
   const texts = [...packages].sort().map(name => {
     const folder = path.join(root, 'node_modules', name);
-    const {version: release, license} = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const about = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const head = `${name} ${about.version} (${about.license})`;
     const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'].find(each =>
       existsSync(path.join(folder, each)),
     );
-    if (file === undefined)
-      throw new Error(`${name} has no licence file; add its name to the list in scripts/build.mjs`);
-    return `${name} ${release} (${license})\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+    if (file !== undefined) return `${head}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+    if (!WITHOUT_TEXT.includes(name))
+      throw new Error(`${name} has no licence file; add its name to the lists in scripts/build.mjs`);
+    const {repository, author} = about;
+    const of = [repository?.url ?? repository, author?.name ?? author].filter(each => each !== undefined);
+    return `${head}\n\n${of.join(', ')}\n`;
   });
   return texts.join(`\n${'-'.repeat(78)}\n\n`);
 }
