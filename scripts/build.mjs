@@ -23,6 +23,9 @@ const made = path.join(root, `.dist-${process.pid}`);
 const dist = path.join(root, 'dist');
 const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
+/** They name a licence and carry no text of it. */
+const WITHOUT_TEXT = ['@hono/zod-openapi', '@hono/zod-validator', 'react-remove-scroll-bar', 'wouter'];
+
 try {
   const {metafile} = await esbuild.build({
     absWorkingDir: root,
@@ -81,9 +84,6 @@ function replace() {
   renameSync(made, dist);
   rmSync(old, {recursive: true, force: true});
 }
-
-/** They name a licence and carry no text of it. */
-const WITHOUT_TEXT = ['@hono/zod-openapi', '@hono/zod-validator', 'react-remove-scroll-bar', 'wouter'];
 
 /** The licence of every package that is bundled, as their terms ask. */
 function licences(inputs) {
