@@ -1,10 +1,10 @@
 /**
- * Draws a strip: cells, signs, titles, what is selected and where the cursor is.
- * It does not deal with where cells lie (strip-layout.ts) nor with when to draw (strip-scene.ts).
+ * Draws a strip: cells, signs and titles.
+ * It does not deal with where cells lie (strip-layout.ts), with what lies over them (strip-marks.ts), nor with when to
+ * draw (strip-scene.ts).
  */
 import {STRIP} from '../../server/strip-format.ts';
 import type {Scale} from '../looks.ts';
-import type {Ordinals} from '../selection.ts';
 import {
   type Block,
   type Box,
@@ -14,7 +14,6 @@ import {
   monthOf,
   NO_RANK,
   placeIn,
-  placeOf,
   type Span,
 } from '../strip-layout.ts';
 import type {Palette} from './strip-palette.ts';
@@ -31,12 +30,6 @@ export interface Picture {
   readonly height: number;
   /** Small pictures leave it out. */
   readonly isQualityShown: boolean;
-}
-
-export interface Marks {
-  readonly selection: Ordinals;
-  readonly cursor: number | undefined;
-  readonly hovered: Span | undefined;
 }
 
 /** No gap is narrower, in pixels of the page. */
@@ -60,14 +53,6 @@ export function paintOver(context: CanvasRenderingContext2D, picture: Picture): 
   }
 }
 
-/** What lies over it: the selection, the cell under the pointer, and the cursor. */
-export function paintMarks(context: CanvasRenderingContext2D, picture: Picture, marks: Marks): void {
-  clear(context, picture);
-  for (const block of seenOf(picture)) paintSelection(context, picture, block, marks.selection);
-  paintRing(context, picture, marks.hovered?.from, 1);
-  paintRing(context, picture, marks.cursor, 2);
-}
-
 /** A canvas that is given its size anew is empty. */
 export function resize(canvas: HTMLCanvasElement, width: number, height: number, ratio: number): void {
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -76,13 +61,14 @@ export function resize(canvas: HTMLCanvasElement, width: number, height: number,
   canvas.height = high;
 }
 
-function clear(context: CanvasRenderingContext2D, {ratio, top}: Picture): void {
+export function clear(context: CanvasRenderingContext2D, {ratio, top}: Picture): void {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
   context.setTransform(ratio, 0, 0, ratio, 0, -top * ratio);
 }
 
-function seenOf({layout, top, height}: Picture): readonly Block[] {
+/** The blocks that are in sight. */
+export function seenOf({layout, top, height}: Picture): readonly Block[] {
   return layout.blocks.filter(block => block.y + block.height >= top && block.y - TITLE_ROOM <= top + height);
 }
 
@@ -181,20 +167,63 @@ function paintDays(context: CanvasRenderingContext2D, picture: Picture, block: B
   const {layout, bytes, palette, ratio} = picture;
   let ordinal = block.from;
   for (let day = block.days.from; day < block.days.to; day++) {
-    const box = placeIn(layout, block, day);
-    if (ordinal < block.to && layout.days[ordinal] === day) {
-      paintCell(context, picture, box, bytes[ordinal] ?? 0);
-      ordinal++;
+    if (ordinal >= block.to || layout.days[ordinal] !== day) {
+      paintHollow(context, aligned(placeIn(layout, block, day), ratio), palette, ratio);
       continue;
     }
-    const {x, y, width, height} = aligned(box, ratio);
-    const line = 1 / ratio;
-    context.fillStyle = palette.line;
-    context.fillRect(x, y, width, line);
-    context.fillRect(x, y + height - line, width, line);
-    context.fillRect(x, y, line, height);
-    context.fillRect(x + width - line, y, line, height);
+    const run = plainRun(picture, block, ordinal, day);
+    if (run === 1) paintCell(context, picture, placeIn(layout, block, day), bytes[ordinal] ?? 0);
+    else paintPlain(context, picture, placeIn(layout, block, day), {run, byte: bytes[ordinal] ?? 0});
+    ordinal += run;
+    day += run - 1;
   }
+  if (layout.level !== 'weeks' || layout.pitchX < APART) return;
+  // The lines between rows, which runs were drawn over.
+  const {x, y} = placeIn(layout, block, block.origin);
+  for (let row = 1; row < 7; row++) {
+    const lower = Math.round((y + row * layout.pitchY) * ratio) / ratio;
+    context.clearRect(x, lower - 1, layout.width - x, 1);
+  }
+}
+
+/**
+ * How many cells from one on are alike and without a sign, on the days of one week: they are one rectangle, because
+ * thousands of cells would take longer than a frame. At least 1.
+ */
+function plainRun({layout, bytes, scale}: Picture, block: Block, ordinal: number, day: number): number {
+  const byte = bytes[ordinal] ?? 0;
+  const isPlain = scale.looks[scale.ranks[byte] ?? 0]?.sign === '' && (byte & STRIP.lowQuality) === 0;
+  if (layout.level !== 'weeks' || !isPlain) return 1;
+  const most = Math.min(7 - ((day - block.origin) % 7), block.to - ordinal);
+  let run = 1;
+  while (run < most && bytes[ordinal + run] === byte && layout.days[ordinal + run] === day + run) run++;
+  return run;
+}
+
+function paintPlain(
+  context: CanvasRenderingContext2D,
+  {layout, scale, palette, ratio}: Picture,
+  box: Box,
+  {run, byte}: {readonly run: number; readonly byte: number},
+): void {
+  const first = aligned(box, ratio);
+  const last = aligned({...box, y: box.y + (run - 1) * layout.pitchY}, ratio);
+  context.fillStyle = palette.fills[scale.ranks[byte] ?? 0] ?? palette.line;
+  context.fillRect(first.x, first.y, first.width, last.y + last.height - first.y);
+}
+
+function paintHollow(
+  context: CanvasRenderingContext2D,
+  {x, y, width, height}: Box,
+  palette: Palette,
+  ratio: number,
+): void {
+  const line = 1 / ratio;
+  context.fillStyle = palette.line;
+  context.fillRect(x, y, width, line);
+  context.fillRect(x, y + height - line, width, line);
+  context.fillRect(x, y, line, height);
+  context.fillRect(x + width - line, y, line, height);
 }
 
 const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', 'Sun'];
@@ -227,82 +256,3 @@ function paintTitles(context: CanvasRenderingContext2D, {layout, palette}: Pictu
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** Neighbours in a row or a column are one box: strokes of thousands of cells would take longer than a frame. */
-function paintSelection(
-  context: CanvasRenderingContext2D,
-  picture: Picture,
-  block: Block,
-  selection: Ordinals,
-): void {
-  const {layout, palette} = picture;
-  context.fillStyle = palette.accent;
-  for (const span of selection) {
-    const from = Math.max(span.from, block.from);
-    const to = Math.min(span.to, block.to);
-    if (from >= to) continue;
-    for (const box of layout.level === 'seasons'
-      ? [barBox(layout, block, from, to)]
-      : boxesOf(layout, block, from, to))
-      paintBox(context, box);
-  }
-}
-
-function barBox(layout: Layout, block: Block, from: number, to: number): Box {
-  const {x, y, height} = placeIn(layout, block, from);
-  const left = Math.max(layout.left, x);
-  const right = Math.min(layout.width, layout.left + (to - block.origin) * layout.pitchX);
-  return {x: left, y, width: Math.max(3, right - left), height};
-}
-
-/** A box a week, or one for a month, from its first selected day to its last. */
-function boxesOf(layout: Layout, block: Block, from: number, to: number): readonly Box[] {
-  const {days, level, pitchX, pitchY} = layout;
-  const boxes: Box[] = [];
-  for (let at = from; at < to; ) {
-    const first = days[at] ?? 0;
-    const length = level === 'weeks' ? 7 - ((first - block.origin) % 7) : MONTH;
-    let end = at + 1;
-    while (end < to && (days[end] ?? 0) < first + length) end++;
-    const across = (days[end - 1] ?? 0) - first;
-    const box = placeIn(layout, block, first);
-    boxes.push(
-      level === 'weeks'
-        ? {...box, width: pitchX - 1, height: (across + 1) * pitchY - 1}
-        : {...box, width: (across + 1) * pitchX - 1},
-    );
-    at = end;
-  }
-  return boxes;
-}
-
-/** More days than any month has. */
-const MONTH = 32;
-
-function paintBox(context: CanvasRenderingContext2D, {x, y, width, height}: Box): void {
-  context.globalAlpha = 0.25;
-  context.fillRect(x, y, width, height);
-  context.globalAlpha = 1;
-  const line = Math.min(2, width / 3);
-  context.fillRect(x, y, width, line);
-  context.fillRect(x, y + height - line, width, line);
-  context.fillRect(x, y + line, line, height - 2 * line);
-  context.fillRect(x + width - line, y + line, line, height - 2 * line);
-}
-
-function paintRing(
-  context: CanvasRenderingContext2D,
-  {layout, palette}: Picture,
-  ordinal: number | undefined,
-  lineWidth: number,
-): void {
-  const box = ordinal === undefined ? undefined : placeOf(layout, ordinal);
-  if (box === undefined) return;
-  const width = Math.max(4, box.width);
-  context.lineWidth = lineWidth + 2;
-  context.strokeStyle = palette.ground;
-  context.strokeRect(box.x + (box.width - width) / 2, box.y + 0.5, width - 1, box.height - 1);
-  context.lineWidth = lineWidth;
-  context.strokeStyle = palette.ink;
-  context.strokeRect(box.x + (box.width - width) / 2, box.y + 0.5, width - 1, box.height - 1);
-}

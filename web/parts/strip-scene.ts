@@ -20,7 +20,8 @@ import {
   zoomed,
 } from '../strip-layout.ts';
 import {targetOf} from '../strip-steps.ts';
-import {paint, paintMarks, resize} from './strip-paint.ts';
+import {paintMarks} from './strip-marks.ts';
+import {paint, resize} from './strip-paint.ts';
 import {paletteOf} from './strip-palette.ts';
 
 export interface SceneInput {
