@@ -200,7 +200,9 @@ function weeksLayout(axis: AxisBody, seasons: readonly Season[], width: number):
     (most, {last, monday}) => Math.max(most, Math.floor((last - monday) / 7) + 1),
     1,
   );
-  const pitch = Math.max(7, Math.min(26, (width - TITLE_LEFT) / weeks));
+  // Seasons are named above their weeks: beside them only weekdays are.
+  const left = width < NARROW ? WEEKDAYS_LEFT : TITLE_LEFT;
+  const pitch = Math.max(3, Math.min(26, (width - left) / weeks));
   let y = 0;
   const blocks = spans.map(({season, from, to, first, last, monday}): Block => {
     const top = y + MONTH_NAMES;
@@ -210,7 +212,7 @@ function weeksLayout(axis: AxisBody, seasons: readonly Season[], width: number):
   });
   return {
     level: 'weeks',
-    left: TITLE_LEFT,
+    left,
     width,
     height: Math.max(y - 14, pitch),
     pitchX: pitch,
@@ -220,6 +222,8 @@ function weeksLayout(axis: AxisBody, seasons: readonly Season[], width: number):
   };
 }
 const MONTH_NAMES = 18;
+const WEEKDAYS_LEFT = 34;
+const NARROW = 560;
 
 /** The Monday on or before a day; 1970-01-01 was a Thursday. */
 export function mondayOf(day: number): number {

@@ -246,7 +246,8 @@ function paintTitles(context: CanvasRenderingContext2D, {layout, palette}: Pictu
     WEEKDAYS.forEach((name, row) => {
       context.fillText(name, 0, block.y + (row + 0.5) * layout.pitchY);
     });
-  let free = layout.left;
+  // The season's own name stands before them.
+  let free = Math.max(layout.left, context.measureText(block.title).width * 1.2 + 8);
   for (let first = firstOfMonth(block.days.from); first < block.days.to; first = firstOfMonth(first + 31)) {
     const {x} = placeIn(layout, block, Math.max(first, block.days.from));
     if (first < block.days.from || x < free) continue;
