@@ -2,8 +2,6 @@
  * The whole story in a real browser: nothing there, a plan, a run that is watched, a failure, its explanation, a gap that
  * is accepted, a source that is mended, a gap that heals, and addresses that bring all of it back.
  */
-import {rmSync} from 'node:fs';
-import path from 'node:path';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {ToyProject} from '../cli/command-line.ts';
 import {hasChromium, TestBrowser, type WatchedPage} from '../kit/browser.ts';
@@ -34,6 +32,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
 
   test('from nothing to filled, by way of a failure, an accepted gap and a mended source', async () => {
     const {page} = opened;
+    project.declare('assets:\n  raw.points', 'healing: {auto_within: 9999d}\nassets:\n  raw.points');
     project.write('fail-2024-01-16', '');
 
     await page.goto('/');
@@ -80,33 +79,32 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await page.getByText('raw.points').first().waitFor();
     expect(await opened.axe()).toEqual([]);
 
-    rmSync(path.join(project.root, 'fail-2024-01-16'));
+    // The source is mended: the gap is open again, and heals.
+    project.write(
+      'assets/points.ts',
+      "export const rows = ({partition: {key}}) => [{game_date: key, player: 'ana', points: 3}];\n",
+    );
     await page.goto('/assets/raw.points/2024-01-16');
-    await page
-      .getByRole('link', {name: 'Force'})
-      .or(page.getByRole('button', {name: 'Force'}))
-      .click();
-    await page.waitForURL(/\/plan\?/);
-    await page.getByRole('button', {name: /^Materialize (this|these)/}).click();
-    const again = page.getByRole('dialog');
-    await again.getByLabel(/^Why/).fill('its source is mended');
-    await again.getByRole('button', {name: /^Materialize/}).click();
+    await page.getByRole('button', {name: 'Reopen'}).click();
+    const reopening = page.getByRole('dialog');
+    await reopening.getByLabel('Reason').fill('The score was found.');
+    await reopening.getByRole('button', {name: 'Reopen it'}).click();
+    await reopening.waitFor({state: 'detached'});
+    await page.getByRole('navigation', {name: 'Pages'}).getByRole('link', {name: 'Gaps'}).click();
+    await page.getByRole('button', {name: 'Heal now'}).click();
     await page.waitForURL(/\/runs\/\d{8}-/);
     await page.getByText('succeeded').first().waitFor();
+    const healed = page.url();
 
-    await page.goto('/plan?missing=1');
+    await page.goto('/');
     await page
-      .getByRole('button', {name: 'Materialize this partition'})
-      .or(page.getByRole('button', {name: /^Materialize these/}))
-      .click();
-    await page
-      .getByRole('dialog')
-      .getByRole('button', {name: /^Materialize/})
-      .click();
-    await page.waitForURL(/\/runs\/\d{8}-/);
+      .getByText(/No gap is open/)
+      .first()
+      .waitFor();
+    await page.goto(healed);
     await page.getByText('succeeded').first().waitFor();
     const {states} = await server.get<{states: Record<string, number>}>('/status');
-    expect(states['missing']).toBe(0);
+    expect(states).toMatchObject({fresh: 9, missing: 0, stale: 0, accepted: 0});
     expect(opened.troubles).toEqual([]);
   });
 
