@@ -3,12 +3,13 @@
  * a page is told of one moment comes from one view.
  * It does not write, and deals with no address (routes-*.ts).
  */
+import {randomBytes} from 'node:crypto';
 import {statSync} from 'node:fs';
 import path from 'node:path';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import {type Planned, WHOLE_REQUEST} from '../planner/plan.ts';
-import {ledgerPath, type Project, readWholeSnapshot} from '../report/project-ledger.ts';
+import {ledgerPath, type Project, readAtWork, readWholeSnapshot} from '../report/project-ledger.ts';
 import {stripBytes} from './strip-bytes.ts';
 
 /** A mistake of the manifest with its place, counted from 1. */
@@ -46,7 +47,7 @@ export interface View {
   /** By asset, a byte a partition (strip-format.ts). */
   readonly strips: ReadonlyMap<string, Uint8Array>;
   readonly now: number;
-  /** Names what was read: the same name, the same answers. */
+  /** Its own, of this process and no other: the same name, the same answers. */
   readonly tag: string;
 }
 
@@ -66,6 +67,8 @@ export class Reader {
   #project: Project | undefined;
   #files = '';
   #generation = 0;
+  readonly #epoch = randomBytes(6).toString('hex');
+  #views = 0;
   #view: View | undefined;
   #stamp = '';
   #reading: Promise<View> | undefined;
@@ -116,18 +119,27 @@ export class Reader {
       planned,
       strips: stripBytes(planned),
       now,
-      tag: `${this.#generation}-${ledger.sequence}-${Math.floor(now / MINUTE)}-${holdersOf(ledger)}`,
+      tag: `${this.#epoch}-${++this.#views}`,
     };
     this.#readAt = performance.now();
     this.#took = this.#readAt - began;
     return this.#view;
   }
 
+  /** Something is known that stands in no file: what comes next is answered anew. */
+  expire(): void {
+    this.#stamp = '';
+    this.#took = 0;
+  }
+
+  /** A process that dies writes nothing: which are at work is looked at as well. */
   #stampNow(): string {
-    const minute = Math.floor(this.#options.clock() / MINUTE);
+    const {clock} = this.#options;
     if (this.#project === undefined) return '';
+    const minute = Math.floor(clock() / MINUTE);
     const ledger = ledgerPath(this.#project);
-    return `${this.#generation} ${minute} ${stateOf(ledger)} ${stateOf(`${ledger}-wal`)}`;
+    const atWork = [...readAtWork(this.#project, clock)].join(' ');
+    return `${this.#generation} ${minute} ${stateOf(ledger)} ${stateOf(`${ledger}-wal`)} ${atWork}`;
   }
 
   /** Whatever the project is made of: its manifest, its queries, its code, and what is signed off. */
@@ -159,11 +171,4 @@ export class Unusable extends Error {
 function stateOf(file: string): string {
   const found = statSync(file, {bigint: true, throwIfNoEntry: false});
   return found === undefined ? '-' : `${found.mtimeNs}:${found.size}:${found.ino}`;
-}
-
-/** A claim is no entry of the log, and shows all the same. */
-function holdersOf({leases}: LedgerSnapshot): number {
-  let count = 0;
-  for (const own of leases.values()) count += own.size;
-  return count;
 }

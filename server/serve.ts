@@ -36,8 +36,9 @@ export interface Serving {
 export async function startServing(options: ServeOptions): Promise<Serving> {
   const {host, token, allowedHosts, isReadOnly, clock, version} = options;
   assertAddress(host, token);
+  const reader = new Reader(options);
   const served = {
-    reader: new Reader(options),
+    reader,
     clock,
     isReadOnly,
     hasLogin: token !== undefined,
@@ -47,7 +48,10 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   const plans = new Plans();
   const work = new Work({
     ...options.work,
-    onRunEnded: (run, isCrash) => live.tell({kind: 'run-ended', run, isCrash}),
+    onRunEnded: (run, isCrash) => {
+      reader.expire();
+      live.tell({kind: 'run-ended', run, isCrash});
+    },
   });
   let port = options.port;
   const safety = {host, port: () => port, allowedHosts, token, isReadOnly, now: clock};

@@ -1,6 +1,8 @@
 /** Runs that a page starts: exactly what was shown, in a process of their own. */
+import path from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import type {RefusalBody} from '../../server/schema/common.ts';
+import type {OverviewBody} from '../../server/schema/overview.ts';
 import type {RunBody} from '../../server/schema/run.ts';
 import {ToyProject} from '../cli/command-line.ts';
 import {PageServer} from '../kit/page-server.ts';
@@ -79,4 +81,33 @@ test('a process that dies is shown as a crash, with what it said', async () => {
     found = await server.get(`/runs/${run}`);
   }
   expect(found).toMatchObject({status: 'dead', crash: expect.stringContaining('SIGKILL')});
+});
+
+test('a page that asks only for what is new is told of a process that dies, which writes nothing', async () => {
+  project.write(
+    'assets/points.ts',
+    `import {existsSync} from 'node:fs';
+import {kill, pid} from 'node:process';
+export const rows = async () => {
+  while (!existsSync(${JSON.stringify(path.join(project.root, 'die'))})) await new Promise(done => setTimeout(done, 20));
+  kill(pid, 'SIGKILL');
+};\n`,
+  );
+  const {id} = await server.plan();
+  const {run} = (await (await server.post(`/plans/${id}/materialize`, {})).json()) as {run: string};
+  const page = {body: undefined as RunBody | undefined, tag: ''};
+  const look = async (): Promise<RunBody | undefined> => {
+    const answer = await server.ask(`/runs/${run}`, {headers: {'if-none-match': page.tag}});
+    page.tag = answer.headers.get('etag') ?? '';
+    if (answer.status !== 304) page.body = (await answer.json()) as RunBody;
+    return page.body;
+  };
+  expect(await look()).toMatchObject({status: 'running', crash: null});
+  project.write('die', '');
+  await expect.poll(look, {timeout: 10_000}).toMatchObject({
+    status: 'dead',
+    crash: expect.stringContaining('SIGKILL'),
+  });
+  const {atWork} = await server.get<OverviewBody>('/overview');
+  expect(atWork).toEqual([]);
 });

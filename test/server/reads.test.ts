@@ -124,6 +124,15 @@ describe('an answer is named', () => {
     expect(after.status).toBe(200);
     expect(after.headers.get('etag')).not.toBe(tag);
   });
+
+  test('anew where the server was started anew, as another may answer otherwise', async () => {
+    server = await PageServer.start(project);
+    const tag = (await server.ask('/pipeline')).headers.get('etag') ?? '';
+    await server.stop();
+    server = await PageServer.start(project, '--read-only');
+    const answer = await server.ask('/pipeline', {headers: {'if-none-match': tag}});
+    expect([answer.status, await answer.json()]).toMatchObject([200, {isReadOnly: true}]);
+  });
 });
 
 test('a manifest that is broken is told, and what was last whole is shown on', async () => {
