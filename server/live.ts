@@ -75,6 +75,8 @@ export class Live {
   #last: View | undefined;
   #lastAttempt: number | undefined;
   readonly #progress = new Map<string, Progress>();
+  /** Whether pages were told that the last look failed. */
+  #isTrouble = false;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -89,6 +91,8 @@ export class Live {
 
   /** Answers with messages until the other end goes, or the server does. */
   stream(context: Context): Response {
+    // Whoever asks for its head alone would be a reader that never takes anything, and never goes.
+    if (context.req.method === 'HEAD') return context.body(null, 200, {'content-type': 'text/event-stream'});
     context.header('cache-control', 'no-store');
     context.header('x-accel-buffering', 'no');
     return streamSSE(context, stream => this.#serve(stream, context.req.header('last-event-id')));
@@ -100,8 +104,10 @@ export class Live {
     let isOver = this.#isClosed;
     const reader: Reader = {
       send: (id, data) => {
-        if (waiting.length >= MOST_WAITING) isOver = true;
-        else waiting.push({id, data});
+        if (waiting.length >= MOST_WAITING) {
+          isOver = true;
+          waiting.length = 0;
+        } else waiting.push({id, data});
         wake?.();
       },
       end: () => {
@@ -185,7 +191,12 @@ export class Live {
     if (this.#timer !== undefined || this.#isClosed) return;
     this.#timer = setTimeout(async () => {
       // The project has mistakes, or the ledger cannot be read: whoever asks is told which; the next look may be better.
-      await this.#lookOnce().catch(() => this.tell({kind: 'pipeline'}));
+      const isTrouble = await this.#lookOnce().then(
+        () => false,
+        () => true,
+      );
+      if (isTrouble !== this.#isTrouble) this.tell({kind: 'pipeline'});
+      this.#isTrouble = isTrouble;
       this.#timer = undefined;
       if (this.#readers.size > 0) this.#look();
     }, LOOK_MS);

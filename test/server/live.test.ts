@@ -1,6 +1,12 @@
 /** What an open page is told while runs go on: in this process, in another, and after its line was cut. */
+import {renameSync, rmSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {Hono} from 'hono';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {CODE} from '../../planner/state.ts';
+import {Live} from '../../server/live.ts';
+import {Reader} from '../../server/reader.ts';
 import {STRIP} from '../../server/strip-format.ts';
 import {ToyProject} from '../cli/command-line.ts';
 import {type Listening, PageServer} from '../kit/page-server.ts';
@@ -96,4 +102,40 @@ test('a change of the manifest is told', async () => {
   await page.until(({kind}) => kind === 'ledger');
   project.declare('group: raw', 'group: points');
   await page.until(({kind}) => kind === 'pipeline');
+});
+
+test('a ledger that cannot be read is told once, and once more when it can', async () => {
+  await project.run('materialize');
+  const page = listen();
+  await page.until(({kind}) => kind === 'hello');
+  const ledger = path.join(project.root, '.gameplan/ledger.sqlite');
+  const told = (): number => page.heard.filter(({message}) => message.kind === 'pipeline').length;
+  for (const end of ['-wal', '-shm']) rmSync(`${ledger}${end}`, {force: true});
+  renameSync(ledger, `${ledger}.kept`);
+  writeFileSync(ledger, 'This is no ledger.'.repeat(100));
+  await expect.poll(told, {timeout: 5000}).toBe(1);
+  const answer = await server.ask('/overview');
+  expect(answer.status).toBe(500);
+  await delay(1500);
+  expect(told()).toBe(1);
+  renameSync(`${ledger}.kept`, ledger);
+  await expect.poll(told, {timeout: 5000}).toBe(2);
+  expect((await server.ask('/overview')).status).toBe(200);
+});
+
+test('who asks for the head of the stream alone is no reader', async () => {
+  const reader = new Reader({
+    load: async () => ({project: undefined, mistakes: []}),
+    clock: Date.now,
+    manifest: project.root,
+  });
+  const live = new Live({reader, clock: Date.now, isReadOnly: false, hasLogin: false, user: undefined});
+  const app = new Hono().get('/stream', context => live.stream(context));
+  expect((await app.request('/stream', {method: 'HEAD'})).headers.get('content-type')).toBe(
+    'text/event-stream',
+  );
+  await app.request('/stream');
+  await expect.poll(() => live.readers).toBe(1);
+  live.close();
+  await expect.poll(() => live.readers).toBe(0);
 });
