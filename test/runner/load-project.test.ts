@@ -323,7 +323,7 @@ test('a command on an unchanged project loads no parser of YAML, SQL or modules,
     registerHooks({load: (url, context, next) => (loaded.push(url), next(url, context))});
     const {runProgram} = await import(${JSON.stringify(main)});
     const world = {write: () => {}, complain: text => process.stderr.write(text), env: {}, cwd: process.cwd(), build: 'test',
-      columns: () => 80, now: Date.now};
+      version: '0', columns: () => 80, now: Date.now};
     const code = await runProgram(['validate'], world);
     const heavy = /node_modules\\/(zod|yaml|acorn|@duckdb)\\/|planner\\/(schema|manifest|query)\\.ts/;
     console.log([code, ...loaded.filter(url => heavy.test(url))].join('\\n'));`;
