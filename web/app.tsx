@@ -37,6 +37,8 @@ import {
 import {QueryClient, QueryClientProvider} from '@tanstack/react-query';
 import {lazy, type ReactNode, Suspense} from 'react';
 import {Link, Route, Switch, useLocation} from 'wouter';
+import {Refused} from './api.ts';
+import {decoded} from './decoded.ts';
 import {LiveProvider, useLive} from './live.tsx';
 import {titleOf} from './page-title.ts';
 import {Boundary} from './parts/boundary.tsx';
@@ -56,8 +58,12 @@ const Run = lazy(() => import('./pages/run.tsx').then(({RunPage}) => ({default: 
 const Gaps = lazy(() => import('./pages/gaps.tsx').then(({GapsPage}) => ({default: GapsPage})));
 const Events = lazy(() => import('./pages/events.tsx').then(({EventsPage}) => ({default: EventsPage})));
 
+/** What was refused is refused again. */
+const retry = (failures: number, error: Error) =>
+  failures < 1 && !(error instanceof Refused && error.status < 500);
+
 const client = new QueryClient({
-  defaultOptions: {queries: {retry: 1, refetchOnWindowFocus: false, staleTime: 30_000}},
+  defaultOptions: {queries: {retry, refetchOnWindowFocus: false, staleTime: 30_000}},
 });
 
 /** The server allows styles with this word alone. */
@@ -156,11 +162,9 @@ function Frame() {
               <Route path="/graph">
                 <Graph />
               </Route>
-              <Route path="/assets/:asset">{({asset}) => <Asset name={decodeURIComponent(asset)} />}</Route>
+              <Route path="/assets/:asset">{({asset}) => <Asset name={decoded(asset)} />}</Route>
               <Route path="/assets/:asset/:key">
-                {({asset, key}) => (
-                  <Partition asset={decodeURIComponent(asset)} partitionKey={decodeURIComponent(key)} />
-                )}
+                {({asset, key}) => <Partition asset={decoded(asset)} partitionKey={decoded(key)} />}
               </Route>
               <Route path="/plan">
                 <Plan />
@@ -168,7 +172,7 @@ function Frame() {
               <Route path="/runs">
                 <Runs />
               </Route>
-              <Route path="/runs/:id">{({id}) => <Run id={decodeURIComponent(id)} />}</Route>
+              <Route path="/runs/:id">{({id}) => <Run id={decoded(id)} />}</Route>
               <Route path="/gaps">
                 <Gaps />
               </Route>

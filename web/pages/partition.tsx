@@ -50,7 +50,7 @@ export function PartitionPage({
         <Awaited height={480} lines={4} of="the partition" />
       ) : (
         // Of another partition only until this one's answer is there.
-        <div className="partition-body" data-other={isOther || undefined} aria-busy={isOther}>
+        <div className="partition-body" data-other={isOther || undefined} aria-busy={isOther} inert={isOther}>
           <Body key={`${data.asset}@${data.key}`} partition={data} />
         </div>
       )}

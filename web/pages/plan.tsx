@@ -100,9 +100,16 @@ function Planned({
   if (plan.groups.length === 0)
     return (
       <>
-        <Empty title="Nothing to do" icon={<IconCircleCheck size={28} stroke={1.5} />}>
-          All that is selected is up to date: what is declared was compared with what is recorded, key by key.
-        </Empty>
+        {countOf(plan) === 0 ? (
+          <Empty title="No partition is selected">
+            None of the selected assets has a partition with these keys, dates or seasons.
+          </Empty>
+        ) : (
+          <Empty title="Nothing to do" icon={<IconCircleCheck size={28} stroke={1.5} />}>
+            All that is selected is up to date: what is declared was compared with what is recorded, key by
+            key.
+          </Empty>
+        )}
         <PlanFacts plan={plan} />
       </>
     );
@@ -128,6 +135,10 @@ function Planned({
       <MaterializeModal plan={asked} onClose={() => setAsked(undefined)} onAnew={anew} />
     </>
   );
+}
+
+function countOf({states}: PlanBody): number {
+  return Object.values(states).reduce((sum, count) => sum + count, 0);
 }
 
 function Old({at, onAnew}: {readonly at: number; readonly onAnew: () => void}) {
