@@ -4,10 +4,12 @@
  * It does not deal with how any of it is drawn.
  */
 import {useQuery, useQueryClient} from '@tanstack/react-query';
-import {createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState} from 'react';
+import {createContext, type ReactNode, useContext, useEffect, useMemo, useState} from 'react';
 import type {LiveMessage} from '../server/live-message.ts';
 import type {AxisBody, PipelineBody} from '../server/schema/pipeline.ts';
+import type {Strips} from '../server/strip-format.ts';
 import {get, getStrips} from './api.ts';
+import {ToldMeanwhile} from './told-meanwhile.ts';
 
 export type Connection = 'connecting' | 'open' | 'lost';
 export type Progress = Extract<LiveMessage, {kind: 'progress'}>;
@@ -50,9 +52,8 @@ export function LiveProvider({
   const [progress, setProgress] = useState<ReadonlyMap<string, Progress>>(new Map());
   const pipeline = useQuery({queryKey: ['pipeline'], queryFn: () => get<PipelineBody>('/pipeline')});
   const axes = useQuery({queryKey: ['axes'], queryFn: () => get<{axes: AxisBody[]}>('/axes')});
-  const strips = useQuery({queryKey: ['strips'], queryFn: () => getStrips('/strips')});
-  const bytes = useRef<ReadonlyMap<string, Uint8Array>>(new Map());
-  if (strips.data !== undefined) bytes.current = strips.data.bytes;
+  const [told] = useState(() => new ToldMeanwhile());
+  const strips = useQuery({queryKey: ['strips'], queryFn: () => told.during(() => getStrips('/strips'))});
 
   useEffect(() => {
     const source = new EventSource('/api/v1/stream');
@@ -79,11 +80,7 @@ export function LiveProvider({
           return;
         case 'ledger':
           setSequence(message.sequence);
-          for (const [asset, pairs] of message.changes) {
-            const own = bytes.current.get(asset);
-            for (let at = 0; own !== undefined && at + 1 < pairs.length; at += 2)
-              own[pairs[at] ?? 0] = pairs[at + 1] ?? 0;
-          }
+          told.tell(client.getQueryData<Strips>(['strips'])?.bytes, message.changes);
           setVersion(before => before + 1);
           renew();
           return;
@@ -102,7 +99,7 @@ export function LiveProvider({
       source.close();
       clearTimeout(due);
     };
-  }, [client]);
+  }, [client, told]);
 
   const live = useMemo<Live | undefined>(
     () =>
