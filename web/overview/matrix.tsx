@@ -66,8 +66,8 @@ export function Matrix({status}: {readonly status: readonly AssetStatusBody[] | 
 
 const HEIGHTS = {group: 32, wide: 27, narrow: 46, head: 28};
 const NUMBERS = 132;
-/** Narrower cells would say nothing: then a row is one strip of all seasons. */
-const LEAST_CELL = 22;
+/** The name of a season does not fit over narrower cells: then a row is one strip of all seasons. */
+const LEAST_CELL = 52;
 const WHOLE: readonly string[] = [];
 
 function Body({
