@@ -60,7 +60,8 @@ function Question({
   });
   const isReasonAsked = needsReason(plan.question);
   const reason = settings.reason?.trim() ?? '';
-  const isStale = start.error instanceof Refused && start.error.status === 409;
+  // It does not hold any more, or is not known any more, as by a server that was started anew.
+  const isStale = start.error instanceof Refused && [404, 409].includes(start.error.status);
   return (
     <Stack gap="md">
       <Listed plan={plan} />
