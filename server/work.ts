@@ -315,7 +315,7 @@ function refused(err: string, code: number | string): Refused {
   const [first = ''] = details.split('\n').filter(line => !line.startsWith('warning:'));
   const error = first.replace(/^error: /, '') || `The command ended with ${code}.`;
   return {
-    refusal: {error, ...(details.includes('\n') ? {details: details.replace(/^error: /, '')} : {})},
+    refusal: {error, ...(details.includes('\n') ? {details: details.replaceAll(/^error: /gm, '')} : {})},
     status: 409,
   };
 }

@@ -45,6 +45,13 @@ describe('what the page does is on record', () => {
     ]);
   });
 
+  test('of several that cannot be signed off each is told in a line of its own', async () => {
+    const partitions = 'raw.points@2030-01-01,2030-01-02';
+    const {status, body} = await served.post('/gaps/accept', {partitions, reason: 'twice'});
+    expect([status, body.details?.split(' cannot be accepted: ').length]).toEqual([409, 3]);
+    expect(body.details).not.toContain('error:');
+  });
+
   test('what would follow is told, and nothing is written', async () => {
     const [before, count] = [known(), events().length];
     for (const address of ['/gaps/accept', '/forget']) {
