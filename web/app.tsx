@@ -6,6 +6,7 @@ import {
   ActionIcon,
   AppShell,
   Badge,
+  Box,
   Burger,
   Button,
   Center,
@@ -27,6 +28,7 @@ import {
   IconCalendarStats,
   IconHistory,
   IconListCheck,
+  IconLock,
   IconLogout,
   IconMoon,
   IconRoute,
@@ -113,10 +115,12 @@ function Frame() {
       padding="md"
     >
       <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
+        <Group h="100%" px={{base: 'xs', sm: 'md'}} gap={8} justify="space-between" wrap="nowrap">
+          <Group gap={8} wrap="nowrap">
             <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Pages" />
-            <IconRoute size={22} aria-hidden />
+            <Box visibleFrom="sm" lh={0}>
+              <IconRoute size={22} aria-hidden />
+            </Box>
             <Text fw={650} truncate>
               {pipeline.pipeline}
             </Text>
@@ -124,12 +128,19 @@ function Frame() {
               {pipeline.target}
             </Badge>
             {pipeline.isReadOnly && (
-              <Badge variant="outline" color="gray" tt="none">
-                read-only
-              </Badge>
+              <>
+                <Badge variant="outline" color="gray" tt="none" visibleFrom="sm">
+                  read-only
+                </Badge>
+                <Tooltip label="read-only" withArrow>
+                  <Box hiddenFrom="sm" lh={0} role="img" aria-label="read-only">
+                    <IconLock size={16} aria-hidden />
+                  </Box>
+                </Tooltip>
+              </>
             )}
           </Group>
-          <Group gap="xs" wrap="nowrap">
+          <Group gap={4} wrap="nowrap">
             <Line />
             <SchemeButton />
             {pipeline.hasLogin && <LogoutButton />}
@@ -201,12 +212,15 @@ function Line() {
         </Badge>
       </Tooltip>
     );
-  const word = {connecting: 'connecting', open: 'live', lost: 'offline: shows what was last known'}[
-    connection
-  ];
+  const word = {connecting: 'connecting', open: 'live', lost: 'offline'}[connection];
   return (
     <Badge color={connection === 'lost' ? 'orange' : 'teal'} variant="dot" tt="none" role="status">
       {word}
+      {connection === 'lost' && (
+        <Box component="span" visibleFrom="sm">
+          : shows what was last known
+        </Box>
+      )}
     </Badge>
   );
 }
