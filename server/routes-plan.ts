@@ -44,8 +44,8 @@ interface Kept {
   readonly body: PlanBody;
   readonly strips: Uint8Array<ArrayBuffer>;
   readonly partitions: readonly PlannedPartition[];
-  /** As `gameplan plan --json` prints it. */
-  readonly json: string;
+  /** As `gameplan plan --json` prints it: long, and seldom asked for. */
+  readonly json: () => string;
   readonly file: PlanFile;
 }
 
@@ -132,7 +132,7 @@ export function planRoutes(
       params,
       body: 'application/json',
     },
-    (_, asked) => plans.get(asked.params.id).json,
+    (_, asked) => plans.get(asked.params.id).json(),
   );
   reads(
     routes,
@@ -225,7 +225,7 @@ function makeKept(served: Served, view: View, asked: QuestionBody): Kept {
     body,
     strips: packStrips({sequence: ledger.sequence, bytes: actionBytes(planned)}),
     partitions: plan.partitions,
-    json: JSON.stringify(planJson(plan, about)),
+    json: () => JSON.stringify(planJson(plan, about)),
     file,
   };
 }
