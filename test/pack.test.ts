@@ -30,7 +30,7 @@ beforeAll(() => {
 afterAll(() => copy.remove());
 
 test('the package holds what is needed and nothing else', () => {
-  const built = (name: string) => /^dist\/[\w-]+\.js$/.test(name);
+  const built = (name: string) => /^dist\/([\w-]+\.js|web\/chunks\/[\w.-]+\.(js|css))$/.test(name);
   expect(files.filter(name => !built(name)).toSorted()).toEqual([
     'CHANGELOG.md',
     'LICENSE',
@@ -40,6 +40,11 @@ test('the package holds what is needed and nothing else', () => {
     'dist/THIRD-PARTY-LICENSES.txt',
     'dist/types/runner/asset-error.d.ts',
     'dist/types/runner/asset.d.ts',
+    'dist/web/app.css',
+    'dist/web/app.js',
+    'dist/web/icon.svg',
+    'dist/web/index.html',
+    'dist/web/scheme.js',
     'package.json',
     'pipeline.schema.json',
   ]);

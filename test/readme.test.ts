@@ -1,7 +1,9 @@
 /** What the README says is so: its commands run, its plan is a plan that was printed, its layout is the tree's. */
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+import {createInterface} from 'node:readline';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {type Copy, copyProject} from './cli/project-copy.ts';
 
@@ -44,7 +46,24 @@ describe('the commands of the README', () => {
     expect(stdout).toContain('Try next:');
   }, 180_000);
 
-  for (const command of commands.slice(1, -1)) {
+  test('the page answers where it says', async () => {
+    const command = commands.find(each => each.startsWith('npx gameplan serve')) ?? '';
+    const child = spawn('bash', ['-c', `exec ${command} --port 0`], {
+      cwd: copy.folder,
+      env: environment,
+      // Ctrl-C reaches all that a terminal has started.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const gone = once(child, 'exit');
+    const [line] = await once(createInterface({input: child.stdout}), 'line');
+    const [url = ''] = /http:\S+/.exec(String(line)) ?? [];
+    expect((await fetch(url)).status).toBe(200);
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    await gone;
+  }, 60_000);
+
+  for (const command of commands.slice(1, -1).filter(each => !each.startsWith('npx gameplan serve'))) {
     test(command, () => {
       const {status, stdout, stderr} = run(command);
       expect({status, stderr}).toEqual({status: 0, stderr: ''});
