@@ -2,7 +2,7 @@
  * One asset: its declaration with its query, and how its partitions were made over time.
  * It does not read the warehouse.
  */
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {type OpenAPIHono, z} from '@hono/zod-openapi';
 import {orphansOf} from '../planner/asked.ts';
@@ -108,8 +108,10 @@ function sourceOf({project}: View, {making}: Asset): AssetPageBody['source'] {
     return query === undefined ? null : {file: query.path, language: 'sql', text: query.text};
   }
   if (!('module' in making)) return null;
-  const text = readFileSync(path.resolve(root, making.module), 'utf8');
-  return {file: making.module, language: 'typescript', text};
+  const file = path.resolve(root, making.module);
+  // The manifest's mistakes tell of one that is gone; what was last whole is shown on.
+  if (!existsSync(file)) return null;
+  return {file: making.module, language: 'typescript', text: readFileSync(file, 'utf8')};
 }
 
 /** What a reader of the manifest would ask about, beside its edges. */

@@ -147,6 +147,14 @@ test('a manifest that is broken is told, and what was last whole is shown on', a
   expect((await server.get<PipelineBody>('/pipeline')).groups).toContain('points');
 });
 
+test('an asset whose file is gone is shown on, without it', async () => {
+  server = await PageServer.start(project);
+  expect(await server.get('/assets/raw.points')).toMatchObject({source: {file: 'assets/points.ts'}});
+  project.move('assets/points.ts', 'assets/other.ts');
+  expect(await server.get('/assets/raw.points')).toMatchObject({asset: 'raw.points', source: null});
+  expect(await server.get('/pipeline')).toMatchObject({mistakes: [{code: 'missing-file'}]});
+});
+
 test('a manifest that never was whole is refused with its mistakes', async () => {
   project.declare('upstream: {points: raw.points}', 'upstream: {points: raw.ponts}');
   server = await PageServer.start(project);
