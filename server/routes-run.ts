@@ -45,9 +45,11 @@ export function runRoutes(served: Served, pace: Pace): OpenAPIHono {
       return {runs: lines.slice(0, query.limit), hasMore: lines.length > query.limit};
     },
   );
-  reads(routes, served, {path: '/runs/{id}', summary: 'one run', params, body: runSchema}, (view, asked) =>
-    runBody(served, view, {run: runIn(served, view, asked.params.id), pace}),
-  );
+  reads(routes, served, {path: '/runs/{id}', summary: 'one run', params, body: runSchema}, (view, asked) => {
+    // First: one that ends in between is then known to have ended, and is not taken for dead.
+    const atWork = readAtWork(view.project, served.clock);
+    return runBody(runIn(served, view, asked.params.id), {atWork, pace});
+  });
   reads(
     routes,
     served,
@@ -84,11 +86,10 @@ function runIn({clock}: Served, {project}: View, id: string): FoundRun {
 }
 
 function runBody(
-  {clock}: Served,
-  {project}: View,
-  {run, pace}: {readonly run: FoundRun; readonly pace: Pace},
+  run: FoundRun,
+  {atWork, pace}: {readonly atWork: ReadonlySet<string>; readonly pace: Pace},
 ): RunBody {
-  const isAtWork = readAtWork(project, clock).has(run.id);
+  const isAtWork = atWork.has(run.id);
   const {rate, etaMs} = (isAtWork ? pace.paceOf(run.id) : undefined) ?? {};
   return {
     ...lineOf(run, {isAtWork, attempts: run.attempts}),
