@@ -2,6 +2,8 @@
  * What a command is asked to make: by selectors and flags, or by a plan file; and what it says where that plan does
  * not hold, or how a new one differs. It runs nothing (commands/materialize.ts).
  */
+
+import {counted} from '../planner/amount.ts';
 import {classify} from '../planner/classify.ts';
 import type {Frame} from '../planner/frame.ts';
 import type {Planned, PlanRequest} from '../planner/plan.ts';
@@ -9,7 +11,7 @@ import {planChanges} from '../planner/plan-changes.ts';
 import type {PlanFile, Question} from '../planner/plan-file.ts';
 import {keyOrderOf, timezoneOf} from '../report/frame-view.ts';
 import {type Project, readDoneOfPlan, withPlan, withSnapshot} from '../report/project-ledger.ts';
-import {clockTime, counted, widthOf} from '../report/text.ts';
+import {clockTime, widthOf} from '../report/text.ts';
 import {type FixedPlan, PlanRefused, planFixed} from '../runner/fixed-plan.ts';
 import type {Invocation, Options} from './command.ts';
 import {askingFlags} from './flags.ts';

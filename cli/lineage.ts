@@ -2,8 +2,9 @@
  * Which assets read which: the declared graph, whole or around some assets.
  * It does not deal with partitions or states.
  */
+
+import {counted} from '../planner/amount.ts';
 import type {Asset, AssetName, Pipeline} from '../planner/pipeline.ts';
-import {counted} from '../report/text.ts';
 import {windowWords} from '../report/window-words.ts';
 import type {Paint} from './paint.ts';
 

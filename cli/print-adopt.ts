@@ -3,9 +3,10 @@
  * It does not deal with how that is found out (runner/adopt.ts).
  */
 
+import {counted, number} from '../planner/amount.ts';
 import {type Head, printHead} from '../report/head.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, indented, number, visible, wrap} from '../report/text.ts';
+import {indented, visible, wrap} from '../report/text.ts';
 import type {AdoptedAsset} from '../runner/adopt.ts';
 import type {Paint} from './paint.ts';
 

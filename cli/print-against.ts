@@ -3,13 +3,14 @@
  * It does not find it out (planner/against.ts).
  */
 import type {Against, AssetDifference} from '../planner/against.ts';
+import {counted, number} from '../planner/amount.ts';
 import {sentence} from '../planner/sentence.ts';
 import {STATES, type State} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {printHead} from '../report/head.ts';
 import {reasonJson} from '../report/plan-json.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, number, padEnd, wrap} from '../report/text.ts';
+import {padEnd, wrap} from '../report/text.ts';
 import type {Commit} from './git-tree.ts';
 import type {Paint} from './paint.ts';
 

@@ -3,9 +3,10 @@
  * It does not deal with how they are judged (runner/check-history.ts).
  */
 
+import {counted, number} from '../planner/amount.ts';
 import {type Head, printHead} from '../report/head.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, cut, number, padEnd, padStart, visible, wrap} from '../report/text.ts';
+import {cut, padEnd, padStart, visible, wrap} from '../report/text.ts';
 import type {CheckedAsset, CheckedCheck} from '../runner/check-history.ts';
 import type {Paint} from './paint.ts';
 

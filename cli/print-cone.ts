@@ -2,11 +2,13 @@
  * What follows from something that is done on purpose, as lines: an asset a line, with its partitions.
  * It does not deal with what is done (print-correction.ts, print-plan.ts).
  */
+
+import {counted, number} from '../planner/amount.ts';
 import type {ConePart} from '../planner/cone.ts';
 import type {Plan} from '../planner/plan.ts';
 import {groupBy} from '../report/group.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, number, padEnd, wrap} from '../report/text.ts';
+import {padEnd, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 
 interface Screen {

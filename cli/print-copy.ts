@@ -3,13 +3,14 @@
  * It does not deal with how it goes on (watch.ts).
  */
 import {likeness, mergeAlike} from '../planner/alike.ts';
+import {counted, number} from '../planner/amount.ts';
 import type {CarryPlan, CarryRefusal} from '../planner/carry.ts';
 import {sentence} from '../planner/sentence.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {groupBy} from '../report/group.ts';
 import {reasonJson} from '../report/plan-json.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, number, wrap} from '../report/text.ts';
+import {wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 import {printParts} from './print-cone.ts';
 

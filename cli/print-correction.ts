@@ -2,11 +2,13 @@
  * A correction of the ledger before it is made: what it speaks of and the cone that follows, as text and as JSON.
  * It does not deal with whether it may be made (planner/correction.ts).
  */
+
+import {counted, number} from '../planner/amount.ts';
 import type {ConePart} from '../planner/cone.ts';
 import type {CorrectionKind, Left} from '../planner/correction.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, number, visible, wrap} from '../report/text.ts';
+import {visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 import {partJson, printCone} from './print-cone.ts';
 

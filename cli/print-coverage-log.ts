@@ -2,10 +2,12 @@
  * The source coverage log as people read it: an event with how it ended, or a line a game.
  * It does not deal with what is listed (coverage-log.ts).
  */
+
+import {counted, number} from '../planner/amount.ts';
 import type {Severity} from '../planner/coverage-event.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {type GameSummary, type ResolvedEvent, resolutionText} from '../report/coverage-log.ts';
-import {clockTime, counted, indented, number, padEnd, visible, wrap} from '../report/text.ts';
+import {clockTime, indented, padEnd, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 
 interface Screen {

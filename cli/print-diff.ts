@@ -2,12 +2,14 @@
  * What would be published of a partition now against what is, as text and as JSON.
  * It does not compare (runner/diff.ts).
  */
+
+import {counted, durationText, number} from '../planner/amount.ts';
 import type {Reason} from '../planner/reason.ts';
 import {sentence} from '../planner/sentence.ts';
 import type {State} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {reasonJson} from '../report/plan-json.ts';
-import {counted, cut, duration, indented, number, visible, wrap} from '../report/text.ts';
+import {cut, indented, visible, wrap} from '../report/text.ts';
 import type {Difference, ObjectDifference} from '../runner/diff.ts';
 import type {RowComparison, RowExample, Value} from '../runner/warehouse.ts';
 import type {Paint} from './paint.ts';
@@ -33,7 +35,9 @@ const VALUE = 40;
 export function printDiff(view: DiffView): string {
   const {ref, state, reasons, publishedAt, difference, paint, width, now} = view;
   const made =
-    publishedAt === undefined ? 'not published' : `published ${duration(Math.max(0, now - publishedAt))} ago`;
+    publishedAt === undefined
+      ? 'not published'
+      : `published ${durationText(Math.max(0, now - publishedAt))} ago`;
   const why = reasons.map(reason => `because ${visible(sentence(reason, now))}`);
   const head = [`${paint.name(ref)}  ${state}, ${made}`, ...why.flatMap(text => indented(text, '  ', width))];
   return `${[head.join('\n'), ...bodyOf(difference, view)].join('\n\n')}\n`;

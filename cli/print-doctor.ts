@@ -2,7 +2,8 @@
  * What `doctor` found out, for people. It does not deal with what is looked at.
  */
 
-import {counted, padEnd, visible, wrap} from '../report/text.ts';
+import {counted} from '../planner/amount.ts';
+import {padEnd, visible, wrap} from '../report/text.ts';
 import type {Finding} from '../runner/finding.ts';
 import type {Paint} from './paint.ts';
 

@@ -1,11 +1,12 @@
+import {counted, durationText, number, scoreText} from '../planner/amount.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
 import {issueText} from '../planner/quality-issue.ts';
-import {noteSentence, scoreText, sentence, unstopped} from '../planner/sentence.ts';
+import {noteSentence, sentence, unstopped} from '../planner/sentence.ts';
 import {STATES} from '../planner/state.ts';
 import type {ExplainedAcceptance, Explanation, InputNode} from '../report/explain.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
 import {stepSections} from '../report/steps-text.ts';
-import {clockTime, counted, duration, indented, number, visible, wrap} from '../report/text.ts';
+import {clockTime, indented, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 
 export interface ExplainView {
@@ -64,11 +65,11 @@ function whyLines({reasons, notes, state}: PlannedPartition, {now}: ExplainView)
 function publicationLines({explanation: {publication}, now, timezone}: ExplainView): readonly string[] {
   if (publication === undefined) return ['not published'];
   const {publishedAt, durationMs, rows, version, games} = publication;
-  const when = `${clockTime(publishedAt, timezone)}, ${duration(Math.max(0, now - publishedAt))} ago`;
+  const when = `${clockTime(publishedAt, timezone)}, ${durationText(Math.max(0, now - publishedAt))} ago`;
   const absent =
     games === undefined || games.absent.length === 0 ? '' : `, without ${games.absent.join(', ')}`;
   return [
-    `published ${when}, in ${duration(durationMs)}: ${counted(rows, 'row')}, version ${version}`,
+    `published ${when}, in ${durationText(durationMs)}: ${counted(rows, 'row')}, version ${version}`,
     ...(games === undefined
       ? []
       : [`holds ${number(games.found)} of ${counted(games.expected, 'game')}${absent}`]),
@@ -112,7 +113,9 @@ function attemptLines({explanation: {lastAttempt, partition}, now}: ExplainView)
   if (lastAttempt === undefined || lastAttempt.outcome === 'succeeded') return [];
   const {error: cause} = lastAttempt;
   const error = cause === undefined || isTold(partition, cause) ? '' : `: ${visible(cause)}`;
-  return [`last attempt ${duration(Math.max(0, now - lastAttempt.at))} ago: ${lastAttempt.outcome}${error}`];
+  return [
+    `last attempt ${durationText(Math.max(0, now - lastAttempt.at))} ago: ${lastAttempt.outcome}${error}`,
+  ];
 }
 
 /** Whether the partition's own reasons tell an error already. */
@@ -173,7 +176,7 @@ function historyLines(view: ExplainView): readonly string[] {
     // Of a correction nothing was made: its reason says all.
     if (reasons.some(({kind}) => kind === 'forgotten-by' || kind === 'marked-fresh' || kind === 'adopted-by'))
       return `${clockTime(endedAt, timezone)}  ${visible(cause)} (run ${run})`;
-    return `${clockTime(endedAt, timezone)}  ${outcome} in ${duration(durationMs)} (run ${run})${why}`;
+    return `${clockTime(endedAt, timezone)}  ${outcome} in ${durationText(durationMs)} (run ${run})${why}`;
   });
   return [['Attempts, the newest first', ...lines.flatMap(line => indented(line, '  ', width))].join('\n')];
 }
@@ -206,7 +209,7 @@ function inputText(input: InputNode, indent: string, {keyOrder, width, now}: Exp
     ...(version === undefined ? [] : [`version ${version}`]),
     ...(publishedAt === undefined
       ? []
-      : [`${keys.length === 1 ? '' : 'last '}made ${duration(Math.max(0, now - publishedAt))} ago`]),
+      : [`${keys.length === 1 ? '' : 'last '}made ${durationText(Math.max(0, now - publishedAt))} ago`]),
     ...(inputs === undefined ? ['its inputs are told above'] : []),
   ];
   return `${name}${what}${how}  ${facts.join(', ')}`;

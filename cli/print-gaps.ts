@@ -3,11 +3,12 @@
  * It does not deal with how they are found and grouped (gaps.ts).
  */
 import type {VoidAcceptance} from '../planner/accepted.ts';
+import {ageText, counted, number} from '../planner/amount.ts';
 import type {Gap} from '../planner/gap.ts';
 import {type FoundGaps, type GapGroup, type GapsBy, sectionsOf} from '../report/gaps.ts';
 import {printHead} from '../report/head.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {age, counted, indented, lengthOf, number, padEnd, visible, wrap} from '../report/text.ts';
+import {indented, lengthOf, padEnd, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 
 export interface GapsView extends FoundGaps {
@@ -47,7 +48,7 @@ function printGroup(
   const {asset, label, keys, games, lacks, since, cause, expired} = group;
   const tone = label === 'missing' ? paint.bad : label === 'partial' ? paint.warn : paint.quiet;
   const lead = `    ${padEnd(leadOf(group, by), name)}  ${tone(padEnd(`${label} ${number(keys.length)}`, 12))}`;
-  const facts = [...gamesText(games), ...(since === undefined ? [] : [age(Math.max(0, now - since))])];
+  const facts = [...gamesText(games), ...(since === undefined ? [] : [ageText(Math.max(0, now - since))])];
   const rest = facts.length === 0 ? '' : ` · ${facts.join(' · ')}`;
   const room = Math.max(24, width - lengthOf(lead) - 2 - rest.length);
   const line = `${lead}  ${fitRanges(mergeRanges(keys, keyOrder(asset)), room)}${rest}`;
@@ -98,7 +99,7 @@ function totals(gaps: readonly Gap[], now: number): string {
     ...(openGames + acceptedGames === 0
       ? []
       : [`games: ${number(openGames)} open, ${number(acceptedGames)} accepted`]),
-    ...(Number.isFinite(oldest) ? [`the oldest open one: ${age(Math.max(0, now - oldest))}`] : []),
+    ...(Number.isFinite(oldest) ? [`the oldest open one: ${ageText(Math.max(0, now - oldest))}`] : []),
   ].join(' · ');
 }
 

@@ -3,10 +3,11 @@
  * It does not deal with what it may make (planner/healing.ts).
  */
 
+import {ageText, counted, number} from '../planner/amount.ts';
 import type {HealingChoice, LeftAlone, LeftCause} from '../planner/healing.ts';
 import {groupBy} from '../report/group.ts';
 import type {Head} from '../report/head.ts';
-import {age, counted, number, wrap} from '../report/text.ts';
+import {wrap} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 
 export interface HealView {
@@ -80,7 +81,7 @@ function plannedLines({only}: HealView): readonly string[] {
 function oldestText(left: readonly LeftAlone[], now: number): string {
   const oldest = oldestOf(left);
   if (oldest === undefined) return '';
-  const since = oldest.since === undefined ? '' : `, ${age(Math.max(0, now - oldest.since))}`;
+  const since = oldest.since === undefined ? '' : `, ${ageText(Math.max(0, now - oldest.since))}`;
   return left.length === 1 ? ` (${oldest.ref}${since})` : ` (the oldest: ${oldest.ref}${since})`;
 }
 

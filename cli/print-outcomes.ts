@@ -2,8 +2,9 @@
  * Outcomes as words: always the sum first, then what it is made of.
  * It does not deal with single partitions.
  */
+
+import {number} from '../planner/amount.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
-import {number} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 
 /** `12 requested: 10 succeeded, 2 failed`; outcomes that did not occur are left out. */

@@ -2,6 +2,8 @@
  * A plan as people read it: a head line, each asset with what is to be done and why, one summary line.
  * It does not decide anything: states, actions and reasons are the plan's.
  */
+
+import {counted, number} from '../planner/amount.ts';
 import type {Estimate} from '../planner/estimate.ts';
 import type {LeftOut} from '../planner/left-out.ts';
 import type {Plan} from '../planner/plan.ts';
@@ -13,7 +15,7 @@ import {printHead} from '../report/head.ts';
 import {type JobsView, jobsSentences} from '../report/jobs-text.ts';
 import {leftOutSentence} from '../report/left-out-text.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, lengthOf, number, padEnd, visible, wrap} from '../report/text.ts';
+import {lengthOf, padEnd, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 
 export interface PlanView {

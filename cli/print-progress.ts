@@ -2,10 +2,12 @@
  * A run's progress and its end as text.
  * It does not deal with when to print (watch.ts) nor with gathering events (progress.ts).
  */
+
+import {counted, durationText, number} from '../planner/amount.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, cut, duration, number, padEnd, padStart, visible, wrap} from '../report/text.ts';
+import {cut, padEnd, padStart, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
 import type {Failure, Progress} from './progress.ts';
@@ -47,7 +49,7 @@ function cutLine(text: string, width: number | undefined): string {
 
 /** The same without a terminal, as one line. */
 export function printTick({progress, width, now}: ProgressView): string {
-  const facts = [duration(now - progress.startedAt), ...factsOf(progress, now)].join(' · ');
+  const facts = [durationText(now - progress.startedAt), ...factsOf(progress, now)].join(' · ');
   const assets = [...progress.active.keys()].map(asset => asset + lasting(asset, progress, now)).join(', ');
   return cut(assets === '' ? facts : `${facts} · at work: ${assets}`, Math.max(width, facts.length));
 }
@@ -57,18 +59,19 @@ const LONG_MS = 10_000;
 
 function lasting(asset: string, {since}: Progress, now: number): string {
   const spent = now - (since.get(asset) ?? now);
-  return spent < LONG_MS ? '' : ` (for ${duration(spent)})`;
+  return spent < LONG_MS ? '' : ` (for ${durationText(spent)})`;
 }
 
 function factsOf(progress: Progress, now: number): readonly string[] {
   const {done, requested, rate, interrupted, failures} = progress;
   const failed = failures.reduce((sum, {keys}) => sum + keys.length, 0);
   const left = Math.max(0, requested - done);
-  const eta = rate === undefined || rate === 0 || left === 0 ? [] : [`ETA ${duration((left / rate) * 1000)}`];
+  const eta =
+    rate === undefined || rate === 0 || left === 0 ? [] : [`ETA ${durationText((left / rate) * 1000)}`];
   return [
     `${number(done)}/${number(requested)}`,
     requested === 0 ? '100%' : `${Math.min(100, Math.floor((100 * done) / requested))}%`,
-    ...(rate === undefined ? [duration(now - progress.startedAt)] : [`${rateText(rate)}/s`]),
+    ...(rate === undefined ? [durationText(now - progress.startedAt)] : [`${rateText(rate)}/s`]),
     ...(interrupted > 0 ? ['stopping'] : eta),
     ...(failed > 0 ? [`${number(failed)} failed`] : []),
   ];
@@ -168,7 +171,7 @@ function printLast({progress, width}: ProgressView): string {
   if (ended === undefined) return `Run ${run} did not end.`;
   const stopped = interrupted > 0 ? ' It was interrupted.' : '';
   return wrap(
-    `Run ${run}: ${printCounts(ended.counts)} in ${duration(ended.durationMs)}.${stopped}`,
+    `Run ${run}: ${printCounts(ended.counts)} in ${durationText(ended.durationMs)}.${stopped}`,
     width,
   ).join('\n');
 }

@@ -3,7 +3,8 @@
  * It does not deal with where it is kept (runner/warehouse.ts).
  */
 
-import {age, clockTime, counted, cut, number, visible, wrap} from '../report/text.ts';
+import {ageText, counted, number} from '../planner/amount.ts';
+import {clockTime, cut, visible, wrap} from '../report/text.ts';
 import type {HeldBack, Violation} from '../runner/warehouse.ts';
 import type {Paint} from './paint.ts';
 import {type Cell, printTable, rowsJson, type TableData} from './table.ts';
@@ -25,7 +26,7 @@ export function printHeldBack(held: readonly HeldBack[], {now, width, paint}: Sc
 }
 
 function heldLines({key, rows, at, run, error}: HeldBack, {now, width, paint}: Screen): readonly string[] {
-  const facts = [counted(rows, 'row'), `${age(Math.max(0, now - at))} ago`, run].join(' · ');
+  const facts = [counted(rows, 'row'), `${ageText(Math.max(0, now - at))} ago`, run].join(' · ');
   return [
     `    ${paint.bad(key)}  ${facts}`,
     ...wrap(visible(error), width - 8).map(line => `        ${paint.quiet(line)}`),
@@ -41,7 +42,7 @@ export interface HeldView extends Screen {
 /** Ends with a line break. */
 export function printHeld({held, table, now, width, paint}: HeldView): string {
   const {asset, key, run, at, rows, kept, violations, error} = held;
-  const head = `${asset}@${key} is held back since ${clockTime(at, undefined)} (${age(Math.max(0, now - at))} ago) by ${run}`;
+  const head = `${asset}@${key} is held back since ${clockTime(at, undefined)} (${ageText(Math.max(0, now - at))} ago) by ${run}`;
   const isTold = violations.some(({severity}) => severity === 'error');
   const reasons = isTold
     ? violations.flatMap(each => violationLines(each, width, paint))

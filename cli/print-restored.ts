@@ -2,8 +2,10 @@
  * What a ledger that is rebuilt from receipts will hold, as people and programs read it.
  * It does not deal with how it is rebuilt (runner/restore.ts).
  */
+
+import {counted} from '../planner/amount.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
-import {counted, indented, visible} from '../report/text.ts';
+import {indented, visible} from '../report/text.ts';
 import type {Restored} from '../runner/restore.ts';
 import type {Standings} from '../runner/standing.ts';
 

@@ -4,13 +4,14 @@
  */
 
 import {causeOf} from '../planner/alike.ts';
+import {bytesText, counted, durationText, number} from '../planner/amount.ts';
 import {addBilled} from '../planner/billed.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
 import {billedSentence, type Price, usdOf, usdText} from '../report/billed-text.ts';
 import {groupBy} from '../report/group.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {bytesText, clockTime, counted, duration, number, visible, wrap} from '../report/text.ts';
+import {clockTime, visible, wrap} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 import type {Asking, AttemptRecord, FoundRun, RunKind, RunRecord} from '../runner/ledger-run.ts';
 import type {Paint} from './paint.ts';
@@ -35,9 +36,9 @@ export function printRuns({runs, atWork, now, paint}: RunsView): string {
       rows: runs.map(({id, startedAt, kind, by, why, end}) => [
         id,
         clockTime(startedAt, undefined),
-        duration(Math.max(0, now - startedAt)),
+        durationText(Math.max(0, now - startedAt)),
         end?.status ?? (atWork.has(id) ? 'at work' : 'died'),
-        end === undefined ? '' : duration(end.endedAt - startedAt),
+        end === undefined ? '' : durationText(end.endedAt - startedAt),
         resultText({kind, by, why, end}),
       ]),
     },
@@ -101,7 +102,7 @@ export function printRun({run, isAtWork, keyOrder, price, width, paint}: RunView
   const ended =
     end === undefined
       ? whileOpen(isAtWork)
-      : `${end.status} in ${duration(end.endedAt - startedAt)}; ${outcomesText(kind, end.counts)}`;
+      : `${end.status} in ${durationText(end.endedAt - startedAt)}; ${outcomesText(kind, end.counts)}`;
   const head = [
     ...wrap(`${paint.name(`Run ${id}`)}: ${ended}`, width),
     `  started ${clockTime(startedAt, undefined)}`,
@@ -124,7 +125,7 @@ export function printRun({run, isAtWork, keyOrder, price, width, paint}: RunView
       told,
       sumOf(own, 'rows'),
       sumOf(own, 'retries'),
-      duration(spent),
+      durationText(spent),
       ...billed.cells(asset, own),
     ];
   });
@@ -167,7 +168,7 @@ export function billedColumns(
       return [
         billed === undefined ? '' : bytesText(billed.bytesBilled),
         ...(hasExpected ? [expected === undefined ? '' : bytesText(expected)] : []),
-        billed === undefined ? '' : duration(billed.slotMs),
+        billed === undefined ? '' : durationText(billed.slotMs),
         ...(price === undefined
           ? []
           : [billed === undefined ? '' : usdText(usdOf(billed.bytesBilled, price))]),

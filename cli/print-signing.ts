@@ -2,11 +2,13 @@
  * What is accepted or reopened, as text and as JSON: what the file says then, and which partitions are in another state.
  * It does not deal with what that is (signing.ts).
  */
+
+import {counted} from '../planner/amount.ts';
 import {entryText, type GapEntry, rangeText} from '../planner/known-gaps-edit.ts';
 import type {StateChange} from '../planner/state-changes.ts';
 import {groupBy} from '../report/group.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {counted, visible, wrap} from '../report/text.ts';
+import {visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 import {printParts} from './print-cone.ts';
 import type {Signing} from './signing.ts';

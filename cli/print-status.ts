@@ -2,6 +2,8 @@
  * The status as people read it: a table of assets by season, every state counted, the last run.
  * It does not deal with how the figures are found (status.ts).
  */
+
+import {durationText, number, percent} from '../planner/amount.ts';
 import {addBilled} from '../planner/billed.ts';
 import {STATES, type State} from '../planner/state.ts';
 import {TIERS} from '../planner/tier.ts';
@@ -9,7 +11,7 @@ import {billedSentence, billedText, type Price} from '../report/billed-text.ts';
 import {printHead} from '../report/head.ts';
 import {type Sizes, sizesText} from '../report/sizes.ts';
 import type {AssetStatus, StateCounts, Status} from '../report/status.ts';
-import {duration, number, padEnd, padStart, percent, visible, wrap} from '../report/text.ts';
+import {padEnd, padStart, visible, wrap} from '../report/text.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
@@ -150,7 +152,7 @@ function printTotals(states: StateCounts, width: number): readonly string[] {
 
 function printLastRun(run: RunRecord | undefined, {width, now}: StatusView): readonly string[] {
   if (run === undefined) return ['No run yet.'];
-  const ago = `${duration(Math.max(0, now - run.startedAt))} ago`;
+  const ago = `${durationText(Math.max(0, now - run.startedAt))} ago`;
   if (run.end === undefined) {
     return wrap(
       `Last run ${run.id} (${visible(run.command)}) began ${ago} and has not ended: it is at work, or was killed.`,
@@ -158,7 +160,7 @@ function printLastRun(run: RunRecord | undefined, {width, now}: StatusView): rea
     );
   }
   const {status, counts, endedAt} = run.end;
-  const took = duration(endedAt - run.startedAt);
+  const took = durationText(endedAt - run.startedAt);
   return wrap(
     `Last run ${run.id} (${visible(run.command)}), ${ago}: ${status} in ${took}; ${printCounts(counts)}`,
     width,

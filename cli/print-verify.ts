@@ -2,12 +2,14 @@
  * Differences between ledger and receipts, and between receipts and data, as people and programs read them.
  * It does not deal with how they are found (runner/verify-ledger.ts, runner/verify-data.ts).
  */
+
+import {counted, number} from '../planner/amount.ts';
 import {type Frame, frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {type Head, printHead} from '../report/head.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {clockTime, counted, indented, number, visible, wrap} from '../report/text.ts';
+import {clockTime, indented, visible, wrap} from '../report/text.ts';
 import type {DataDifference, DataFault} from '../runner/data-fault.ts';
 import type {VerifiedData} from '../runner/verify-data.ts';
 import type {Difference, PublishedAs, Verified} from '../runner/verify-ledger.ts';

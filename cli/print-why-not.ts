@@ -2,6 +2,8 @@
  * Why a partition is not planned, as people read it and as JSON: the rules that it passed, and the one that kept it out.
  * It does not find it out (planner/why-not.ts).
  */
+
+import {number} from '../planner/amount.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
 import type {Step} from '../planner/remedy.ts';
 import {sentence} from '../planner/sentence.ts';
@@ -11,7 +13,7 @@ import type {WhyNot} from '../planner/why-not.ts';
 import {reasonJson} from '../report/plan-json.ts';
 import type {KeyOrder} from '../report/ranges.ts';
 import {stepJson, stepSections} from '../report/steps-text.ts';
-import {indented, number, visible} from '../report/text.ts';
+import {indented, visible} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 
 export interface WhyNotView {

@@ -4,9 +4,9 @@
  */
 import {readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
+import {counted} from '../planner/amount.ts';
 import {type Diagnostic, formatDiagnostics, missingManifest, position} from '../planner/diagnostic.ts';
 import type {Declared, Project} from '../report/project-ledger.ts';
-import {counted} from '../report/text.ts';
 import {type LoadRequest, loadPipeline, loadProject} from '../runner/load-project.ts';
 import {readProjectFile} from '../runner/project-file.ts';
 import type {OpenTarget} from '../runner/target.ts';

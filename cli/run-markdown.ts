@@ -2,11 +2,13 @@
  * The report of a run as Markdown, to be kept or put into a ticket: outcomes, what went wrong by its cause, the slowest,
  * sources, and every partition. It does not deal with terminals (print-runs.ts).
  */
+
+import {counted, durationText, number} from '../planner/amount.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
 import {groupBy} from '../report/group.ts';
 import {fitRanges, mergeRanges} from '../report/ranges.ts';
-import {clockTime, counted, duration, number, visible} from '../report/text.ts';
+import {clockTime, visible} from '../report/text.ts';
 import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
 import {printCounts} from './print-outcomes.ts';
@@ -39,7 +41,7 @@ export function runMarkdown({
   const ended =
     end === undefined
       ? whileOpen(isAtWork)
-      : `${end.status} in ${duration(end.endedAt - startedAt)}; ${printCounts(end.counts)}`;
+      : `${end.status} in ${durationText(end.endedAt - startedAt)}; ${printCounts(end.counts)}`;
   const purpose =
     by === undefined ? [] : [`By ${plain(by)}${why === undefined ? '' : `: ${plain(why)}`}.`, ''];
   return `${[
@@ -73,7 +75,7 @@ function outcomes(run: RunView['run'], price: RunView['price']): readonly string
     }),
     sumOf(own, 'rows'),
     sumOf(own, 'retries'),
-    duration(own.reduce((sum, {durationMs}) => sum + durationMs, 0)),
+    durationText(own.reduce((sum, {durationMs}) => sum + durationMs, 0)),
     ...billed.cells(asset, own),
   ]);
   const names = ['asset', ...used, 'rows', 'retries', 'spent', ...billed.names];
@@ -110,7 +112,7 @@ function slowest(attempts: readonly AttemptRecord[]): readonly string[] {
   if (slow.length === 0) return [];
   const rows = slow.map(({asset, key, durationMs, rows: made, retries}) => [
     `${asset}@${key}`,
-    duration(durationMs),
+    durationText(durationMs),
     made === undefined ? '' : number(made),
     retries === 0 ? '' : number(retries),
   ]);
@@ -132,7 +134,7 @@ function everyPartition(attempts: readonly AttemptRecord[]): readonly string[] {
   const rows = attempts.map(({asset, key, outcome, durationMs, rows: made, retries, error, reasons}) => [
     `${asset}@${key}`,
     outcome,
-    duration(durationMs),
+    durationText(durationMs),
     made === undefined ? '' : number(made),
     retries === 0 ? '' : number(retries),
     plain(error ?? reasons.map(reason => sentence(reason)).join('; ')),

@@ -3,6 +3,7 @@
  * It does not deal with bugs (they throw) nor with failures of a run (they are outcomes).
  */
 
+import {number} from './amount.ts';
 import {lowerBound} from './bisect.ts';
 
 /** A text that people edit. `path` is as the user would write it. */
@@ -189,7 +190,7 @@ export function formatDiagnostics(
       ];
     });
   const more = diagnostics.length - MOST_SHOWN;
-  if (more > 0) blocks.push([`${more.toLocaleString('en-US')} more are not shown: mend these first.`]);
+  if (more > 0) blocks.push([`${number(more)} more are not shown: mend these first.`]);
   return blocks.map(lines => `${lines.join('\n')}\n`).join('\n');
 }
 

@@ -2,6 +2,7 @@
  * The cause of a gap in words.
  * It does not deal with which cause it is (gaps.ts).
  */
+import {number} from './amount.ts';
 import type {GapCause} from './gap.ts';
 import {sentence, unstopped} from './sentence.ts';
 import {unreachable} from './unreachable.ts';
@@ -19,7 +20,7 @@ export function causeSentence(cause: GapCause, origin: Origin | undefined): stri
   const own = ownSentence(cause);
   if (origin === undefined) return own;
   const {ref, count, isAwaited} = origin;
-  const name = count > 1 ? `${ref} and ${(count - 1).toLocaleString('en-US')} more` : ref;
+  const name = count > 1 ? `${ref} and ${number(count - 1)} more` : ref;
   if (cause.kind === 'accepted') return `through ${name}, ${own}`;
   return isAwaited ? `waits for ${name}: ${own}` : `as ${name}: ${own}`;
 }

@@ -3,6 +3,7 @@
  * It does not deal with one asset alone (manifest-asset.ts) nor with queries (query.ts).
  */
 
+import {number} from './amount.ts';
 import type {Related} from './diagnostic.ts';
 import {seasonHolding, shiftDate} from './duration.ts';
 import {findCycles, type Hop, type Needs, needsOf} from './graph.ts';
@@ -61,10 +62,12 @@ function tellHops<P>(hops: readonly Hop<P>[], tell: (hop: Hop<P>) => Related): r
   const between = hops.slice(END_HOPS, -END_HOPS);
   const [first] = between;
   if (between.length < 2 || first === undefined) return hops.map(tell);
-  const more = between.length.toLocaleString('en-US');
   return [
     ...hops.slice(0, END_HOPS).map(tell),
-    {message: `${more} hops between are left out, of which this is the first`, at: tell(first).at},
+    {
+      message: `${number(between.length)} hops between are left out, of which this is the first`,
+      at: tell(first).at,
+    },
     ...hops.slice(-END_HOPS).map(tell),
   ];
 }

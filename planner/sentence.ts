@@ -2,6 +2,7 @@
  * The sentence of every reason and note: the one place where a verdict becomes words.
  * It does not deal with which reason holds, nor with layout, colour or counting partitions.
  */
+import {counted, number, scoreText} from './amount.ts';
 import type {Note, PartitionRef, Reason} from './reason.ts';
 import {unreachable} from './unreachable.ts';
 
@@ -45,7 +46,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'adopted-by':
       return `taken over as it lay there by ${reason.by}: ${unstopped(reason.why)}`;
     case 'bootstrap':
-      return `within the first ${count(reason.days, 'day')} of its season`;
+      return `within the first ${counted(reason.days, 'day')} of its season`;
     case 'before-start':
       return `before its start, ${reason.start}`;
     case 'after-end':
@@ -59,7 +60,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'upstream-accepted':
       return `${reason.upstream} is an accepted gap`;
     case 'games-not-final':
-      return `${count(reason.games, 'game')} not final yet`;
+      return `${counted(reason.games, 'game')} not final yet`;
     case 'not-yet':
       return `due ${moment(reason.dueAt, now)}`;
     case 'no-known-games':
@@ -67,7 +68,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'upstream-not-due':
       return `${reason.upstream} is not due yet`;
     case 'below-coverage':
-      return `holds ${reason.found} of ${count(reason.expected, 'game')}${absentGames(reason.absent)}`;
+      return `holds ${reason.found} of ${counted(reason.expected, 'game')}${absentGames(reason.absent)}`;
     case 'refresh':
       return `asked for again on the clock, last tried ${moment(reason.lastTriedAt, now)}`;
     case 'better-source':
@@ -95,13 +96,13 @@ export function sentence(reason: Reason, now?: number): string {
     case 'calendar-unsettled':
       return `the calendar '${reason.calendar}' is made first`;
     case 'parked':
-      return `parked: failed ${count(reason.failures, 'time')} (${unstopped(reason.error)})${nextTry(reason.nextTryAt, now)}`;
+      return `parked: failed ${counted(reason.failures, 'time')} (${unstopped(reason.error)})${nextTry(reason.nextTryAt, now)}`;
     case 'protected':
       return 'protected: only --allow-protected touches what was made';
     case 'site-closed':
       return `the site '${reason.site}' was not asked any more: ${unstopped(reason.because)}`;
     case 'season-stopped':
-      return `not begun: season ${reason.season} ended with ${count(reason.count, 'partition')} that failed or wait`;
+      return `not begun: season ${reason.season} ended with ${counted(reason.count, 'partition')} that failed or wait`;
     case 'leased':
       return `held by ${reason.holder}`;
     case 'undeclared':
@@ -120,11 +121,6 @@ function whatHolds({upstream, parts}: Extract<Reason, {kind: 'upstream-partial'}
   if (parts === 1) return `${upstream} holds`;
   const asset = upstream.slice(0, upstream.lastIndexOf('@'));
   return `its window of ${asset}, which lacks ${upstream}, holds`;
-}
-
-/** Rounded down, so that what is below a bound never reads as if it were not. */
-export function scoreText(value: number): string {
-  return String(Math.floor(10 * value) / 10);
 }
 
 /** What others wrote, to stand within a sentence. */
@@ -177,14 +173,14 @@ function andMore({
   readonly upstream: PartitionRef;
   readonly count: number;
 }): string {
-  return total > 1 ? `${upstream} and ${(total - 1).toLocaleString('en-US')} more` : upstream;
+  return total > 1 ? `${upstream} and ${number(total - 1)} more` : upstream;
 }
 
 /** Each change with what it does to the rows that are published. */
 function columnChanges(reason: Extract<Reason, {kind: 'schema-changed'}>): string {
   const {added, dropped, retyped, types, partitions = 1} = reason;
   const [many, until] =
-    partitions === 1 ? ['', 'it is'] : [` in ${count(partitions, 'partition')}`, 'they are'];
+    partitions === 1 ? ['', 'it is'] : [` in ${counted(partitions, 'partition')}`, 'they are'];
   const part = (names: readonly string[], text: (columns: string) => string) =>
     names.length === 0 ? [] : [text(`${names.length === 1 ? 'column' : 'columns'} ${names.join(', ')}`)];
   const arrows = retyped.map(name => `${name} ${types[name]?.was ?? '?'} -> ${types[name]?.is ?? '?'}`);
@@ -206,10 +202,6 @@ function absentGames(games: readonly string[]): string {
 
 function nextTry(at: number | undefined, now: number | undefined): string {
   return at === undefined ? '; --force tries again' : `; next try ${moment(at, now)}`;
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
 /** A share from 0 to 1 as a percentage that is never rounded up to the whole. */

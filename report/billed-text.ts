@@ -2,10 +2,11 @@
  * What was billed, as people and programs read it: bytes, time of slots, and what that is in money.
  * It does not deal with an engine that bills nothing: nothing is said of it.
  */
+
+import {bytesText, durationText, number} from '../planner/amount.ts';
 import {addBilled, type Billed} from '../planner/billed.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
-import {bytesText, duration, number} from './text.ts';
 
 const TIB = 1024 ** 4;
 
@@ -42,7 +43,7 @@ export function billedSentence(
   const was = expected === undefined ? '' : ` (${bytesText(expected)} expected)`;
   const money =
     price === undefined ? '' : `, ${usdText(usdOf(bytesBilled, price))} USD at ${price} USD a TiB`;
-  return `${lead}: ${bytesText(bytesBilled)}${was}${money}; ${duration(slotMs)} of slots.`;
+  return `${lead}: ${bytesText(bytesBilled)}${was}${money}; ${durationText(slotMs)} of slots.`;
 }
 
 /** Additive changes only. */

@@ -2,12 +2,13 @@
  * The source coverage log as a command asks for it: each event with how it ended, or game by game.
  * It reads no ledger (project.ts) and prints nothing.
  */
+
+import {ageText} from '../planner/amount.ts';
 import {type CoverageEvent, SEVERITIES, type Severity} from '../planner/coverage-event.ts';
 import {type AssetFrame, type Frame, trustAt} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {type Aftermath, type Resolution, resolutionOf} from '../planner/resolution.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {age} from './text.ts';
 
 export interface ResolvedEvent {
   readonly event: CoverageEvent;
@@ -116,7 +117,7 @@ function sourcesAt(asset: AssetFrame, {game, date}: GamePlace): readonly string[
 export function resolutionText(resolution: Resolution, since: number): string {
   switch (resolution.kind) {
     case 'published':
-      return `resolved ${age(resolution.at - since)} later by run ${resolution.run}`;
+      return `resolved ${ageText(resolution.at - since)} later by run ${resolution.run}`;
     case 'accepted': {
       const {acceptedBy, acceptedOn, reason} = resolution.gap;
       return `accepted by ${acceptedBy} on ${acceptedOn}: ${reason}`;

@@ -2,9 +2,11 @@
  * The coverage tracker as a Markdown table.
  * It does not deal with what is counted (planner/coverage-report.ts).
  */
+
+import {ageText, number, percent} from '../planner/amount.ts';
 import type {CoverageLine} from '../planner/coverage-report.ts';
 import type {Head} from './head.ts';
-import {age, clockTime, number, padEnd, padStart, percent} from './text.ts';
+import {clockTime, padEnd, padStart} from './text.ts';
 
 export interface ReportView {
   readonly head: Head;
@@ -28,7 +30,7 @@ export const COLUMNS = [
 /** Lined up, so that it reads as well where it is no page. */
 export function reportMarkdown({head, now, lines}: ReportView): string {
   const rows = lines.map(({table, season, counts, expected, present, accepted, open, oldest}) => {
-    const since = oldest?.since === undefined ? '' : ` (${age(Math.max(0, now - oldest.since))})`;
+    const since = oldest?.since === undefined ? '' : ` (${ageText(Math.max(0, now - oldest.since))})`;
     const counted = [expected, present].map(number);
     const share = percent(present, expected);
     const rest = [accepted, open].map(number);

@@ -2,8 +2,9 @@
  * How long a plan may take, as people read it.
  * It does not estimate (planner/estimate.ts).
  */
+
+import {counted} from '../planner/amount.ts';
 import {type Estimate, secondsOf} from '../planner/estimate.ts';
-import {counted} from './text.ts';
 
 /** Empty where nothing is planned, or nothing that was made before. */
 /** `isBilled`: what it bills is told apart. */

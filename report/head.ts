@@ -2,10 +2,12 @@
  * The head line of a plan and of a status: which pipeline and target, what calendar, what time.
  * It does not deal with what stands below it.
  */
+
+import {number} from '../planner/amount.ts';
 import type {Frame} from '../planner/frame.ts';
 import {calendarsIn} from '../planner/make-plan.ts';
 import type {Plan} from '../planner/plan.ts';
-import {clockTime, number, wrapParts} from './text.ts';
+import {clockTime, wrapParts} from './text.ts';
 
 export type Head = Pick<Plan, 'pipeline' | 'target' | 'now' | 'calendars'>;
 

@@ -2,11 +2,13 @@
  * What a plan asks of an engine that is sent jobs, as people and programs read it.
  * It does not count (planner/jobs.ts).
  */
+
+import {counted, number} from '../planner/amount.ts';
 import type {JobCounts, Jobs, Shortfall} from '../planner/jobs.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import type {AssetBytes} from '../runner/query-bytes.ts';
 import {billedText, type Price, usdOf} from './billed-text.ts';
-import {counted, number, visible} from './text.ts';
+import {visible} from './text.ts';
 
 export interface JobsView {
   readonly jobs: Jobs;

@@ -2,9 +2,10 @@
  * What a plan leaves out, as a sentence with what to ask for instead.
  * It does not deal with what that is (planner/left-out.ts).
  */
+
+import {counted, number} from '../planner/amount.ts';
 import type {LeftOut, Restriction} from '../planner/left-out.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {counted, number} from './text.ts';
 
 /** More names than this would hide the sentence. */
 const MOST_NAMES = 4;

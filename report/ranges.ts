@@ -2,7 +2,7 @@
  * Partition keys as people read them: neighbours in the calendar merge into `2022-04-13 … 2022-06-16`.
  * It does not deal with which keys exist: their order is an argument.
  */
-import {number} from './text.ts';
+import {number} from '../planner/amount.ts';
 
 /** Position of each key among the keys that its calendar knows. */
 export type KeyOrder = ReadonlyMap<string, number>;

@@ -3,9 +3,9 @@
  */
 import {opendirSync, statSync} from 'node:fs';
 import {join, resolve} from 'node:path';
+import {bytesText} from '../planner/amount.ts';
 import {warehouseFile} from '../runner/open-warehouse.ts';
 import {type Declared, ledgerPath} from './project-ledger.ts';
-import {bytesText} from './text.ts';
 
 /** Bytes; undefined for what is not on this disk. */
 export interface Sizes {

@@ -1,34 +1,12 @@
 /**
- * Small pieces of text for terminals: numbers, columns, wrapping, times.
- * It does not deal with colour (paint.ts) nor with what is said.
+ * Small pieces of text for terminals: columns, wrapping, times.
+ * It does not deal with amounts (planner/amount.ts), with colour (paint.ts) nor with what is said.
  */
 import {stripVTControlCharacters} from 'node:util';
 
 /** Columns to write in: as wide as the terminal, within reason. */
 export function widthOf(columns: number | undefined): number {
   return Math.min(200, Math.max(80, columns ?? 100));
-}
-
-/** `36904` as `36,904`. */
-export function number(value: number): string {
-  return String(Math.trunc(value)).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `1 partition`, `2 partitions`. */
-export function counted(value: number, noun: string, nouns = `${noun}s`): string {
-  return `${number(value)} ${value === 1 ? noun : nouns}`;
-}
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-
-/** `1.5 GiB`; two or three digits. */
-export function bytesText(bytes: number): string {
-  let [value, unit] = [bytes, 0];
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
 /** Letters that a terminal shows, colours left out. */
@@ -96,21 +74,6 @@ export function wrapParts(
   return text;
 }
 
-/** `850 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-}
-
-/** How long ago something was, in one unit: `20 min`, `5 h`, `508 d`. */
-export function age(ms: number): string {
-  if (ms < 2 * 3_600_000) return `${Math.max(0, Math.floor(ms / 60_000))} min`;
-  return ms < 2 * 86_400_000 ? `${Math.floor(ms / 3_600_000)} h` : `${number(ms / 86_400_000)} d`;
-}
-
 /** `2026-07-22 09:00 ET`; UTC where no zone is given. */
 export function clockTime(at: number, timezone: string | undefined): string {
   const parts = new Intl.DateTimeFormat('en-US', {
@@ -125,9 +88,4 @@ export function clockTime(at: number, timezone: string | undefined): string {
   }).formatToParts(at);
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find(each => each.type === type)?.value ?? '';
   return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')} ${part('timeZoneName')}`;
-}
-
-/** A share as a percentage that is never rounded up to the whole. */
-export function percent(part: number, whole: number): string {
-  return whole === 0 ? '–' : `${(Math.floor((1000 * part) / whole) / 10).toFixed(1).replace(/\.0$/, '')}%`;
 }

@@ -4,11 +4,12 @@
  */
 
 import {acceptedGames} from '../planner/accepted.ts';
+import {scoreText} from '../planner/amount.ts';
 import {type CoverageEvent, EVENT_SEVERITY, type EventKind, type Try} from '../planner/coverage-event.ts';
 import type {AssetFrame} from '../planner/frame.ts';
 import {isOutside} from '../planner/making.ts';
 import {ownScore, scoreFrom} from '../planner/quality.ts';
-import {scoreText, sentence} from '../planner/sentence.ts';
+import {sentence} from '../planner/sentence.ts';
 import {FAILURE_EVENTS} from './failure.ts';
 import type {MadeResult, Result} from './finish.ts';
 import type {PartitionOutcome} from './ledger-row.ts';

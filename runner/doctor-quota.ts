@@ -2,6 +2,7 @@
  * What of a day's quotas the last 24 hours have used, as far as the list of our own jobs tells.
  * It does not deal with jobs of other accounts.
  */
+import {number} from '../planner/amount.ts';
 import type {Asker} from './bigquery-asker.ts';
 import type {JobResource, TableReference} from './bigquery-rest.ts';
 import {type Finding, finding} from './finding.ts';
@@ -29,7 +30,7 @@ export async function examineQuotas(asker: Asker, now: () => number): Promise<Fi
     const {loads, writes, jobs, isAll} = await countJobs(asker, now() - DAY);
     const load = largest(loads);
     const write = largest(writes);
-    const says = `in 24 hours ${isAll ? '' : 'at least '}${text(jobs)} jobs of ours; of one table at most ${text(load.count)} of ${text(LOADS)} loads and ${text(write.count)} of ${text(PARTITION_WRITES)} partition writes`;
+    const says = `in 24 hours ${isAll ? '' : 'at least '}${number(jobs)} jobs of ours; of one table at most ${number(load.count)} of ${number(LOADS)} loads and ${number(write.count)} of ${number(PARTITION_WRITES)} partition writes`;
     const isNear = load.count > NEARLY * LOADS || write.count > NEARLY * PARTITION_WRITES;
     if (!isNear) return {verdict: 'ok', says};
     const table = load.count / LOADS > write.count / PARTITION_WRITES ? load : write;
@@ -60,10 +61,6 @@ async function countJobs(asker: Asker, since: number) {
     if (pageToken === undefined) break;
   }
   return {loads, writes, jobs, isAll: pageToken === undefined};
-}
-
-function text(count: number): string {
-  return count.toLocaleString('en-US');
 }
 
 function nameOf({datasetId, tableId}: TableReference): string {

@@ -5,13 +5,13 @@
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {type OpenAPIHono, z} from '@hono/zod-openapi';
+import {durationText} from '../planner/amount.ts';
 import {orphansOf} from '../planner/asked.ts';
 import {type AssetFrame, trustAt} from '../planner/frame.ts';
 import type {Asset} from '../planner/pipeline.ts';
 import {WHOLE_REQUEST} from '../planner/plan.ts';
 import {readAttemptsOfAsset, readCoverageLog} from '../report/project-ledger.ts';
 import {noStates, statusOf} from '../report/status.ts';
-import {duration} from '../report/text.ts';
 import type {View} from './reader.ts';
 import {declared, edgeBody} from './routes-pipeline.ts';
 import {type AssetPageBody, assetPage, type SeriesBody, series} from './schema/asset.ts';
@@ -131,7 +131,7 @@ function factsOf({
 }: Asset) {
   const facts: [string, string | undefined][] = [
     ['due', dueText(due)],
-    ['refreshed', refresh && `every ${duration(refresh.every)}`],
+    ['refreshed', refresh && `every ${durationText(refresh.every)}`],
     ['covers', covers && `at least ${Math.round(covers.atLeast * 100)} % of its games, by ${covers.column}`],
     ['gate', gate === undefined ? undefined : `waits where what it needs scores less than ${gate}`],
     ['sources', cascade && `${cascade.sources.map(({name}) => name).join(', then ')} (${cascade.take})`],
@@ -142,7 +142,7 @@ function factsOf({
     ['table', making.kind === 'external-table' ? making.table : undefined],
     ['protected', protect ? 'yes' : undefined],
     ['retries', String(retries)],
-    ['timeout', duration(timeout)],
+    ['timeout', durationText(timeout)],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [{name, value}]));
 }

@@ -3,9 +3,9 @@
  * warehouse anew that has much room to give back.
  */
 import {existsSync} from 'node:fs';
+import {bytesText, counted} from '../../planner/amount.ts';
 import {jsonText} from '../../report/frame-view.ts';
 import {hasLedger, ledgerPath, ownedBy, type Project} from '../../report/project-ledger.ts';
-import {bytesText, counted} from '../../report/text.ts';
 import type {Finds} from '../../runner/clean.ts';
 import {openLedger} from '../../runner/ledger.ts';
 import {mayHaveWarehouse, warehouseFile, warehouseName} from '../../runner/open-warehouse.ts';

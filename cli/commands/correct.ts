@@ -2,6 +2,8 @@
  * `gameplan forget` and `gameplan mark --fresh`: correct the ledger on purpose, recorded with who and why.
  * Shows what follows before anything is written.
  */
+
+import {counted} from '../../planner/amount.ts';
 import {classify} from '../../planner/classify.ts';
 import {coneOf} from '../../planner/cone.ts';
 import {type Choice, type CorrectionKind, chooseCorrected} from '../../planner/correction.ts';
@@ -10,7 +12,6 @@ import {type AssetFrame, type Frame, frameOf, keyAt} from '../../planner/frame.t
 import {parseAssetRange} from '../../planner/range-text.ts';
 import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
 import {type Project, readWholeSnapshot} from '../../report/project-ledger.ts';
-import {counted} from '../../report/text.ts';
 import {ASSET_RANGE, type Command, type Invocation} from '../command.ts';
 import {jsonFlag, nowFlag, projectFlags, purposeFlags, waitFlag} from '../flags.ts';
 import {

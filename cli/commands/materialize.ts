@@ -1,11 +1,12 @@
 /**
  * `gameplan materialize`: makes what the plan says, and shows it while it goes on.
  */
+
+import {counted} from '../../planner/amount.ts';
 import {coneOfForced} from '../../planner/cone.ts';
 import type {Planned} from '../../planner/plan.ts';
 import {keyOrderOf} from '../../report/frame-view.ts';
 import {hasOpenIntents} from '../../report/project-ledger.ts';
-import {counted} from '../../report/text.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {type Asked, askedOf} from '../asked.ts';
 import type {Command, Invocation} from '../command.ts';

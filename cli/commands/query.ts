@@ -2,8 +2,8 @@
  * `gameplan query "SQL"`: reads the warehouse with one SELECT. It writes nothing.
  */
 
+import {number} from '../../planner/amount.ts';
 import {jsonText} from '../../report/frame-view.ts';
-import {number} from '../../report/text.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
 import {openProject} from '../project.ts';

@@ -4,12 +4,13 @@
  */
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+import {counted, durationText, number} from '../../planner/amount.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {Asset} from '../../planner/pipeline.ts';
 import {assetsOf} from '../../planner/select.ts';
 import {jsonText} from '../../report/frame-view.ts';
 import {type Project, readWholeSnapshot} from '../../report/project-ledger.ts';
-import {counted, duration, number, visible} from '../../report/text.ts';
+import {visible} from '../../report/text.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
 import {openProject} from '../project.ts';
@@ -113,7 +114,7 @@ async function testFixtures(
         clock: now,
       };
       const {name, differences, durationMs} = await runCase(test, about);
-      tell({name: `${asset.name}: ${name}`, detail: duration(durationMs), differences});
+      tell({name: `${asset.name}: ${name}`, detail: durationText(durationMs), differences});
     }
   }
 }

@@ -2,9 +2,9 @@
  * `gameplan validate`: the manifest and every query and module, without a warehouse.
  */
 
+import {counted} from '../../planner/amount.ts';
 import {formatDiagnostics} from '../../planner/diagnostic.ts';
 import {jsonText} from '../../report/frame-view.ts';
-import {counted} from '../../report/text.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags} from '../flags.ts';
 import {diagnosticJson, readWithDiagnostics} from '../project.ts';

@@ -5,7 +5,7 @@
 import './node.css';
 import {IconFolder, IconFolderPlus} from '@tabler/icons-react';
 import {type CSSProperties, memo} from 'react';
-import {counted, number} from '../format.ts';
+import {counted, number} from '../../planner/amount.ts';
 import {useLive} from '../live.tsx';
 import {STATE_SCALE} from '../looks.ts';
 import {MiniStrip} from '../parts/mini-strip.tsx';

@@ -7,10 +7,10 @@ import {Anchor, Button, CloseButton, Group, SegmentedControl, Stack, Text, TextI
 import {IconArrowUpRight, IconListCheck} from '@tabler/icons-react';
 import {type SubmitEvent, useState} from 'react';
 import {Link} from 'wouter';
+import {counted, number} from '../../planner/amount.ts';
 import type {ConeBody} from '../../server/schema/partition.ts';
 import type {DeclaredAssetBody, EdgeBody} from '../../server/schema/pipeline.ts';
 import {assetAddress, partitionAddress, planAddress} from '../addresses.ts';
-import {counted, number} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {Name} from '../parts/name.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';

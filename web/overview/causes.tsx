@@ -6,9 +6,9 @@ import './lists.css';
 import {Anchor} from '@mantine/core';
 import {IconCircleCheck} from '@tabler/icons-react';
 import {Link} from 'wouter';
+import {ageText, counted, number} from '../../planner/amount.ts';
 import type {OverviewBody} from '../../server/schema/overview.ts';
 import {assetAddress} from '../addresses.ts';
-import {ageText, counted, number} from '../format.ts';
 import {Awaited, Empty} from '../parts/empty.tsx';
 import {Section} from '../parts/section.tsx';
 

@@ -2,8 +2,9 @@
  * How the pipeline is, in a sentence and a few figures.
  * Pure. It does not deal with how they are laid out (health-head.tsx).
  */
+
+import {counted, number} from '../../planner/amount.ts';
 import type {OverviewBody} from '../../server/schema/overview.ts';
-import {counted, number} from '../format.ts';
 import type {Look} from '../looks.ts';
 
 export interface Health {

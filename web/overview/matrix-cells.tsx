@@ -5,10 +5,10 @@
 import {IconChevronRight} from '@tabler/icons-react';
 import {memo, useMemo} from 'react';
 import {Link} from 'wouter';
+import {counted, number} from '../../planner/amount.ts';
 import type {AssetStatusBody} from '../../server/schema/overview.ts';
 import type {AxisBody, DeclaredAssetBody} from '../../server/schema/pipeline.ts';
 import {assetAddress} from '../addresses.ts';
-import {counted, number} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {MiniStrip, SEASON_GAP, SeasonStrips, useSeasonWords} from '../parts/mini-strip.tsx';
 import {type MatrixRow, worstOf} from './matrix-rows.ts';

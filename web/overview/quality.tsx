@@ -3,9 +3,9 @@
  * It does not deal with why (the page of a partition).
  */
 import './quality.css';
+import {number, percent} from '../../planner/amount.ts';
 import {TIERS} from '../../planner/tier.ts';
 import type {OverviewBody} from '../../server/schema/overview.ts';
-import {number, percent} from '../format.ts';
 import {Awaited, Empty} from '../parts/empty.tsx';
 import {Section} from '../parts/section.tsx';
 import {tierColour} from '../parts/state-badge.tsx';

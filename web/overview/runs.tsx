@@ -5,11 +5,11 @@
 import './lists.css';
 import {Anchor, Text, VisuallyHidden} from '@mantine/core';
 import {Link} from 'wouter';
+import {counted, durationText, number} from '../../planner/amount.ts';
 import type {HealsBody, OverviewBody} from '../../server/schema/overview.ts';
 import type {RunLineBody} from '../../server/schema/run.ts';
 import {assetAddress, runAddress} from '../addresses.ts';
 import {get} from '../api.ts';
-import {counted, durationText, number} from '../format.ts';
 import {useLedger} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';

@@ -4,9 +4,10 @@
  */
 import './trend-chart.css';
 import {type KeyboardEvent, type PointerEvent, useState} from 'react';
+import {number} from '../../planner/amount.ts';
 import {OUTCOMES} from '../../planner/ledger.ts';
 import type {OverviewBody} from '../../server/schema/overview.ts';
-import {keyInWords, number} from '../format.ts';
+import {keyInWords} from '../format.ts';
 import {Awaited} from '../parts/empty.tsx';
 import {Section} from '../parts/section.tsx';
 import {OutcomeBadge, outcomeColour} from '../parts/state-badge.tsx';

@@ -4,11 +4,11 @@
  */
 import {useMemo} from 'react';
 import {useLocation} from 'wouter';
+import {durationText, scoreText} from '../../planner/amount.ts';
 import type {SeriesBody} from '../../server/schema/asset.ts';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {partitionAddress} from '../addresses.ts';
 import {get, pathOf} from '../api.ts';
-import {durationText, scoreText} from '../format.ts';
 import {useLedger} from '../live.tsx';
 import {Awaited, Failed} from '../parts/empty.tsx';
 import {LineChart} from '../parts/line-chart.tsx';

@@ -4,11 +4,11 @@
  */
 import {Anchor, Spoiler, Text} from '@mantine/core';
 import {Link} from 'wouter';
+import {counted} from '../../planner/amount.ts';
 import {TIERS} from '../../planner/tier.ts';
 import type {AssetPageBody} from '../../server/schema/asset.ts';
 import type {EdgeBody} from '../../server/schema/pipeline.ts';
 import {assetAddress, partitionAddress} from '../addresses.ts';
-import {counted} from '../format.ts';
 import {CodeView} from '../parts/code-view.tsx';
 import {Facts, Section} from '../parts/section.tsx';
 import {TierBadge} from '../parts/state-badge.tsx';

@@ -5,13 +5,13 @@
 import './asset.css';
 import {Anchor, Badge, Breadcrumbs, Group, Text, Title} from '@mantine/core';
 import {Link, useLocation} from 'wouter';
+import {counted, percent} from '../../planner/amount.ts';
 import {STATES} from '../../planner/state.ts';
 import type {AssetPageBody} from '../../server/schema/asset.ts';
 import type {AxisBody, DeclaredAssetBody} from '../../server/schema/pipeline.ts';
 import {planAddress} from '../addresses.ts';
 import {get, pathOf, Refused} from '../api.ts';
 import {oneOf, useChosen} from '../chosen.ts';
-import {counted, percent} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {ActionButton} from '../parts/action-button.tsx';
 import {CalendarStrip} from '../parts/calendar-strip.tsx';

@@ -12,13 +12,13 @@ import {
   IconInfoCircle,
 } from '@tabler/icons-react';
 import {Link} from 'wouter';
+import {number} from '../../planner/amount.ts';
 import {EVENT_SEVERITY, type Severity} from '../../planner/coverage-event.ts';
 import type {EventBody, EventsBody} from '../../server/schema/gap.ts';
 import {runAddress} from '../addresses.ts';
 import {get} from '../api.ts';
 import {type Chosen, oneOf, spanOf, useChosen} from '../chosen.ts';
 import {type EventGroup, groupEvents} from '../event-groups.ts';
-import {number} from '../format.ts';
 import {useLedger} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {FilterText} from '../parts/filter-text.tsx';

@@ -8,6 +8,7 @@ import {IconBandage, IconClipboardCopy, IconDownload, IconFileText, IconListChec
 import {useQuery} from '@tanstack/react-query';
 import {useState} from 'react';
 import {useLocation} from 'wouter';
+import {counted} from '../../planner/amount.ts';
 import type {
   AcceptanceBody,
   CorrectionBody,
@@ -17,7 +18,6 @@ import type {
 } from '../../server/schema/gap.ts';
 import {planAddress, runAddress} from '../addresses.ts';
 import {getText, post} from '../api.ts';
-import {counted} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 import type {Question} from '../parts/reason-modal.tsx';

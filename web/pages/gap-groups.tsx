@@ -4,9 +4,9 @@
  */
 import {Anchor, Checkbox, Text} from '@mantine/core';
 import {Link} from 'wouter';
+import {ageText, counted, number} from '../../planner/amount.ts';
 import type {GapGroupBody, GapsBody} from '../../server/schema/gap.ts';
 import {assetAddress, partitionAddress} from '../addresses.ts';
-import {ageText, counted, number} from '../format.ts';
 import type {Look} from '../looks.ts';
 import {Breaking} from '../parts/partition-name.tsx';
 import {Linked} from '../parts/reasons.tsx';

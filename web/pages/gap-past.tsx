@@ -5,10 +5,11 @@
 import {Button, Stack, Text} from '@mantine/core';
 import {useQueryClient} from '@tanstack/react-query';
 import {useState} from 'react';
+import {counted} from '../../planner/amount.ts';
 import type {EventsBody, GapsBody} from '../../server/schema/gap.ts';
 import {get} from '../api.ts';
 import {groupEvents} from '../event-groups.ts';
-import {counted, rangesText} from '../format.ts';
+import {rangesText} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';

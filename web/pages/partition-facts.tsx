@@ -4,11 +4,11 @@
  */
 import {Anchor, Text} from '@mantine/core';
 import {Link} from 'wouter';
+import {counted, durationText, number, percent, scoreText} from '../../planner/amount.ts';
 import {STATES} from '../../planner/state.ts';
 import {tierOf} from '../../planner/tier.ts';
 import type {PartitionBody} from '../../server/schema/partition.ts';
 import {assetAddress} from '../addresses.ts';
-import {counted, durationText, number, percent, scoreText} from '../format.ts';
 import {PartitionName} from '../parts/partition-name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {Facts, Section} from '../parts/section.tsx';

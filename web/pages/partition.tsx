@@ -8,10 +8,11 @@ import {ActionIcon, Anchor, Breadcrumbs, Button, Group, Text, Title, Tooltip} fr
 import {IconChevronLeft, IconChevronRight} from '@tabler/icons-react';
 import {useState} from 'react';
 import {Link} from 'wouter';
+import {counted} from '../../planner/amount.ts';
 import type {PartitionBody} from '../../server/schema/partition.ts';
 import {assetAddress, partitionAddress, runAddress} from '../addresses.ts';
 import {get, pathOf, Refused} from '../api.ts';
-import {counted, keyInWords} from '../format.ts';
+import {keyInWords} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {Breaking} from '../parts/partition-name.tsx';

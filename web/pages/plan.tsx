@@ -7,9 +7,9 @@ import {IconCircleCheck, IconPlayerPlay, IconRefresh} from '@tabler/icons-react'
 import {useQuery} from '@tanstack/react-query';
 import {useMemo, useState} from 'react';
 import {useSearchParams} from 'wouter';
+import {counted} from '../../planner/amount.ts';
 import type {PlanBody, QuestionBody} from '../../server/schema/plan.ts';
 import {post} from '../api.ts';
-import {counted} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';

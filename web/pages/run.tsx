@@ -6,9 +6,9 @@ import {Alert, Anchor, Button, Code, Group, Stack, Text, Title} from '@mantine/c
 import {IconChevronLeft, IconPlugConnectedX} from '@tabler/icons-react';
 import {useState} from 'react';
 import {Link, useSearchParams} from 'wouter';
+import {counted, durationText} from '../../planner/amount.ts';
 import type {RunBody, TimelineBody} from '../../server/schema/run.ts';
 import {get, pathOf} from '../api.ts';
-import {counted, durationText} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';

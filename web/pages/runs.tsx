@@ -5,9 +5,9 @@
 import {Button, Group, Stack, Text, Title} from '@mantine/core';
 import {IconChevronLeft, IconChevronRight} from '@tabler/icons-react';
 import {Link, useSearchParams} from 'wouter';
+import {number} from '../../planner/amount.ts';
 import type {RunLineBody} from '../../server/schema/run.ts';
 import {get} from '../api.ts';
-import {number} from '../format.ts';
 import {useLedger} from '../live.tsx';
 import {ActionButton} from '../parts/action-button.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';

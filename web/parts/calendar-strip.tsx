@@ -5,7 +5,7 @@
  */
 import {Button, Group, SegmentedControl, Stack, Text, TextInput} from '@mantine/core';
 import {type ReactNode, useEffect, useId, useMemo, useState} from 'react';
-import {counted} from '../format.ts';
+import {counted} from '../../planner/amount.ts';
 import {useLive} from '../live.tsx';
 import {countOf, ordinalsOf, type Parsed, PRESETS, parseSelection, textOf} from '../selection.ts';
 import {LEVELS, type Level} from '../strip-layout.ts';

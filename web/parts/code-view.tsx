@@ -6,8 +6,8 @@ import './code-view.css';
 import {ActionIcon, Button, CopyButton, Tooltip} from '@mantine/core';
 import {IconCheck, IconCopy} from '@tabler/icons-react';
 import {useMemo, useState} from 'react';
+import {counted} from '../../planner/amount.ts';
 import {type Language, tokenLines} from '../code-tokens.ts';
-import {counted} from '../format.ts';
 
 /** Lines that are shown before somebody asks for all. */
 const FIRST = 40;

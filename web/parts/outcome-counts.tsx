@@ -3,9 +3,9 @@
  * It does not deal with how far a run is (progress-bar.tsx).
  */
 import {Group, Text} from '@mantine/core';
+import {counted} from '../../planner/amount.ts';
 import {OUTCOMES} from '../../planner/ledger.ts';
 import type {Counts} from '../../server/schema/common.ts';
-import {counted} from '../format.ts';
 import {OutcomeBadge} from './state-badge.tsx';
 
 export function OutcomeCounts({

@@ -4,10 +4,11 @@
  */
 import {Group, Stack, Text} from '@mantine/core';
 import {useEffect, useState} from 'react';
+import {counted, percent, scoreText} from '../../planner/amount.ts';
 import type {TryOutcome} from '../../planner/coverage-event.ts';
 import type {PartitionBody} from '../../server/schema/partition.ts';
 import {get, pathOf} from '../api.ts';
-import {counted, keyInWords, percent, scoreText} from '../format.ts';
+import {keyInWords} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {lookOf} from '../looks.ts';
 import {StateBadge} from './state-badge.tsx';

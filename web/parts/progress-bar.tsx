@@ -4,9 +4,9 @@
  * It does not deal with the numbers as text (outcome-counts.tsx).
  */
 import './progress-bar.css';
+import {number} from '../../planner/amount.ts';
 import {OUTCOMES} from '../../planner/ledger.ts';
 import type {Counts} from '../../server/schema/common.ts';
-import {number} from '../format.ts';
 import {outcomeColour} from './state-badge.tsx';
 
 /** How many partitions have come to their end. */

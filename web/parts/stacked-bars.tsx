@@ -5,8 +5,8 @@
 import './chart.css';
 import {useElementSize} from '@mantine/hooks';
 import {type KeyboardEvent, type PointerEvent, useMemo, useState} from 'react';
+import {number, percent} from '../../planner/amount.ts';
 import {columnsOf, countsOf} from '../chart-columns.ts';
-import {number, percent} from '../format.ts';
 import {type Axis, ChartFrame, ChartWithout, type Frame, MARGIN, placeAt, stepBy} from './chart-frame.tsx';
 
 export interface Kind {

@@ -3,9 +3,9 @@
  * It does not deal with why (reasons.tsx).
  */
 import './state-badge.css';
+import {number, scoreText} from '../../planner/amount.ts';
 import type {Outcome} from '../../planner/ledger.ts';
 import type {Tier} from '../../planner/tier.ts';
-import {number, scoreText} from '../format.ts';
 import {LOOKS, type Look} from '../looks.ts';
 
 interface Mark {

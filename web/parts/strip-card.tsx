@@ -4,8 +4,9 @@
  */
 import {Paper, Portal, Text} from '@mantine/core';
 import {type ReactNode, useSyncExternalStore} from 'react';
+import {counted} from '../../planner/amount.ts';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
-import {counted, keyInWords} from '../format.ts';
+import {keyInWords} from '../format.ts';
 import {countOf, textOf} from '../selection.ts';
 import type {Span} from '../strip-layout.ts';
 import type {Pointed, StripScene} from './strip-scene.ts';

@@ -1,7 +1,7 @@
 /** What a strip shows, in words. It does not deal with single partitions (partition-card.tsx). */
 import {useMemo} from 'react';
+import {counted, number} from '../../planner/amount.ts';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
-import {counted, number} from '../format.ts';
 import type {Scale} from '../looks.ts';
 import {type Span, summaryOf} from '../strip-layout.ts';
 

@@ -5,9 +5,9 @@
 import './strip.css';
 import {useEffect, useId, useMemo, useRef, useState} from 'react';
 import {useLocation} from 'wouter';
+import {number} from '../../planner/amount.ts';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {pathOf} from '../api.ts';
-import {number} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {type Scale, scaleOf} from '../looks.ts';
 import type {Ordinals} from '../selection.ts';

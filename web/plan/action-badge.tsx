@@ -3,8 +3,8 @@
  * It does not deal with why.
  */
 import './action-badge.css';
+import {number} from '../../planner/amount.ts';
 import type {Action} from '../../planner/state.ts';
-import {number} from '../format.ts';
 import {ACTION_LOOKS} from '../looks.ts';
 
 /** `null`: nothing is to be done. */

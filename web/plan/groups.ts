@@ -2,9 +2,10 @@
  * Which groups of a plan are shown, and what they come to.
  * Pure. It does not deal with how a group is drawn.
  */
+
+import {counted} from '../../planner/amount.ts';
 import {ACTIONS, type Action} from '../../planner/state.ts';
 import type {PlanBody, PlanGroupBody} from '../../server/schema/plan.ts';
-import {counted} from '../format.ts';
 
 /** What each action means for a partition. */
 export const ACTION_MEANS: Readonly<Record<Action, string>> = {

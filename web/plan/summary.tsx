@@ -5,9 +5,9 @@
 import './summary.css';
 import {ActionIcon, Alert, Code, CopyButton, Group, Text, Tooltip, UnstyledButton} from '@mantine/core';
 import {IconCheck, IconCopy, IconInfoCircle} from '@tabler/icons-react';
+import {number} from '../../planner/amount.ts';
 import {ACTIONS, type Action, STATES} from '../../planner/state.ts';
 import type {PlanBody} from '../../server/schema/plan.ts';
-import {number} from '../format.ts';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {ActionBadge} from './action-badge.tsx';
 import {ACTION_MEANS} from './groups.ts';

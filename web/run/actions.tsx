@@ -7,9 +7,9 @@ import {IconHandStop, IconListCheck, IconRefresh} from '@tabler/icons-react';
 import {useMutation} from '@tanstack/react-query';
 import {useState} from 'react';
 import {useLocation} from 'wouter';
+import {counted} from '../../planner/amount.ts';
 import type {RunBody, RunLineBody} from '../../server/schema/run.ts';
 import {get, pathOf, post} from '../api.ts';
-import {counted} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 

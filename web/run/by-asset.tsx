@@ -5,9 +5,9 @@
 import './by-asset.css';
 import {Anchor} from '@mantine/core';
 import {Link} from 'wouter';
+import {bytesText, durationText, number} from '../../planner/amount.ts';
 import type {RunBody} from '../../server/schema/run.ts';
 import {assetAddress} from '../addresses.ts';
-import {bytesText, durationText, number} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {MiniStrip} from '../parts/mini-strip.tsx';
 import {Name} from '../parts/name.tsx';

@@ -6,9 +6,9 @@ import './failures.css';
 import {Anchor, Button, Group, Text} from '@mantine/core';
 import {useState} from 'react';
 import {Link} from 'wouter';
+import {counted, number} from '../../planner/amount.ts';
 import type {FailureBody} from '../../server/schema/run.ts';
 import {partitionAddress} from '../addresses.ts';
-import {counted, number} from '../format.ts';
 import {Linked} from '../parts/reasons.tsx';
 import {OutcomeBadge} from '../parts/state-badge.tsx';
 

@@ -5,9 +5,9 @@
 import './run-row.css';
 import {Anchor, Card, Group, Text, VisuallyHidden} from '@mantine/core';
 import {Link} from 'wouter';
+import {durationText} from '../../planner/amount.ts';
 import type {RunLineBody} from '../../server/schema/run.ts';
 import {pathOf} from '../api.ts';
-import {durationText} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {endedOf, ProgressBar} from '../parts/progress-bar.tsx';

@@ -14,9 +14,10 @@ import {
   useRef,
   useState,
 } from 'react';
+import {durationText} from '../../planner/amount.ts';
 import {OUTCOMES} from '../../planner/ledger.ts';
 import type {TimelineBody} from '../../server/schema/run.ts';
-import {durationText, fullTime} from '../format.ts';
+import {fullTime} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {OutcomeBadge, outcomeColour} from '../parts/state-badge.tsx';
 import {ZoomButtons} from '../parts/zoom-buttons.tsx';

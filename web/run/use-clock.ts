@@ -1,6 +1,6 @@
 /** The time, told anew each second while something goes on; for what lasts minutes parts/time-text.tsx is enough. */
 import {useEffect, useState} from 'react';
-import {durationText} from '../format.ts';
+import {durationText} from '../../planner/amount.ts';
 
 /** Milliseconds since 1970. */
 export function useClock(isGoing: boolean): number {
