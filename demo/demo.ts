@@ -130,6 +130,7 @@ function sayWhatNext(): void {
   npx gameplan explain precompute.player_daily_cache@2024-01-15 --target ${target}
   npx gameplan query --target ${target} "SELECT season, count(*) AS games FROM raw.games GROUP BY ALL ORDER BY ALL"
   npx gameplan lineage +precompute.ml_feature_store --target ${target}
+  npx gameplan serve --target ${target}
   npx gameplan plan 'raw.*' --season 2023-24 --force --target ${target}
   npm run league${isRecorded ? '' : ' -- --simulated'}      # keeps the league server running, to materialize by hand
 `);
