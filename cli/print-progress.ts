@@ -98,8 +98,14 @@ export function printWaiting(holder: string, {width}: Pick<ProgressView, 'width'
   return wrap(`Waiting for the warehouse, which is held by ${visible(holder)}.`, width).join('\n');
 }
 
+/** How to go on with what is left; `ifFailed` is said besides where something failed. */
+export interface Retry {
+  readonly again: string;
+  readonly ifFailed?: string;
+}
+
 /** What the run came to: a table of assets, then every failure with its cause, what was passed over, and how to go on. */
-export function printEnd(view: ProgressView & {readonly retry: string}): string {
+export function printEnd(view: ProgressView & {readonly retry: Retry}): string {
   const {progress, width, paint} = view;
   const sections = [
     ...(progress.assets.size === 0 ? [] : [printTable(view)]),
@@ -108,12 +114,15 @@ export function printEnd(view: ProgressView & {readonly retry: string}): string 
     ...printWarnings(view),
     printLast(view),
   ];
-  const failed = progress.failures.length > 0 || progress.interrupted > 0;
+  const hasFailed = progress.failures.length > 0;
   const isHeld = progress.failures.some(({outcome}) => outcome === 'quarantined');
   const held = isHeld ? " 'gameplan quarantine' shows the rows that checks held back." : '';
-  const retry = failed
-    ? wrap(`What succeeded stays.${held} To go on: ${view.retry}`, width).map(line => paint.name(line))
-    : [];
+  const {again, ifFailed = ''} = view.retry;
+  const how = hasFailed ? `${again}${ifFailed}` : again;
+  const retry =
+    hasFailed || progress.interrupted > 0
+      ? wrap(`What succeeded stays.${held} To go on: ${how}`, width).map(line => paint.name(line))
+      : [];
   return `${[...sections, ...(retry.length === 0 ? [] : [retry.join('\n')])].join('\n\n')}\n`;
 }
 

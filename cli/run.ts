@@ -11,6 +11,7 @@ import type {RunResult, Work} from '../runner/execute.ts';
 import type {Asked} from './asked.ts';
 import type {Invocation} from './command.ts';
 import {listenForInterrupts} from './interrupt.ts';
+import type {Retry} from './print-progress.ts';
 import {waitOf} from './project.ts';
 import {runId} from './run-id.ts';
 import {screenOf} from './view.ts';
@@ -75,12 +76,11 @@ export async function runAsked(
 
 /**
  * For people. The order of keys is needed only where something failed, and is drawn from the ledger as it is then.
- * `retry` says how to go on after a failure.
  */
 export function watcherFor(
   {world}: Pick<Invocation, 'world'>,
   frame: <T>(use: (frame: Frame) => T) => T,
-  retry: string,
+  retry: Retry,
 ): Watcher {
   let order: ((asset: string) => KeyOrder) | undefined;
   const watch = world.isTerminal ? watchOnTerminal : watchQuietly;

@@ -11,6 +11,7 @@ import {
   printFrame,
   printTick,
   printWaiting,
+  type Retry,
 } from './print-progress.ts';
 import {ProgressReader} from './progress.ts';
 
@@ -25,8 +26,7 @@ export interface WatchOptions extends Pick<ProgressView, 'keyOrder' | 'paint'> {
   /** Read at each frame, because a terminal may be resized. */
   readonly width: () => number;
   readonly now: () => number;
-  /** How to go on after a failure: a command. */
-  readonly retry: string;
+  readonly retry: Retry;
 }
 
 /** How often a frame is drawn, and how often a quiet line is written, in milliseconds. */

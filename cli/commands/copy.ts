@@ -86,7 +86,7 @@ async function carry(copying: Copying, invocation: Invocation): Promise<RunResul
   const {openSource} = await import('../../runner/copy.ts');
   const opened = openSource({...source, clock: world.now, waitMs: waitOf(options)}, order.source);
   const frame = <T>(use: (frame: CarryPlan['frame']) => T): T => use(copying.plan().frame);
-  const retry = 'run the same command again: it goes on with what is left';
+  const retry = {again: 'run the same command again: it goes on with what is left'};
   const watcher = options.json === true ? watchAsJson(world.write) : watcherFor(invocation, frame, retry);
   try {
     return await runAsked(

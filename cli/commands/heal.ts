@@ -119,9 +119,8 @@ function watcherOf(invocation: Invocation, frame: <T>(use: (frame: Frame) => T) 
   const {options, world} = invocation;
   if (options.events === true) return watchAsJson(world.write);
   if (options.json === true) return SILENT;
-  return watcherFor(
-    invocation,
-    frame,
-    "the next 'gameplan heal' tries again, 'gameplan materialize --failed' at once",
-  );
+  return watcherFor(invocation, frame, {
+    again: "the next 'gameplan heal' tries again",
+    ifFailed: ", 'gameplan materialize --failed' at once",
+  });
 }

@@ -133,7 +133,10 @@ function nothingText(planned: Planned, {args, options, world}: Invocation, {work
 
 function run(invocation: Invocation, asked: Asked, who: Partial<Who>): Promise<RunResult> {
   const {options, world} = invocation;
-  const retry = `run the same command again${options.failed === true ? '' : ', or with --failed for what failed alone'}`;
+  const retry = {
+    again: 'run the same command again',
+    ifFailed: options.failed === true ? '' : ', or with --failed for what failed alone',
+  };
   const watcher =
     options.json === true ? watchAsJson(world.write) : watcherFor(invocation, asked.frame, retry);
   return runAsked(invocation, asked, {who, watcher});

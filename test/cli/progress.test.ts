@@ -176,7 +176,7 @@ describe('a run while it goes on', () => {
       write: text => written.push(text),
       width: () => 120,
       now: () => start,
-      retry: 'gameplan materialize',
+      retry: {again: 'gameplan materialize'},
     });
     for (const event of events) watcher.emit(event);
     expect(written).toEqual([
@@ -194,7 +194,7 @@ describe('a run while it goes on', () => {
       write: text => written.push(text),
       width: () => 120,
       now: () => start + 6000,
-      retry: 'gameplan materialize',
+      retry: {again: 'gameplan materialize'},
     });
     for (const event of [...events, end]) watcher.emit(event);
     watcher.end();
@@ -208,7 +208,7 @@ describe('the end of a run', () => {
     test(`names every cause once and how to go on, ${width} columns wide`, () => {
       const text = printEnd({
         ...viewAfter([...events, end], 6000, width),
-        retry: 'gameplan materialize --target local',
+        retry: {again: 'gameplan materialize --target local'},
       });
       expectGolden(`print/progress-end-${width}.txt`, text);
       expectFits(text, width);
@@ -218,9 +218,19 @@ describe('the end of a run', () => {
   test('without failures there is nothing to retry', () => {
     const text = printEnd({
       ...viewAfter([begun, ended('raw.games', '2022-04-01', 'unchanged'), end], 6000, 80),
-      retry: 'gameplan materialize',
+      retry: {again: 'gameplan materialize'},
     });
     expect(text).not.toContain('To go on');
+  });
+
+  test('what failed alone is offered only where something failed', () => {
+    const retry = {again: 'run it again', ifFailed: ', or with --failed'};
+    const interrupted = {kind: 'interrupted', at: start, times: 1} as const;
+    const whole = printEnd({...viewAfter([begun, interrupted, end], 6000, 80), retry});
+    expect(whole).toMatch(/To go on: run it again\n$/);
+    expect(printEnd({...viewAfter([...events, end], 6000, 80), retry})).toMatch(
+      /run it again, or\s+with --failed\n$/,
+    );
   });
 });
 
