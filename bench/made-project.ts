@@ -17,8 +17,8 @@ import {parseManifest} from '../planner/manifest.ts';
 import type {AssetName, Pipeline} from '../planner/pipeline.ts';
 import type {QueryFacts, QuerySource, Sources} from '../planner/sources.ts';
 import {functionsOf} from '../runner/functions.ts';
-import {openLedger} from '../runner/ledger.ts';
 import {FORMAT, type PackedColumns, type PackedHead, RecordColumns} from '../runner/ledger-columns.ts';
+import {openLedger} from '../runner/ledger-open.ts';
 import {PartitionTable} from '../runner/ledger-partitions.ts';
 import {PackedWriter} from '../runner/ledger-snapshot.ts';
 

@@ -7,7 +7,7 @@ import {join} from 'node:path';
 import {makePlan} from '../planner/make-plan.ts';
 import {parseManifest} from '../planner/manifest.ts';
 import {WHOLE_REQUEST} from '../planner/plan.ts';
-import {readLedger} from '../runner/ledger.ts';
+import {readLedger} from '../runner/ledger-open.ts';
 import {sourcesOf} from './made-project.ts';
 
 const [root = '', now = '0', rounds = '3'] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /**
  * What the planner asks of the world: one consistent reading of the ledger, as columns.
- * It does not deal with how that is stored (runner/ledger.ts).
+ * It does not deal with how that is stored (runner/ledger-*.ts).
  */
 import type {AssetName} from './pipeline.ts';
 

@@ -13,8 +13,11 @@ import type {Planned, PlanRequest} from '../planner/plan.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
-import {type Intent, type Ledger, openLedger, openLedgerToRead, readLedger} from '../runner/ledger.ts';
+import type {Ledger} from '../runner/ledger.ts';
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
+import type {Intent} from '../runner/ledger-intent.ts';
+import {openLedger, openLedgerToRead, readLedger} from '../runner/ledger-open.ts';
+import type {LedgerReader} from '../runner/ledger-reader.ts';
 import type {Asking, AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
@@ -127,7 +130,7 @@ export function readTriesOfRun(project: Declared, run: string, now: () => number
 /** Runs whose processes live. */
 export function readAtWork(project: Declared, now: () => number): ReadonlySet<string> {
   const watch = new Watch(PULSE, {clock: now});
-  const all = withLedger(project, now, ledger => ledger.otherSessions()) ?? [];
+  const all = withLedger(project, now, ledger => ledger.sessions()) ?? [];
   return new Set(all.filter(session => !watch.isDead(session)).map(({run}) => run));
 }
 
@@ -205,7 +208,11 @@ export function ownedBy({root, pipeline, warn}: Declared) {
 }
 
 /** Undefined where there is no ledger yet: a command that reads must not make one. */
-function withLedger<T>(project: Declared, now: () => number, read: (ledger: Ledger) => T): T | undefined {
+function withLedger<T>(
+  project: Declared,
+  now: () => number,
+  read: (ledger: LedgerReader) => T,
+): T | undefined {
   const file = ledgerPath(project);
   if (!existsSync(file)) return undefined;
   const ledger = openLedgerToRead({...ownedBy(project), path: file, now});

@@ -8,8 +8,8 @@ import {dirname, join, resolve} from 'node:path';
 import type {DuckdbWarehouse, FolderStoreTarget} from '../planner/pipeline.ts';
 import type {Examined} from './doctor.ts';
 import {type Finding, finding} from './finding.ts';
-import {readLedger} from './ledger.ts';
 import {LedgerError} from './ledger-error.ts';
+import {readLedger} from './ledger-open.ts';
 import {openWarehouse, warehouseFile} from './open-warehouse.ts';
 import {WarehouseError} from './warehouse.ts';
 

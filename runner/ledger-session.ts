@@ -51,6 +51,7 @@ export class LeaseHeld extends Error {
   }
 }
 
+/** Only within a transaction that writes. */
 export class SessionTable {
   readonly #database: DatabaseSync;
   readonly #assets: NumberedAssets;
@@ -107,11 +108,7 @@ export class SessionTable {
     return row === undefined ? undefined : row['asked'] === 1 ? 1 : 2;
   }
 
-  list(): readonly Session[] {
-    return this.#database.prepare('SELECT * FROM sessions ORDER BY started_at, run').all().map(sessionFrom);
-  }
-
-  /** Takes what nobody else holds; returns the rest, with who holds it. Only within a transaction that writes. */
+  /** Takes what nobody else holds; returns the rest, with who holds it. */
   claim(run: string, asset: string, keys: readonly string[]): ReadonlyMap<string, string> {
     const number = this.#assets.numberOf(asset);
     const list = JSON.stringify(keys);
@@ -147,18 +144,25 @@ export class SessionTable {
       .prepare('DELETE FROM leases WHERE asset = ? AND key IN (SELECT value FROM json_each(?)) AND run = ?')
       .run(this.#assets.numberOf(asset), JSON.stringify(keys), run);
   }
+}
 
-  /** What is held, by asset and key, with the run that holds it. */
-  leases(): ReadonlyMap<string, ReadonlyMap<string, string>> {
-    const all = new Map<string, Map<string, string>>();
-    for (const row of this.#database.prepare('SELECT asset, key, run FROM leases').iterate()) {
-      const asset = this.#assets.nameOf(Number(row['asset']));
-      const own = all.get(asset) ?? new Map<string, string>();
-      own.set(String(row['key']), String(row['run']));
-      all.set(asset, own);
-    }
-    return all;
+export function readSessions(database: DatabaseSync): readonly Session[] {
+  return database.prepare('SELECT * FROM sessions ORDER BY started_at, run').all().map(sessionFrom);
+}
+
+/** What is held, by asset and key, with the run that holds it. */
+export function readLeases(
+  database: DatabaseSync,
+  assets: NumberedAssets,
+): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const all = new Map<string, Map<string, string>>();
+  for (const row of database.prepare('SELECT asset, key, run FROM leases').iterate()) {
+    const asset = assets.nameOf(Number(row['asset']));
+    const own = all.get(asset) ?? new Map<string, string>();
+    own.set(String(row['key']), String(row['run']));
+    all.set(asset, own);
   }
+  return all;
 }
 
 function sessionFrom(row: Readonly<Record<string, unknown>>): Session {

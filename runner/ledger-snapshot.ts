@@ -17,15 +17,14 @@ import {
   RecordColumns,
 } from './ledger-columns.ts';
 import {packRecord} from './ledger-pack.ts';
-import {PartitionTable} from './ledger-partitions.ts';
+import {type NumberedAssets, PartitionTable} from './ledger-partitions.ts';
 import type {PartitionRow} from './ledger-row.ts';
-import {SessionTable} from './ledger-session.ts';
 
 /** How many rows may be newer than the packed copy before it is renewed; that many take about 10 ms to read. */
 const NEWER_ROWS = 2_000;
 
 /** What is held by runs at work, in words. */
-export type LeaseReader = (sessions: SessionTable) => Leases;
+type LeaseReader = (database: DatabaseSync, assets: NumberedAssets) => Leases;
 
 /** Newer rows by asset and key. */
 type Newer = ReadonlyMap<string, ReadonlyMap<string, PartitionRow>>;
@@ -84,18 +83,29 @@ export const EMPTY_SNAPSHOT: LedgerSnapshot = new ColumnSnapshot(0, new Map(), {
   leases: NO_LEASES,
 });
 
+/** `use` may ask the snapshot until it returns: all that it reads is of one moment. */
+export function readConsistently<T>(
+  database: DatabaseSync,
+  use: (snapshot: ColumnSnapshot) => T,
+  leasesOf?: LeaseReader,
+): T {
+  database.exec('BEGIN');
+  try {
+    return use(readSnapshot(database, leasesOf));
+  } finally {
+    if (database.isTransaction) database.exec('COMMIT');
+  }
+}
+
 /**
  * Within the caller's transaction, so that all parts are of one moment. Columns are read when they are asked for, as
  * long as that transaction lasts; `readWhole` reads them at once.
  */
-export function readSnapshot(
-  database: DatabaseSync,
-  leasesOf: LeaseReader = () => NO_LEASES,
-): ColumnSnapshot {
+function readSnapshot(database: DatabaseSync, leasesOf: LeaseReader = () => NO_LEASES): ColumnSnapshot {
   const table = new PartitionTable(database);
   const packed = readerOf(database, table);
   const newer = newerThan(table, packed === undefined ? 0 : packedAt(database));
-  const leases = leasesOf(new SessionTable(database, table.assets));
+  const leases = leasesOf(database, table.assets);
   return new ColumnSnapshot(lastSequence(database), readCalendars(database), {packed, newer, leases});
 }
 

@@ -1,13 +1,15 @@
 /**
  * Whether a session's process still lives. On this machine the system is asked; of others, and of a process that is
  * there and does nothing, its heartbeat tells.
- * It does not deal with what becomes of a dead one's leases (claim.ts).
+ * It does not deal with what becomes of a dead one's leases (claims.ts).
  */
 import {readFileSync, readlinkSync} from 'node:fs';
 import {hostname} from 'node:os';
+import type {DatabaseSync} from 'node:sqlite';
 import {type Leases, NO_LEASES} from '../planner/ledger.ts';
 import type {Ledger} from './ledger.ts';
-import type {Session, SessionTable} from './ledger-session.ts';
+import type {NumberedAssets} from './ledger-partitions.ts';
+import {readLeases, readSessions, type Session} from './ledger-session.ts';
 
 /** After how long without a heartbeat a session counts as dead, and how often one beats. Milliseconds. */
 export interface Pulse {
@@ -110,15 +112,15 @@ export function buryDead(ledger: Pick<Ledger, 'otherSessions' | 'burySession'>, 
 }
 
 /** What live sessions hold, by asset and key, with who it is. */
-export function heldBy(sessions: SessionTable, clock: () => number): Leases {
-  const all = sessions.list();
+export function heldBy(database: DatabaseSync, assets: NumberedAssets, clock: () => number): Leases {
+  const all = readSessions(database);
   if (all.length === 0) return NO_LEASES;
   const watch = new Watch(PULSE, {clock});
   const holders = new Map(
     all.flatMap(each => (watch.isDead(each) ? [] : [[each.run, holderText(each)] as const])),
   );
   return new Map(
-    [...sessions.leases()].map(([asset, own]) => [
+    [...readLeases(database, assets)].map(([asset, own]) => [
       asset,
       new Map(
         [...own].flatMap(([key, run]) => {

@@ -5,8 +5,8 @@
 import {randomBytes} from 'node:crypto';
 import {existsSync, linkSync, renameSync, rmSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
-import {openLedger} from './ledger.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
+import {openLedger} from './ledger-open.ts';
 import {holderText, PULSE, Watch} from './liveness.ts';
 import type {Restored} from './restore.ts';
 import {settleIntents} from './settle.ts';

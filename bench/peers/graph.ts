@@ -4,7 +4,7 @@
  */
 import type {Window} from '../../planner/pipeline.ts';
 import {unreachable} from '../../planner/unreachable.ts';
-import {readLedger} from '../../runner/ledger.ts';
+import {readLedger} from '../../runner/ledger-open.ts';
 import type {MadeProject} from '../made-project.ts';
 
 /** `days` 0: the same day; else that many days before it. */

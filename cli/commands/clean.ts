@@ -7,7 +7,7 @@ import {bytesText, counted} from '../../planner/amount.ts';
 import {jsonText} from '../../report/frame-view.ts';
 import {hasLedger, ledgerPath, ownedBy, type Project} from '../../report/project-ledger.ts';
 import type {Finds} from '../../runner/clean.ts';
-import {openLedger} from '../../runner/ledger.ts';
+import {openLedger} from '../../runner/ledger-open.ts';
 import {mayHaveWarehouse, warehouseFile, warehouseName} from '../../runner/open-warehouse.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
 import type {Command, Invocation} from '../command.ts';

@@ -5,7 +5,7 @@
 import {existsSync} from 'node:fs';
 import {jsonText} from '../../report/frame-view.ts';
 import {ledgerPath} from '../../report/project-ledger.ts';
-import {openLedger} from '../../runner/ledger.ts';
+import {openLedger} from '../../runner/ledger-open.ts';
 import {mayHaveWarehouse, openWarehouse} from '../../runner/open-warehouse.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';

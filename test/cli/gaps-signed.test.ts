@@ -1,7 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
-import {openLedger} from '../../runner/ledger.ts';
+import {openLedger} from '../../runner/ledger-open.ts';
 import {ToyProject} from './command-line.ts';
 import {expectFits, expectGolden} from './golden.ts';
 import {printed} from './printed.ts';

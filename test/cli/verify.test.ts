@@ -3,7 +3,7 @@ import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {openLedger} from '../../runner/ledger.ts';
+import {openLedger} from '../../runner/ledger-open.ts';
 import {beginOwn, endOwn, ownProcess} from '../../runner/liveness.ts';
 import {ToyProject} from './command-line.ts';
 

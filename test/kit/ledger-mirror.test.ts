@@ -1,7 +1,8 @@
 import {join} from 'node:path';
 import {assert, constantFrom, array as listOf, nat, oneof, property, record, tuple} from 'fast-check';
 import {expect, test} from 'vitest';
-import {type Ledger, openLedger} from '../../runner/ledger.ts';
+import type {Ledger} from '../../runner/ledger.ts';
+import {openLedger} from '../../runner/ledger-open.ts';
 import {
   asset,
   failed,

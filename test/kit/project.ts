@@ -19,7 +19,7 @@ import type {Row} from '../../runner/asset.ts';
 import type {Carrier} from '../../runner/carry.ts';
 import type {Event} from '../../runner/event.ts';
 import {materialize, type RunResult, type Work} from '../../runner/execute.ts';
-import {readLedger} from '../../runner/ledger.ts';
+import {readLedger} from '../../runner/ledger-open.ts';
 import type {PartitionOutcome} from '../../runner/ledger-row.ts';
 import {PULSE, type Pulse} from '../../runner/liveness.ts';
 import {readProject} from '../../runner/project.ts';

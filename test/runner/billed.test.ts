@@ -1,7 +1,7 @@
 /** What an engine bills, from its stagings to the ledger: nothing is lost where a batch fails, is halved or is killed. */
 import {afterEach, expect, test} from 'vitest';
 import {addBilled} from '../../planner/billed.ts';
-import {openLedger} from '../../runner/ledger.ts';
+import {openLedger} from '../../runner/ledger-open.ts';
 import {billing} from '../kit/billing.ts';
 import {at, listed, manifest, Project, rowsFrom} from '../kit/project.ts';
 

@@ -4,8 +4,9 @@ import {dirname, join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {OUTCOMES, PLAIN_TRUST, type Trust} from '../../planner/ledger.ts';
-import {type Ledger, openLedger, readLedger} from '../../runner/ledger.ts';
+import type {Ledger} from '../../runner/ledger.ts';
 import {LedgerError} from '../../runner/ledger-error.ts';
+import {openLedger, readLedger} from '../../runner/ledger-open.ts';
 import {LEDGER_VERSION} from '../../runner/ledger-schema.ts';
 import {forgotten} from '../kit/project.ts';
 import {
@@ -372,7 +373,7 @@ test('what a killed process had recorded is there, for readers and for the next 
   const path = join(temporaryFolder(), 'ledger.sqlite');
   const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const script = `
-    const {openLedger} = await import(${here('../../runner/ledger.ts')});
+    const {openLedger} = await import(${here('../../runner/ledger-open.ts')});
     const ledger = openLedger({path: ${JSON.stringify(path)}, now: () => 1});
     ledger.recordOutcomes({run: 'r1', outcomes: [${JSON.stringify(succeeded())}]});
     ledger.writeIntent({id: 'i1', run: 'r1', asset: 'raw.games', keys: ['k'], kind: 'rows', payload: null});

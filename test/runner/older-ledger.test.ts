@@ -6,7 +6,8 @@ import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {AssetName} from '../../planner/pipeline.ts';
-import {type Ledger, openLedger, readLedger} from '../../runner/ledger.ts';
+import type {Ledger} from '../../runner/ledger.ts';
+import {openLedger, readLedger} from '../../runner/ledger-open.ts';
 import {LEDGER_VERSION, MIGRATIONS} from '../../runner/ledger-schema.ts';
 
 let folder: string;

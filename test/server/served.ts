@@ -7,7 +7,7 @@ import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {Hono} from 'hono';
-import {openLedger} from '../../runner/ledger.ts';
+import {openLedger} from '../../runner/ledger-open.ts';
 import type {FoundRun} from '../../runner/ledger-run.ts';
 import {loadProject} from '../../runner/load-project.ts';
 import {actionRoutes} from '../../server/actions.ts';

@@ -1,0 +1,180 @@
+/**
+ * What a ledger holds, read over one connection: partitions, runs, attempts, events, and who is at work.
+ * It does not deal with how the file is found and opened (ledger-open.ts), and writes nothing (ledger.ts).
+ */
+import type {DatabaseSync} from 'node:sqlite';
+import type {BilledSoFar} from '../planner/billed.ts';
+import type {CoverageEvent} from '../planner/coverage-event.ts';
+import type {LedgerSnapshot} from '../planner/ledger.ts';
+import type {Done} from '../planner/plan-changes.ts';
+import type {PublishedBy} from '../planner/resolution.ts';
+import {readBilled} from './ledger-billed.ts';
+import {
+  type EventFilter,
+  type RecordedTry,
+  readEvents,
+  readPublications,
+  readTries,
+  readTriesOfRun,
+} from './ledger-coverage.ts';
+import {withLedgerErrors} from './ledger-error.ts';
+import {countHistory, type History} from './ledger-history.ts';
+import {type Intent, readIntents} from './ledger-intent.ts';
+import {readOwner} from './ledger-owner.ts';
+import {
+  type Asking,
+  type AttemptRecord,
+  type FoundRun,
+  findLastPublishing,
+  findLastRun,
+  findRun,
+  type RunRecord,
+  readAskings,
+  readAttemptsOf,
+  readAttemptsOfAsset,
+  readAttemptsOfRun,
+  readDoneOfPlan,
+  readOutcomesAfter,
+  readRuns,
+  readRunsSince,
+} from './ledger-run.ts';
+import {readSessions, type Session} from './ledger-session.ts';
+import {lastSequence, readConsistently} from './ledger-snapshot.ts';
+import {PULSE, Watch} from './liveness.ts';
+
+/** Every method throws a `LedgerError` where the file cannot be read. */
+export class LedgerReader {
+  readonly path: string;
+  protected readonly database: DatabaseSync;
+  /** Milliseconds since 1970. */
+  protected readonly now: () => number;
+
+  constructor(database: DatabaseSync, path: string, now: () => number) {
+    this.path = path;
+    this.database = database;
+    this.now = now;
+  }
+
+  snapshot(): LedgerSnapshot {
+    return this.#read(() => readConsistently(this.database, snapshot => snapshot.readWhole()));
+  }
+
+  /** The pipeline that it is of; undefined: nobody's yet. */
+  owner(): string | undefined {
+    return this.#read(() => readOwner(this.database));
+  }
+
+  /** That of the newest entry. */
+  sequence(): number {
+    return this.#read(() => lastSequence(this.database));
+  }
+
+  /** The newest first. */
+  runs(limit: number, offset = 0): readonly RunRecord[] {
+    return this.#read(() => readRuns(this.database, limit, offset));
+  }
+
+  /** Those that began since then, the oldest first. */
+  runsSince(since: number): readonly RunRecord[] {
+    return this.#read(() => readRunsSince(this.database, since));
+  }
+
+  /** What ended after the attempt with the id `after`, of any run, and up to which id that is known now. */
+  outcomesAfter(after: number): ReturnType<typeof readOutcomesAfter> {
+    return this.#read(() => readOutcomesAfter(this.database, after));
+  }
+
+  /** Of one asset, whatever the run, the newest first. */
+  attemptsOfAsset(asset: string, limit: number): readonly AttemptRecord[] {
+    return this.#read(() => readAttemptsOfAsset(this.database, asset, limit));
+  }
+
+  /** The newest run of a plan: corrections are none. */
+  lastRun(): RunRecord | undefined {
+    return this.#read(() => findLastRun(this.database));
+  }
+
+  /** What earlier runs of a plan file made. */
+  doneOfPlan(plan: string): Done {
+    return this.#read(() => readDoneOfPlan(this.database, plan));
+  }
+
+  /** The newest run that published a partition of any of these assets. */
+  lastRunThatPublished(assets: readonly string[]): string | undefined {
+    return this.#read(() => findLastPublishing(this.database, assets));
+  }
+
+  findRun(id: string): FoundRun | undefined {
+    return this.#read(() => {
+      const run = findRun(this.database, id);
+      if (run === undefined) return undefined;
+      return {
+        ...run,
+        attempts: readAttemptsOfRun(this.database, id),
+        asked: readAskings(this.database, id),
+      };
+    });
+  }
+
+  /** What was billed so far, by asset. */
+  billed(): ReadonlyMap<string, BilledSoFar> {
+    return this.#read(() => readBilled(this.database));
+  }
+
+  /** By whom a run was asked to end, in order. */
+  askingsOf(run: string): readonly Asking[] {
+    return this.#read(() => readAskings(this.database, run));
+  }
+
+  /** What a run asked of sources, in order. */
+  triesOf(run: string): readonly RecordedTry[] {
+    return this.#read(() => readTriesOfRun(this.database, run));
+  }
+
+  /** The newest first. */
+  attempts(partition: {asset: string; key: string}, limit: number): readonly AttemptRecord[] {
+    return this.#read(() => readAttemptsOf(this.database, partition, limit));
+  }
+
+  /** The newest first. */
+  events(filter: EventFilter): readonly CoverageEvent[] {
+    return this.#read(() => readEvents(this.database, filter));
+  }
+
+  /** When partitions that have events were made, by `asset@key`; the oldest first. */
+  publications(): ReadonlyMap<string, readonly PublishedBy[]> {
+    return this.#read(() => readPublications(this.database));
+  }
+
+  /** The newest first: of one partition, over all runs. */
+  tries(partition: {readonly asset: string; readonly key: string}, limit: number): readonly RecordedTry[] {
+    return this.#read(() => readTries(this.database, partition, limit));
+  }
+
+  /** What of it is history alone, before a time: milliseconds since 1970. */
+  countHistory(before: number): History {
+    return this.#read(() => countHistory(this.database, before));
+  }
+
+  /** Of runs that are not at work any more, the oldest first. */
+  openIntents(): readonly Intent[] {
+    const watch = new Watch(PULSE, {clock: this.now});
+    return this.#read(() => {
+      const atWork = readSessions(this.database).filter(session => !watch.isDead(session));
+      return readIntents(this.database, {atWork: atWork.map(({run}) => run)});
+    });
+  }
+
+  /** All that are at work, or were when they died. */
+  sessions(): readonly Session[] {
+    return this.#read(() => readSessions(this.database));
+  }
+
+  close(): void {
+    this.#read(() => this.database.close());
+  }
+
+  #read<T>(query: () => T): T {
+    return withLedgerErrors(this.path, query);
+  }
+}
