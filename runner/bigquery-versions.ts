@@ -59,7 +59,6 @@ export async function readLastModified(
   const reference = referenceOf(place, table);
   const there = await tables.find(reference);
   if (there === undefined) return new Map();
-  const asked = keys === 'all' ? undefined : new Set(keys);
   // What is no partition of its own cannot tell when it changed.
   const {type, field} = there.timePartitioning ?? {};
   const {partitioning} = table;
@@ -69,10 +68,9 @@ export async function readLastModified(
     field?.toLowerCase() !== partitioning.column.toLowerCase()
   )
     return undefined;
-  const information = {...reference, tableId: 'INFORMATION_SCHEMA.PARTITIONS'};
   const rows = await statements.rows(
     {
-      sql: `SELECT partition_id, UNIX_MILLIS(last_modified_time) FROM ${quoted(information.projectId)}.${quoted(information.datasetId)}.INFORMATION_SCHEMA.PARTITIONS WHERE table_name = @name AND total_rows > 0`,
+      sql: `SELECT partition_id, UNIX_MILLIS(last_modified_time) FROM ${quoted(reference.projectId)}.${quoted(reference.datasetId)}.INFORMATION_SCHEMA.PARTITIONS WHERE table_name = @name AND total_rows > 0`,
       parameters: {name: reference.tableId},
     },
     {asset: table.name, step: 'look'},
@@ -81,5 +79,6 @@ export async function readLastModified(
     String(id).replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3'),
     Number(at),
   ]);
+  const asked = keys === 'all' ? undefined : new Set(keys);
   return new Map(found.filter(([key]) => asked?.has(key) !== false && /^\d{4}-/.test(key)));
 }
