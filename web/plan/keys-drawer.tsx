@@ -43,7 +43,6 @@ export function KeysDrawer({
           {opened?.asset}
         </Text>
       }
-      closeButtonProps={{'aria-label': 'Close'}}
     >
       {opened !== undefined && <Keys key={opened.asset + opened.action} plan={plan} opened={opened} />}
     </Drawer>

@@ -35,7 +35,6 @@ export function MaterializeModal({
       title={
         <Text fw={650}>{plan === undefined ? '' : `Materialize ${counted(madeBy(plan), 'partition')}`}</Text>
       }
-      closeButtonProps={{'aria-label': 'Close'}}
     >
       {plan !== undefined && <Question key={plan.id} plan={plan} onClose={onClose} onAnew={onAnew} />}
     </Modal>

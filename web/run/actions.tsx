@@ -70,12 +70,7 @@ function CancelButton({run}: {readonly run: RunBody}) {
       >
         {words.button}
       </ActionButton>
-      <Modal
-        opened={isAsking}
-        onClose={() => setAsking(false)}
-        title={<Text fw={650}>{words.title}</Text>}
-        closeButtonProps={{'aria-label': 'Close'}}
-      >
+      <Modal opened={isAsking} onClose={() => setAsking(false)} title={<Text fw={650}>{words.title}</Text>}>
         <Stack gap="md">
           <Text size="sm">{words.text}</Text>
           {cancel.error !== null && (
