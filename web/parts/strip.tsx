@@ -7,7 +7,7 @@ import {useEffect, useId, useMemo, useRef, useState} from 'react';
 import {useLocation} from 'wouter';
 import {number} from '../../planner/amount.ts';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
-import {pathOf} from '../api.ts';
+import {partitionAddress} from '../addresses.ts';
 import {useLive} from '../live.tsx';
 import {type Scale, scaleOf} from '../looks.ts';
 import type {Ordinals} from '../selection.ts';
@@ -58,7 +58,7 @@ export function LiveStrip({
       bytes={bytes ?? strips.get(asset)}
       version={stripsVersion}
       scale={scaleOf(of)}
-      onOpen={onOpen ?? (key => go(pathOf('assets', asset, key)))}
+      onOpen={onOpen ?? (key => go(partitionAddress(asset, key)))}
       describe={ordinal => <PartitionCard asset={asset} partitionKey={rest.axis.keys[ordinal] ?? ''} />}
     />
   );

@@ -8,7 +8,7 @@ import {memo} from 'react';
 import {Link} from 'wouter';
 import {counted, number} from '../../planner/amount.ts';
 import type {PlanGroupBody} from '../../server/schema/plan.ts';
-import {pathOf} from '../api.ts';
+import {assetAddress} from '../addresses.ts';
 import {Name} from '../parts/name.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {ActionBadge} from './action-badge.tsx';
@@ -32,7 +32,7 @@ export const GroupRow = memo(function GroupRow({
         <StateBadge look={state} />
       </div>
       <div className="plan-group-asset">
-        <Anchor component={Link} href={pathOf('assets', asset)} fw={600} fz="sm">
+        <Anchor component={Link} href={assetAddress(asset)} fw={600} fz="sm">
           <Name text={asset} />
         </Anchor>
       </div>

@@ -9,6 +9,7 @@ import {Link} from 'wouter';
 import {counted} from '../../planner/amount.ts';
 import type {Action} from '../../planner/state.ts';
 import type {PlannedBody} from '../../server/schema/plan.ts';
+import {partitionAddress} from '../addresses.ts';
 import {get, pathOf} from '../api.ts';
 import {Awaited, Failed} from '../parts/empty.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
@@ -92,7 +93,7 @@ function Keys({plan, opened: {asset, action}}: {readonly plan: string; readonly 
           if (partition === undefined) return null;
           return (
             <div className="plan-key">
-              <Anchor component={Link} href={pathOf('assets', asset, partition.key)} fz="sm" fw={600}>
+              <Anchor component={Link} href={partitionAddress(asset, partition.key)} fz="sm" fw={600}>
                 {partition.key}
               </Anchor>
               <ActionBadge action={partition.action} />

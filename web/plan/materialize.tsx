@@ -9,6 +9,7 @@ import {useState} from 'react';
 import {useLocation} from 'wouter';
 import {counted} from '../../planner/amount.ts';
 import type {PlanBody, StartBody} from '../../server/schema/plan.ts';
+import {runAddress} from '../addresses.ts';
 import {pathOf, post, Refused} from '../api.ts';
 import {ActionButton} from '../parts/action-button.tsx';
 import {BoxedRows} from '../parts/virtual-rows.tsx';
@@ -55,7 +56,7 @@ function Question({
   const set = (part: StartBody) => setSettings(before => ({...before, ...part}));
   const start = useMutation({
     mutationFn: (body: StartBody) => post<{run: string}>(`${pathOf('plans', plan.id)}/materialize`, body),
-    onSuccess: ({run}) => navigate(pathOf('runs', run)),
+    onSuccess: ({run}) => navigate(runAddress(run)),
   });
   const isReasonAsked = needsReason(plan.question);
   const reason = settings.reason?.trim() ?? '';

@@ -10,6 +10,7 @@ import {Link} from 'wouter';
 import {ACTIONS, type Action} from '../../planner/state.ts';
 import type {PlanBody, PlanGroupBody} from '../../server/schema/plan.ts';
 import {STRIP} from '../../server/strip-format.ts';
+import {assetAddress} from '../addresses.ts';
 import {getStrips, pathOf} from '../api.ts';
 import {useLive} from '../live.tsx';
 import {Awaited, Failed} from '../parts/empty.tsx';
@@ -70,7 +71,7 @@ function Laid({
           return (
             <div className="plan-strip">
               <div>
-                <Anchor component={Link} href={pathOf('assets', asset)} fw={600} fz="sm">
+                <Anchor component={Link} href={assetAddress(asset)} fw={600} fz="sm">
                   <Name text={asset} />
                 </Anchor>
                 <div className="plan-strip-counts">

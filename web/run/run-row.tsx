@@ -7,7 +7,7 @@ import {Anchor, Card, Group, Text, VisuallyHidden} from '@mantine/core';
 import {Link} from 'wouter';
 import {durationText} from '../../planner/amount.ts';
 import type {RunLineBody} from '../../server/schema/run.ts';
-import {pathOf} from '../api.ts';
+import {runAddress} from '../addresses.ts';
 import {useLive} from '../live.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {endedOf, ProgressBar} from '../parts/progress-bar.tsx';
@@ -24,7 +24,7 @@ export function RunRow({run}: {readonly run: RunLineBody}) {
         <RunStatus status={status} />
       </div>
       <div className="run-row-when">
-        <Anchor component={Link} href={pathOf('runs', id)} fw={600} fz="sm">
+        <Anchor component={Link} href={runAddress(id)} fw={600} fz="sm">
           <VisuallyHidden>Run {id}, </VisuallyHidden>
           <TimeText at={startedAt} as="clock" />
         </Anchor>
@@ -61,7 +61,7 @@ export function LiveRunCard({run}: {readonly run: RunLineBody}) {
       <Group justify="space-between" gap="xs" mb="xs">
         <Group gap="md">
           <RunStatus status="running" />
-          <Anchor component={Link} href={pathOf('runs', id)} fw={600} fz="sm">
+          <Anchor component={Link} href={runAddress(id)} fw={600} fz="sm">
             {id}
           </Anchor>
           {by !== null && (
