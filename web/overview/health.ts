@@ -3,7 +3,7 @@
  * Pure. It does not deal with how they are laid out (health-head.tsx).
  */
 
-import {counted, number} from '../../planner/amount.ts';
+import {counted, number, percent} from '../../planner/amount.ts';
 import type {OverviewBody} from '../../server/schema/overview.ts';
 import type {Look} from '../looks.ts';
 
@@ -80,10 +80,8 @@ export interface Figure {
 export function figuresOf({states, openGaps, acceptedGaps}: OverviewBody): readonly Figure[] {
   const {fresh, partial, stale, missing} = states;
   const due = fresh + partial + stale + missing;
-  // Never rounded up to the whole: 100% is all of it.
-  const share = due === 0 ? '–' : `${Math.floor((1000 * fresh) / due) / 10}%`;
   return [
-    {name: 'due and fresh', value: share, look: 'fresh', to: undefined},
+    {name: 'due and fresh', value: percent(fresh, due), look: 'fresh', to: undefined},
     {name: openGaps === 1 ? 'open gap' : 'open gaps', value: number(openGaps), look: 'missing', to: '/gaps'},
     {name: 'stale', value: number(stale), look: 'stale', to: undefined},
     {

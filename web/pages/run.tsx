@@ -6,7 +6,7 @@ import {Alert, Anchor, Button, Code, Group, Stack, Text, Title} from '@mantine/c
 import {IconChevronLeft, IconPlugConnectedX} from '@tabler/icons-react';
 import {useState} from 'react';
 import {Link, useSearchParams} from 'wouter';
-import {counted, durationText} from '../../planner/amount.ts';
+import {counted, durationText, number} from '../../planner/amount.ts';
 import type {RunBody, TimelineBody} from '../../server/schema/run.ts';
 import {get, pathOf} from '../api.ts';
 import {useLedger, useLive} from '../live.tsx';
@@ -136,7 +136,7 @@ function HowFar({run}: {readonly run: RunBody}) {
   ];
   return (
     <Section
-      title={`${endedOf(counts).toLocaleString('en-US')} of ${counted(counts.requested, 'partition')}`}
+      title={`${number(endedOf(counts))} of ${counted(counts.requested, 'partition')}`}
       aside={<span style={{fontVariantNumeric: 'tabular-nums'}}>{facts.join(' · ')}</span>}
     >
       <Stack gap="sm">

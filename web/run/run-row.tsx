@@ -5,7 +5,7 @@
 import './run-row.css';
 import {Anchor, Card, Group, Text, VisuallyHidden} from '@mantine/core';
 import {Link} from 'wouter';
-import {durationText} from '../../planner/amount.ts';
+import {durationText, number} from '../../planner/amount.ts';
 import type {RunLineBody} from '../../server/schema/run.ts';
 import {runAddress} from '../addresses.ts';
 import {useLive} from '../live.tsx';
@@ -44,7 +44,7 @@ export function RunRow({run}: {readonly run: RunLineBody}) {
         <OutcomeCounts counts={counts} size="xs" />
         {counts.requested > endedOf(counts) && status !== 'running' && (
           <Text size="xs" className="quiet">
-            {(counts.requested - endedOf(counts)).toLocaleString('en-US')} without an end
+            {number(counts.requested - endedOf(counts))} without an end
           </Text>
         )}
       </div>

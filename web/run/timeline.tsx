@@ -14,7 +14,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import {durationText} from '../../planner/amount.ts';
+import {counted, durationText} from '../../planner/amount.ts';
 import {OUTCOMES} from '../../planner/ledger.ts';
 import type {TimelineBody} from '../../server/schema/run.ts';
 import {fullTime} from '../format.ts';
@@ -137,7 +137,7 @@ function Lanes({timeline, lanes, whole, seen, set, startedAt}: Shown) {
         style={{height}}
         tabIndex={0}
         role="img"
-        aria-label={`${timeline.asset.length.toLocaleString('en-US')} attempts of ${lanes.length} assets along time. Plus and minus zoom, arrow keys move, 0 shows all. The table of attempts says the same.`}
+        aria-label={`${counted(timeline.asset.length, 'attempt')} of ${counted(lanes.length, 'asset')} along time. Plus and minus zoom, arrow keys move, 0 shows all. The table of attempts says the same.`}
         onKeyDown={press}
         onPointerDown={event => {
           event.currentTarget.setPointerCapture(event.pointerId);
