@@ -17,20 +17,20 @@ export function useChosen(): Chosen {
   const of = useCallback((name: string) => params.get(name) ?? '', [params]);
   const choose = useCallback(
     (values: Readonly<Record<string, string>>) =>
-      setParams(
-        before => {
-          const after = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(values)) {
-            if (value === '') after.delete(name);
-            else after.set(name, value);
-          }
-          return after;
-        },
-        {replace: true},
-      ),
+      setParams(before => changed(before, values), {replace: true}),
     [setParams],
   );
   return {of, choose};
+}
+
+/** An address with other values; empty texts leave it. */
+export function changed(params: URLSearchParams, values: Readonly<Record<string, string>>): URLSearchParams {
+  const after = new URLSearchParams(params);
+  for (const [name, value] of Object.entries(values)) {
+    if (value === '') after.delete(name);
+    else after.set(name, value);
+  }
+  return after;
 }
 
 /** The one of `all` that is chosen; the first where the address says another. */

@@ -11,6 +11,7 @@ import {useCallback, useMemo, useState} from 'react';
 import {useSearchParams} from 'wouter';
 import type {ConeBody} from '../../server/schema/partition.ts';
 import {get, pathOf} from '../api.ts';
+import {changed} from '../chosen.ts';
 import {GraphCanvas} from '../graph/canvas.tsx';
 import {layOut} from '../graph/layout.ts';
 import {AssetPanel, ConePanel} from '../graph/panel.tsx';
@@ -30,7 +31,7 @@ import {Legend} from '../parts/strip.tsx';
 
 export function GraphPage() {
   const {assets} = useLive().pipeline;
-  const {chosen, change} = useChosen();
+  const {chosen, change} = useGraphChoice();
   const open = useMemo(
     () => openGroups(assets, chosen.open, [chosen.select, chosen.partition?.asset]),
     [assets, chosen.open, chosen.select, chosen.partition?.asset],
@@ -50,7 +51,7 @@ export function GraphPage() {
   const lighted = useLight(shape, cone.data, reached);
   const pick = useCallback(
     (node: GraphNode) => {
-      if (node.kind === 'asset') change({select: node.id, partition: null});
+      if (node.kind === 'asset') change({select: node.id, partition: ''});
       else change({open: openText(assets, new Set([...open, node.group]))});
     },
     [assets, open, change],
@@ -61,7 +62,7 @@ export function GraphPage() {
       <Head
         open={open}
         onOpen={next => change({open: openText(assets, next), ...(next.size === 0 ? NOTHING : {})})}
-        onSelect={select => change({select, partition: null})}
+        onSelect={select => change({select, partition: ''})}
       />
       <div className="graph-page-body">
         {layout.error !== null ? (
@@ -106,11 +107,12 @@ interface Chosen {
 }
 
 /** Is selected. */
-const NOTHING = {select: null, direction: null, partition: null} as const;
+const NOTHING = {select: '', direction: '', partition: ''} as const;
 
-type Change = Partial<Record<'open' | 'select' | 'direction' | 'partition', string | null>>;
+type Change = Partial<Record<'open' | 'select' | 'direction' | 'partition', string>>;
 
-function useChosen(): {readonly chosen: Chosen; readonly change: (to: Change) => void} {
+/** Going back goes from choice to choice. */
+function useGraphChoice(): {readonly chosen: Chosen; readonly change: (to: Change) => void} {
   const {assets} = useLive().pipeline;
   const [params, setParams] = useSearchParams();
   const chosen = useMemo((): Chosen => {
@@ -124,18 +126,7 @@ function useChosen(): {readonly chosen: Chosen; readonly change: (to: Change) =>
       partition: partitionOf === undefined || key === undefined ? undefined : {asset: partitionOf, key},
     };
   }, [assets, params]);
-  const change = useCallback(
-    (to: Change) =>
-      setParams(before => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(to)) {
-          if (value === null || (name === 'direction' && value === 'both')) next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      }),
-    [setParams],
-  );
+  const change = useCallback((to: Change) => setParams(before => changed(before, to)), [setParams]);
   return {chosen, change};
 }
 
@@ -221,7 +212,7 @@ function Side({
   const {assets} = useLive().pipeline;
   if (chosen.partition !== undefined) {
     const name = `${chosen.partition.asset}@${chosen.partition.key}`;
-    const close = () => change({partition: null});
+    const close = () => change({partition: ''});
     if (cone.error !== null)
       return (
         <aside className="graph-panel" aria-label={name}>
@@ -247,7 +238,7 @@ function Side({
       asset={asset}
       direction={chosen.direction}
       reached={reached}
-      onDirection={direction => change({direction})}
+      onDirection={direction => change({direction: direction === 'both' ? '' : direction})}
       onSelect={select => change({select})}
       onPartition={(name, key) => change({partition: `${name}@${key}`})}
       onClose={() => change(NOTHING)}

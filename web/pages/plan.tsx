@@ -10,13 +10,14 @@ import {useSearchParams} from 'wouter';
 import {counted} from '../../planner/amount.ts';
 import type {PlanBody, QuestionBody} from '../../server/schema/plan.ts';
 import {post} from '../api.ts';
+import {useChosen} from '../chosen.ts';
 import {useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {TimeText} from '../parts/time-text.tsx';
 import {QuestionForm} from '../plan/form.tsx';
-import {isAction, madeBy, whyNothing} from '../plan/groups.ts';
-import {ListedPlan, type Shown} from '../plan/listed.tsx';
+import {actionIn, madeBy, whyNothing} from '../plan/groups.ts';
+import {ListedPlan} from '../plan/listed.tsx';
 import {MaterializeModal} from '../plan/materialize.tsx';
 import {questionOf, readDraft, writeDraft} from '../plan/question.ts';
 import {PlanCommand, PlanFacts, PlanSummary} from '../plan/summary.tsx';
@@ -88,11 +89,9 @@ function Planned({
   readonly isOld: boolean;
   readonly onAnew: () => void;
 }) {
-  const [params, setParams] = useSearchParams();
+  const {of, choose} = useChosen();
   const {pipeline} = useLive();
   const [asked, setAsked] = useState<PlanBody>();
-  const wanted = params.get('action');
-  const set = (shown: Shown) => setParams(before => changed(before, shown), {replace: true});
   const anew = () => {
     setAsked(undefined);
     onAnew();
@@ -115,10 +114,14 @@ function Planned({
     );
   return (
     <>
-      <PlanSummary plan={plan} action={isAction(wanted) ? wanted : null} onAction={action => set({action})} />
+      <PlanSummary
+        plan={plan}
+        action={actionIn(of('action'))}
+        onAction={action => choose({action: action ?? ''})}
+      />
       <PlanFacts plan={plan} />
       {isOld && <Old at={plan.now} onAnew={anew} />}
-      <ListedPlan plan={plan} params={params} set={set} />
+      <ListedPlan plan={plan} />
       <div className="plan-bar">
         <Text size="sm">
           {counted(madeBy(plan), 'partition')} to make
@@ -154,13 +157,4 @@ function Old({at, onAnew}: {readonly at: number; readonly onAnew: () => void}) {
       </Group>
     </Alert>
   );
-}
-
-function changed(params: URLSearchParams, shown: Shown): URLSearchParams {
-  const next = new URLSearchParams(params);
-  for (const [name, value] of Object.entries(shown)) {
-    if (value === null || value === '') next.delete(name);
-    else next.set(name, value);
-  }
-  return next;
 }

@@ -16,8 +16,9 @@ export const ACTION_MEANS: Readonly<Record<Action, string>> = {
   drop: 'Published, and no longer declared: will be dropped.',
 };
 
-export function isAction(text: string | null): text is Action {
-  return ACTIONS.some(action => action === text);
+/** As the address says it; null: every one. */
+export function actionIn(text: string): Action | null {
+  return ACTIONS.find(action => action === text) ?? null;
 }
 
 export interface GroupFilter {

@@ -6,41 +6,30 @@ import {Button, Group, SegmentedControl, Select, TextInput} from '@mantine/core'
 import {IconSearch} from '@tabler/icons-react';
 import {useMemo, useState} from 'react';
 import type {PlanBody, PlanGroupBody} from '../../server/schema/plan.ts';
+import {useChosen} from '../chosen.ts';
 import {Empty} from '../parts/empty.tsx';
 import {PageRows} from '../parts/virtual-rows.tsx';
 import {GroupHead, GroupRow} from './group-row.tsx';
-import {filterGroups, isAction} from './groups.ts';
+import {actionIn, filterGroups} from './groups.ts';
 import {KeysDrawer, type Opened} from './keys-drawer.tsx';
 import {PlanStrips} from './strips.tsx';
 
-/** What of a plan is shown, and how; null: all of it. */
-export type Shown = Partial<Record<'view' | 'action' | 'asset' | 'text', string | null>>;
-
-export function ListedPlan({
-  plan,
-  params,
-  set,
-}: {
-  readonly plan: PlanBody;
-  /** Of the address: view, action, asset, text. */
-  readonly params: URLSearchParams;
-  readonly set: (shown: Shown) => void;
-}) {
+/** The address says what of it is shown, and how: `view`, `action`, `asset` and `text`. */
+export function ListedPlan({plan}: {readonly plan: PlanBody}) {
   const [opened, setOpened] = useState<Opened>();
-  const wanted = params.get('action');
-  const action = isAction(wanted) ? wanted : null;
-  const [asset, text] = [params.get('asset'), params.get('text') ?? ''];
+  const {of, choose} = useChosen();
+  const [action, asset, text] = [actionIn(of('action')), of('asset') || null, of('text')];
   const groups = useMemo(() => filterGroups(plan.groups, {action, asset, text}), [plan, action, asset, text]);
   return (
     <section aria-label="What the plan lists">
-      <Filters plan={plan} params={params} set={set} />
+      <Filters plan={plan} />
       {groups.length === 0 ? (
         <Empty title="Nothing of the plan matches">
-          <Button variant="default" size="xs" onClick={() => set({action: null, asset: null, text: null})}>
+          <Button variant="default" size="xs" onClick={() => choose({action: '', asset: '', text: ''})}>
             Show all of it
           </Button>
         </Empty>
-      ) : params.get('view') === 'strips' ? (
+      ) : of('view') === 'strips' ? (
         <PlanStrips plan={plan} groups={groups} action={action} />
       ) : (
         <>
@@ -62,23 +51,16 @@ export function ListedPlan({
   );
 }
 
-function Filters({
-  plan,
-  params,
-  set,
-}: {
-  readonly plan: PlanBody;
-  readonly params: URLSearchParams;
-  readonly set: (shown: Shown) => void;
-}) {
+function Filters({plan}: {readonly plan: PlanBody}) {
+  const {of, choose} = useChosen();
   const assets = [...new Set(plan.groups.map(group => group.asset))];
   return (
     <Group gap="sm" mb="sm">
       <SegmentedControl
         size="sm"
         aria-label="View"
-        value={params.get('view') === 'strips' ? 'strips' : 'table'}
-        onChange={view => set({view: view === 'strips' ? view : null})}
+        value={of('view') === 'strips' ? 'strips' : 'table'}
+        onChange={view => choose({view: view === 'strips' ? view : ''})}
         data={[
           {value: 'table', label: 'Table'},
           {value: 'strips', label: 'Strips'},
@@ -88,8 +70,8 @@ function Filters({
         aria-label="Asset"
         placeholder="All assets"
         data={assets}
-        value={params.get('asset')}
-        onChange={value => set({asset: value})}
+        value={of('asset') || null}
+        onChange={value => choose({asset: value ?? ''})}
         searchable
         clearable
         w={{base: '100%', xs: 260}}
@@ -98,8 +80,8 @@ function Filters({
         aria-label="Filter by text"
         placeholder="Filter by text, such as a reason"
         leftSection={<IconSearch size={16} aria-hidden />}
-        value={params.get('text') ?? ''}
-        onChange={event => set({text: event.currentTarget.value})}
+        value={of('text')}
+        onChange={event => choose({text: event.currentTarget.value})}
         style={{flexGrow: 1, maxWidth: 420}}
       />
     </Group>

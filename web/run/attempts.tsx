@@ -5,12 +5,13 @@
 import './attempts.css';
 import {Anchor, Group, Select, Text} from '@mantine/core';
 import {useInfiniteQuery} from '@tanstack/react-query';
-import {Link, useSearchParams} from 'wouter';
+import {Link} from 'wouter';
 import {counted, durationText, number} from '../../planner/amount.ts';
 import {OUTCOMES} from '../../planner/ledger.ts';
 import type {AttemptBody, RunBody} from '../../server/schema/run.ts';
 import {partitionAddress} from '../addresses.ts';
 import {get, pathOf} from '../api.ts';
+import {useChosen} from '../chosen.ts';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {Name} from '../parts/name.tsx';
 import {Linked} from '../parts/reasons.tsx';
@@ -21,18 +22,8 @@ import {BoxedRows} from '../parts/virtual-rows.tsx';
 const PAGE = 200;
 
 export function Attempts({run}: {readonly run: RunBody}) {
-  const [params, setParams] = useSearchParams();
-  const [asset, outcome] = [params.get('asset'), params.get('outcome')];
-  const set = (name: string, value: string | null) =>
-    setParams(
-      before => {
-        const next = new URLSearchParams(before);
-        if (value === null) next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      {replace: true},
-    );
+  const {of, choose} = useChosen();
+  const [asset, outcome] = [of('asset') || null, of('outcome') || null];
   return (
     <>
       <Group gap="sm" mb="sm">
@@ -41,7 +32,7 @@ export function Attempts({run}: {readonly run: RunBody}) {
           placeholder="All assets"
           data={run.assets.map(each => each.asset)}
           value={asset}
-          onChange={value => set('asset', value)}
+          onChange={value => choose({asset: value ?? ''})}
           size="xs"
           searchable
           clearable
@@ -52,7 +43,7 @@ export function Attempts({run}: {readonly run: RunBody}) {
           placeholder="All outcomes"
           data={OUTCOMES.map(each => ({value: each, label: each.replace('-', ' ')}))}
           value={outcome}
-          onChange={value => set('outcome', value)}
+          onChange={value => choose({outcome: value ?? ''})}
           size="xs"
           clearable
           w={{base: '100%', xs: 180}}
