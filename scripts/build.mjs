@@ -4,21 +4,12 @@
  * everything else is bundled, because reading 60 files costs more than running them.
  */
 import {createHash} from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
-import {pageOptions} from './page-options.mjs';
+import {COMMAND_SOURCES, root} from './ensure.mjs';
+import {copyStill, pageOptions} from './page-options.mjs';
 
-const root = path.dirname(import.meta.dirname);
 const made = path.join(root, `.dist-${process.pid}`);
 const dist = path.join(root, 'dist');
 const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -52,9 +43,9 @@ try {
     metafile: true,
     logLevel: 'warning',
   });
-  const page = await esbuild.build(pageOptions(root, path.join(made, 'web')));
-  for (const file of ['index.html', 'icon.svg'])
-    copyFileSync(path.join(root, 'web', file), path.join(made, 'web', file));
+  const web = path.join(made, 'web');
+  const page = await esbuild.build(pageOptions(root, web));
+  copyStill(root, web);
   const inputs = [metafile, page.metafile].flatMap(each => Object.keys(each.inputs));
   writeFileSync(path.join(made, 'THIRD-PARTY-LICENSES.txt'), licences(inputs));
   replace();
@@ -65,7 +56,7 @@ try {
 /** What the command keeps of a project is only for the code that made it. */
 function sourceHash() {
   const hash = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json')));
-  for (const folder of ['planner', 'runner', 'report', 'server', 'cli']) {
+  for (const folder of COMMAND_SOURCES) {
     const files = readdirSync(path.join(root, folder), {recursive: true, withFileTypes: true});
     for (const file of files
       .filter(each => each.isFile())

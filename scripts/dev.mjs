@@ -3,23 +3,18 @@
  * It does not deal with the server's own code: start it again for that.
  */
 import {spawn} from 'node:child_process';
-import {copyFileSync, mkdirSync, watch} from 'node:fs';
+import {mkdirSync, watch} from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
-import {pageOptions} from './page-options.mjs';
+import {root} from './ensure.mjs';
+import {copyStill, pageOptions, STILL} from './page-options.mjs';
 
-const root = path.dirname(import.meta.dirname);
 const folder = path.join(root, '.gameplan', 'page');
 mkdirSync(folder, {recursive: true});
 
-function copyStill() {
-  for (const file of ['index.html', 'icon.svg'])
-    copyFileSync(path.join(root, 'web', file), path.join(folder, file));
-}
-
-copyStill();
+copyStill(root, folder);
 watch(path.join(root, 'web'), (_, name) => {
-  if (name === 'index.html' || name === 'icon.svg') copyStill();
+  if (STILL.includes(name)) copyStill(root, folder);
 });
 const context = await esbuild.context(pageOptions(root, folder, true));
 await context.rebuild();

@@ -9,6 +9,8 @@ import {fileURLToPath} from 'node:url';
 import {findNode, NO_NODE} from '../bin/find-node.js';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+/** What the command is made of; the page is made of web/. */
+export const COMMAND_SOURCES = ['planner', 'runner', 'report', 'server', 'cli'];
 const at = (...parts) => path.join(root, ...parts);
 
 /** Installs and builds what is missing or out of date; returns the Node to go on with. Ends the process on a failure. */
@@ -50,13 +52,14 @@ function isBuilt() {
   const built = at('dist', 'THIRD-PARTY-LICENSES.txt');
   if (!existsSync(built)) return false;
   const since = statSync(built).mtimeMs;
-  const files = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/page-options.mjs'].map(
-    file => at(...file.split('/')),
-  );
-  return [
-    ...files,
-    ...['planner', 'runner', 'report', 'server', 'web', 'cli'].flatMap(folder => tree(at(folder))),
-  ].every(file => statSync(file).mtimeMs <= since);
+  const files = [
+    at('package.json'),
+    at('package-lock.json'),
+    at('scripts', 'build.mjs'),
+    at('scripts', 'page-options.mjs'),
+    ...[...COMMAND_SOURCES, 'web'].flatMap(folder => tree(at(folder))),
+  ];
+  return files.every(file => statSync(file).mtimeMs <= since);
 }
 
 function tree(folder) {

@@ -1,6 +1,13 @@
 /** How the web page is bundled, for the build and for `npm run dev`. It does not deal with where it is served from. */
-import {readdirSync, readFileSync} from 'node:fs';
+import {copyFileSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+
+/** Files of web/ that are served as they are. */
+export const STILL = ['index.html', 'icon.svg'];
+
+export function copyStill(root, outdir) {
+  for (const file of STILL) copyFileSync(path.join(root, 'web', file), path.join(outdir, file));
+}
 
 export function pageOptions(root, outdir, isForWork = false) {
   return {
