@@ -1,5 +1,5 @@
 /** How the web page is bundled, for the build and for `npm run dev`. It does not deal with where it is served from. */
-import {copyFileSync, readdirSync, readFileSync} from 'node:fs';
+import {copyFileSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import path from 'node:path';
 
 /** Files of web/ that are served as they are. */
@@ -33,7 +33,10 @@ export function pageOptions(root, outdir, isForWork = false) {
   };
 }
 
-/** A style sheet that only a page imports that is fetched later would not be fetched with it: all are in the first one. */
+/**
+ * A style sheet that only a page imports that is fetched later would not be fetched with it: all are in the first one,
+ * and that page's own, which nothing loads, is not kept.
+ */
 function allStyles(root) {
   const web = path.join(root, 'web');
   return {
@@ -46,6 +49,12 @@ function allStyles(root) {
           .sort();
         const imports = sheets.map(each => `import './${each}';\n`).join('');
         return {contents: `${readFileSync(file, 'utf8')}${imports}`, loader: 'tsx', watchDirs: [web]};
+      });
+      build.onEnd(({metafile}) => {
+        const unloaded = Object.keys(metafile?.outputs ?? {}).filter(each =>
+          /\/chunks\/.*\.css(\.map)?$/.test(each),
+        );
+        for (const file of unloaded) rmSync(path.join(root, file), {force: true});
       });
     },
   };
