@@ -16,7 +16,7 @@ import {useLedger, useLive} from '../live.tsx';
 import {ActionButton} from '../parts/action-button.tsx';
 import {CalendarStrip} from '../parts/calendar-strip.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
-import {Breaking} from '../parts/partition-name.tsx';
+import {Name} from '../parts/name.tsx';
 import {Section} from '../parts/section.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {ordinalsOf, parseSelection, textOf} from '../selection.ts';
@@ -90,7 +90,7 @@ function Head({
         <span>{group}</span>
       </Breadcrumbs>
       <Title order={1} className="asset-title">
-        <Breaking name={declared.asset} />
+        <Name text={declared.asset} />
       </Title>
       {description !== null && <Text maw={900}>{description}</Text>}
       <Group gap="xs" mt={6}>

@@ -8,7 +8,7 @@ import {ageText, counted, number} from '../../planner/amount.ts';
 import type {GapGroupBody, GapsBody} from '../../server/schema/gap.ts';
 import {assetAddress, partitionAddress} from '../addresses.ts';
 import type {Look} from '../looks.ts';
-import {Breaking} from '../parts/partition-name.tsx';
+import {Name} from '../parts/name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {WindowList} from '../parts/window-list.tsx';
@@ -97,7 +97,7 @@ function SectionHead({
       <h2 className="gaps-title">
         {by === 'asset' ? (
           <Anchor component={Link} href={assetAddress(title)} inherit c="inherit">
-            <Breaking name={title} />
+            <Name text={title} />
           </Anchor>
         ) : (
           <Linked text={title} />
@@ -147,7 +147,7 @@ function GroupLine({
           lead
         ) : (
           <Anchor component={Link} href={assetAddress(asset)} inherit>
-            <Breaking name={lead} />
+            <Name text={lead} />
           </Anchor>
         )}
       </div>

@@ -15,7 +15,7 @@ import {get, pathOf, Refused} from '../api.ts';
 import {keyInWords} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
-import {Breaking} from '../parts/partition-name.tsx';
+import {Name} from '../parts/name.tsx';
 import {Linked, Reasons} from '../parts/reasons.tsx';
 import {Section} from '../parts/section.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
@@ -77,7 +77,7 @@ function Head({asset, partitionKey}: {readonly asset: string; readonly partition
       <Group gap="xs" mt={4} wrap="nowrap" align="flex-start">
         <div className="partition-name">
           <Title order={1} className="partition-title">
-            <Breaking name={asset} />
+            <Name text={asset} />
             <wbr />
             <span className="partition-key">
               <span className="quiet">@</span>

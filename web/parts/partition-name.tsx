@@ -4,9 +4,9 @@
  */
 import './partition-name.css';
 import {Anchor} from '@mantine/core';
-import {Fragment} from 'react';
 import {Link} from 'wouter';
 import {partitionAddress} from '../addresses.ts';
+import {Name} from './name.tsx';
 
 export function PartitionName({
   asset,
@@ -25,19 +25,9 @@ export function PartitionName({
       className="partition-name-link"
       {...(isStrong ? {fw: 550} : {})}
     >
-      <Breaking name={asset} />
+      <Name text={asset} />
       <wbr />
       <span>@{partitionKey}</span>
     </Anchor>
   );
-}
-
-/** A name that breaks, where it has to, behind a dot or an underline. */
-export function Breaking({name}: {readonly name: string}) {
-  return [...name.matchAll(/[^._]*[._]?/g)].map(({0: part, index}) => (
-    <Fragment key={index}>
-      {index > 0 && <wbr />}
-      {part}
-    </Fragment>
-  ));
 }
