@@ -2,7 +2,6 @@
  * What was made of an asset: its newest attempts, keys that are partitions no more, and a few of its rows.
  * It does not deal with its declaration (asset-declared.tsx).
  */
-import '../parts/facts-table.css';
 import {Anchor, Button, Text} from '@mantine/core';
 import {useQuery} from '@tanstack/react-query';
 import {useState} from 'react';
@@ -12,6 +11,8 @@ import type {AssetPageBody, SampleBody} from '../../server/schema/asset.ts';
 import {partitionAddress, runAddress} from '../addresses.ts';
 import {get, pathOf, Refused} from '../api.ts';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {FactsTable} from '../parts/facts-table.tsx';
+import {FirstOf} from '../parts/first-of.tsx';
 import {RowsTable} from '../parts/rows-table.tsx';
 import {Section} from '../parts/section.tsx';
 import {OutcomeBadge} from '../parts/state-badge.tsx';
@@ -61,67 +62,54 @@ export function SampleRows({name}: {readonly name: string}) {
   );
 }
 
-/** Attempts that are shown before somebody asks for all. */
-const FIRST = 12;
+const ATTEMPT_HEADS = [
+  {name: 'Key'},
+  {name: 'Outcome'},
+  {name: 'Rows', isNumber: true},
+  {name: 'Took', isNumber: true},
+  {name: 'When'},
+  {name: 'Run'},
+];
 
 export function AssetAttempts({asset: {asset, attempts}}: {readonly asset: AssetPageBody}) {
-  const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? attempts : attempts.slice(0, FIRST);
-  return (
-    <Section title="Attempts" aside={attempts.length === 0 ? undefined : 'the newest first'}>
-      {attempts.length === 0 ? (
+  if (attempts.length === 0)
+    return (
+      <Section title="Attempts">
         <Text size="sm" className="quiet">
           No run has tried it yet.
         </Text>
-      ) : (
-        <div className="facts-table-scroll">
-          <table className="facts-table">
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col">Outcome</th>
-                <th scope="col" className="number">
-                  Rows
-                </th>
-                <th scope="col" className="number">
-                  Took
-                </th>
-                <th scope="col">When</th>
-                <th scope="col">Run</th>
+      </Section>
+    );
+  return (
+    <Section title="Attempts" aside="the newest first">
+      <FirstOf all={attempts} most={12} noun="attempt">
+        {shown => (
+          <FactsTable heads={ATTEMPT_HEADS}>
+            {shown.map(({run, key, at, outcome, durationMs, rows}) => (
+              <tr key={`${run} ${key} ${at}`}>
+                <td>
+                  <Anchor component={Link} href={partitionAddress(asset, key)} inherit>
+                    {key}
+                  </Anchor>
+                </td>
+                <td>
+                  <OutcomeBadge outcome={outcome} />
+                </td>
+                <td className="number">{rows === null ? '–' : number(rows)}</td>
+                <td className="number">{durationText(durationMs)}</td>
+                <td>
+                  <TimeText at={at} as="clock" />
+                </td>
+                <td>
+                  <Anchor component={Link} href={runAddress(run)} inherit>
+                    {run}
+                  </Anchor>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {shown.map(({run, key, at, outcome, durationMs, rows}) => (
-                <tr key={`${run} ${key} ${at}`}>
-                  <td>
-                    <Anchor component={Link} href={partitionAddress(asset, key)} inherit>
-                      {key}
-                    </Anchor>
-                  </td>
-                  <td>
-                    <OutcomeBadge outcome={outcome} />
-                  </td>
-                  <td className="number">{rows === null ? '–' : number(rows)}</td>
-                  <td className="number">{durationText(durationMs)}</td>
-                  <td>
-                    <TimeText at={at} as="clock" />
-                  </td>
-                  <td>
-                    <Anchor component={Link} href={runAddress(run)} inherit>
-                      {run}
-                    </Anchor>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {attempts.length > shown.length && (
-        <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setWhole(true)}>
-          Show {counted(attempts.length - shown.length, 'more attempt')}
-        </Button>
-      )}
+            ))}
+          </FactsTable>
+        )}
+      </FirstOf>
     </Section>
   );
 }

@@ -2,7 +2,6 @@
  * What was tried to make a partition: its sources, its attempts with their errors, and the rows that checks held back.
  * It does not deal with what it holds now (partition-facts.tsx).
  */
-import '../parts/facts-table.css';
 import {Anchor, Button, Text} from '@mantine/core';
 import {useQuery} from '@tanstack/react-query';
 import {useState} from 'react';
@@ -12,17 +11,15 @@ import type {HeldBody, PartitionBody} from '../../server/schema/partition.ts';
 import {runAddress} from '../addresses.ts';
 import {get, pathOf, Refused} from '../api.ts';
 import {Awaited, Failed} from '../parts/empty.tsx';
+import {FactsTable} from '../parts/facts-table.tsx';
+import {FirstOf} from '../parts/first-of.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {RowsTable} from '../parts/rows-table.tsx';
 import {Section} from '../parts/section.tsx';
 import {OutcomeBadge} from '../parts/state-badge.tsx';
 import {TimeText} from '../parts/time-text.tsx';
 
-/** Attempts that are shown before somebody asks for all. */
-const FIRST = 8;
-
 export function Attempts({partition: {attempts}}: {readonly partition: PartitionBody}) {
-  const [isWhole, setWhole] = useState(false);
   if (attempts.length === 0)
     return (
       <Section title="Attempts">
@@ -31,40 +28,38 @@ export function Attempts({partition: {attempts}}: {readonly partition: Partition
         </Text>
       </Section>
     );
-  const shown = isWhole ? attempts : attempts.slice(0, FIRST);
   return (
     <Section title="Attempts" aside={`${counted(attempts.length, 'attempt')}, the newest first`}>
-      <ul className="partition-list">
-        {shown.map(({run, outcome, endedAt, durationMs, rows, retries, error, reasons}) => (
-          <li key={`${run} ${endedAt}`}>
-            <div className="partition-input-line">
-              <OutcomeBadge outcome={outcome} />
-              <TimeText at={endedAt} as="clock" />
-              <span className="quiet">
-                {[
-                  `in ${durationText(durationMs)}`,
-                  ...(rows === null ? [] : [counted(rows, 'row')]),
-                  ...(retries === 0 ? [] : [counted(retries, 'retry', 'retries')]),
-                ].join(' · ')}
-              </span>
-              <Anchor component={Link} href={runAddress(run)} size="sm">
-                run {run}
-              </Anchor>
-            </div>
-            {error !== null && <pre className="partition-error">{error}</pre>}
-            {error === null && reasons.length > 0 && (
-              <Text size="sm" className="quiet">
-                because <Linked text={reasons.join('; ')} />
-              </Text>
-            )}
-          </li>
-        ))}
-      </ul>
-      {attempts.length > shown.length && (
-        <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setWhole(true)}>
-          Show {counted(attempts.length - shown.length, 'more attempt')}
-        </Button>
-      )}
+      <FirstOf all={attempts} most={8} noun="attempt">
+        {shown => (
+          <ul className="partition-list">
+            {shown.map(({run, outcome, endedAt, durationMs, rows, retries, error, reasons}) => (
+              <li key={`${run} ${endedAt}`}>
+                <div className="partition-input-line">
+                  <OutcomeBadge outcome={outcome} />
+                  <TimeText at={endedAt} as="clock" />
+                  <span className="quiet">
+                    {[
+                      `in ${durationText(durationMs)}`,
+                      ...(rows === null ? [] : [counted(rows, 'row')]),
+                      ...(retries === 0 ? [] : [counted(retries, 'retry', 'retries')]),
+                    ].join(' · ')}
+                  </span>
+                  <Anchor component={Link} href={runAddress(run)} size="sm">
+                    run {run}
+                  </Anchor>
+                </div>
+                {error !== null && <pre className="partition-error">{error}</pre>}
+                {error === null && reasons.length > 0 && (
+                  <Text size="sm" className="quiet">
+                    because <Linked text={reasons.join('; ')} />
+                  </Text>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </FirstOf>
     </Section>
   );
 }
@@ -78,59 +73,50 @@ const TRY_COLOURS: Readonly<Record<string, string>> = {
   rejected: 'var(--state-failed)',
 };
 
+const TRY_HEADS = [
+  {name: 'Source'},
+  {name: 'Answer'},
+  {name: 'Games', isNumber: true},
+  {name: 'Took', isNumber: true},
+  {name: 'When'},
+];
+
 /** Sources that were asked, in the order of the cascade; the newest run first. */
 export function Tries({partition: {tries}}: {readonly partition: PartitionBody}) {
   if (tries.length === 0) return null;
   return (
     <Section title="Sources that were asked" aside="the newest first">
-      <div className="facts-table-scroll">
-        <table className="facts-table">
-          <thead>
-            <tr>
-              <th scope="col">Source</th>
-              <th scope="col">Answer</th>
-              <th scope="col" className="number">
-                Games
-              </th>
-              <th scope="col" className="number">
-                Took
-              </th>
-              <th scope="col">When</th>
-            </tr>
-          </thead>
-          <tbody>
-            {tries.map(({run, source, outcome, expected, found, detail, at, durationMs}) => (
-              <tr key={`${run} ${source} ${at}`}>
-                <td>{source}</td>
-                <td>
-                  <span className="state-badge">
-                    <span
-                      className="state-badge-swatch"
-                      style={{background: TRY_COLOURS[outcome] ?? 'var(--line)'}}
-                      aria-hidden
-                    />
-                    {outcome}
-                  </span>
-                  {detail !== null && (
-                    <Text size="xs" className="quiet">
-                      {detail}
-                    </Text>
-                  )}
-                </td>
-                <td className="number">
-                  {expected === null ? '–' : `${number(found ?? 0)} of ${number(expected)}`}
-                </td>
-                <td className="number">{durationText(durationMs)}</td>
-                <td>
-                  <Anchor component={Link} href={runAddress(run)} inherit>
-                    <TimeText at={at} as="clock" />
-                  </Anchor>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <FactsTable heads={TRY_HEADS}>
+        {tries.map(({run, source, outcome, expected, found, detail, at, durationMs}) => (
+          <tr key={`${run} ${source} ${at}`}>
+            <td>{source}</td>
+            <td>
+              <span className="state-badge">
+                <span
+                  className="state-badge-swatch"
+                  style={{background: TRY_COLOURS[outcome] ?? 'var(--line)'}}
+                  aria-hidden
+                />
+                {outcome}
+              </span>
+              {detail !== null && (
+                <Text size="xs" className="quiet">
+                  {detail}
+                </Text>
+              )}
+            </td>
+            <td className="number">
+              {expected === null ? '–' : `${number(found ?? 0)} of ${number(expected)}`}
+            </td>
+            <td className="number">{durationText(durationMs)}</td>
+            <td>
+              <Anchor component={Link} href={runAddress(run)} inherit>
+                <TimeText at={at} as="clock" />
+              </Anchor>
+            </td>
+          </tr>
+        ))}
+      </FactsTable>
     </Section>
   );
 }

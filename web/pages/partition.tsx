@@ -6,7 +6,6 @@
 import './partition.css';
 import {ActionIcon, Anchor, Breadcrumbs, Button, Group, Text, Title, Tooltip} from '@mantine/core';
 import {IconChevronLeft, IconChevronRight} from '@tabler/icons-react';
-import {useState} from 'react';
 import {Link} from 'wouter';
 import {counted} from '../../planner/amount.ts';
 import type {PartitionBody} from '../../server/schema/partition.ts';
@@ -15,6 +14,7 @@ import {get, pathOf, Refused} from '../api.ts';
 import {keyInWords} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {FirstOf} from '../parts/first-of.tsx';
 import {Name} from '../parts/name.tsx';
 import {Linked, Reasons} from '../parts/reasons.tsx';
 import {Section} from '../parts/section.tsx';
@@ -201,28 +201,22 @@ const ACTION_WORDS: Readonly<Record<NonNullable<PartitionBody['action']>, string
   drop: 'drops it',
 };
 
-/** Steps that are shown before somebody asks for all. */
-const FIRST = 12;
-
 /** What has to happen until it is up to date. */
 function Next({partition: {steps}}: {readonly partition: PartitionBody}) {
-  const [isWhole, setWhole] = useState(false);
   if (steps.length === 0) return null;
-  const shown = isWhole ? steps : steps.slice(0, FIRST);
   return (
     <Section title="What has to happen" aside={counted(steps.length, 'step')}>
-      <ol className="partition-steps">
-        {shown.map(step => (
-          <li key={step}>
-            <Linked text={step} />
-          </li>
-        ))}
-      </ol>
-      {steps.length > shown.length && (
-        <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setWhole(true)}>
-          Show {counted(steps.length - shown.length, 'more step')}
-        </Button>
-      )}
+      <FirstOf all={steps} most={12} noun="step">
+        {shown => (
+          <ol className="partition-steps">
+            {shown.map(step => (
+              <li key={step}>
+                <Linked text={step} />
+              </li>
+            ))}
+          </ol>
+        )}
+      </FirstOf>
     </Section>
   );
 }
