@@ -17,6 +17,15 @@ export function asSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`;
 }
 
+/** How much of an edge must be there, and whether it is followed: that a window's words end with, or all that they say. */
+const BESIDE = /^(?:not required|not tracked|at least .*)$/;
+
+/** What an edge reads: `season to date, at least 90%`; `the same key, not required`. */
+export function windowInFull(window: string): string {
+  const parts = window.split(', ').filter(Boolean);
+  return [...(parts.every(part => BESIDE.test(part)) ? ['the same key'] : []), ...parts].join(', ');
+}
+
 type Parts = Readonly<Partial<Record<Intl.DateTimeFormatPartTypes, string>>>;
 
 const formats = new Map<string, Intl.DateTimeFormat>();

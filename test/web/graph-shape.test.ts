@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {DeclaredAssetBody} from '../../server/schema/pipeline.ts';
-import {edgeText, openGroups, openText, reachOf, shapeOf} from '../../web/graph/shape.ts';
+import {openGroups, openText, reachOf, shapeOf} from '../../web/graph/shape.ts';
 
 /** `reads`: names, each with its window after a colon, and a question mark where it is not required. */
 function asset(name: string, ...reads: readonly string[]): DeclaredAssetBody {
@@ -116,11 +116,7 @@ describe('groups', () => {
   });
 });
 
-test('an edge is told in full beside the graph, and on it in fewer words', () => {
-  expect(edgeText({window: ''})).toBe('the same key');
-  expect(edgeText({window: 'not required'})).toBe('the same key, not required');
-  expect(edgeText({window: 'at least 1%'})).toBe('the same key, at least 1%');
-  expect(edgeText({window: 'season to date, at least 90%'})).toBe('season to date, at least 90%');
+test('an edge is told in few words', () => {
   const soft = [asset('raw.games'), asset('top.sum', 'raw.games:30 days, not required?')];
   expect(shapeOf(soft, all).edges[0]).toMatchObject({windows: ['30 days'], isSoft: true});
   const same = [asset('raw.games'), asset('top.sum', 'raw.games:not required?')];

@@ -11,12 +11,13 @@ import {counted, number} from '../../planner/amount.ts';
 import type {ConeBody} from '../../server/schema/partition.ts';
 import type {DeclaredAssetBody, EdgeBody} from '../../server/schema/pipeline.ts';
 import {assetAddress, partitionAddress, planAddress} from '../addresses.ts';
+import {windowInFull} from '../format.ts';
 import {useLive} from '../live.tsx';
 import {Name} from '../parts/name.tsx';
 import {StateBadge} from '../parts/state-badge.tsx';
 import {Strip} from '../parts/strip.tsx';
 import {BoxedRows} from '../parts/virtual-rows.tsx';
-import {type Direction, edgeText} from './shape.ts';
+import type {Direction} from './shape.ts';
 
 export function AssetPanel({
   asset,
@@ -162,7 +163,7 @@ function Edges({
             <Anchor component="button" type="button" fz="sm" onClick={() => onSelect(edge.asset)}>
               <Name text={edge.asset} />
             </Anchor>
-            <div className="quiet">{edgeText(edge)}</div>
+            <div className="quiet">{windowInFull(edge.window)}</div>
           </li>
         ))}
       </ul>

@@ -58,21 +58,12 @@ export function shapeOf(assets: readonly DeclaredAssetBody[], open: ReadonlySet<
   return {nodes, edges, nodeOf};
 }
 
-/** How much of an edge must be there, and whether it is followed: that a window's words end with, or all that they say. */
-const BESIDE = /^(?:not required|not tracked|at least .*)$/;
-
 /** In a few words: that an edge is not required its line says. */
 function labelOf(window: string): string {
   return window
     .split(', ')
     .filter(part => part !== 'not required' && part !== 'not tracked')
     .join(', ');
-}
-
-/** In full: `season to date, at least 90%`; `the same key, not required`. */
-export function edgeText({window}: Pick<EdgeBody, 'window'>): string {
-  const parts = window.split(', ').filter(Boolean);
-  return [...(parts.every(part => BESIDE.test(part)) ? ['the same key'] : []), ...parts].join(', ');
 }
 
 function merged(id: string, edges: readonly EdgeBody[]): GraphEdge {

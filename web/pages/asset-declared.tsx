@@ -9,6 +9,7 @@ import {TIERS} from '../../planner/tier.ts';
 import type {AssetPageBody} from '../../server/schema/asset.ts';
 import type {EdgeBody} from '../../server/schema/pipeline.ts';
 import {assetAddress, partitionAddress} from '../addresses.ts';
+import {windowInFull} from '../format.ts';
 import {CodeView} from '../parts/code-view.tsx';
 import {Facts, Section} from '../parts/section.tsx';
 import {TierBadge} from '../parts/state-badge.tsx';
@@ -79,35 +80,19 @@ function EdgeList({edges}: {readonly edges: readonly EdgeBody[]}) {
   if (edges.length === 0) return null;
   return (
     <ul className="asset-list">
-      {edges.map(({asset, name, window, required, atLeast, tracks}) => (
+      {edges.map(({asset, name, window}) => (
         <li key={`${asset} ${name}`}>
           <Anchor component={Link} href={assetAddress(asset)} inherit fw={550}>
             {asset}
           </Anchor>
           {name !== asset && <span className="quiet"> as {name}</span>}
           <Text size="xs" className="quiet">
-            {[
-              windowText(window),
-              // The words of a window say the rest already where it has some.
-              ...(window.includes('not required') || required ? [] : ['not required']),
-              ...(atLeast === null || window.includes('at least')
-                ? []
-                : [`at least ${Math.round(atLeast * 100)}%`]),
-              ...(tracks || window.includes('not tracked') ? [] : ['not tracked']),
-            ].join(' · ')}
+            {windowInFull(window)}
           </Text>
         </li>
       ))}
     </ul>
   );
-}
-
-/** Its modifiers alone stand where it is the same key. */
-function windowText(window: string): string {
-  if (window === '') return 'the same key';
-  return /^(?:through today|crosses seasons|not required|at least|not tracked)/.test(window)
-    ? `the same key, ${window}`
-    : window;
 }
 
 export function Columns({asset: {asset, columns, key}}: {readonly asset: AssetPageBody}) {
