@@ -2,7 +2,7 @@
  * A file that a process writes into and this one reads: it takes what is written whether or not somebody reads, and
  * leaves nothing behind. It does not deal with what is written.
  */
-import {closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync} from 'node:fs';
+import {closeSync, fstatSync, mkdtempSync, openSync, readSync, rmdirSync, rmSync, unlinkSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 
@@ -16,10 +16,20 @@ export class Spool {
 
   constructor() {
     const folder = mkdtempSync(path.join(tmpdir(), 'gameplan-page-'));
-    this.descriptor = openSync(path.join(folder, 'said'), 'a+', 0o600);
+    const file = path.join(folder, 'said');
+    try {
+      this.descriptor = openSync(file, 'a+', 0o600);
+    } catch (error) {
+      rmdirSync(folder);
+      throw error;
+    }
+    if (process.platform === 'win32') {
+      this.#folder = folder;
+      return;
+    }
     // Its name goes at once where the system lets it: then no end of either process leaves it behind.
-    this.#folder = process.platform === 'win32' ? folder : undefined;
-    if (this.#folder === undefined) rmSync(folder, {recursive: true});
+    unlinkSync(file);
+    rmdirSync(folder);
   }
 
   /** The last bytes so far, as text; of a longer one without the line that the cut goes through. */
@@ -50,6 +60,31 @@ export class Spool {
   #read(from: number, most: number): string {
     const bytes = Buffer.alloc(most);
     return bytes.subarray(0, readSync(this.descriptor, bytes, 0, most, from)).toString('latin1');
+  }
+}
+
+/** What a process writes to its output and to its errors. Both are made, or none. */
+export interface Spools {
+  readonly out: Spool;
+  readonly err: Spool;
+  close(): void;
+}
+
+export function openSpools(): Spools {
+  const out = new Spool();
+  try {
+    const err = new Spool();
+    return {
+      out,
+      err,
+      close: () => {
+        out.close();
+        err.close();
+      },
+    };
+  } catch (error) {
+    out.close();
+    throw error;
   }
 }
 

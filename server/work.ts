@@ -12,7 +12,7 @@ import {visible} from '../report/text.ts';
 import type {RefusalBody} from './schema/common.ts';
 import type {AcceptanceBody, CorrectionBody} from './schema/gap.ts';
 import type {StartBody} from './schema/plan.ts';
-import {Spool} from './spool.ts';
+import {openSpools, type Spool, type Spools} from './spool.ts';
 
 export interface WorkOptions {
   /** How the command line is started, such as [process.execPath, 'bin/gameplan.js']. */
@@ -200,11 +200,11 @@ export class Work {
    */
   async #start(args: readonly string[]): Promise<Started | Ended> {
     if (this.#atWork.size >= MOST_RUNS) return busy('runs');
-    const [out, err] = [new Spool(), new Spool()];
+    const said = openSpools();
+    const {out, err} = said;
     const child = this.#spawn(args, [out.descriptor, err.descriptor]);
     if (child instanceof Error) {
-      out.close();
-      err.close();
+      said.close();
       return {end: child.message, out: '', err: `${child.message}\n`};
     }
     child.unref();
@@ -215,12 +215,11 @@ export class Work {
     clearTimeout(impatient);
     const close = (): void => {
       this.#atWork.delete(child);
-      out.close();
-      err.close();
+      said.close();
     };
     if (begun !== undefined) {
       void ended.then(end => {
-        this.#remember(end, {out, err});
+        this.#remember(end, said);
         close();
       });
       return {run: begun};
@@ -248,7 +247,7 @@ export class Work {
   }
 
   /** A run that does not say that it has ended, has died. One pass of `heal` may be several. */
-  #remember(end: End, {out, err}: {readonly out: Spool; readonly err: Spool}): void {
+  #remember(end: End, {out, err}: Spools): void {
     const hasEnded = new Set([...out.linesFrom(RUN_ENDED)].map(runIn));
     for (const run of [...out.linesFrom(RUN_STARTED)].map(runIn)) {
       const isCrash = !hasEnded.has(run);
