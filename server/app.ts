@@ -15,7 +15,7 @@ import {pipelineRoutes} from './routes-pipeline.ts';
 import {type Plans, planRoutes} from './routes-plan.ts';
 import {runRoutes} from './routes-run.ts';
 import {type SafetyOptions, safety} from './safety.ts';
-import {refuse, type Served} from './serving.ts';
+import {refusing, type Served} from './serving.ts';
 import type {Work} from './work.ts';
 
 export interface AppOptions {
@@ -27,13 +27,16 @@ export interface AppOptions {
   /** Answers what is not of the API. */
   readonly page: MiddlewareHandler;
   readonly version: string;
+  /** To the terminal. */
+  readonly complain: (text: string) => void;
 }
 
-export function makeApp({served, safety: about, live, work, plans, page, version}: AppOptions): OpenAPIHono {
+export function makeApp(options: AppOptions): OpenAPIHono {
+  const {served, safety: about, live, work, plans, page, version, complain} = options;
   const app = new OpenAPIHono();
   app.use(safety(about));
   app.use('/api/*', compress());
-  app.onError(refuse);
+  app.onError(refusing(complain));
   const api = new OpenAPIHono();
   const pace = {paceOf: (run: string) => live.paceOf(run), crashOf: (run: string) => work.crashOf(run)};
   for (const routes of [

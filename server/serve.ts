@@ -24,6 +24,8 @@ export interface ServeOptions extends ReaderOptions {
   /** Its files are read anew at each request, for those who work on them. */
   readonly isPageChanging: boolean;
   readonly version: string;
+  /** To the terminal. */
+  readonly complain: (text: string) => void;
   readonly work: Omit<WorkOptions, 'onRunEnded'>;
 }
 
@@ -34,7 +36,7 @@ export interface Serving {
 
 /** Throws an `UnsafeAddress` where others could reach it without a token, and what the system says where it cannot listen. */
 export async function startServing(options: ServeOptions): Promise<Serving> {
-  const {host, token, allowedHosts, isReadOnly, clock, version} = options;
+  const {host, token, allowedHosts, isReadOnly, clock, version, complain} = options;
   assertAddress(host, token);
   const reader = new Reader(options);
   const served = {
@@ -63,6 +65,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     plans,
     page: servePage(options.web, {isChanging: options.isPageChanging}),
     version,
+    complain,
   });
   const {promise: listening, resolve, reject} = Promise.withResolvers<AddressInfo>();
   const server = serve({fetch, hostname: host, port}, resolve);

@@ -2,12 +2,15 @@
  * What routes have in common: the view that they answer from, names of answers, refusals.
  * It does not deal with any one of them.
  */
+import path from 'node:path';
 import {createRoute, OpenAPIHono, z} from '@hono/zod-openapi';
 import type {Context} from 'hono';
 import {HTTPException} from 'hono/http-exception';
+import type {ContentfulStatusCode} from 'hono/utils/http-status';
 import type {AssetFrame} from '../planner/frame.ts';
 import {frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
+import {LedgerError} from '../runner/ledger-error.ts';
 import {type Reader, Unusable, type View} from './reader.ts';
 import type {RefusalBody} from './schema/common.ts';
 import {refusal} from './schema/common.ts';
@@ -38,7 +41,7 @@ export class ApiRefusal extends Error {
 
 /** Routes of one noun: what does not fit its schema is refused with its place. */
 export function newRoutes(): OpenAPIHono {
-  const routes = new OpenAPIHono({
+  return new OpenAPIHono({
     defaultHook: (result, context) => {
       if (result.success) return undefined;
       const [first] = result.error.issues;
@@ -47,29 +50,41 @@ export function newRoutes(): OpenAPIHono {
       return context.json({error} satisfies RefusalBody, 400);
     },
   });
-  routes.onError(refuse);
-  return routes;
 }
 
-export function refuse(error: Error, context: Context): Response {
+/** Answers what is thrown. `complain` is told what nobody reckoned with: a browser need not know the paths that it names. */
+export function refusing(complain: (text: string) => void): (error: Error, context: Context) => Response {
+  return (error, context) => {
+    const refused = refusalOf(error);
+    if (refused !== undefined) return context.json(refused.body, refused.status);
+    const {method, path: asked} = context.req;
+    complain(`Internal error: ${method} ${asked}: ${error.stack ?? error.message}\n`);
+    const body: RefusalBody = {error: 'Internal error: the terminal of the server says which.'};
+    return context.json(body, 500);
+  };
+}
+
+/** Undefined: nobody reckoned with it. */
+function refusalOf(
+  error: Error,
+): {readonly body: RefusalBody; readonly status: ContentfulStatusCode} | undefined {
   if (error instanceof ApiRefusal) {
     const {status, message, details} = error;
-    return context.json(
-      {error: message, ...(details === undefined ? {} : {details})} satisfies RefusalBody,
-      status,
-    );
+    return {body: {error: message, ...(details === undefined ? {} : {details})}, status};
   }
   if (error instanceof Unusable) {
     const details = error.mistakes
       .map(each => `${each.file}:${each.line}:${each.column} ${each.message}`)
       .join('\n');
-    return context.json({error: 'The manifest has mistakes.', details} satisfies RefusalBody, 503);
+    return {body: {error: 'The manifest has mistakes.', details}, status: 503};
+  }
+  // Says path, cause and mend; of the path the name will do.
+  if (error instanceof LedgerError) {
+    return {body: {error: error.message.replaceAll(error.path, path.basename(error.path))}, status: 500};
   }
   // Such as a body that is no JSON.
-  if (error instanceof HTTPException)
-    return context.json({error: error.message} satisfies RefusalBody, error.status);
-  const text = error.message;
-  return context.json({error: text} satisfies RefusalBody, 500);
+  if (error instanceof HTTPException) return {body: {error: error.message}, status: error.status};
+  return undefined;
 }
 
 /** An address that is read: what it takes, and the schema of what it answers. */

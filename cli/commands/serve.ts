@@ -74,6 +74,7 @@ async function start(invocation: Invocation): Promise<Serving> {
     web: world.env['GAMEPLAN_PAGE'] ?? world.web,
     isPageChanging: world.env['GAMEPLAN_PAGE'] !== undefined,
     version: world.version,
+    complain: world.complain,
     work: {
       self: world.self,
       project: projectArguments(invocation),

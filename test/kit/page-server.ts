@@ -45,6 +45,11 @@ export class PageServer {
     return (await this.#ended).code;
   }
 
+  /** What it wrote to standard error, once it has stopped. */
+  async complaints(): Promise<string> {
+    return (await this.#ended).err;
+  }
+
   /** `path` below /api/v1. */
   ask(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(`${this.url}/api/v1${path}`, init);

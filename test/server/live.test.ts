@@ -116,6 +116,9 @@ test('a ledger that cannot be read is told once, and once more when it can', asy
   await expect.poll(told, {timeout: 5000}).toBe(1);
   const answer = await server.ask('/overview');
   expect(answer.status).toBe(500);
+  expect(await answer.json()).toEqual({
+    error: expect.stringMatching(/^The ledger 'ledger\.sqlite' is not a/),
+  });
   await delay(1500);
   expect(told()).toBe(1);
   renameSync(`${ledger}.kept`, ledger);

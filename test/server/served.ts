@@ -13,6 +13,7 @@ import {loadProject} from '../../runner/load-project.ts';
 import {actionRoutes} from '../../server/actions.ts';
 import {Reader} from '../../server/reader.ts';
 import {safety} from '../../server/safety.ts';
+import {refusing} from '../../server/serving.ts';
 import {Work, type WorkOptions} from '../../server/work.ts';
 import {ToyProject} from '../cli/command-line.ts';
 import {HOST, ORIGIN, PORT} from './safe-app.ts';
@@ -71,6 +72,11 @@ export class Served {
       clock: () => Date.now(),
       manifest: path.join(root, 'pipeline.yaml'),
     });
+    this.#app.onError(
+      refusing(text => {
+        throw new Error(text);
+      }),
+    );
     this.#app.route('/api/v1', actionRoutes({work: this.work, reader, clock: () => Date.now()}));
     return this;
   }
