@@ -2,9 +2,6 @@
  * Plans that pages ask for: each is kept as it was shown, and that one is materialized or refused.
  * It makes no partition (work.ts).
  */
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {type OpenAPIHono, z} from '@hono/zod-openapi';
 import {counted} from '../planner/amount.ts';
 import {coneOfForced} from '../planner/cone.ts';
@@ -13,8 +10,8 @@ import {estimatePlan} from '../planner/estimate.ts';
 import {jobsOf} from '../planner/jobs.ts';
 import {findLeftOut} from '../planner/left-out.ts';
 import {makePlan} from '../planner/make-plan.ts';
-import type {Planned, PlannedPartition, PlanRequest} from '../planner/plan.ts';
-import {type PlanFile, planFileOf} from '../planner/plan-file.ts';
+import type {Planned, PlanRequest} from '../planner/plan.ts';
+import {planFileOf} from '../planner/plan-file.ts';
 import {priceOf} from '../report/billed-text.ts';
 import {estimateSentence} from '../report/estimate-text.ts';
 import {failuresAmong} from '../report/failures.ts';
@@ -22,6 +19,7 @@ import {type JobsView, jobsSentences} from '../report/jobs-text.ts';
 import {leftOutSentence} from '../report/left-out-text.ts';
 import {planJson} from '../report/plan-json.ts';
 import {findRun, readBilled, readLastRun} from '../report/project-ledger.ts';
+import type {Kept, Plans} from './kept-plans.ts';
 import {commandOf, questionFor, requestOf} from './question.ts';
 import type {View} from './reader.ts';
 import {notesSaid, rangesSaid, reasonsSaid} from './said.ts';
@@ -39,50 +37,7 @@ import {actionBytes} from './strip-bytes.ts';
 import {packStrips} from './strip-format.ts';
 import type {Work} from './work.ts';
 
-/** One plan as it was shown. */
-interface Kept {
-  readonly body: PlanBody;
-  readonly strips: Uint8Array<ArrayBuffer>;
-  readonly partitions: readonly PlannedPartition[];
-  /** As `gameplan plan --json` prints it: long, and seldom asked for. */
-  readonly json: () => string;
-  readonly file: PlanFile;
-}
-
-/** So many plans are kept, the newest. */
-const MOST_KEPT = 12;
 const FIRST = 50;
-
-/** Plans by id, and the folder where those that are materialized are written for the command line. */
-export class Plans {
-  readonly #kept = new Map<string, Kept>();
-  readonly #folder = mkdtempSync(path.join(tmpdir(), 'gameplan-plans-'));
-
-  keep(kept: Kept): void {
-    this.#kept.delete(kept.body.id);
-    this.#kept.set(kept.body.id, kept);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-  }
-
-  get(id: string): Kept {
-    const kept = this.#kept.get(id);
-    if (kept === undefined) throw new ApiRefusal(404, 'This plan is not kept any more: ask for it anew.');
-    return kept;
-  }
-
-  /** Where the command line finds it. */
-  write({body: {id}, file}: Kept): string {
-    mkdirSync(this.#folder, {recursive: true});
-    const at = path.join(this.#folder, `plan-${id}.json`);
-    writeFileSync(at, JSON.stringify(file));
-    return at;
-  }
-
-  remove(): void {
-    rmSync(this.#folder, {recursive: true, force: true});
-  }
-}
 
 const params = z.object({id: z.string().regex(/^[0-9a-f]{16}$/)});
 

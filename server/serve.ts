@@ -6,10 +6,10 @@ import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {type ServerType, serve} from '@hono/node-server';
 import {makeApp} from './app.ts';
+import {Plans} from './kept-plans.ts';
 import {Live} from './live.ts';
 import {servePage} from './page.ts';
 import {Reader, type ReaderOptions} from './reader.ts';
-import {Plans} from './routes-plan.ts';
 import {assertAddress} from './safety.ts';
 import {Work, type WorkOptions} from './work.ts';
 

@@ -1,0 +1,55 @@
+/**
+ * Plans as they were shown, the newest few, and the folder where one is written for the command line.
+ * It does not deal with how a plan is made (routes-plan.ts).
+ */
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import type {PlannedPartition} from '../planner/plan.ts';
+import type {PlanFile} from '../planner/plan-file.ts';
+import type {PlanBody} from './schema/plan.ts';
+import {ApiRefusal} from './serving.ts';
+
+/** One plan as it was shown. */
+export interface Kept {
+  readonly body: PlanBody;
+  readonly strips: Uint8Array<ArrayBuffer>;
+  readonly partitions: readonly PlannedPartition[];
+  /** As `gameplan plan --json` prints it: long, and seldom asked for. */
+  readonly json: () => string;
+  readonly file: PlanFile;
+}
+
+/** So many plans are kept, the newest. */
+const MOST_KEPT = 12;
+
+/** Plans by id, and the folder where those that are materialized are written for the command line. */
+export class Plans {
+  readonly #kept = new Map<string, Kept>();
+  readonly #folder = mkdtempSync(path.join(tmpdir(), 'gameplan-plans-'));
+
+  keep(kept: Kept): void {
+    this.#kept.delete(kept.body.id);
+    this.#kept.set(kept.body.id, kept);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  get(id: string): Kept {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) throw new ApiRefusal(404, 'This plan is not kept any more: ask for it anew.');
+    return kept;
+  }
+
+  /** Where the command line finds it. */
+  write({body: {id}, file}: Kept): string {
+    mkdirSync(this.#folder, {recursive: true});
+    const at = path.join(this.#folder, `plan-${id}.json`);
+    writeFileSync(at, JSON.stringify(file));
+    return at;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, {recursive: true, force: true});
+  }
+}
