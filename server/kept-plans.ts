@@ -20,8 +20,9 @@ export interface Kept {
   readonly file: PlanFile;
 }
 
-/** So many plans are kept, the newest. */
+/** So many plans are kept, of so many partitions together: the newest, and that one whatever its size. */
 const MOST_KEPT = 12;
+export const MOST_PARTITIONS = 500_000;
 
 /** Plans by id, and the folder where those that are materialized are written for the command line. */
 export class Plans {
@@ -31,8 +32,11 @@ export class Plans {
   keep(kept: Kept): void {
     this.#kept.delete(kept.body.id);
     this.#kept.set(kept.body.id, kept);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    let partitions = 0;
+    for (const [place, [id, own]] of [...this.#kept].toReversed().entries()) {
+      partitions += own.partitions.length;
+      if (place > 0 && (place >= MOST_KEPT || partitions > MOST_PARTITIONS)) this.#kept.delete(id);
+    }
   }
 
   get(id: string): Kept {
