@@ -3,6 +3,8 @@
  * A page that comes back is sent what it missed, or told to begin anew.
  * It does not answer questions (routes-*.ts).
  */
+
+import type {HttpBindings} from '@hono/node-server';
 import type {Context} from 'hono';
 import {type SSEStreamingApi, streamSSE} from 'hono/streaming';
 import {OUTCOMES, type Outcome} from '../planner/ledger.ts';
@@ -95,19 +97,29 @@ export class Live {
     if (context.req.method === 'HEAD') return context.body(null, 200, {'content-type': 'text/event-stream'});
     context.header('cache-control', 'no-store');
     context.header('x-accel-buffering', 'no');
-    return streamSSE(context, stream => this.#serve(stream, context.req.header('last-event-id')));
+    // Requests that came over no connection have no environment.
+    const {outgoing} = (context.env ?? {}) as Partial<HttpBindings>;
+    return streamSSE(context, stream => {
+      // A write waits until the other end takes something: only without its line does it end at once.
+      const cut = (): void => {
+        stream.abort();
+        outgoing?.destroy();
+      };
+      return this.#serve(stream, {lastId: context.req.header('last-event-id'), cut});
+    });
   }
 
-  async #serve(stream: SSEStreamingApi, lastId: string | undefined): Promise<void> {
+  async #serve(
+    stream: SSEStreamingApi,
+    {lastId, cut}: {readonly lastId: string | undefined; readonly cut: () => void},
+  ): Promise<void> {
     const waiting: {readonly id: string; readonly data: string}[] = [];
     let wake: (() => void) | undefined;
     let isOver = this.#isClosed;
     const reader: Reader = {
       send: (id, data) => {
-        if (waiting.length >= MOST_WAITING) {
-          isOver = true;
-          waiting.length = 0;
-        } else waiting.push({id, data});
+        if (waiting.length < MOST_WAITING) waiting.push({id, data});
+        else if (!isOver) cut();
         wake?.();
       },
       end: () => {

@@ -1,7 +1,9 @@
 /** What an open page is told while runs go on: in this process, in another, and after its line was cut. */
 import {renameSync, rmSync, writeFileSync} from 'node:fs';
+import {type AddressInfo, connect} from 'node:net';
 import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {serve} from '@hono/node-server';
 import {Hono} from 'hono';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {CODE} from '../../planner/state.ts';
@@ -126,13 +128,42 @@ test('a ledger that cannot be read is told once, and once more when it can', asy
   expect((await server.ask('/overview')).status).toBe(200);
 });
 
-test('who asks for the head of the stream alone is no reader', async () => {
+/** Over a project that cannot be read. */
+function newLive(): Live {
   const reader = new Reader({
     load: async () => ({project: undefined, mistakes: []}),
     clock: Date.now,
     manifest: project.root,
   });
-  const live = new Live({reader, clock: Date.now, isReadOnly: false, hasLogin: false, user: undefined});
+  return new Live({reader, clock: Date.now, isReadOnly: false, hasLogin: false, user: undefined});
+}
+
+test('the line of a page that takes nothing is cut, and not only forgotten', async () => {
+  const live = newLive();
+  const app = new Hono().get('/stream', context => live.stream(context));
+  const {promise: listening, resolve} = Promise.withResolvers<AddressInfo>();
+  const http = serve({fetch: app.fetch, hostname: '127.0.0.1', port: 0}, resolve);
+  const {port} = await listening;
+  const page = connect(port, '127.0.0.1').pause();
+  page.write('GET /stream HTTP/1.1\r\nHost: here\r\n\r\n');
+  await expect.poll(() => live.readers).toBe(1);
+  const lines = () => new Promise<number>(done => http.getConnections((_, count) => done(count)));
+  // Until what lies between the two ends is full.
+  for (let count = 0; count < 100; count++) {
+    live.tell({kind: 'run-ended', run: 'r'.repeat(256 * 1024), isCrash: false});
+    await delay(1);
+  }
+  expect(await lines()).toBe(1);
+  for (let count = 0; count < 500; count++) live.tell({kind: 'run-ended', run: 'r', isCrash: false});
+  await expect.poll(() => live.readers, {timeout: 2000}).toBe(0);
+  expect(await lines()).toBe(0);
+  page.destroy();
+  live.close();
+  http.close();
+});
+
+test('who asks for the head of the stream alone is no reader', async () => {
+  const live = newLive();
   const app = new Hono().get('/stream', context => live.stream(context));
   expect((await app.request('/stream', {method: 'HEAD'})).headers.get('content-type')).toBe(
     'text/event-stream',
