@@ -48,9 +48,12 @@ export function filterGroups(
   });
 }
 
+/** What a run of a plan does, or may do; what waits or is held back it leaves. */
+export const DONE = ['run', 'run-if', 'drop'] as const satisfies readonly Action[];
+
 /** How many partitions a run of this plan makes, or may make. */
 export function madeBy({actions}: PlanBody): number {
-  return actions.run + actions['run-if'] + actions.drop;
+  return DONE.reduce((sum, action) => sum + actions[action], 0);
 }
 
 /** Why there is nothing to materialize; undefined where there is something. */

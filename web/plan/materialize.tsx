@@ -15,7 +15,7 @@ import {ActionButton} from '../parts/action-button.tsx';
 import {BoxedRows} from '../parts/virtual-rows.tsx';
 import {ActionBadge} from './action-badge.tsx';
 import {GroupRow} from './group-row.tsx';
-import {madeBy} from './groups.ts';
+import {DONE, madeBy} from './groups.ts';
 import {needsReason} from './question.ts';
 
 export function MaterializeModal({
@@ -101,16 +101,14 @@ function Question({
 
 /** What is made, and what of the plan is not. */
 function Listed({plan}: {readonly plan: PlanBody}) {
-  const made = plan.groups.filter(({action}) => action === 'run' || action === 'run-if' || action === 'drop');
+  const made = plan.groups.filter(({action}) => DONE.some(each => each === action));
   const {wait, skip} = plan.actions;
   return (
     <div>
       <Group gap="lg" mb="xs" fz="sm">
-        {(['run', 'run-if', 'drop'] as const)
-          .filter(action => plan.actions[action] > 0)
-          .map(action => (
-            <ActionBadge key={action} action={action} count={plan.actions[action]} />
-          ))}
+        {DONE.filter(action => plan.actions[action] > 0).map(action => (
+          <ActionBadge key={action} action={action} count={plan.actions[action]} />
+        ))}
         {wait + skip > 0 && (
           <span className="quiet">{counted(wait + skip, 'partition')} of the plan will not be made now</span>
         )}
