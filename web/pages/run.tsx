@@ -19,7 +19,7 @@ import {RunActions} from '../run/actions.tsx';
 import {Attempts} from '../run/attempts.tsx';
 import {ByAsset} from '../run/by-asset.tsx';
 import {Failures} from '../run/failures.tsx';
-import {leftText, rateText, withProgress} from '../run/live-run.ts';
+import {paceTexts, withProgress} from '../run/live-run.ts';
 import {RUN_KINDS, RunStatus} from '../run/status.tsx';
 import {Timeline} from '../run/timeline.tsx';
 import {goingText, useClock} from '../run/use-clock.ts';
@@ -126,13 +126,11 @@ function Crash({run: {crash, counts}}: {readonly run: RunBody}) {
 
 function HowFar({run}: {readonly run: RunBody}) {
   const now = useClock(run.status === 'running');
-  const {counts, status, startedAt, endedAt, rate, etaMs} = run;
+  const {counts, status, startedAt, endedAt} = run;
   const isRunning = status === 'running';
   const facts = [
-    ...(isRunning ? [`for ${goingText(now - startedAt)}`] : []),
     ...(endedAt === null ? [] : [`took ${durationText(endedAt - startedAt)}`]),
-    ...(rate === null || rate === 0 || !isRunning ? [] : [rateText(rate)]),
-    ...(etaMs === null || !isRunning ? [] : [leftText(etaMs)]),
+    ...(isRunning ? [`for ${goingText(now - startedAt)}`, ...paceTexts(run)] : []),
   ];
   return (
     <Section

@@ -22,6 +22,20 @@ export function withProgress<Run extends RunLineBody>(
   };
 }
 
+/** How fast it goes and how long it will take, as far as that is known. */
+export function paceTexts({
+  rate,
+  etaMs,
+}: {
+  readonly rate: number | null;
+  readonly etaMs: number | null;
+}): readonly string[] {
+  return [
+    ...(rate === null || rate === 0 ? [] : [rateText(rate)]),
+    ...(etaMs === null ? [] : [leftText(etaMs)]),
+  ];
+}
+
 /** `24.6 a second`, or `18 a minute` where it is slow. */
 export function rateText(rate: number): string {
   if (rate >= 10) return `${Math.round(rate)} a second`;

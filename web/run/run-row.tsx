@@ -12,7 +12,7 @@ import {useLive} from '../live.tsx';
 import {OutcomeCounts} from '../parts/outcome-counts.tsx';
 import {endedOf, ProgressBar} from '../parts/progress-bar.tsx';
 import {TimeText} from '../parts/time-text.tsx';
-import {leftText, rateText, withProgress} from './live-run.ts';
+import {paceTexts, withProgress} from './live-run.ts';
 import {RUN_KINDS, RunStatus} from './status.tsx';
 import {goingText, useClock} from './use-clock.ts';
 
@@ -55,7 +55,8 @@ export function RunRow({run}: {readonly run: RunLineBody}) {
 export function LiveRunCard({run}: {readonly run: RunLineBody}) {
   const {progress} = useLive();
   const now = useClock(true);
-  const {id, counts, rate, etaMs, command, startedAt, by, why} = withProgress(run, progress);
+  const live = withProgress(run, progress);
+  const {id, counts, command, startedAt, by, why} = live;
   return (
     <Card withBorder radius="md" p="md" className="run-card">
       <Group justify="space-between" gap="xs" mb="xs">
@@ -71,11 +72,7 @@ export function LiveRunCard({run}: {readonly run: RunLineBody}) {
           )}
         </Group>
         <Text size="sm" style={{fontVariantNumeric: 'tabular-nums'}}>
-          {[
-            goingText(now - startedAt),
-            ...(rate === null || rate === 0 ? [] : [rateText(rate)]),
-            ...(etaMs === null ? [] : [leftText(etaMs)]),
-          ].join(' · ')}
+          {[goingText(now - startedAt), ...paceTexts(live)].join(' · ')}
         </Text>
       </Group>
       <ProgressBar counts={counts} of={`Run ${id}`} isLive />
