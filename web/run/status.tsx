@@ -1,5 +1,5 @@
 /**
- * How a run stands, as a sign with its word; what kind of run it was; how long it took.
+ * How a run stands, as a sign with its word, and what kind of run it was.
  * It does not deal with its partitions.
  */
 import './status.css';
