@@ -5,6 +5,7 @@
 
 import type {RefusalBody} from '../server/schema/common.ts';
 import {type Strips, unpackStrips} from '../server/strip-format.ts';
+import {Unreachable} from './unreachable.ts';
 
 /** The server refused: `message` says what, `details` what a terminal would show. */
 export class Refused extends Error {
@@ -17,9 +18,6 @@ export class Refused extends Error {
     this.details = details;
   }
 }
-
-/** The server did not answer at all. */
-export class Unreachable extends Error {}
 
 type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 

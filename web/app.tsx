@@ -37,7 +37,7 @@ import {
   IconTopologyStar3,
 } from '@tabler/icons-react';
 import {QueryClient, QueryClientProvider} from '@tanstack/react-query';
-import {lazy, type ReactNode, Suspense} from 'react';
+import {type ComponentType, lazy, type ReactNode, Suspense} from 'react';
 import {Link, Route, Switch, useLocation} from 'wouter';
 import {Refused} from './api.ts';
 import {decoded} from './decoded.ts';
@@ -45,20 +45,22 @@ import {LiveProvider, useLive} from './live.tsx';
 import {titleOf} from './page-title.ts';
 import {Boundary} from './parts/boundary.tsx';
 import {theme} from './theme.ts';
+import {arrived} from './unreachable.ts';
 
-const Overview = lazy(() =>
-  import('./pages/overview.tsx').then(({OverviewPage}) => ({default: OverviewPage})),
-);
-const Graph = lazy(() => import('./pages/graph.tsx').then(({GraphPage}) => ({default: GraphPage})));
-const Asset = lazy(() => import('./pages/asset.tsx').then(({AssetPage}) => ({default: AssetPage})));
-const Partition = lazy(() =>
-  import('./pages/partition.tsx').then(({PartitionPage}) => ({default: PartitionPage})),
-);
-const Plan = lazy(() => import('./pages/plan.tsx').then(({PlanPage}) => ({default: PlanPage})));
-const Runs = lazy(() => import('./pages/runs.tsx').then(({RunsPage}) => ({default: RunsPage})));
-const Run = lazy(() => import('./pages/run.tsx').then(({RunPage}) => ({default: RunPage})));
-const Gaps = lazy(() => import('./pages/gaps.tsx').then(({GapsPage}) => ({default: GapsPage})));
-const Events = lazy(() => import('./pages/events.tsx').then(({EventsPage}) => ({default: EventsPage})));
+const Overview = page(async () => (await import('./pages/overview.tsx')).OverviewPage);
+const Graph = page(async () => (await import('./pages/graph.tsx')).GraphPage);
+const Asset = page(async () => (await import('./pages/asset.tsx')).AssetPage);
+const Partition = page(async () => (await import('./pages/partition.tsx')).PartitionPage);
+const Plan = page(async () => (await import('./pages/plan.tsx')).PlanPage);
+const Runs = page(async () => (await import('./pages/runs.tsx')).RunsPage);
+const Run = page(async () => (await import('./pages/run.tsx')).RunPage);
+const Gaps = page(async () => (await import('./pages/gaps.tsx')).GapsPage);
+const Events = page(async () => (await import('./pages/events.tsx')).EventsPage);
+
+/** Its code is fetched when it is opened for the first time. */
+function page<Props>(fetched: () => Promise<ComponentType<Props>>) {
+  return lazy(async () => ({default: await arrived(fetched())}));
+}
 
 /** What was refused is refused again. */
 const retry = (failures: number, error: Error) =>

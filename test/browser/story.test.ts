@@ -178,7 +178,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await page.getByText('live', {exact: true}).waitFor();
     await page.route('**/static/chunks/gaps-*', route => route.abort());
     await page.getByRole('navigation', {name: 'Pages'}).getByRole('link', {name: 'Gaps'}).click();
-    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').getByText('The code of this page does not arrive.').waitFor();
     await page.unroute('**/static/chunks/gaps-*');
     await page.getByRole('button', {name: 'Try again'}).click();
     await page.getByRole('heading', {name: 'Gaps'}).waitFor();

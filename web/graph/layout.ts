@@ -2,6 +2,7 @@
  * Where nodes and edges lie: layers from left to right (Sugiyama's method, by dagre), groups together.
  * The library is fetched when the first graph is drawn. It does not deal with what is shown (shape.ts).
  */
+import {arrived} from '../unreachable.ts';
 import type {Shape} from './shape.ts';
 import {routeOf} from './view.ts';
 
@@ -33,7 +34,7 @@ const MARGIN = 24;
 const AROUND = {side: 10, above: 26} as const;
 
 export async function layOut(shape: Shape): Promise<GraphLayout> {
-  const {graphlib, layout} = await import('@dagrejs/dagre');
+  const {graphlib, layout} = await arrived(import('@dagrejs/dagre'));
   const graph = new graphlib.Graph({compound: true, directed: true});
   graph.setGraph({rankdir: 'LR', nodesep: 20, ranksep: 76, edgesep: 12, marginx: MARGIN, marginy: MARGIN});
   graph.setDefaultEdgeLabel(() => ({}));

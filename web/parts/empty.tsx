@@ -6,7 +6,8 @@ import './empty.css';
 import {Button, Skeleton, Stack, Text} from '@mantine/core';
 import {IconAlertTriangle, IconCircleDashed, IconPlugOff} from '@tabler/icons-react';
 import type {ReactNode} from 'react';
-import {Refused, Unreachable} from '../api.ts';
+import {Refused} from '../api.ts';
+import {Unreachable} from '../unreachable.ts';
 
 /** There is nothing: `title` says of what, the children what to do. */
 export function Empty({
