@@ -122,7 +122,12 @@ export function LiveProvider({
   return whileWaiting;
 }
 
-/** An answer that is computed from the ledger: kept while it is asked again. */
-export function useLedger<T>(path: string, ask: () => Promise<T>) {
-  return useQuery({queryKey: ['ledger', path], queryFn: ask, placeholderData: before => before});
+/** An answer that is computed from the ledger: kept while it is asked again. Not asked before it `isWanted`. */
+export function useLedger<T>(path: string, ask: () => Promise<T>, isWanted = true) {
+  return useQuery({
+    queryKey: ['ledger', path],
+    queryFn: ask,
+    enabled: isWanted,
+    placeholderData: before => before,
+  });
 }

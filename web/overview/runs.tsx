@@ -83,9 +83,10 @@ function LastRun({
   );
 }
 
-/** Asked apart: to say it, everything is planned once more. */
-export function Heals() {
-  const {data: heals, error, refetch} = useLedger<HealsBody>('/heals', () => get('/heals'));
+/** Asked apart, and last: to say it, everything is planned once more, and no other answer is to wait for that. */
+export function Heals({overview}: {readonly overview: OverviewBody | undefined}) {
+  const ask = () => get<HealsBody>('/heals');
+  const {data: heals, error, refetch} = useLedger('/heals', ask, overview !== undefined);
   return (
     <Section title="What heals next">
       {heals === undefined && error !== null ? (

@@ -32,7 +32,7 @@ export function OverviewPage() {
           <div className="overview-side">
             <Causes overview={data} />
             <Runs overview={data} />
-            <Heals />
+            <Heals overview={data} />
           </div>
           <div className="overview-below">
             <Trend overview={data} />
