@@ -60,8 +60,9 @@ export function lookOf(byte: number): Look {
   return state;
 }
 
-function actionLookOf(byte: number): ActionLook {
-  return ACTIONS[(byte & STRIP.code) - 1] ?? 'none';
+/** By a byte of a plan's strip; null: nothing is to be done. */
+export function actionOf(byte: number): Action | null {
+  return ACTIONS[(byte & STRIP.code) - 1] ?? null;
 }
 
 function madeScale<Name extends string>(
@@ -81,7 +82,12 @@ function madeScale<Name extends string>(
 }
 
 export const STATE_SCALE = madeScale(LOOKS, 'state', LOOKS.missing.rank, lookOf);
-const ACTION_SCALE = madeScale(ACTION_LOOKS, 'action', ACTION_LOOKS.skip.rank, actionLookOf);
+const ACTION_SCALE = madeScale(
+  ACTION_LOOKS,
+  'action',
+  ACTION_LOOKS.skip.rank,
+  byte => actionOf(byte) ?? 'none',
+);
 
 export function scaleOf(of: 'states' | 'plan'): Scale {
   return of === 'plan' ? ACTION_SCALE : STATE_SCALE;

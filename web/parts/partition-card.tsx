@@ -3,7 +3,7 @@
  * It asks once the pointer has rested. It does not deal with all that its own page tells.
  */
 import {Group, Stack, Text} from '@mantine/core';
-import {useEffect, useState} from 'react';
+import {type ReactNode, useEffect, useState} from 'react';
 import {counted, percent, scoreText} from '../../planner/amount.ts';
 import type {TryOutcome} from '../../planner/coverage-event.ts';
 import type {PartitionBody} from '../../server/schema/partition.ts';
@@ -17,9 +17,12 @@ import {TimeText} from './time-text.tsx';
 export function PartitionCard({
   asset,
   partitionKey,
+  children,
 }: {
   readonly asset: string;
   readonly partitionKey: string;
+  /** What is said of it where it is shown, beside its state. */
+  readonly children?: ReactNode;
 }) {
   const {strips, axes, pipeline} = useLive();
   const axis = axes.get(pipeline.assets.find(each => each.asset === asset)?.axis ?? '');
@@ -31,7 +34,10 @@ export function PartitionCard({
         <Text size="sm" fw={600}>
           {keyInWords(partitionKey)}
         </Text>
-        {byte !== undefined && <StateBadge look={lookOf(byte)} />}
+        <Group gap="sm" wrap="nowrap">
+          {children}
+          {byte !== undefined && <StateBadge look={lookOf(byte)} />}
+        </Group>
       </Group>
       {isRested ? (
         <Told asset={asset} partitionKey={partitionKey} />

@@ -34,6 +34,8 @@ export interface StripProps {
   readonly onSelect?: ((ordinals: Ordinals) => void) | undefined;
   /** Unless given, the page of the partition is opened. */
   readonly onOpen?: ((key: string) => void) | undefined;
+  /** What the card of one cell says; unless given, what is said of any partition. */
+  readonly describe?: ((ordinal: number) => React.ReactNode) | undefined;
 }
 
 /** Ctrl and the wheel zoom, shift and the wheel move. */
@@ -47,6 +49,7 @@ export function LiveStrip({
   bytes,
   of = 'states',
   onOpen,
+  describe,
   ...rest
 }: StripProps & {readonly level: Level | 'line'; readonly height: number}) {
   const {strips, stripsVersion} = useLive();
@@ -59,7 +62,9 @@ export function LiveStrip({
       version={stripsVersion}
       scale={scaleOf(of)}
       onOpen={onOpen ?? (key => go(partitionAddress(asset, key)))}
-      describe={ordinal => <PartitionCard asset={asset} partitionKey={rest.axis.keys[ordinal] ?? ''} />}
+      describe={
+        describe ?? (ordinal => <PartitionCard asset={asset} partitionKey={rest.axis.keys[ordinal] ?? ''} />)
+      }
     />
   );
 }
@@ -86,7 +91,6 @@ export function StripView({
   readonly scale: Scale;
   /** Another one where bytes were changed in place. */
   readonly version: number;
-  readonly describe?: (ordinal: number) => React.ReactNode;
 }) {
   const scheme = useScheme();
   const host = useRef<HTMLDivElement>(null);

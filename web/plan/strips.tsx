@@ -9,12 +9,13 @@ import {useMemo} from 'react';
 import {Link} from 'wouter';
 import {ACTIONS, type Action} from '../../planner/state.ts';
 import type {PlanBody, PlanGroupBody} from '../../server/schema/plan.ts';
-import {STRIP} from '../../server/strip-format.ts';
 import {assetAddress} from '../addresses.ts';
 import {getStrips, pathOf} from '../api.ts';
 import {useLive} from '../live.tsx';
+import {actionOf} from '../looks.ts';
 import {Awaited, Failed} from '../parts/empty.tsx';
 import {Name} from '../parts/name.tsx';
+import {PartitionCard} from '../parts/partition-card.tsx';
 import {Legend, Strip} from '../parts/strip.tsx';
 import {PageRows} from '../parts/virtual-rows.tsx';
 import {ActionBadge} from './action-badge.tsx';
@@ -80,7 +81,19 @@ function Laid({
                   ))}
                 </div>
               </div>
-              {axis !== undefined && <Strip asset={asset} axis={axis} bytes={shown.get(asset)} of="plan" />}
+              {axis !== undefined && (
+                <Strip
+                  asset={asset}
+                  axis={axis}
+                  bytes={shown.get(asset)}
+                  of="plan"
+                  describe={at => (
+                    <PartitionCard asset={asset} partitionKey={axis.keys[at] ?? ''}>
+                      <ActionBadge action={actionOf(bytes.get(asset)?.[at] ?? 0)} />
+                    </PartitionCard>
+                  )}
+                />
+              )}
             </div>
           );
         }}
@@ -95,8 +108,7 @@ function onlyWith(
   action: Action | null,
 ): ReadonlyMap<string, Uint8Array> {
   if (action === null) return bytes;
-  const code = 1 + ACTIONS.indexOf(action);
   return new Map(
-    [...bytes].map(([asset, own]) => [asset, own.map(byte => ((byte & STRIP.code) === code ? byte : 0))]),
+    [...bytes].map(([asset, own]) => [asset, own.map(byte => (actionOf(byte) === action ? byte : 0))]),
   );
 }
