@@ -5,16 +5,16 @@
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {parseArgs} from 'node:util';
 import {gzipSync} from 'node:zlib';
+import {CHROMIUM, hasChromium, startChromium} from '../test/kit/chromium.ts';
 import {makeProject, type Shape} from './made-project.ts';
 
 const root = path.dirname(import.meta.dirname);
-const CHROMIUM = '/usr/bin/chromium';
 const READERS = 200;
 const TRIES = 7;
 const shape = {calendar: 'games', holes: 0.001, corrected: 0.0001} as const;
@@ -202,7 +202,7 @@ async function browser(given: {
   readonly project?: string | undefined;
   readonly target?: string | undefined;
 }): Promise<object> {
-  if (!existsSync(CHROMIUM)) {
+  if (!hasChromium) {
     say(`The browser is left out: there is no ${CHROMIUM}.`);
     return {};
   }
@@ -211,8 +211,7 @@ async function browser(given: {
     given.project ?? made?.root ?? '',
     ...(given.target === undefined ? [] : ['--target', given.target]),
   );
-  const {chromium} = await import('playwright-core');
-  const opened = await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']});
+  const opened = await startChromium();
   try {
     const [paint, ready]: [number[], number[]] = [[], []];
     for (let i = 0; i < TRIES; i++) {

@@ -4,7 +4,8 @@
  */
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {ToyProject} from '../cli/command-line.ts';
-import {hasChromium, TestBrowser, type WatchedPage} from '../kit/browser.ts';
+import {TestBrowser, type WatchedPage} from '../kit/browser.ts';
+import {hasChromium} from '../kit/chromium.ts';
 import {PageServer} from '../kit/page-server.ts';
 
 if (!hasChromium) process.stdout.write('skipped: the page in a browser (apt-get install chromium)\n');
@@ -136,30 +137,6 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(opened.troubles).toEqual([]);
   });
 
-  test.each([
-    '/',
-    '/graph',
-    '/assets/stats.running',
-    '/assets/stats.running/2024-01-18',
-    '/plan',
-    '/runs',
-    '/gaps',
-    '/events',
-  ])('%s passes axe, dark and light, and asks nobody else', async address => {
-    project.write('fail-2024-01-16', '');
-    await project.run('materialize');
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const own = await browser.page(server.url, {colorScheme});
-      await own.page.goto(address);
-      await own.page.getByRole('main').getByRole('heading').first().waitFor();
-      await own.page.waitForLoadState('load');
-      await own.page.waitForTimeout(400);
-      expect(await own.axe(), `${address} ${colorScheme}`).toEqual([]);
-      expect(own.troubles).toEqual([]);
-      await own.close();
-    }
-  });
-
   test('without its server the page says so, and goes on when it is back', async () => {
     const {page} = opened;
     await project.run('materialize');
@@ -198,5 +175,49 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       .waitFor();
     expect(await button.isDisabled().catch(() => true)).toBe(true);
     await own.close();
+  });
+});
+
+describe.skipIf(!hasChromium)('after a failure, dark and light', () => {
+  let browser: TestBrowser;
+  let project: ToyProject;
+  let server: PageServer;
+  let opened: readonly WatchedPage[];
+
+  beforeAll(async () => {
+    project = new ToyProject();
+    project.write('fail-2024-01-16', '');
+    await project.run('materialize');
+    server = await PageServer.start(project);
+    browser = await TestBrowser.open();
+    const schemes = ['light', 'dark'] as const;
+    opened = await Promise.all(schemes.map(colorScheme => browser.page(server.url, {colorScheme})));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.stop();
+    project.remove();
+  });
+
+  test.each([
+    '/',
+    '/graph',
+    '/assets/stats.running',
+    '/assets/stats.running/2024-01-18',
+    '/plan',
+    '/runs',
+    '/gaps',
+    '/events',
+  ])('%s passes axe, and asks nobody else', async address => {
+    for (const {page} of opened) {
+      await page.goto(address);
+      await page.getByRole('main').getByRole('heading').first().waitFor();
+      await page.waitForLoadState('load');
+    }
+    await opened[0]?.page.waitForTimeout(400);
+    for (const [i, own] of opened.entries()) {
+      expect(await own.axe(), `${address} ${i === 0 ? 'light' : 'dark'}`).toEqual([]);
+      expect(own.troubles).toEqual([]);
+    }
   });
 });

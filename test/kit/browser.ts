@@ -1,14 +1,13 @@
 /**
- * Debian's Chromium with pages that watch themselves: what a page writes to its console as an error, what it asks of
+ * Chromium with pages that watch themselves: what a page writes to its console as an error, what it asks of
  * another host, and what axe finds wrong with it.
  * It does not deal with what is on a page.
  */
-import {existsSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {type Browser, type BrowserContextOptions, chromium, type Page} from 'playwright-core';
+import type {Browser, BrowserContextOptions, Page} from 'playwright-core';
+import {startChromium} from './chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-export const hasChromium = existsSync(CHROMIUM);
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export class TestBrowser {
@@ -19,7 +18,7 @@ export class TestBrowser {
   }
 
   static async open(): Promise<TestBrowser> {
-    return new TestBrowser(await chromium.launch({executablePath: CHROMIUM, args: ['--no-sandbox']}));
+    return new TestBrowser(await startChromium());
   }
 
   async page(url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> {
