@@ -3,6 +3,7 @@
  * It does not deal with ranges.
  */
 import {z} from '@hono/zod-openapi';
+import {TRY_OUTCOMES} from '../../planner/coverage-event.ts';
 import {action, count, outcome, said, state, states} from './common.ts';
 import {attempt} from './run.ts';
 
@@ -84,7 +85,7 @@ export const partition = z
       z.object({
         run: z.string(),
         source: z.string(),
-        outcome: z.string(),
+        outcome: z.enum(TRY_OUTCOMES),
         expected: count.nullable(),
         found: count.nullable(),
         detail: z.string().nullable(),

@@ -16,7 +16,7 @@ import {FirstOf} from '../parts/first-of.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {RowsTable} from '../parts/rows-table.tsx';
 import {Section} from '../parts/section.tsx';
-import {OutcomeBadge} from '../parts/state-badge.tsx';
+import {OutcomeBadge, TryBadge} from '../parts/state-badge.tsx';
 import {TimeText} from '../parts/time-text.tsx';
 
 export function Attempts({partition: {attempts}}: {readonly partition: PartitionBody}) {
@@ -64,15 +64,6 @@ export function Attempts({partition: {attempts}}: {readonly partition: Partition
   );
 }
 
-const TRY_COLOURS: Readonly<Record<string, string>> = {
-  covered: 'var(--state-fresh)',
-  partial: 'var(--state-partial)',
-  empty: 'var(--state-accepted)',
-  error: 'var(--state-missing)',
-  timeout: 'var(--state-stale)',
-  rejected: 'var(--state-failed)',
-};
-
 const TRY_HEADS = [
   {name: 'Source'},
   {name: 'Answer'},
@@ -91,14 +82,7 @@ export function Tries({partition: {tries}}: {readonly partition: PartitionBody})
           <tr key={`${run} ${source} ${at}`}>
             <td>{source}</td>
             <td>
-              <span className="state-badge">
-                <span
-                  className="state-badge-swatch"
-                  style={{background: TRY_COLOURS[outcome] ?? 'var(--line)'}}
-                  aria-hidden
-                />
-                {outcome}
-              </span>
+              <TryBadge outcome={outcome} />
               {detail !== null && (
                 <Text size="xs" className="quiet">
                   {detail}

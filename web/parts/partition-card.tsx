@@ -117,4 +117,4 @@ function sourcesOf(tries: PartitionBody['tries']): readonly string[] {
   return [...new Set(giving.map(({source}) => source))];
 }
 
-const GAVE: readonly string[] = ['covered', 'partial'] satisfies readonly TryOutcome[];
+const GAVE: readonly TryOutcome[] = ['covered', 'partial'];

@@ -1,34 +1,37 @@
 /**
- * What a partition is, what became of an attempt, and how far data can be trusted, as a colour with its word.
+ * What a partition is, what became of an attempt, what a source answered, and how far data can be trusted: a colour with
+ * its word.
  * It does not deal with why (reasons.tsx).
  */
 import './state-badge.css';
 import {number, scoreText} from '../../planner/amount.ts';
+import type {TryOutcome} from '../../planner/coverage-event.ts';
 import type {Outcome} from '../../planner/ledger.ts';
 import type {Tier} from '../../planner/tier.ts';
 import {LOOKS, type Look} from '../looks.ts';
 
-interface Mark {
-  readonly word: string;
-  readonly sign: string;
-  readonly colour: string;
-}
-
 /** With `count`: `missing 12`. */
 export function StateBadge({look, count}: {readonly look: Look; readonly count?: number | undefined}) {
   const {word, sign} = LOOKS[look];
-  return <Badge mark={{word, sign, colour: `var(--state-${look})`}} count={count} />;
+  return <Badge word={word} colour={`var(--state-${look})`} sign={sign} ink={inkOn(look)} count={count} />;
+}
+
+interface Mark {
+  readonly word: string;
+  readonly sign: string;
+  /** The state whose colour it has. */
+  readonly look: Look;
 }
 
 /** As a failed attempt looks everywhere, and an attempt that changed nothing is quieter than one that did. */
 const OUTCOME_MARKS: Readonly<Record<Outcome, Mark>> = {
-  succeeded: {word: 'succeeded', sign: '✓', colour: 'var(--state-fresh)'},
-  unchanged: {word: 'unchanged', sign: '=', colour: 'var(--state-exempt)'},
-  'not-needed': {word: 'not needed', sign: '–', colour: 'var(--state-exempt)'},
-  failed: {word: 'failed', sign: '!', colour: 'var(--state-failed)'},
-  quarantined: {word: 'quarantined', sign: '◐', colour: 'var(--state-partial)'},
-  skipped: {word: 'skipped', sign: '›', colour: 'var(--state-accepted)'},
-  cancelled: {word: 'cancelled', sign: '×', colour: 'var(--state-orphan)'},
+  succeeded: {word: 'succeeded', sign: '✓', look: 'fresh'},
+  unchanged: {word: 'unchanged', sign: '=', look: 'exempt'},
+  'not-needed': {word: 'not needed', sign: '–', look: 'exempt'},
+  failed: {word: 'failed', sign: '!', look: 'failed'},
+  quarantined: {word: 'quarantined', sign: '◐', look: 'partial'},
+  skipped: {word: 'skipped', sign: '›', look: 'accepted'},
+  cancelled: {word: 'cancelled', sign: '×', look: 'orphan'},
 };
 
 export function OutcomeBadge({
@@ -38,20 +41,28 @@ export function OutcomeBadge({
   readonly outcome: Outcome;
   readonly count?: number | undefined;
 }) {
-  return <Badge mark={OUTCOME_MARKS[outcome]} count={count} />;
+  const {word, sign, look} = OUTCOME_MARKS[outcome];
+  return <Badge word={word} colour={outcomeColour(outcome)} sign={sign} ink={inkOn(look)} count={count} />;
 }
 
 export function outcomeColour(outcome: Outcome): string {
-  return OUTCOME_MARKS[outcome].colour;
+  return `var(--state-${OUTCOME_MARKS[outcome].look})`;
 }
 
-const TIER_MARKS: Readonly<Record<Tier, string>> = {
-  gold: 'var(--tier-gold)',
-  silver: 'var(--tier-silver)',
-  bronze: 'var(--tier-bronze)',
-  poor: 'var(--tier-poor)',
-  unusable: 'var(--tier-unusable)',
+/** As what a partition is when a source answers so. */
+const TRY_LOOKS: Readonly<Record<TryOutcome, Look>> = {
+  covered: 'fresh',
+  partial: 'partial',
+  empty: 'accepted',
+  error: 'missing',
+  timeout: 'stale',
+  rejected: 'failed',
 };
+
+/** What a source answered. */
+export function TryBadge({outcome}: {readonly outcome: TryOutcome}) {
+  return <Badge word={outcome} colour={`var(--state-${TRY_LOOKS[outcome]})`} />;
+}
 
 /** With its score, or with how many have it. */
 export function TierBadge({
@@ -64,31 +75,40 @@ export function TierBadge({
   readonly count?: number | undefined;
 }) {
   const word = typeof score === 'number' ? `${tier} ${scoreText(score)}` : tier;
-  return <Badge mark={{word, sign: '', colour: TIER_MARKS[tier]}} count={count} />;
+  return <Badge word={word} colour={tierColour(tier)} count={count} />;
 }
 
 export function tierColour(tier: Tier): string {
-  return TIER_MARKS[tier];
+  return `var(--tier-${tier})`;
 }
 
-/** Grounds that are near the page's own take its letters. */
-function signColour({colour}: Mark): string {
-  if (colour === 'var(--state-stale)') return '#1c1600';
-  const isNearGround = ['fresh', 'exempt', 'not-due'].some(look => colour === `var(--state-${look})`);
-  return isNearGround ? 'var(--mantine-color-text)' : 'var(--sign)';
+/** Of a sign on the ground of a state: on those that are near the page's own, as its letters. */
+function inkOn(look: Look): string {
+  if (look === 'stale') return '#1c1600';
+  const isNearPage = look === 'fresh' || look === 'exempt' || look === 'not-due';
+  return isNearPage ? 'var(--mantine-color-text)' : 'var(--sign)';
 }
 
-function Badge({mark, count}: {readonly mark: Mark; readonly count: number | undefined}) {
+function Badge({
+  word,
+  colour,
+  sign = '',
+  ink,
+  count,
+}: {
+  readonly word: string;
+  readonly colour: string;
+  readonly sign?: string;
+  /** The colour of the sign. */
+  readonly ink?: string;
+  readonly count?: number | undefined;
+}) {
   return (
     <span className="state-badge">
-      <span
-        className="state-badge-swatch"
-        style={{background: mark.colour, color: signColour(mark)}}
-        aria-hidden
-      >
-        {mark.sign}
+      <span className="state-badge-swatch" style={{background: colour, color: ink}} aria-hidden>
+        {sign}
       </span>
-      {mark.word}
+      {word}
       {count !== undefined && <span className="state-badge-count">{number(count)}</span>}
     </span>
   );
