@@ -2,7 +2,7 @@
  * What charts along the keys of an asset have in common: scale, seasons, the place that is pointed at.
  * It does not deal with what is drawn in it.
  */
-import type {KeyboardEvent, PointerEvent, ReactNode} from 'react';
+import {type KeyboardEvent, type PointerEvent, type ReactNode, useState} from 'react';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
 
 export type Axis = Pick<AxisBody, 'keys' | 'seasons'>;
@@ -21,37 +21,30 @@ export function ChartFrame({
   axis,
   format,
   label,
-  at,
+  pointed: {at, canPick, handlers},
   hint,
-  isPickable,
   children,
-  ...handlers
 }: {
   readonly frame: Frame;
   readonly axis: Axis;
   readonly format: (value: number) => string;
   /** All of it in words. */
   readonly label: string;
-  /** The place that is pointed at. */
-  readonly at: number | undefined;
+  readonly pointed: Pointed;
+  /** Of the place that is pointed at. */
   readonly hint: ReactNode;
-  readonly isPickable: boolean;
   readonly children: ReactNode;
-  readonly onPointerMove: (event: PointerEvent) => void;
-  readonly onPointerLeave: () => void;
-  readonly onKeyDown: (event: KeyboardEvent) => void;
-  readonly onClick: () => void;
 }) {
   const {width, height, ticks} = frame;
   const count = Math.max(1, axis.keys.length);
   const x = (place: number) => MARGIN.left + (place * (width - MARGIN.left - MARGIN.right)) / count;
   const bottom = height - MARGIN.bottom;
-  const pointed = at === undefined ? undefined : x(at + 0.5);
+  const middle = at === undefined ? undefined : x(at + 0.5);
   return (
     <div className="chart-place">
       <svg
         className="chart-frame"
-        data-pickable={isPickable || undefined}
+        data-pickable={canPick || undefined}
         width={width}
         height={height}
         role="img"
@@ -87,14 +80,14 @@ export function ChartFrame({
           </g>
         ))}
         {children}
-        {pointed !== undefined && (
-          <line x1={pointed} x2={pointed} y1={MARGIN.top} y2={bottom} className="chart-pointed" />
+        {middle !== undefined && (
+          <line x1={middle} x2={middle} y1={MARGIN.top} y2={bottom} className="chart-pointed" />
         )}
       </svg>
-      {pointed !== undefined && (
+      {middle !== undefined && (
         <div
           className="chart-hint"
-          style={pointed > width / 2 ? {right: width - pointed + 8} : {left: pointed + 8}}
+          style={middle > width / 2 ? {right: width - middle + 8} : {left: middle + 8}}
         >
           {hint}
         </div>
@@ -108,25 +101,57 @@ export function ChartWithout({name}: {readonly name: string}) {
   return <p className="chart-without">No {name} yet: nothing is published.</p>;
 }
 
-function yOf(value: number, {height, ticks}: Frame): number {
+/** How far down a value stands. */
+export function yOf(value: number, {height, ticks}: Frame): number {
   const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
   const tall = height - MARGIN.top - MARGIN.bottom;
   return MARGIN.top + tall * (1 - (value - low) / (high - low));
 }
 
+/** The place that is pointed at by pointer or arrows, and what moves it. */
+export interface Pointed {
+  readonly at: number | undefined;
+  readonly canPick: boolean;
+  readonly handlers: {
+    readonly onPointerMove: (event: PointerEvent) => void;
+    readonly onPointerLeave: () => void;
+    readonly onKeyDown: (event: KeyboardEvent) => void;
+    readonly onClick: () => void;
+  };
+}
+
+/** `onPick` is told the place that is clicked, or pointed at when Enter is pressed. */
+export function usePointed(frame: Frame, count: number, onPick?: (place: number) => void): Pointed {
+  const [at, setAt] = useState<number>();
+  const pick = () => at !== undefined && onPick?.(at);
+  const press = (event: KeyboardEvent) => {
+    const place = stepBy(event, at, count);
+    if (place !== undefined) setAt(place);
+    else if (event.key === 'Enter' && at !== undefined) pick();
+    else return;
+    event.preventDefault();
+  };
+  return {
+    at,
+    canPick: onPick !== undefined,
+    handlers: {
+      onPointerMove: event => setAt(placeAt(event, frame, count)),
+      onPointerLeave: () => setAt(undefined),
+      onKeyDown: press,
+      onClick: pick,
+    },
+  };
+}
+
 /** Which of `count` places the pointer is over; undefined beside them. */
-export function placeAt(event: PointerEvent, {width}: Frame, count: number): number | undefined {
+function placeAt(event: PointerEvent, {width}: Frame, count: number): number | undefined {
   const box = event.currentTarget.getBoundingClientRect();
   const share = (event.clientX - box.left - MARGIN.left) / (width - MARGIN.left - MARGIN.right);
   return share < 0 || share >= 1 || count === 0 ? undefined : Math.floor(share * count);
 }
 
 /** Where an arrow leads; undefined for other keys. */
-export function stepBy(
-  {key, shiftKey}: KeyboardEvent,
-  at: number | undefined,
-  count: number,
-): number | undefined {
+function stepBy({key, shiftKey}: KeyboardEvent, at: number | undefined, count: number): number | undefined {
   if (count === 0) return undefined;
   const step = shiftKey ? 10 : 1;
   const within = (place: number) => Math.min(count - 1, Math.max(0, place));

@@ -3,8 +3,7 @@
  * Below it stands the same in words. It does not deal with where the values come from.
  */
 import './chart.css';
-import {useElementSize} from '@mantine/hooks';
-import {type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useState} from 'react';
+import {type ReactNode, useMemo} from 'react';
 import {
   type Column,
   columnsOf,
@@ -15,7 +14,8 @@ import {
   ticksOf,
   type Values,
 } from '../chart-columns.ts';
-import {type Axis, ChartFrame, ChartWithout, type Frame, MARGIN, placeAt, stepBy} from './chart-frame.tsx';
+import {type Axis, ChartFrame, ChartWithout, type Frame, MARGIN, usePointed, yOf} from './chart-frame.tsx';
+import {useWidth} from './use-width.ts';
 
 export function LineChart({
   name,
@@ -42,8 +42,7 @@ export function LineChart({
   readonly worst?: 'least' | 'most';
   readonly onPick?: (place: number) => void;
 }) {
-  const {ref, width} = useElementSize();
-  const [at, setAt] = useState<number>();
+  const [ref, width] = useWidth();
   const frame = useMemo<Frame>(() => {
     const most = to ?? values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
     return {
@@ -57,14 +56,8 @@ export function LineChart({
     [values.length, frame.width],
   );
   const paths = useMemo(() => pathsOf(values, columns, frame), [values, columns, frame]);
-  const move = (event: PointerEvent) => setAt(placeAt(event, frame, values.length));
-  const press = (event: KeyboardEvent) => {
-    const place = stepBy(event, at, values.length);
-    if (place !== undefined) setAt(place);
-    else if (event.key === 'Enter' && at !== undefined) onPick?.(at);
-    else return;
-    event.preventDefault();
-  };
+  const pointed = usePointed(frame, values.length, onPick);
+  const {at} = pointed;
   const told = wordsOf({name, axis, values, format, worst});
   return (
     <div className="chart" ref={ref}>
@@ -77,13 +70,8 @@ export function LineChart({
             axis={axis}
             format={format}
             label={told}
-            at={at}
+            pointed={pointed}
             hint={at === undefined ? undefined : hintOf(axis.keys[at], values[at], format)}
-            onPointerMove={move}
-            onPointerLeave={() => setAt(undefined)}
-            onKeyDown={press}
-            onClick={() => at !== undefined && onPick?.(at)}
-            isPickable={onPick !== undefined}
           >
             <g style={{color: colour}}>
               {paths.bands.map(path => (
@@ -104,13 +92,12 @@ export function LineChart({
 function pathsOf(
   values: Values,
   columns: readonly Column[],
-  {width, height, ticks}: Frame,
+  frame: Frame,
 ): {readonly bands: readonly string[]; readonly lines: readonly string[]} {
-  const [low, high] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
-  const [inner, tall] = [width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
+  const [low, high] = [frame.ticks[0] ?? 0, frame.ticks.at(-1) ?? 1];
+  const inner = frame.width - MARGIN.left - MARGIN.right;
   const x = (column: number) => (MARGIN.left + ((column + 0.5) * inner) / columns.length).toFixed(1);
-  const y = (value: number) =>
-    (MARGIN.top + tall * (1 - (Math.min(high, Math.max(low, value)) - low) / (high - low))).toFixed(1);
+  const y = (value: number) => yOf(Math.min(high, Math.max(low, value)), frame).toFixed(1);
   const runs = runsOf(columns.map(column => extentOf(values, column)));
   return {
     bands: runs.map(run => {

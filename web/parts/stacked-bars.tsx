@@ -3,11 +3,11 @@
  * It does not deal with what the kinds are.
  */
 import './chart.css';
-import {useElementSize} from '@mantine/hooks';
-import {type KeyboardEvent, type PointerEvent, useMemo, useState} from 'react';
+import {useMemo} from 'react';
 import {number, percent} from '../../planner/amount.ts';
 import {columnsOf, countsOf} from '../chart-columns.ts';
-import {type Axis, ChartFrame, ChartWithout, type Frame, MARGIN, placeAt, stepBy} from './chart-frame.tsx';
+import {type Axis, ChartFrame, ChartWithout, type Frame, MARGIN, usePointed} from './chart-frame.tsx';
+import {useWidth} from './use-width.ts';
 
 export interface Kind {
   /** As it stands among the values. */
@@ -32,8 +32,7 @@ export function StackedBars({
   /** From the ground up. */
   readonly kinds: readonly Kind[];
 }) {
-  const {ref, width} = useElementSize();
-  const [at, setAt] = useState<number>();
+  const [ref, width] = useWidth();
   const frame: Frame = {width: Math.max(width, 120), height: 132, ticks: [0, 0.5, 1]};
   const inner = frame.width - MARGIN.left - MARGIN.right;
   const columns = useMemo(() => columnsOf(values.length, Math.max(1, inner / BAR)), [values.length, inner]);
@@ -49,13 +48,9 @@ export function StackedBars({
   const totals = kinds.map((_, place) => counts.reduce((sum, column) => sum + (column[place] ?? 0), 0));
   const whole = totals.reduce((sum, total) => sum + total, 0);
   const shares = kinds.map((kind, place) => `${kind.name} ${percent(totals[place] ?? 0, whole)}`);
+  const pointed = usePointed(frame, values.length);
+  const {at} = pointed;
   const column = at === undefined ? -1 : columns.findIndex(({from, to}) => at >= from && at < to);
-  const press = (event: KeyboardEvent) => {
-    const place = stepBy(event, at, values.length);
-    if (place === undefined) return;
-    setAt(place);
-    event.preventDefault();
-  };
   return (
     <div className="chart" ref={ref}>
       {whole === 0 ? (
@@ -67,7 +62,7 @@ export function StackedBars({
             axis={axis}
             format={share => `${Math.round(share * 100)}%`}
             label={`${name}: ${shares.join(', ')}`}
-            at={at}
+            pointed={pointed}
             hint={
               <Hint
                 from={axis.keys[columns[column]?.from ?? 0] ?? ''}
@@ -76,11 +71,6 @@ export function StackedBars({
                 counts={counts[column] ?? []}
               />
             }
-            isPickable={false}
-            onPointerMove={(event: PointerEvent) => setAt(placeAt(event, frame, values.length))}
-            onPointerLeave={() => setAt(undefined)}
-            onKeyDown={press}
-            onClick={() => undefined}
           >
             {kinds.map(({name: kind, colour}, place) => (
               <path key={kind} d={partsOf(counts, place, frame)} fill={colour} />
