@@ -14,7 +14,7 @@ import {headOf} from '../report/head.ts';
 import {readCoverageLog} from '../report/project-ledger.ts';
 import {selectionOf} from './question.ts';
 import type {View} from './reader.ts';
-import {rangeOf, rangesSaid} from './said.ts';
+import {partitionsSaid} from './said.ts';
 import {type EventsBody, events, type GapsBody, gaps} from './schema/gap.ts';
 import {newRoutes, reads, type Served} from './serving.ts';
 
@@ -94,8 +94,11 @@ function gapsBody(view: View, {select, by, standing, olderThan}: z.infer<typeof 
       ),
     ),
     voids: found.voids.map(({gap, asset, ordinals}) => ({
-      asset: gap.asset,
-      keys: ordinals.map(ordinal => asset.keys[ordinal] ?? ''),
+      ...partitionsSaid(
+        view,
+        gap.asset,
+        ordinals.map(ordinal => asset.keys[ordinal] ?? ''),
+      ),
       reason: gap.reason,
       by: gap.acceptedBy,
       on: gap.acceptedOn,
@@ -115,10 +118,8 @@ function sectionsAs(
     count: groups.reduce((sum, {keys}) => sum + keys.length, 0),
     groups: groups.map(({keys, lacks, since, games, expired, ...group}) => ({
       ...group,
+      ...partitionsSaid(view, group.asset, keys),
       standing,
-      count: keys.length,
-      ranges: rangesSaid(view, group.asset, keys),
-      partitions: `${group.asset}@${rangeOf(view, group.asset, keys)}`,
       keys: keys.slice(0, FIRST),
       games: games === undefined ? null : {...games},
       lacks: lacks.slice(0, FIRST),

@@ -17,7 +17,7 @@ import {noStates} from '../report/status.ts';
 import {stepText} from '../report/steps-text.ts';
 import type {View} from './reader.ts';
 import {attemptBody} from './routes-run.ts';
-import {notesSaid, orderIn, rangesSaid, reasonsSaid} from './said.ts';
+import {notesSaid, orderIn, partitionsSaid, reasonsSaid} from './said.ts';
 import {type ConeBody, cone, type InputBody, type PartitionBody, partition} from './schema/partition.ts';
 import {ApiRefusal, assetIn, newRoutes, reads, type Served} from './serving.ts';
 
@@ -140,12 +140,10 @@ function inputBody(
   scores: ReadonlyMap<string, number>,
 ): InputBody {
   return {
+    ...partitionsSaid(view, input.asset, keys),
     edge: input.edge,
-    asset: input.asset,
     window: input.window,
-    count: keys.length,
     keys: keys.slice(0, FIRST),
-    ranges: rangesSaid(view, input.asset, keys),
     states: Object.fromEntries(states),
     version: input.version ?? null,
     rows: input.rows ?? null,

@@ -28,13 +28,14 @@ export function rangesSaid(
   return fitRanges(mergeRanges(keys, orderIn(frame)(asset)), WIDTH);
 }
 
-/** The same keys and all of them, as the command line takes a RANGE. */
-export function rangeOf(
-  {planned: {frame}}: Pick<View, 'planned'>,
+/** Partitions of one asset: as people write their keys, and all of them as the command line takes `ASSET@RANGE`. */
+export function partitionsSaid(
+  view: Pick<View, 'planned'>,
   asset: string,
   keys: readonly string[],
-): string {
-  return mergeRanges(keys, orderIn(frame)(asset)).join(',').replaceAll(' … ', '..');
+): {readonly asset: string; readonly count: number; readonly ranges: string; readonly partitions: string} {
+  const range = mergeRanges(keys, orderIn(view.planned.frame)(asset)).join(',').replaceAll(' … ', '..');
+  return {asset, count: keys.length, ranges: rangesSaid(view, asset, keys), partitions: `${asset}@${range}`};
 }
 
 const orders = new WeakMap<View['planned']['frame'], ReturnType<typeof keyOrderOf>>();

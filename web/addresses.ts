@@ -5,6 +5,12 @@ export function assetAddress(asset: string, selected = ''): string {
   return `${pathOf('assets', asset)}${asQuery({selected})}`;
 }
 
+/** Of the asset, where all of `ASSET@RANGE` is selected. */
+export function partitionsAddress(partitions: string): string {
+  const [asset = '', range] = partitions.split('@');
+  return assetAddress(asset, range);
+}
+
 export function partitionAddress(asset: string, key: string): string {
   return pathOf('assets', asset, key);
 }

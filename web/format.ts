@@ -2,7 +2,7 @@
  * Times, keys and sentences as people write them, for the page. It knows no clock: `now` is an argument.
  * It does not deal with amounts (planner/amount.ts) nor with elements (parts/).
  */
-import {ageText, counted} from '../planner/amount.ts';
+import {ageText} from '../planner/amount.ts';
 
 /** `just now`, `20 min ago`, `in 5 h`. */
 export function agoText(at: number, now: number): string {
@@ -77,20 +77,4 @@ const KEY_DATE = new Intl.DateTimeFormat('en-GB', {
 export function keyInWords(key: string): string {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(key);
   return isDate ? KEY_DATE.format(Date.parse(`${key}T00:00:00Z`)).replace(',', '') : key;
-}
-
-/** Merged ranges of ordinals, as `2024-10-22 … 2024-11-04, 2024-12-25`, at most `most` of them. */
-export function rangesText(keys: readonly string[], ordinals: readonly number[], most = 6): string {
-  const ranges: {from: number; to: number}[] = [];
-  for (const ordinal of ordinals.toSorted((a, b) => a - b)) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last.to === ordinal - 1) last.to = ordinal;
-    else ranges.push({from: ordinal, to: ordinal});
-  }
-  const shown = ranges.slice(0, most).map(({from, to}) => {
-    if (from === to) return keys[from];
-    return to === from + 1 ? `${keys[from]}, ${keys[to]}` : `${keys[from]} … ${keys[to]}`;
-  });
-  const rest = ranges.length - shown.length;
-  return `${shown.join(', ')}${rest > 0 ? ` and ${counted(rest, 'more range')}` : ''}`;
 }

@@ -40,7 +40,10 @@ export const gaps = z
     voids: z.array(
       z.object({
         asset: z.string(),
-        keys: z.array(z.string()),
+        count,
+        ranges: z.string(),
+        /** All of them, as `ASSET@RANGE`. */
+        partitions: z.string(),
         reason: z.string(),
         by: z.string(),
         on: z.string(),

@@ -15,6 +15,8 @@ export interface InputBody {
   /** The first fifty. */
   keys: string[];
   ranges: string;
+  /** All of them, as `ASSET@RANGE`. */
+  partitions: string;
   states: Partial<Record<z.infer<typeof state>, number>>;
   version: string | null;
   rows: number | null;
@@ -32,6 +34,7 @@ const input: z.ZodType<InputBody> = z
     count,
     keys: z.array(z.string()),
     ranges: z.string(),
+    partitions: z.string(),
     states: z.partialRecord(state, count),
     version: z.string().nullable(),
     rows: count.nullable(),

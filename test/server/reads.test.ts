@@ -4,7 +4,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {ZodType} from 'zod';
 import {ACTIONS, STATES} from '../../planner/state.ts';
 import {assetPage, series} from '../../server/schema/asset.ts';
-import {events, gaps} from '../../server/schema/gap.ts';
+import {events, type GapsBody, gaps} from '../../server/schema/gap.ts';
 import {heals, overview} from '../../server/schema/overview.ts';
 import {cone, partition} from '../../server/schema/partition.ts';
 import {axes, type PipelineBody, pipeline} from '../../server/schema/pipeline.ts';
@@ -109,6 +109,14 @@ test('the strips of a plan say what it does with each partition', async () => {
     'run',
     'run',
     'run',
+  ]);
+});
+
+test('keys are told as people write them, and all of them as the command line takes them', async () => {
+  server = await PageServer.start(project);
+  const {sections} = await server.get<GapsBody>('/gaps?select=raw.points');
+  expect(sections.flatMap(({groups}) => groups.map(({ranges, partitions}) => [ranges, partitions]))).toEqual([
+    ['2024-01-15 … 2024-01-18', 'raw.points@2024-01-15..2024-01-18'],
   ]);
 });
 

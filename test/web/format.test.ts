@@ -1,13 +1,5 @@
 import {expect, test} from 'vitest';
-import {
-  agoText,
-  asSentence,
-  fullTime,
-  keyInWords,
-  rangesText,
-  shortTime,
-  windowInFull,
-} from '../../web/format.ts';
+import {agoText, asSentence, fullTime, keyInWords, shortTime, windowInFull} from '../../web/format.ts';
 
 const at = Date.parse('2026-07-22T13:00:05Z');
 
@@ -40,12 +32,6 @@ test('a date is written out, a season and the whole stay as they are', () => {
     '2023-24',
     'all',
   ]);
-});
-
-test('neighbours merge into ranges, two stay two', () => {
-  const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
-  expect(rangesText(keys, [7, 0, 2, 1, 4, 5])).toBe('a … c, e, f, h');
-  expect(rangesText(keys, [0, 2, 4, 6], 2)).toBe('a, c and 2 more ranges');
 });
 
 test('a window without a name is the same key', () => {

@@ -6,7 +6,7 @@ import {Anchor, Checkbox, Text} from '@mantine/core';
 import {Link} from 'wouter';
 import {ageText, counted, number} from '../../planner/amount.ts';
 import type {GapGroupBody, GapsBody} from '../../server/schema/gap.ts';
-import {assetAddress, partitionAddress} from '../addresses.ts';
+import {assetAddress, partitionAddress, partitionsAddress} from '../addresses.ts';
 import type {Look} from '../looks.ts';
 import {Name} from '../parts/name.tsx';
 import {Linked} from '../parts/reasons.tsx';
@@ -132,7 +132,7 @@ function GroupLine({
   readonly isChosen: boolean;
   readonly toggle: (isOn: boolean) => void;
 }) {
-  const {asset, season, label, count, ranges, keys, games, lacks, since, cause, expired} = group;
+  const {asset, season, label, count, ranges, partitions, keys, games, lacks, since, cause, expired} = group;
   const lead = by === 'asset' ? season : asset;
   const [only] = keys;
   return (
@@ -161,7 +161,7 @@ function GroupLine({
             href={
               count === 1 && only !== undefined
                 ? partitionAddress(asset, only)
-                : assetAddress(asset, ranges.replaceAll(' … ', '..').replace(/ and [\d,]+ more$/, ''))
+                : partitionsAddress(partitions)
             }
             inherit
           >

@@ -9,7 +9,6 @@ import {counted} from '../../planner/amount.ts';
 import type {EventsBody, GapsBody} from '../../server/schema/gap.ts';
 import {get} from '../api.ts';
 import {groupEvents} from '../event-groups.ts';
-import {rangesText} from '../format.ts';
 import {useLedger, useLive} from '../live.tsx';
 import {ActionButton, whyNoChange} from '../parts/action-button.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
@@ -21,7 +20,7 @@ import {useGapQuestions} from './gap-actions.tsx';
 
 export function Voids({voids}: {readonly voids: GapsBody['voids']}) {
   const client = useQueryClient();
-  const {pipeline, axes} = useLive();
+  const {pipeline} = useLive();
   const {question, ask, close} = useGapQuestions(() => client.invalidateQueries({queryKey: ['ledger']}));
   if (voids.length === 0)
     return (
@@ -32,33 +31,27 @@ export function Voids({voids}: {readonly voids: GapsBody['voids']}) {
   return (
     <>
       <ul className="gaps-list" aria-label="Void acceptances">
-        {voids.map(({asset, keys, reason, by, on}) => {
-          const axis = axes.get(pipeline.assets.find(each => each.asset === asset)?.axis ?? '');
-          const ordinals = keys.map(key => axis?.keys.indexOf(key) ?? -1).filter(ordinal => ordinal >= 0);
-          return (
-            <li key={`${asset} ${on} ${keys[0]}`} className="gaps-line gaps-void">
-              <div className="gaps-lead">{asset}</div>
-              <div className="gaps-what">
-                <div>{axis === undefined ? keys.join(', ') : rangesText(axis.keys, ordinals)}</div>
-                <Text size="sm" className="quiet">
-                  accepted by {by} on {on}: {reason}
-                </Text>
-              </div>
-              <div className="gaps-facts">
-                <ActionButton
-                  why={whyNoChange(pipeline)}
-                  size="xs"
-                  variant="default"
-                  onClick={() =>
-                    ask('reopen', [{asset, count: keys.length, partitions: `${asset}@${keys.join(',')}`}])
-                  }
-                >
-                  Remove
-                </ActionButton>
-              </div>
-            </li>
-          );
-        })}
+        {voids.map(({asset, count, ranges, partitions, reason, by, on}) => (
+          <li key={`${partitions} ${on}`} className="gaps-line gaps-void">
+            <div className="gaps-lead">{asset}</div>
+            <div className="gaps-what">
+              <div>{ranges}</div>
+              <Text size="sm" className="quiet">
+                accepted by {by} on {on}: {reason}
+              </Text>
+            </div>
+            <div className="gaps-facts">
+              <ActionButton
+                why={whyNoChange(pipeline)}
+                size="xs"
+                variant="default"
+                onClick={() => ask('reopen', [{asset, count, partitions}])}
+              >
+                Remove
+              </ActionButton>
+            </div>
+          </li>
+        ))}
       </ul>
       <ReasonModal question={question} onClose={close} />
     </>

@@ -10,7 +10,7 @@ import {counted} from '../../planner/amount.ts';
 import {STATES} from '../../planner/state.ts';
 import {tierOf} from '../../planner/tier.ts';
 import type {InputBody, PartitionBody} from '../../server/schema/partition.ts';
-import {assetAddress, coneAddress} from '../addresses.ts';
+import {coneAddress, partitionsAddress} from '../addresses.ts';
 import {PartitionName} from '../parts/partition-name.tsx';
 import {Section} from '../parts/section.tsx';
 import {StateBadge, TierBadge} from '../parts/state-badge.tsx';
@@ -89,12 +89,7 @@ function Line({input}: {readonly input: InputBody}) {
         {isOne ? (
           <PartitionName asset={asset} partitionKey={only} isStrong />
         ) : (
-          <Anchor
-            component={Link}
-            href={assetAddress(asset, ranges.replaceAll(' … ', '..'))}
-            inherit
-            fw={550}
-          >
+          <Anchor component={Link} href={partitionsAddress(input.partitions)} inherit fw={550}>
             {asset}
           </Anchor>
         )}
