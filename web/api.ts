@@ -36,7 +36,7 @@ export async function getStrips(path: string): Promise<Strips> {
   return unpackStrips(new Uint8Array(await response.arrayBuffer()));
 }
 
-export async function post<T>(path: string, body: object = {}): Promise<T> {
+export async function post<T>(path: string, body: object = {}, signal?: AbortSignal): Promise<T> {
   const response = await ask(
     path,
     {},
@@ -44,6 +44,7 @@ export async function post<T>(path: string, body: object = {}): Promise<T> {
       method: 'POST',
       headers: {'content-type': 'application/json'},
       body: JSON.stringify(body),
+      ...(signal && {signal}),
     },
   );
   return (await response.json()) as T; // the server's schemas

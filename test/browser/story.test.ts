@@ -2,6 +2,7 @@
  * The whole story in a real browser: nothing there, a plan, a run that is watched, a failure, its explanation, a gap that
  * is accepted, a source that is mended, a gap that heals, and addresses that bring all of it back.
  */
+import type {Request} from 'playwright-core';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {ToyProject} from '../cli/command-line.ts';
 import {TestBrowser, type WatchedPage} from '../kit/browser.ts';
@@ -106,6 +107,30 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await page.getByText('succeeded').first().waitFor();
     const {states} = await server.get<{states: Record<string, number>}>('/status');
     expect(states).toMatchObject({fresh: 9, missing: 0, stale: 0, accepted: 0});
+    expect(opened.troubles).toEqual([]);
+  });
+
+  test('what would follow is not asked any more once it is done', async () => {
+    const {page} = opened;
+    project.declare('assets:\n  raw.points', 'healing: {auto_within: 9999d}\nassets:\n  raw.points');
+    project.write('fail-2024-01-16', '');
+    await project.run('materialize', 'raw.points');
+    const isPreview = (request: Request) => request.postDataJSON()?.dryRun === true;
+    const isDone = page.waitForResponse(
+      answer => answer.url().endsWith('/gaps/accept') && !isPreview(answer.request()),
+    );
+    await page.route('**/gaps/accept', async (route, request) => {
+      if (isPreview(request)) await isDone;
+      await route.continue();
+    });
+    const asking = page.waitForRequest(isPreview);
+    await page.goto('/assets/raw.points/2024-01-16');
+    await page.getByRole('button', {name: 'Accept as a gap'}).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('The arena lost power.');
+    await dialog.getByRole('button', {name: 'Accept the gap'}).click();
+    await page.getByText(/^accepted by ada on/).waitFor();
+    expect(await (await asking).response()).toBeNull();
     expect(opened.troubles).toEqual([]);
   });
 

@@ -46,7 +46,8 @@ export class WatchedPage {
     this.page = page;
     page.setDefaultTimeout(30_000);
     page.on('console', message => {
-      if (message.type() === 'error') this.troubles.push(`console: ${message.text()}`);
+      if (message.type() === 'error')
+        this.troubles.push(`console: ${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', error => this.troubles.push(`error: ${error.message}`));
     page.on('request', request => {

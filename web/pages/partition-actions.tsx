@@ -116,8 +116,8 @@ function useQuestions({asset, key, publication}: PartitionBody): {
     notifications.show({message: done});
     await client.invalidateQueries({queryKey: ['ledger']});
   };
-  const preview = async (path: string, body: AcceptanceBody | CorrectionBody) =>
-    followingIn((await post<DoneBody>(path, {...body, dryRun: true})).text);
+  const preview = async (path: string, body: AcceptanceBody | CorrectionBody, signal: AbortSignal) =>
+    followingIn((await post<DoneBody>(path, {...body, dryRun: true}, signal)).text);
   return {
     accept: {
       title: `Accept ${partitions} as a gap`,
@@ -131,12 +131,12 @@ function useQuestions({asset, key, publication}: PartitionBody): {
           Data that comes makes the acceptance void.
         </Text>
       ),
-      preview: games =>
-        preview('/gaps/accept', {
-          partitions,
-          reason: ASKING,
-          ...(games.length > 0 && {games: [...games]}),
-        }),
+      preview: (games, signal) =>
+        preview(
+          '/gaps/accept',
+          {partitions, reason: ASKING, ...(games.length > 0 && {games: [...games]})},
+          signal,
+        ),
       act: async ({reason, by, until, games}) => {
         const body: AcceptanceBody = {
           partitions,
@@ -153,7 +153,7 @@ function useQuestions({asset, key, publication}: PartitionBody): {
       verb: 'Reopen it',
       placeholder: 'The source has it after all.',
       children: <Text size="sm">It leaves the file of accepted gaps. What is not there is a gap again.</Text>,
-      preview: () => preview('/gaps/reopen', {partitions, reason: ASKING}),
+      preview: (_, signal) => preview('/gaps/reopen', {partitions, reason: ASKING}, signal),
       act: async ({reason, by}) => {
         const body: CorrectionBody = {partitions, reason, ...(by && {by})};
         await act('/gaps/reopen', body, `${partitions} is a gap again.`);
@@ -169,7 +169,7 @@ function useQuestions({asset, key, publication}: PartitionBody): {
           It counts as missing from then on, and what reads it as stale. Its rows stay, and nobody reads them.
         </Text>
       ),
-      preview: () => preview('/forget', {partitions, reason: ASKING}),
+      preview: (_, signal) => preview('/forget', {partitions, reason: ASKING}, signal),
       act: async ({reason, by}) => {
         const body: CorrectionBody = {partitions, reason, ...(by && {by})};
         await act('/forget', body, `${partitions} is forgotten.`);

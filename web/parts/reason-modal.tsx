@@ -3,9 +3,11 @@
  * It does not deal with what is done (the server's actions).
  */
 import {Button, Checkbox, Code, Group, Loader, Modal, Stack, Text, Textarea, TextInput} from '@mantine/core';
-import {useQuery} from '@tanstack/react-query';
+import {useQuery, useQueryClient} from '@tanstack/react-query';
 import {type FormEvent, type ReactNode, useState} from 'react';
 import {useLive} from '../live.tsx';
+
+const PREVIEW = 'preview';
 
 export interface Given {
   readonly reason: string;
@@ -27,7 +29,7 @@ export interface Question {
   /** Games that it may be for alone. */
   readonly games?: readonly string[];
   /** What would follow, as a terminal shows it. */
-  readonly preview?: (games: readonly string[]) => Promise<string>;
+  readonly preview?: (games: readonly string[], signal: AbortSignal) => Promise<string>;
   readonly act: (given: Given) => Promise<void>;
 }
 
@@ -54,6 +56,7 @@ export function ReasonModal({
 
 function Form({question, onClose}: {readonly question: Question; readonly onClose: () => void}) {
   const {user} = useLive().pipeline;
+  const client = useQueryClient();
   const [reason, setReason] = useState('');
   const [by, setBy] = useState('');
   const [until, setUntil] = useState('');
@@ -68,6 +71,8 @@ function Form({question, onClose}: {readonly question: Question; readonly onClos
     if (isMissing) return;
     setBusy(true);
     setError(undefined);
+    // What would follow is of no use now, and is refused once it is done.
+    await client.cancelQueries({queryKey: [PREVIEW]});
     try {
       await question.act({
         reason: reason.trim(),
@@ -166,8 +171,8 @@ function Preview({
   readonly isDone: boolean;
 }) {
   const {data, error} = useQuery({
-    queryKey: ['preview', games],
-    queryFn: () => preview(games),
+    queryKey: [PREVIEW, games],
+    queryFn: ({signal}) => preview(games, signal),
     enabled: !isDone,
     gcTime: 0,
     staleTime: 0,
