@@ -174,7 +174,7 @@ function makeKept(served: Served, view: View, asked: QuestionBody): Kept {
     follows: coneOfForced(planned).map(
       ({asset, direct, further}) => `${asset}: ${counted(direct.length + further.length, 'partition')}`,
     ),
-    command: commandOf(asked),
+    command: commandOf(asked, frame.calendars.values()),
   };
   return {
     body,
