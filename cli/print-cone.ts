@@ -64,11 +64,6 @@ export function printDrops(plan: Plan, keyOrder: Order, screen: Screen): readonl
   ];
 }
 
-/** How many of an asset become stale for sure, and how many only if what lies between changes. */
-export function partJson({asset, direct, further}: ConePart): object {
-  return {asset, stale: direct.length, ifChanged: further.length};
-}
-
 /** An asset a line. */
 export function printParts(
   parts: readonly (readonly [asset: string, keys: readonly string[]])[],

@@ -7,10 +7,11 @@ import {counted, number} from '../planner/amount.ts';
 import type {ConePart} from '../planner/cone.ts';
 import type {CorrectionKind, Left} from '../planner/correction.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
+import {partJson} from '../report/plan-json.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
 import {visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
-import {partJson, printCone} from './print-cone.ts';
+import {printCone} from './print-cone.ts';
 
 export interface CorrectionView {
   readonly kind: CorrectionKind;

@@ -3,23 +3,15 @@
  * It does not print; what it returns goes through JSON.stringify.
  */
 
-import type {Estimate} from '../planner/estimate.ts';
-import type {LeftOut} from '../planner/left-out.ts';
+import type {ConePart} from '../planner/cone.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {ACTIONS, STATES} from '../planner/state.ts';
 import {estimateJson} from './estimate-text.ts';
-import {type JobsView, jobsJson} from './jobs-text.ts';
+import {jobsJson} from './jobs-text.ts';
+import type {PlanAbout} from './plan-about.ts';
 
-/** What stands beside the plan itself. */
-interface PlanAbout {
-  readonly leftOut: readonly LeftOut[];
-  readonly estimate: Estimate;
-  /** Undefined on an engine that is sent no jobs. */
-  readonly jobs: JobsView | undefined;
-}
-
-export function planJson(plan: Plan, {leftOut, estimate, jobs}: PlanAbout): object {
+export function planJson(plan: Plan, {leftOut, estimate, jobs, follows}: PlanAbout): object {
   return {
     version: plan.version,
     pipeline: plan.pipeline,
@@ -42,7 +34,13 @@ export function planJson(plan: Plan, {leftOut, estimate, jobs}: PlanAbout): obje
     ...(leftOut.length === 0 ? {} : {leftOut}),
     ...(estimate.known === 0 ? {} : {estimate: estimateJson(estimate, jobs !== undefined)}),
     ...(jobs === undefined ? {} : {jobs: jobsJson(jobs)}),
+    ...(follows.length === 0 ? {} : {follows: follows.map(partJson)}),
   };
+}
+
+/** What becomes stale, and what only if that changes. */
+export function partJson({asset, direct, further}: ConePart): object {
+  return {asset, stale: direct.length, ifChanged: further.length};
 }
 
 /** `upstream` is one partition in every reason; where there are more, `count` says how many and `upstreams` names the first. */

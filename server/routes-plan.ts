@@ -4,21 +4,16 @@
  */
 import {type OpenAPIHono, z} from '@hono/zod-openapi';
 import {counted} from '../planner/amount.ts';
-import {coneOfForced} from '../planner/cone.ts';
-import {engineOf} from '../planner/engine.ts';
-import {estimatePlan} from '../planner/estimate.ts';
-import {jobsOf} from '../planner/jobs.ts';
-import {findLeftOut} from '../planner/left-out.ts';
 import {makePlan} from '../planner/make-plan.ts';
-import type {Planned, PlanRequest} from '../planner/plan.ts';
+import type {PlanRequest} from '../planner/plan.ts';
 import {planFileOf} from '../planner/plan-file.ts';
-import {priceOf} from '../report/billed-text.ts';
 import {estimateSentence} from '../report/estimate-text.ts';
 import {failuresAmong} from '../report/failures.ts';
-import {type JobsView, jobsSentences} from '../report/jobs-text.ts';
+import {jobsSentences} from '../report/jobs-text.ts';
 import {leftOutSentence} from '../report/left-out-text.ts';
+import {planAbout} from '../report/plan-about.ts';
 import {planJson} from '../report/plan-json.ts';
-import {findRun, readBilled, readLastRun} from '../report/project-ledger.ts';
+import {findRun, readLastRun} from '../report/project-ledger.ts';
 import type {Kept, Plans} from './kept-plans.ts';
 import {commandOf, questionFor, requestOf} from './question.ts';
 import type {View} from './reader.ts';
@@ -144,11 +139,7 @@ function makeKept(served: Served, view: View, asked: QuestionBody): Kept {
   const planned = makePlan({...project, ledger, now, request});
   const {plan, frame} = planned;
   const file = planFileOf(plan, frame, questionFor(asked, request));
-  const about = {
-    leftOut: findLeftOut(planned),
-    estimate: estimatePlan(planned),
-    jobs: jobsIn(served, view, planned),
-  };
+  const about = planAbout(planned, project, {now: served.clock});
   const body: PlanBody = {
     id: file.id.replace(/^.*:/, '').slice(0, 16),
     question: asked,
@@ -171,7 +162,7 @@ function makeKept(served: Served, view: View, asked: QuestionBody): Kept {
     leftOut: about.leftOut.map(leftOutSentence),
     estimate: estimateSentence(about.estimate, about.jobs !== undefined),
     jobs: about.jobs === undefined ? [] : [...jobsSentences(about.jobs)],
-    follows: coneOfForced(planned).map(
+    follows: about.follows.map(
       ({asset, direct, further}) => `${asset}: ${counted(direct.length + further.length, 'partition')}`,
     ),
     command: commandOf(asked, frame.calendars.values()),
@@ -191,11 +182,4 @@ function failedIn({clock}: Served, {project}: View): NonNullable<PlanRequest['on
   const run = last && findRun(project, last.id, clock);
   if (run === undefined) throw new ApiRefusal(409, 'Nothing has run yet, so nothing has failed.');
   return failuresAmong(run.attempts);
-}
-
-function jobsIn({clock}: Served, {project}: View, planned: Planned): JobsView | undefined {
-  const {pipeline} = project;
-  if (engineOf(pipeline.target.warehouse).jobs === undefined) return undefined;
-  const jobs = jobsOf(planned, readBilled(project, clock));
-  return jobs && {jobs, price: priceOf(pipeline)};
 }

@@ -1,26 +1,21 @@
 /**
  * `gameplan plan`: what would run, wait and be skipped, and why. Reads the ledger; opens neither warehouse nor store.
  */
-import {coneOfForced} from '../../planner/cone.ts';
 import {engineOf} from '../../planner/engine.ts';
-import {estimatePlan} from '../../planner/estimate.ts';
-import {jobsOf} from '../../planner/jobs.ts';
-import {findLeftOut} from '../../planner/left-out.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {Planned, PlanRequest} from '../../planner/plan.ts';
 import {planFileOf} from '../../planner/plan-file.ts';
-import {priceOf} from '../../report/billed-text.ts';
 import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
-import type {JobsView} from '../../report/jobs-text.ts';
+import {planAbout} from '../../report/plan-about.ts';
 import {planJson} from '../../report/plan-json.ts';
-import {type Project, readBilled, readWholeSnapshot, withPlan} from '../../report/project-ledger.ts';
+import {type Project, readWholeSnapshot, withPlan} from '../../report/project-ledger.ts';
 import type {AssetBytes} from '../../runner/query-bytes.ts';
 import {showAgainst} from '../against.ts';
 import {questionOf, workAsked} from '../asked.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, waitFlag, workFlags} from '../flags.ts';
 import {writePlanFile} from '../plan-path.ts';
-import {partJson, printForced} from '../print-cone.ts';
+import {printForced} from '../print-cone.ts';
 import {printPlan} from '../print-plan.ts';
 import {openProject} from '../project.ts';
 import {screenOf} from '../view.ts';
@@ -86,7 +81,7 @@ export const planCommand: Command = {
   },
 };
 
-export interface PlanAbout {
+export interface PlanShown {
   readonly project: Project;
   /** What the warehouse says that queries would read, where it was asked. */
   readonly queries?: readonly AssetBytes[] | undefined;
@@ -115,50 +110,25 @@ async function askBytes(
 export function showPlan(
   planned: Planned,
   {options, world}: Pick<Invocation, 'options' | 'world'>,
-  about: PlanAbout,
+  {project, queries}: PlanShown,
 ): string {
-  if (options.json === true) {
-    const follows = coneOfForced(planned).map(partJson);
-    const plan = planJson(planned.plan, {
-      leftOut: findLeftOut(planned),
-      estimate: estimatePlan(planned),
-      jobs: jobsIn(planned, about, world),
-    });
-    return jsonText(follows.length === 0 ? plan : {...plan, follows});
-  }
-  return planText(planned, world, {...about, all: options.all === true});
+  if (options.json === true)
+    return jsonText(planJson(planned.plan, planAbout(planned, project, {now: world.now, queries})));
+  return planText(planned, world, {project, queries, all: options.all === true});
 }
 
 export function planText(
   planned: Planned,
   world: World,
-  {all = false, ...about}: PlanAbout & {readonly all?: boolean},
+  {project, queries, all = false}: PlanShown & {readonly all?: boolean},
 ): string {
   const {plan, frame} = planned;
   const [keyOrder, screen] = [keyOrderOf(frame), screenOf(world)];
-  const leftOut = findLeftOut(planned);
-  const estimate = estimatePlan(planned);
+  const {follows, ...about} = planAbout(planned, project, {now: world.now, queries});
   const unknownKeys = findUnknownKeys(planned);
-  const text = printPlan({
-    plan,
-    leftOut,
-    unknownKeys,
-    estimate,
-    jobs: jobsIn(planned, about, world),
-    assets: frame.assets.size,
-    keyOrder,
-    all,
-    ...screen,
-  });
-  const forced = printForced(coneOfForced({plan, frame}), keyOrder, screen);
+  const text = printPlan({plan, ...about, unknownKeys, assets: frame.assets.size, keyOrder, all, ...screen});
+  const forced = printForced(follows, keyOrder, screen);
   return forced.length === 0 ? text : `${text}\n${forced.join('\n')}\n`;
-}
-
-function jobsIn(planned: Planned, {project, queries}: PlanAbout, {now}: World): JobsView | undefined {
-  const {pipeline} = project;
-  if (engineOf(pipeline.target.warehouse).jobs === undefined) return undefined;
-  const jobs = jobsOf(planned, readBilled(project, now));
-  return jobs && {jobs, queries, price: priceOf(pipeline)};
 }
 
 function findUnknownKeys({request, frame}: Planned): readonly string[] {

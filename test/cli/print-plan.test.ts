@@ -62,7 +62,7 @@ const ESTIMATE: Estimate = {
   engine: 'DuckDB',
 };
 
-const NOTHING = {leftOut: [], estimate: NO_ESTIMATE, jobs: undefined};
+const NOTHING = {leftOut: [], estimate: NO_ESTIMATE, jobs: undefined, follows: []};
 
 const counts = (jobs: number, loads: number, partitionWrites: number, bytes: number) => ({
   batches: jobs / 3,

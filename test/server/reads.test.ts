@@ -74,6 +74,10 @@ test('status and plan are those of the command line, word for word', async () =>
   expect(await server.get('/status')).toEqual(await cli(now, 'status'));
   const {id} = await server.plan({select: 'stats.*'});
   expect(await server.get(`/plans/${id}/json`)).toEqual(await cli(now, 'plan', 'stats.*'));
+  const forced = await server.plan({select: 'raw.points', force: true});
+  expect(await server.get(`/plans/${forced.id}/json`)).toEqual(
+    await cli(now, 'plan', 'raw.points', '--force'),
+  );
   const failed = await server.plan({failed: true});
   expect(await server.get(`/plans/${failed.id}/json`)).toEqual(await cli(now, 'plan', '--failed'));
 });
