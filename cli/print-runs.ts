@@ -3,14 +3,13 @@
  * It does not deal with a run that goes on (print-progress.ts).
  */
 
-import {causeOf} from '../planner/alike.ts';
 import {bytesText, counted, durationText, number} from '../planner/amount.ts';
 import {addBilled} from '../planner/billed.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
-import {sentence} from '../planner/sentence.ts';
 import {billedSentence, type Price, usdOf, usdText} from '../report/billed-text.ts';
 import {groupBy} from '../report/group.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {causesOf, causeText} from '../report/run-causes.ts';
 import {clockTime, visible, wrap} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 import type {Asking, AttemptRecord, FoundRun, RunKind, RunRecord} from '../runner/ledger-run.ts';
@@ -195,10 +194,7 @@ function troubles(
   attempts: readonly AttemptRecord[],
   {keyOrder, width, paint}: Pick<RunView, 'keyOrder' | 'width' | 'paint'>,
 ): readonly string[] {
-  const causes = causesOf(attempts);
-  return [...causes.values()].flatMap(same => {
-    const [first] = same;
-    if (first === undefined) return [];
+  return causesOf(attempts, ({asset}) => asset).map(({first, attempts: same}) => {
     const {asset, outcome} = first;
     const keys = fitRanges(
       mergeRanges(
@@ -208,19 +204,7 @@ function troubles(
       width - asset.length - outcome.length - 12,
     );
     const head = `${paint.bad(outcome)} ${paint.name(asset)} (${counted(same.length, 'partition')})  ${keys}`;
-    const cause = causeText(first);
-    return [[head, ...(cause === '' ? [] : wrap(cause, width - 6).map(line => `      ${line}`))].join('\n')];
+    const cause = visible(causeText(first));
+    return [head, ...(cause === '' ? [] : wrap(cause, width - 6).map(line => `      ${line}`))].join('\n');
   });
-}
-
-/** What did not succeed, by asset, outcome and cause. */
-export function causesOf(attempts: readonly AttemptRecord[]): ReadonlyMap<string, readonly AttemptRecord[]> {
-  const bad = attempts.filter(({outcome}) =>
-    ['failed', 'quarantined', 'skipped', 'cancelled'].includes(outcome),
-  );
-  return groupBy(bad, attempt => `${attempt.asset} ${attempt.outcome} ${causeOf(causeText(attempt))}`);
-}
-
-export function causeText({error, reasons}: AttemptRecord): string {
-  return visible(error ?? reasons.map(reason => sentence(reason)).join('; '));
 }

@@ -5,23 +5,14 @@
 
 import {counted, durationText, number} from '../planner/amount.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
-import {sentence} from '../planner/sentence.ts';
 import {groupBy} from '../report/group.ts';
 import {fitRanges, mergeRanges} from '../report/ranges.ts';
+import {causesOf, causeText} from '../report/run-causes.ts';
 import {clockTime, visible} from '../report/text.ts';
 import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
 import {printCounts} from './print-outcomes.ts';
-import {
-  askingText,
-  billedColumns,
-  billedLines,
-  causesOf,
-  causeText,
-  type RunView,
-  sumOf,
-  whileOpen,
-} from './print-runs.ts';
+import {askingText, billedColumns, billedLines, type RunView, sumOf, whileOpen} from './print-runs.ts';
 
 const SLOWEST = 10;
 /** Keys are told as ranges, up to so many letters. */
@@ -83,11 +74,9 @@ function outcomes(run: RunView['run'], price: RunView['price']): readonly string
 }
 
 function troubles(attempts: readonly AttemptRecord[], keyOrder: RunView['keyOrder']): readonly string[] {
-  const causes = [...causesOf(attempts).values()];
+  const causes = causesOf(attempts, ({asset}) => asset);
   if (causes.length === 0) return [];
-  const lines = causes.flatMap(same => {
-    const [first] = same;
-    if (first === undefined) return [];
+  const lines = causes.map(({first, attempts: same}) => {
     const keys = fitRanges(
       mergeRanges(
         same.map(({key}) => key),
@@ -97,9 +86,7 @@ function troubles(attempts: readonly AttemptRecord[], keyOrder: RunView['keyOrde
     );
     const cause = causeText(first);
     const because = cause === '' ? '' : `: ${plain(cause)}`;
-    return [
-      `- **${first.outcome}** ${first.asset}, ${counted(same.length, 'partition')} (${keys})${because}`,
-    ];
+    return `- **${first.outcome}** ${first.asset}, ${counted(same.length, 'partition')} (${keys})${because}`;
   });
   return ['## What was not made', '', ...lines, ''];
 }
@@ -131,13 +118,13 @@ function sources(tries: readonly RecordedTry[]): readonly string[] {
 }
 
 function everyPartition(attempts: readonly AttemptRecord[]): readonly string[] {
-  const rows = attempts.map(({asset, key, outcome, durationMs, rows: made, retries, error, reasons}) => [
-    `${asset}@${key}`,
-    outcome,
-    durationText(durationMs),
-    made === undefined ? '' : number(made),
-    retries === 0 ? '' : number(retries),
-    plain(error ?? reasons.map(reason => sentence(reason)).join('; ')),
+  const rows = attempts.map(attempt => [
+    `${attempt.asset}@${attempt.key}`,
+    attempt.outcome,
+    durationText(attempt.durationMs),
+    attempt.rows === undefined ? '' : number(attempt.rows),
+    attempt.retries === 0 ? '' : number(attempt.retries),
+    plain(causeText(attempt)),
   ]);
   if (rows.length === 0) return [];
   return [

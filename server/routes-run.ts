@@ -7,6 +7,7 @@ import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
 import {groupBy} from '../report/group.ts';
 import {findRun, readAtWork} from '../report/project-ledger.ts';
+import {causesOf, causeText} from '../report/run-causes.ts';
 import {countOutcomes} from '../runner/event.ts';
 import type {AttemptRecord, FoundRun} from '../runner/ledger-run.ts';
 import type {View} from './reader.ts';
@@ -110,29 +111,16 @@ function runBody(
 }
 
 const FIRST = 20;
-const IS_TOLD: ReadonlySet<string> = new Set(['failed', 'quarantined', 'skipped', 'cancelled']);
-
-/** Causes that differ in numbers alone, such as dates in addresses, are one. */
 function failuresOf(attempts: readonly AttemptRecord[]): FailureBody[] {
-  const told = attempts.filter(each => IS_TOLD.has(each.outcome));
-  const alike = groupBy(told, each => `${each.outcome} ${causeOf(each).replaceAll(/\d+/g, '#')}`);
-  return [...alike.values()]
-    .flatMap(own => {
-      const [first] = own;
-      if (first === undefined) return [];
-      return {
-        cause: causeOf(first),
-        outcome: first.outcome,
-        count: own.length,
-        assets: [...new Set(own.map(({asset}) => asset))],
-        first: own.slice(0, FIRST).map(({asset, key}) => `${asset}@${key}`),
-      };
-    })
+  return causesOf(attempts)
+    .map(({first, attempts: own}) => ({
+      cause: causeText(first, first.endedAt),
+      outcome: first.outcome,
+      count: own.length,
+      assets: [...new Set(own.map(({asset}) => asset))],
+      first: own.slice(0, FIRST).map(({asset, key}) => `${asset}@${key}`),
+    }))
     .toSorted((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome) || b.count - a.count);
-}
-
-function causeOf({error, reasons, endedAt}: AttemptRecord): string {
-  return error ?? reasons.map(reason => sentence(reason, endedAt)).join('; ');
 }
 
 export function attemptBody({rows, error, reasons, ...each}: AttemptRecord): AttemptBody {
