@@ -293,20 +293,6 @@ export function firstFrom(days: Int32Array, day: number, from: number, to: numbe
   return low;
 }
 
-/** `view` made `factor` times as long around an ordinal that stays where it is, within [0, count] and not below 8 cells. */
-export function zoomed(view: Span, around: number, factor: number, count: number): Span {
-  const length = clamp((view.to - view.from) * factor, Math.min(8, count), count);
-  const share = (around - view.from) / (view.to - view.from);
-  const from = clamp(around - share * length, 0, count - length);
-  return {from, to: from + length};
-}
-
-export function moved(view: Span, by: number, count: number): Span {
-  const length = view.to - view.from;
-  const from = clamp(view.from + by, 0, Math.max(0, count - length));
-  return {from, to: from + length};
-}
-
 export function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }

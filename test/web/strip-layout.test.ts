@@ -13,12 +13,10 @@ import {
   layoutOf,
   lineLayout,
   mondayOf,
-  moved,
   NO_RANK,
   placeOf,
   type Span,
   summaryOf,
-  zoomed,
 } from '../../web/strip-layout.ts';
 import {targetOf} from '../../web/strip-steps.ts';
 
@@ -237,32 +235,6 @@ describe('a layout', () => {
     const axis: AxisBody = {axis: 'nba', kind: 'date', keys: [], seasons: []};
     for (const level of LEVELS) expect(hit(layoutOf(axis, level, 500), 3, 3)).toBeUndefined();
     expect(placeOf(lineLayout(axis, {from: 0, to: 0}, 500, 20), 0)).toBeUndefined();
-  });
-});
-
-describe('a view', () => {
-  test('that is zoomed keeps what lies under the pointer where it is, and stays within the strip', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({min: 20, max: 100_000}),
-        fc.double({min: 0, max: 1, noNaN: true}),
-        fc.double({min: 0.2, max: 5, noNaN: true}),
-        (count, share, factor) => {
-          const view = {from: count * 0.25, to: count * 0.75};
-          const around = view.from + share * (view.to - view.from);
-          const {from, to} = zoomed(view, around, factor, count);
-          expect(from).toBeGreaterThanOrEqual(0);
-          expect(to).toBeLessThanOrEqual(count + 1e-6);
-          const isFree = from > 0 && to < count && to - from > 8;
-          if (isFree) expect((around - from) / (to - from)).toBeCloseTo(share, 5);
-        },
-      ),
-    );
-  });
-
-  test('that is moved keeps its length', () => {
-    expect(moved({from: 10, to: 30}, 1000, 100)).toEqual({from: 80, to: 100});
-    expect(moved({from: 10, to: 30}, -1000, 100)).toEqual({from: 0, to: 20});
   });
 });
 

@@ -14,12 +14,11 @@ import {
   type Level,
   layoutOf,
   lineLayout,
-  moved,
   placeOf,
   type Span,
-  zoomed,
 } from '../strip-layout.ts';
 import {targetOf} from '../strip-steps.ts';
+import {moved, zoomed} from '../zoom.ts';
 import {paintMarks} from './strip-marks.ts';
 import {paint, resize} from './strip-paint.ts';
 import {paletteOf} from './strip-palette.ts';
@@ -321,35 +320,28 @@ export class StripScene {
   #wheel(event: WheelEvent): void {
     const at = this.#at(event);
     if (this.#input.level !== 'line' || at === undefined) return;
-    const {from, to} = this.#whole();
-    const own = {from: this.#view.from - from, to: this.#view.to - from};
+    const [view, whole] = [this.#view, this.#whole()];
+    const [length, most] = [view.to - view.from, whole.to - whole.from];
     const isPan = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    if (!(event.ctrlKey || event.metaKey || (isPan && own.to - own.from < to - from))) return;
+    if (!(event.ctrlKey || event.metaKey || (isPan && length < most))) return;
     event.preventDefault();
+    if (isPan) {
+      this.#show(moved(view, ((event.deltaX || event.deltaY) / this.#width) * length, whole));
+      return;
+    }
     const {left} = this.#host.getBoundingClientRect();
-    const around = own.from + ((event.clientX - left) / this.#width) * (own.to - own.from);
-    const by = (event.deltaX || event.deltaY) / this.#width;
-    this.#show(
-      isPan
-        ? moved(own, by * (own.to - own.from), to - from)
-        : zoomed(own, around, Math.exp(clamp(event.deltaY, -200, 200) / 300), to - from),
-    );
+    const around = view.from + ((event.clientX - left) / this.#width) * length;
+    this.#zoom(Math.exp(-clamp(event.deltaY, -200, 200) / 300), around);
   }
 
-  /** `own`: within what the strip holds as a whole. */
-  #show(own: Span): void {
-    const {from} = this.#whole();
-    this.#view = {from: own.from + from, to: own.to + from};
+  #show(view: Span): void {
+    this.#view = view;
     this.#place();
   }
 
-  #zoom(factor: number): void {
+  #zoom(factor: number, around = this.#cursor ?? (this.#view.from + this.#view.to) / 2): void {
     if (this.#input.level !== 'line') return;
-    const {from, to} = this.#whole();
-    const own = {from: this.#view.from - from, to: this.#view.to - from};
-    this.#show(
-      zoomed(own, (this.#cursor ?? (this.#view.from + this.#view.to) / 2) - from, factor, to - from),
-    );
+    this.#show(zoomed(this.#view, {factor, around}, this.#whole(), LEAST_SEEN));
   }
 
   #pressKey(event: KeyboardEvent): void {
@@ -360,9 +352,9 @@ export class StripScene {
       else return;
     } else if (event.key === 'Enter') this.#open();
     else if (event.key === ' ') this.#toggle();
-    else if (event.key === '+' || event.key === '=') this.#zoom(0.6);
-    else if (event.key === '-') this.#zoom(1 / 0.6);
-    else if (event.key === '0') this.#show({from: 0, to: this.#whole().to - this.#whole().from});
+    else if (event.key === '+' || event.key === '=') this.#zoom(1 / 0.6);
+    else if (event.key === '-') this.#zoom(0.6);
+    else if (event.key === '0') this.#show(this.#whole());
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
     else {
       const target = this.#targetOf(event.key);
@@ -406,9 +398,8 @@ export class StripScene {
     if (this.#input.level === 'line') {
       const {from, to} = this.#view;
       if (ordinal >= from && ordinal + 1 <= to) return;
-      const whole = this.#whole();
       const by = ordinal < from ? ordinal - from - 1 : ordinal + 2 - to;
-      this.#show(moved({from: from - whole.from, to: to - whole.from}, by, whole.to - whole.from));
+      this.#show(moved(this.#view, by, this.#whole()));
       return;
     }
     const box = this.#layout === undefined ? undefined : placeOf(this.#layout, ordinal);
@@ -461,6 +452,8 @@ export class StripScene {
 
 /** Room for the names of months above a cell. */
 const ABOVE = 24;
+/** Of a line, in cells. */
+const LEAST_SEEN = 8;
 const EMPTY = new Uint8Array(0);
 
 function wholeView({axis, season}: SceneInput): Span {

@@ -2,6 +2,7 @@
  * The scale of a timeline: which stretch of time is seen, how it is moved and zoomed, and where its ticks stand.
  * Pure. It does not deal with drawing.
  */
+import {moved, zoomed} from '../zoom.ts';
 
 /** Milliseconds since 1970; `to` is above `from`. */
 export interface Span {
@@ -23,23 +24,12 @@ export function wholeOf(starts: readonly number[], ends: readonly number[]): Spa
 
 /** `factor` above 1 shows less. What lies at `at` stays where it is. */
 export function zoom(span: Span, factor: number, at: number, whole: Span): Span {
-  const most = whole.to - whole.from;
-  const length = Math.min(most, Math.max(Math.min(LEAST, most), (span.to - span.from) / factor));
-  const share = (at - span.from) / (span.to - span.from);
-  return within({from: at - share * length, to: at + (1 - share) * length}, whole);
+  return zoomed(span, {factor, around: at}, whole, LEAST);
 }
 
 /** By a share of what is seen; below 0 to the left. */
 export function pan(span: Span, share: number, whole: Span): Span {
-  const step = share * (span.to - span.from);
-  return within({from: span.from + step, to: span.to + step}, whole);
-}
-
-/** Moved, not cut, so that it lies inside. */
-function within(span: Span, whole: Span): Span {
-  const length = Math.min(span.to - span.from, whole.to - whole.from);
-  const from = Math.min(Math.max(span.from, whole.from), whole.to - length);
-  return {from, to: from + length};
+  return moved(span, share * (span.to - span.from), whole);
 }
 
 const SECOND = 1000;
