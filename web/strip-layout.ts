@@ -13,6 +13,11 @@ export interface Span {
   readonly to: number;
 }
 
+/** The season's ordinals, or all. */
+export function wholeSpan({seasons, keys}: AxisBody, season: string | undefined): Span {
+  return seasons.find(each => each.season === season) ?? {from: 0, to: keys.length};
+}
+
 /** Nothing of these cells, and no look of one. */
 export const NO_RANK = 255;
 

@@ -7,10 +7,10 @@ import {type RefObject, useEffect, useMemo, useRef} from 'react';
 import type {AxisBody} from '../../server/schema/pipeline.ts';
 import {useLive} from '../live.tsx';
 import {type Scale, scaleOf} from '../looks.ts';
-import {lineLayout, type Span} from '../strip-layout.ts';
+import {lineLayout, type Span, wholeSpan} from '../strip-layout.ts';
 import {paintOver, resize} from './strip-paint.ts';
 import {paletteOf, useScheme} from './strip-palette.ts';
-import {summaryText, useSummary, wholeSpan} from './strip-words.ts';
+import {summaryText, useSummary} from './strip-words.ts';
 
 interface Shown {
   readonly asset: string;

@@ -16,6 +16,7 @@ import {
   lineLayout,
   placeOf,
   type Span,
+  wholeSpan,
 } from '../strip-layout.ts';
 import {targetOf} from '../strip-steps.ts';
 import {moved, zoomed} from '../zoom.ts';
@@ -102,7 +103,7 @@ export class StripScene {
     this.#canvas = canvas;
     this.#marks = marks;
     this.#input = input;
-    this.#view = wholeView(input);
+    this.#view = wholeSpan(input.axis, input.season);
     this.#observer = new ResizeObserver(() => this.#measure());
     this.#observer.observe(host);
     const {signal} = this.#abort;
@@ -126,7 +127,7 @@ export class StripScene {
     const before = this.#input;
     this.#input = input;
     if (input.axis !== before.axis || input.season !== before.season) {
-      this.#view = wholeView(input);
+      this.#view = wholeSpan(input.axis, input.season);
       this.#cursor = undefined;
       this.#leave();
     }
@@ -446,7 +447,7 @@ export class StripScene {
   }
 
   #whole(): Span {
-    return wholeView(this.#input);
+    return wholeSpan(this.#input.axis, this.#input.season);
   }
 }
 
@@ -455,10 +456,6 @@ const ABOVE = 24;
 /** Of a line, in cells. */
 const LEAST_SEEN = 8;
 const EMPTY = new Uint8Array(0);
-
-function wholeView({axis, season}: SceneInput): Span {
-  return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
-}
 
 function around(a: Span, b: Span): Span {
   return {from: Math.min(a.from, b.from), to: Math.max(a.to, b.to)};

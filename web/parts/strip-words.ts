@@ -1,14 +1,8 @@
 /** What a strip shows, in words. It does not deal with single partitions (partition-card.tsx). */
 import {useMemo} from 'react';
 import {counted, number} from '../../planner/amount.ts';
-import type {AxisBody} from '../../server/schema/pipeline.ts';
 import type {Scale} from '../looks.ts';
 import {type Span, summaryOf} from '../strip-layout.ts';
-
-/** The season's ordinals, or all. */
-export function wholeSpan(axis: AxisBody, season: string | undefined): Span {
-  return axis.seasons.find(each => each.season === season) ?? {from: 0, to: axis.keys.length};
-}
 
 /** `165 partitions: 12 missing, 153 fresh`. */
 export function summaryText(bytes: Uint8Array | undefined, span: Span, scale: Scale): string {

@@ -11,12 +11,12 @@ import {partitionAddress} from '../addresses.ts';
 import {useLive} from '../live.tsx';
 import {type Scale, scaleOf} from '../looks.ts';
 import type {Ordinals} from '../selection.ts';
-import {type Level, type Span, summaryOf} from '../strip-layout.ts';
+import {type Level, type Span, summaryOf, wholeSpan} from '../strip-layout.ts';
 import {PartitionCard} from './partition-card.tsx';
 import {StripCard} from './strip-card.tsx';
 import {useScheme} from './strip-palette.ts';
 import {StripScene} from './strip-scene.ts';
-import {summaryText, useSummary, wholeSpan} from './strip-words.ts';
+import {summaryText, useSummary} from './strip-words.ts';
 
 export interface StripProps {
   readonly asset: string;
