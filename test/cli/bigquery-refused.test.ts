@@ -31,24 +31,7 @@ afterEach(() => {
 
 function declare(about: {readonly project?: string; readonly location?: string} = {}): void {
   const {project: id = PROJECT, location = 'us-west2'} = about;
-  project.declare(
-    `    warehouse: {engine: duckdb, path: .gameplan/warehouse.duckdb}
-    store: {kind: folder, path: .gameplan/store}`,
-    `    warehouse: {engine: bigquery, project: ${id}, location: ${location}, dataset_prefix: ${prefix}, endpoint: '${google.bigquery.url}'}
-    store: {kind: gcs, bucket: rows, endpoint: '${google.storage.url}'}`,
-  );
-  project.write(
-    'assets/totals.sql',
-    'SELECT game_date, SUM(points) AS total FROM points GROUP BY game_date\n',
-  );
-  project.write(
-    'assets/running.sql',
-    `SELECT partitions.game_date, COALESCE(SUM(totals.total), 0) AS total
-FROM partitions
-LEFT JOIN totals_window ON totals_window.key = partitions.game_date
-LEFT JOIN totals ON totals.game_date = totals_window.upstream_key
-GROUP BY partitions.game_date\n`,
-  );
+  project.declareGoogle(google, {project: id, location, prefix});
 }
 
 /** Runs the pipeline and holds what it prints against the golden; gives its exit code. */

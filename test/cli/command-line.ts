@@ -8,6 +8,7 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {runProgram} from '../../cli/program.ts';
 import type {World} from '../../cli/world.ts';
+import type {GoogleAt} from '../kit/google.ts';
 
 const MANIFEST = `name: toy
 calendars:
@@ -79,6 +80,13 @@ GROUP BY partitions.game_date
 `,
 };
 
+/** Where BigQuery keeps the tables. */
+interface Place {
+  readonly project: string;
+  readonly location: string;
+  readonly prefix?: string | undefined;
+}
+
 export interface Said {
   readonly code: number;
   readonly out: string;
@@ -110,6 +118,34 @@ export class ToyProject {
   declare(was: string, is: string): void {
     if (!MANIFEST.includes(was)) throw new Error(`The manifest does not say '${was}'`);
     this.write('pipeline.yaml', MANIFEST.replace(was, is));
+  }
+
+  /** Declares BigQuery and the bucket `rows` in place of what is local, and writes the queries as BigQuery has them. */
+  declareGoogle({bigquery, storage}: GoogleAt, {project, location, prefix}: Place): void {
+    const about = [
+      `project: ${project}`,
+      `location: ${location}`,
+      ...(prefix === undefined ? [] : [`dataset_prefix: ${prefix}`]),
+      `endpoint: '${bigquery.url}'`,
+    ];
+    this.declare(
+      `    warehouse: {engine: duckdb, path: .gameplan/warehouse.duckdb}
+    store: {kind: folder, path: .gameplan/store}`,
+      `    warehouse: {engine: bigquery, ${about.join(', ')}}
+    store: {kind: gcs, bucket: rows, endpoint: '${storage.url}'}`,
+    );
+    this.write(
+      'assets/totals.sql',
+      'SELECT game_date, SUM(points) AS total FROM points GROUP BY game_date\n',
+    );
+    this.write(
+      'assets/running.sql',
+      `SELECT partitions.game_date, COALESCE(SUM(totals.total), 0) AS total
+FROM partitions
+LEFT JOIN totals_window ON totals_window.key = partitions.game_date
+LEFT JOIN totals ON totals.game_date = totals_window.upstream_key
+GROUP BY partitions.game_date\n`,
+    );
   }
 
   write(name: string, text: string): void {

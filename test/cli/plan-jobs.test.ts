@@ -14,28 +14,6 @@ afterEach(async () => {
   await google.close();
 });
 
-function useBigquery(): void {
-  const about = `project: my-project, location: EU, endpoint: '${google.bigquery.url}'`;
-  project.declare(
-    `    warehouse: {engine: duckdb, path: .gameplan/warehouse.duckdb}
-    store: {kind: folder, path: .gameplan/store}`,
-    `    warehouse: {engine: bigquery, ${about}}
-    store: {kind: gcs, bucket: rows, endpoint: '${google.storage.url}'}`,
-  );
-  project.write(
-    'assets/totals.sql',
-    'SELECT game_date, SUM(points) AS total FROM points GROUP BY game_date\n',
-  );
-  project.write(
-    'assets/running.sql',
-    `SELECT partitions.game_date, COALESCE(SUM(totals.total), 0) AS total
-FROM partitions
-LEFT JOIN totals_window ON totals_window.key = partitions.game_date
-LEFT JOIN totals ON totals.game_date = totals_window.upstream_key
-GROUP BY partitions.game_date\n`,
-  );
-}
-
 /** Jobs of batches since so many: statements of a script are no jobs that we send, nor are dry runs billed. */
 function sentSince(count: number): {readonly jobs: number; readonly loads: number} {
   const sent = google.bigquery.jobs
@@ -56,7 +34,7 @@ async function plannedJobs(...args: readonly string[]) {
 }
 
 test('a run sends the jobs that its plan counted, and bills about what the next plan expects', async () => {
-  useBigquery();
+  project.declareGoogle(google, {project: 'my-project', location: 'EU'});
   const first = await project.run('plan');
   expect(first.out).toContain(
     '\nJobs: 12 (of them 1 load), 9 partition writes. Not counted in bytes: 9 partitions of assets that\nwere never billed.\n',
@@ -71,7 +49,7 @@ test('a run sends the jobs that its plan counted, and bills about what the next 
 });
 
 test('the warehouse is asked what queries would read, and runs none of them', async () => {
-  useBigquery();
+  project.declareGoogle(google, {project: 'my-project', location: 'EU'});
   await project.run('materialize');
   const before = google.bigquery.jobs.length;
   const {out, err, code} = await project.run('plan', 'stats.*', '--force', '--estimate-bytes');
@@ -90,7 +68,7 @@ test('the warehouse is asked what queries would read, and runs none of them', as
 });
 
 test('a query that cannot be asked about keeps no other from it', async () => {
-  useBigquery();
+  project.declareGoogle(google, {project: 'my-project', location: 'EU'});
   await project.run('materialize');
   project.write('assets/totals.sql', 'SELECT game_date, NO_SUCH(points) AS total FROM points\n');
   const {out} = await project.run('plan', 'stats.*', '--force', '--estimate-bytes');
@@ -99,7 +77,7 @@ test('a query that cannot be asked about keeps no other from it', async () => {
 });
 
 test('a query of its own for BigQuery that cannot be asked about is told with its own place', async () => {
-  useBigquery();
+  project.declareGoogle(google, {project: 'my-project', location: 'EU'});
   await project.run('materialize');
   project.write('assets/totals.bigquery.sql', 'SELECT game_date, NO_SUCH(points) AS total FROM points\n');
   const {out} = await project.run('plan', 'stats.totals', '--estimate-bytes');
