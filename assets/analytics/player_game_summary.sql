@@ -15,6 +15,9 @@ zones AS (
   FROM plays
   WHERE shot_value IS NOT NULL
   GROUP BY game_id, player_id
+),
+points_lines AS (
+  SELECT game_id, player_id, line FROM lines WHERE market = 'player_points'
 )
 SELECT
   box.game_date,
@@ -53,8 +56,16 @@ SELECT
   IF(games_with_plays.game_id IS NULL, NULL, COALESCE(zones.mid_attempts, 0)) AS mid_attempts,
   IF(games_with_plays.game_id IS NULL, NULL, COALESCE(zones.mid_makes, 0)) AS mid_makes,
   IF(games_with_plays.game_id IS NULL, NULL, COALESCE(zones.three_attempts, 0)) AS three_attempts,
-  IF(games_with_plays.game_id IS NULL, NULL, COALESCE(zones.three_makes, 0)) AS three_makes
+  IF(games_with_plays.game_id IS NULL, NULL, COALESCE(zones.three_makes, 0)) AS three_makes,
+  points_lines.line AS prop_line,
+  box.points - points_lines.line AS prop_margin,
+  CASE
+    WHEN box.points > points_lines.line THEN 'OVER'
+    WHEN box.points < points_lines.line THEN 'UNDER'
+    WHEN box.points = points_lines.line THEN 'PUSH'
+  END AS prop_result
 FROM box
 LEFT JOIN offense ON offense.game_id = box.game_id AND offense.team = box.team
 LEFT JOIN games_with_plays ON games_with_plays.game_id = box.game_id
 LEFT JOIN zones ON zones.game_id = box.game_id AND zones.player_id = box.player_id
+LEFT JOIN points_lines ON points_lines.game_id = box.game_id AND points_lines.player_id = box.player_id

@@ -52,6 +52,34 @@ workload AS (
   WHERE players_window.upstream_key >= days_after(players_window.key, -14)
   GROUP BY players_window.key, appearances.player_id
 ),
+points_lines AS (
+  SELECT game_date, game_id, player_id, line FROM lines WHERE market = 'player_points'
+),
+-- Each earlier game of the season against today's line, the newest first: 1 over it, -1 under it, 0 on it.
+against_line AS (
+  SELECT
+    points_lines.game_id,
+    points_lines.player_id,
+    SIGN(players.points - points_lines.line) AS side,
+    FIRST_VALUE(SIGN(players.points - points_lines.line)) OVER newest_first AS last_side,
+    ROW_NUMBER() OVER newest_first AS nth_last
+  FROM points_lines
+  JOIN players_window ON players_window.key = points_lines.game_date
+  JOIN players ON players.game_date = players_window.upstream_key AND players.player_id = points_lines.player_id
+  WINDOW
+    newest_first AS (
+      PARTITION BY points_lines.game_id, points_lines.player_id
+      ORDER BY players.game_date DESC NULLS LAST, players.game_id DESC NULLS LAST
+    )
+),
+line_streaks AS (
+  SELECT
+    game_id,
+    player_id,
+    MIN(last_side) * COALESCE(MIN(IF(side <> last_side, nth_last, NULL)) - 1, COUNT(*)) AS prop_streak
+  FROM against_line
+  GROUP BY game_id, player_id
+),
 attack AS (
   SELECT
     offense_window.key,
@@ -95,6 +123,8 @@ SELECT
   latest.points_mean_10,
   workload.usage_mean_7_days,
   latest.usage_mean_season,
+  points_lines.line AS prop_line,
+  CAST(line_streaks.prop_streak AS INT64) AS prop_streak,
   own_attack.pace AS team_pace_10,
   own_attack.offensive_rating AS team_offensive_rating_10,
   own_guard.defensive_rating AS team_defensive_rating_10,
@@ -104,6 +134,8 @@ SELECT
 FROM sides
 JOIN latest ON latest.key = sides.game_date AND latest.team = sides.team
 LEFT JOIN workload ON workload.key = sides.game_date AND workload.player_id = latest.player_id
+LEFT JOIN points_lines ON points_lines.game_id = sides.game_id AND points_lines.player_id = latest.player_id
+LEFT JOIN line_streaks ON line_streaks.game_id = sides.game_id AND line_streaks.player_id = latest.player_id
 LEFT JOIN attack AS own_attack ON own_attack.key = sides.game_date AND own_attack.team = sides.team
 LEFT JOIN attack AS other_attack ON other_attack.key = sides.game_date AND other_attack.team = sides.opponent
 LEFT JOIN guard AS own_guard ON own_guard.key = sides.game_date AND own_guard.team = sides.team

@@ -231,7 +231,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     const status = JSON.parse(out);
     expect(code).toBe(0);
     const total = (states: object): number => Object.values(states).reduce((sum, count) => sum + count, 0);
-    const [dated, seasonal] = [23, 7];
+    const [dated, seasonal] = [24, 7];
     expect(status.assets).toHaveLength(dated + seasonal);
     expect(total(status.states)).toBe(dated * 1059 + seasonal * 5);
     const ofAssets = status.assets.map(({states}: {states: object}) => total(states));
@@ -274,6 +274,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'raw.player_props': props,
       'raw.standings': {fresh: 5},
       'raw.players': {fresh: 5},
+      'analytics.player_lines': props,
       'analytics.team_offense_game_summary': without.teams,
       'analytics.team_defense_game_summary': without.players,
       'analytics.player_game_summary': without.players,
@@ -290,7 +291,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     expect(accepted('raw.player_boxscores')).toEqual(WITHOUT_PLAYERS);
     expect(accepted('raw.team_boxscores')).toEqual(WITHOUT_TEAMS);
     const reasons = plan.partitions
-      .filter(({state, asset}) => state === 'accepted' && !/play_by_play|props/.test(asset))
+      .filter(({state, asset}) => state === 'accepted' && !/play_by_play|props|lines/.test(asset))
       .map(({asset, reasons: [first]}) => `${asset}: ${first?.kind}`);
     expect([...new Set(reasons)]).toEqual([
       'landing.nbac_player_boxscores: accepted-gap',
