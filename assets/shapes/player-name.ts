@@ -35,6 +35,11 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   'vincent williams': 'vince williams',
 };
 
+/** The form in which names are compared last: normal, and without a suffix. */
+export function comparedName(name: string): string {
+  return withoutSuffix(normalName(name));
+}
+
 export interface Listed {
   readonly id: number;
   readonly name: string;
@@ -51,7 +56,7 @@ export type FindPlayer = (name: string, team: string) => Listed | undefined;
  */
 export function playersByName(players: readonly Listed[]): FindPlayer {
   const whole = Map.groupBy(players, ({name}) => normalName(name));
-  const bare = Map.groupBy(players, ({name}) => withoutSuffix(normalName(name)));
+  const bare = Map.groupBy(players, ({name}) => comparedName(name));
   return (name, team) => {
     const normal = normalName(name);
     const short = withoutSuffix(normal);
@@ -69,7 +74,7 @@ export function playersByName(players: readonly Listed[]): FindPlayer {
  */
 export function unlistedId(name: string): number {
   let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(withoutSuffix(normalName(name))))
+  for (const byte of new TextEncoder().encode(comparedName(name)))
     hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
   return -1 - Number(hash >> 12n);
 }

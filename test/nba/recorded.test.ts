@@ -231,7 +231,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     const status = JSON.parse(out);
     expect(code).toBe(0);
     const total = (states: object): number => Object.values(states).reduce((sum, count) => sum + count, 0);
-    const [dated, seasonal] = [24, 7];
+    const [dated, seasonal] = [24, 9];
     expect(status.assets).toHaveLength(dated + seasonal);
     expect(total(status.states)).toBe(dated * 1059 + seasonal * 5);
     const ofAssets = status.assets.map(({states}: {states: object}) => total(states));
@@ -272,6 +272,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'raw.team_boxscores': without.teams,
       'raw.play_by_play': {exempt: 633, accepted: 423, fresh: 3},
       'raw.player_props': props,
+      'raw.player_list': {fresh: 5},
       'raw.standings': {fresh: 5},
       'raw.players': {fresh: 5},
       'analytics.player_lines': props,
@@ -280,6 +281,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'analytics.player_game_summary': without.players,
       'analytics.upcoming_team_game_context': dated,
       'analytics.upcoming_player_game_context': afterBootstrap,
+      'analytics.unmatched_players': {fresh: 5},
       'precompute.team_defense_zone_analysis': afterBootstrap,
       'precompute.player_shot_zone_analysis': afterBootstrap,
       'precompute.player_daily_cache': afterBootstrap,
