@@ -53,9 +53,7 @@ export async function lookAt(
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, Seen>> {
   if (asset.asset.making.kind === 'external-table') return await lookAtTable(warehouse, asset, keys);
-  const places = new Map(
-    keys.map(key => [key, placeOf(asset.asset, key, seasonOf(asset, asset.ordinalOf.get(key) ?? -1))]),
-  );
+  const places = new Map(keys.map(key => [key, folderOf(asset, key)]));
   const seen = await store.look([...places.values()]);
   return new Map(
     [...places].flatMap(([key, place]) => {
@@ -63,6 +61,10 @@ export async function lookAt(
       return objects === undefined ? [] : [[key, {version: versionOfSeen(objects), rows: objects.length}]];
     }),
   );
+}
+
+function folderOf(asset: AssetFrame, key: string): string {
+  return placeOf(asset.asset, key, seasonOf(asset, asset.ordinalOf.get(key) ?? -1));
 }
 
 async function lookAtTable(
@@ -104,17 +106,18 @@ function versionOfSeen(objects: readonly SeenObject[]): string {
 function resultOf(asset: AssetFrame, {ordinal, key}: Job, seen: Seen | undefined): Result {
   const isKnown = asset.published[ordinal] === 1;
   if (seen === undefined) {
-    const error = `${whereabouts(asset)} of ${key}.`;
+    const error = nothingOf(asset, key);
     return {outcome: 'failed', failure: 'empty', error, ...(isKnown ? {isGone: true} : {})};
   }
   const outcome = isKnown && hexAt(asset.version, ordinal) === seen.version ? 'unchanged' : 'succeeded';
   return {outcome, ...seen, coverage: undefined, trust: PLAIN_TRUST, warnings: []};
 }
 
-function whereabouts({asset: {making}}: AssetFrame): string {
-  return making.kind === 'external-table'
-    ? `The table '${making.table}', which others make, holds no rows`
-    : `The store holds no objects, which others put,`;
+function nothingOf(asset: AssetFrame, key: string): string {
+  const {making} = asset.asset;
+  if (making.kind === 'external-table')
+    return `The table '${making.table}', which others make, holds no rows of ${key}.`;
+  return `There is nothing in '${folderOf(asset, key)}' of the store, where others put the objects of ${key}.`;
 }
 
 /** Intent, then receipts; returns the intent, which the outcome closes. Undefined where there is nothing to tell. */

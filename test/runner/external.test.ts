@@ -200,7 +200,7 @@ test('objects of others are versions of their bytes, read by code, and nothing i
   const done = await project.materialize();
   expect(tally(done)).toEqual({succeeded: 4, failed: 1, skipped: 1});
   expect(done.errors.get(`landing.board@${THIRD}`)).toBe(
-    `The store holds no objects, which others put, of ${THIRD}.`,
+    `There is nothing in 'nba-com/scoreboard/${THIRD}/' of the store, where others put the objects of ${THIRD}.`,
   );
   expect(await project.query('SELECT name, games FROM raw.games ORDER BY ALL')).toEqual([
     ['a/one.json', 7],
