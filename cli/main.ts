@@ -52,6 +52,8 @@ const world: World = {
   web: fileURLToPath(
     new URL(typeof GAMEPLAN_VERSION === 'string' ? './web' : '../dist/web', import.meta.url),
   ),
+  // Beside cli/ in a source tree, beside dist/ where it was built.
+  template: fileURLToPath(new URL('../template', import.meta.url)),
   version: version(),
   commandLine: ['gameplan', ...args].join(' '),
   confirm: async question => {

@@ -22,6 +22,7 @@ import {eventsCommand} from './commands/events.ts';
 import {explainCommand} from './commands/explain.ts';
 import {gapsCommand} from './commands/gaps.ts';
 import {healCommand} from './commands/heal.ts';
+import {initCommand} from './commands/init.ts';
 import {ledgerCommand} from './commands/ledger.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
@@ -40,6 +41,7 @@ import {completionLines} from './complete.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
 
 const COMMANDS: readonly Command[] = [
+  initCommand,
   validateCommand,
   planCommand,
   materializeCommand,

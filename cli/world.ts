@@ -23,6 +23,8 @@ export interface World {
   readonly self: readonly [string, ...string[]];
   /** Absolute folder of the built web page. */
   readonly web: string;
+  /** Absolute folder of the project that `init` writes. */
+  readonly template: string;
   readonly version: string;
   /** As the user typed it, for the record of runs. */
   readonly commandLine: string;

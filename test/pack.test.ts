@@ -1,5 +1,6 @@
 /** What `npm pack` puts into the package, and that it works where it is installed. */
 import {spawnSync} from 'node:child_process';
+import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {ToyProject} from './cli/command-line.ts';
@@ -31,7 +32,10 @@ afterAll(() => copy.remove());
 
 test('the package holds what is needed and nothing else', () => {
   const built = (name: string) => /^dist\/([\w-]+\.js|web\/chunks\/[\w.-]+\.js)$/.test(name);
-  expect(files.filter(name => !built(name)).toSorted()).toEqual([
+  const template = readdirSync(path.join(copy.folder, 'template'), {recursive: true, withFileTypes: true})
+    .filter(entry => entry.isFile())
+    .map(entry => path.relative(copy.folder, path.join(entry.parentPath, entry.name)));
+  expect(files.filter(name => !built(name) && !template.includes(name)).toSorted()).toEqual([
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
@@ -48,6 +52,8 @@ test('the package holds what is needed and nothing else', () => {
     'package.json',
     'pipeline.schema.json',
   ]);
+  expect(template.length).toBeGreaterThan(15);
+  expect(files).toEqual(expect.arrayContaining(template));
   expect(files).toContain('dist/cli.js');
   expect(files).toContain('dist/asset.js');
 });
@@ -68,6 +74,17 @@ describe.skipIf(!isSlow)('installed into an empty project', () => {
     expect(stdout).toContain('9 requested: 9 succeeded');
     expect(status).toBe(0);
     expect(run('npx gameplan plan --detailed-exitcode').status).toBe(0);
+  });
+
+  test('its command writes a project that works beside it', () => {
+    expect(run('npx gameplan init league').status).toBe(0);
+    const {status, stdout} = run(
+      'cd league && npx gameplan validate && npx gameplan test && npx gameplan materialize',
+    );
+    expect(stdout).toContain('The pipeline is valid: 4 assets');
+    expect(stdout).toContain('2 passed, 0 failed');
+    expect(stdout).toContain('34 succeeded, 1 failed, 5 skipped');
+    expect(status).toBe(1);
   });
 
   test('its types are enough to write an asset by', () => {

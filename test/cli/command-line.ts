@@ -189,6 +189,7 @@ GROUP BY partitions.game_date\n`,
       build: 'test',
       self: [process.execPath, fileURLToPath(new URL('../../cli/main.ts', import.meta.url))],
       web: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+      template: fileURLToPath(new URL('../../template', import.meta.url)),
       version: '1.2.3',
       commandLine: `gameplan ${args.join(' ')}`,
       confirm: async question => {

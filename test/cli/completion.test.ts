@@ -31,6 +31,11 @@ async function completed(...words: readonly string[]): Promise<readonly string[]
 describe('completes', () => {
   test.for<readonly [words: readonly string[], found: readonly string[]]>([
     [['mat'], ['materialize']],
+    [['in'], ['init']],
+    [
+      ['init', '-'],
+      ['--json', '--help'],
+    ],
     [['runs', 's'], ['show']],
     [['runs', 'show', 'l'], ['last']],
     [['plan', '--fa'], ['--failed']],

@@ -184,6 +184,7 @@ export class ShippedProject {
       build: 'test',
       self: [process.execPath, fileURLToPath(new URL('../../cli/main.ts', import.meta.url))],
       web: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+      template: fileURLToPath(new URL('../../template', import.meta.url)),
       version: '0.0.0-test',
       commandLine: `gameplan ${args.join(' ')}`,
       confirm: () => Promise.resolve(true),
