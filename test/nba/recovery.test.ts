@@ -2,8 +2,8 @@
  * The shipped pipeline where answers are cut short or fail, on the first weeks of a season played from a seed.
  * Needs no data beside the project.
  */
-import {createServer, type Server} from 'node:http';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {type CutPlayers, cutPlayersOf} from './cut-players.ts';
 import {allReadersOf, datesOf, type Game, readersOf} from './expected-readers.ts';
 import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {byOutcome, inState, ShippedProject} from './shipped-project.ts';
@@ -12,7 +12,7 @@ const SEASON = '2023-24';
 const DAY_MS = 86_400_000;
 
 let league: LeagueProcess;
-const opened: {project?: ShippedProject; server?: Server} = {};
+const opened: {project?: ShippedProject; proxy?: CutPlayers} = {};
 
 beforeAll(async () => {
   league = await startLeagueProcess(['--simulated', '--seed', '11', '--from', SEASON, '--to', SEASON]);
@@ -21,8 +21,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await league.clearFaults();
   opened.project?.remove();
-  opened.server?.closeAllConnections();
-  opened.server?.close();
+  opened.proxy?.stop();
 });
 
 afterAll(() => league?.stop());
@@ -37,38 +36,6 @@ async function openProject(
   if (now !== undefined) project.now = Date.parse(now);
   await project.materialize({select: '+raw.games'});
   return {project, games: await project.games()};
-}
-
-/** Stands before the league and cuts the player rows of one date to the first, for as long as `isCutting`. */
-async function cutPlayersOf(date: string): Promise<{url: string; isCutting: boolean; rows: () => number}> {
-  const state = {url: '', isCutting: true, rows: () => rows};
-  const [year, month, day] = date.split('-');
-  let rows = 0;
-  const server = createServer((request, response) => {
-    const answer = async (): Promise<void> => {
-      const url = request.url ?? '/';
-      const found = await fetch(`${league.url}${url}`);
-      let body = await found.text();
-      const asksForIt = new URL(url, league.url).searchParams.get('DateFrom') === `${month}/${day}/${year}`;
-      if (asksForIt) {
-        // the game log's own shape
-        const log = JSON.parse(body) as {resultSets: {rowSet: unknown[]}[]};
-        rows = log.resultSets[0]?.rowSet.length ?? 0;
-        if (state.isCutting) log.resultSets[0]?.rowSet.splice(1);
-        body = JSON.stringify(log);
-      }
-      response.writeHead(found.status, {
-        'content-type': found.headers.get('content-type') ?? 'application/json',
-      });
-      response.end(body);
-    };
-    answer().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
-  });
-  opened.server = server;
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()));
-  const address = server.address();
-  state.url = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
-  return state;
 }
 
 const refs = (assets: readonly string[], keys: readonly string[]) =>
@@ -87,11 +54,12 @@ describe('an answer with one row where all players of a date are expected', () =
   const DATE = '2023-11-10';
 
   test('is never fresh, what reads it waits, and it is mended when the league has all', async () => {
-    const proxy = await cutPlayersOf(DATE);
+    const proxy = await cutPlayersOf(league.url, DATE);
+    opened.proxy = proxy;
     await league.addFaults(...ELSEWHERE);
     const {project, games} = await openProject('2023-11-12', proxy);
     const first = await project.materialize();
-    expect(proxy.rows()).toBeGreaterThan(100);
+    expect(proxy.rows).toBeGreaterThan(100);
     expect(byOutcome(first)['skipped']).toEqual(refs([...READERS, 'landing.espn_boxscores'], [DATE]));
     expect(first.errors.get(`${ROWS}@${DATE}`)).toContain(
       'No source has it: nba: rows of none of the games; bdl:',
@@ -119,7 +87,7 @@ describe('an answer with one row where all players of a date are expected', () =
     expect(byOutcome(second)['succeeded']).toEqual(
       expect.arrayContaining(refs(['landing.nbac_player_boxscores', ROWS, ...READERS], [DATE])),
     );
-    expect(await project.ask(count)).toEqual([[proxy.rows()]]);
+    expect(await project.ask(count)).toEqual([[proxy.rows]]);
     expect((await project.plan()).states).toMatchObject({missing: 0, partial: 0, stale: 0});
   });
 });

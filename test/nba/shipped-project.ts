@@ -72,6 +72,15 @@ export class ShippedProject {
     writeFileSync(manifest, moved);
   }
 
+  /** Another that holds all that this one does; what is done to one does not reach the other. */
+  copy(change: Partial<Pick<Spans, 'league'>> = {}): ShippedProject {
+    const other = new ShippedProject({...this.#spans, ...change});
+    cpSync(this.root, other.root, {recursive: true});
+    other.now = this.now;
+    other.#runs = this.#runs;
+    return other;
+  }
+
   /** Says something else in one of its files; before anything is read. */
   replace(name: string, text: string, other: string): void {
     const file = path.join(this.root, name);
