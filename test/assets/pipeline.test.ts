@@ -70,6 +70,7 @@ describe('the shipped manifest', () => {
       'precompute.player_daily_cache',
       'precompute.player_composite_factors',
       'precompute.ml_feature_store',
+      'predictions.player_points',
     ]);
   });
 
@@ -91,12 +92,17 @@ describe('the shipped manifest', () => {
       'players: analytics.player_game_summary season-to-date',
       'head_to_head: analytics.player_game_summary days 365 across',
     ]);
+    expect(edges(byName.get('predictions.player_points'))).toEqual([
+      'features: precompute.ml_feature_store same',
+      'context: analytics.upcoming_player_game_context same',
+      'lines: analytics.player_lines same soft',
+      'history: analytics.player_game_summary days 90 across',
+    ]);
   });
 
   test('gives a prediction 37 features', () => {
-    const features = [...recorded().assets.values()].at(-1);
+    const features = [...recorded().assets.values()].find(({name}) => name === 'precompute.ml_feature_store');
     const identity = ['game_date', 'season', 'game_id', 'player_id', 'player_name', 'team', 'opponent'];
-    expect(features?.name).toBe('precompute.ml_feature_store');
     expect(features?.columns.filter(({name}) => !identity.includes(name))).toHaveLength(37);
   });
 
