@@ -178,6 +178,19 @@ export class ProgressReader {
   }
 }
 
+/** The same with its assets in the order of the pipeline instead of that in which they first ended something. */
+export function inOrder(progress: Progress, rank: (asset: string) => number): Progress {
+  const byRank = <T extends {readonly asset: string}>(all: readonly T[]): readonly T[] =>
+    all.toSorted((one, other) => rank(one.asset) - rank(other.asset));
+  return {
+    ...progress,
+    assets: new Map([...progress.assets].toSorted(([one], [other]) => rank(one) - rank(other))),
+    failures: byRank(progress.failures),
+    skips: byRank(progress.skips),
+    warnings: byRank(progress.warnings),
+  };
+}
+
 /** Said once, of many keys. */
 interface Told<T> {
   readonly about: T;

@@ -3,7 +3,8 @@
  * It does not deal with what is asked (asked.ts) nor with how a run is shown (watch.ts).
  */
 import type {Frame} from '../planner/frame.ts';
-import {keyOrderOf} from '../report/frame-view.ts';
+import {keyOrderOf, rankIn} from '../report/frame-view.ts';
+import type {Project} from '../report/project-ledger.ts';
 import type {KeyOrder} from '../report/ranges.ts';
 import {widthOf} from '../report/text.ts';
 import type {Carrier} from '../runner/carry.ts';
@@ -79,7 +80,7 @@ export async function runAsked(
  */
 export function watcherFor(
   {world}: Pick<Invocation, 'world'>,
-  frame: <T>(use: (frame: Frame) => T) => T,
+  {project, frame}: {readonly project: Project; readonly frame: <T>(use: (frame: Frame) => T) => T},
   retry: Retry,
 ): Watcher {
   let order: ((asset: string) => KeyOrder) | undefined;
@@ -89,6 +90,7 @@ export function watcherFor(
       order ??= frame(keyOrderOf);
       return order(asset);
     },
+    rank: rankIn(project.pipeline),
     paint: screenOf(world).paint,
     write: world.write,
     width: () => widthOf(world.columns()),

@@ -13,7 +13,7 @@ import {
   printWaiting,
   type Retry,
 } from './print-progress.ts';
-import {ProgressReader} from './progress.ts';
+import {inOrder, ProgressReader} from './progress.ts';
 
 export interface Watcher {
   readonly emit: (event: Event) => void;
@@ -22,6 +22,8 @@ export interface Watcher {
 }
 
 export interface WatchOptions extends Pick<ProgressView, 'keyOrder' | 'paint'> {
+  /** Where an asset stands in the order of the pipeline. */
+  readonly rank: (asset: string) => number;
   readonly write: (text: string) => void;
   /** Read at each frame, because a terminal may be resized. */
   readonly width: () => number;
@@ -119,6 +121,8 @@ class Watch {
   /** Nothing where no run began: there was nothing to do. */
   end(): string {
     if (!this.hasBegun) return '';
-    return printEnd({...this.view(), retry: this.#options.retry});
+    const {rank, retry} = this.#options;
+    const view = this.view();
+    return printEnd({...view, progress: inOrder(view.progress, rank), retry});
   }
 }

@@ -1,8 +1,10 @@
 /**
- * What whoever shows a frame needs of it: the order of keys, the zone of times, and JSON.
+ * What whoever shows a frame needs of it: the order of keys and assets, the zone of times, and JSON.
  * It does not print.
  */
 import {type Frame, keysOf} from '../planner/frame.ts';
+import {buildGraph} from '../planner/graph.ts';
+import type {Pipeline} from '../planner/pipeline.ts';
 import type {KeyOrder} from './ranges.ts';
 
 /** The order of an asset's keys: its calendar's dates or seasons. */
@@ -20,6 +22,12 @@ export function keyOrderOf(frame: Frame): (asset: string) => KeyOrder {
     orders.set(keys, order);
     return order;
   };
+}
+
+/** Where an asset stands in the order of things: after all that it reads. What the pipeline does not know is last. */
+export function rankIn({assets}: Pick<Pipeline, 'assets'>): (asset: string) => number {
+  const positions: ReadonlyMap<string, number> = buildGraph(assets).positions;
+  return name => positions.get(name) ?? positions.size;
 }
 
 /** The zone that times are shown in: the first calendar's. */

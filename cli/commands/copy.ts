@@ -87,7 +87,10 @@ async function carry(copying: Copying, invocation: Invocation): Promise<RunResul
   const opened = openSource({...source, clock: world.now, waitMs: waitOf(options)}, order.source);
   const frame = <T>(use: (frame: CarryPlan['frame']) => T): T => use(copying.plan().frame);
   const retry = {again: 'run the same command again: it goes on with what is left'};
-  const watcher = options.json === true ? watchAsJson(world.write) : watcherFor(invocation, frame, retry);
+  const watcher =
+    options.json === true
+      ? watchAsJson(world.write)
+      : watcherFor(invocation, {project: destination, frame}, retry);
   try {
     return await runAsked(
       invocation,

@@ -1,7 +1,6 @@
 /**
  * `gameplan heal`: one pass that fills what policy allows, and tells the rest. A second one right after does nothing.
  */
-import type {Frame} from '../../planner/frame.ts';
 import {chooseHealing, type HealingChoice} from '../../planner/healing.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import {type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
@@ -108,18 +107,19 @@ const SILENT: Watcher = {emit: () => undefined, end: () => undefined};
 
 function run(invocation: Invocation, {project, now}: Healing, only: Only): Promise<RunResult> {
   const work = {...WHOLE_REQUEST, only};
-  const watcher = watcherOf(invocation, use =>
-    withPlan(project, {now, request: work}, ({frame}) => use(frame)),
-  );
+  const watcher = watcherOf(invocation, {
+    project,
+    frame: use => withPlan(project, {now, request: work}, ({frame}) => use(frame)),
+  });
   const who = purposeOfRun(invocation, false);
   return runAsked(invocation, {project, now, work, acceptCalendar: false}, {who, watcher});
 }
 
-function watcherOf(invocation: Invocation, frame: <T>(use: (frame: Frame) => T) => T): Watcher {
+function watcherOf(invocation: Invocation, about: Parameters<typeof watcherFor>[1]): Watcher {
   const {options, world} = invocation;
   if (options.events === true) return watchAsJson(world.write);
   if (options.json === true) return SILENT;
-  return watcherFor(invocation, frame, {
+  return watcherFor(invocation, about, {
     again: "the next 'gameplan heal' tries again",
     ifFailed: ", 'gameplan materialize --failed' at once",
   });

@@ -50,7 +50,8 @@ export const materializeCommand: Command = {
     },
     {
       flags: '--by-season',
-      description: 'a season after the other; stop after one in which something fails or waits',
+      description:
+        'a season after the other; stop after one in which something fails or waits (what is parked stops nothing)',
     },
     waitFlag,
     {flags: '--fail-fast', description: 'start nothing more after the first failure'},
@@ -137,7 +138,6 @@ function run(invocation: Invocation, asked: Asked, who: Partial<Who>): Promise<R
     again: 'run the same command again',
     ifFailed: options.failed === true ? '' : ', or with --failed for what failed alone',
   };
-  const watcher =
-    options.json === true ? watchAsJson(world.write) : watcherFor(invocation, asked.frame, retry);
+  const watcher = options.json === true ? watchAsJson(world.write) : watcherFor(invocation, asked, retry);
   return runAsked(invocation, asked, {who, watcher});
 }

@@ -3,7 +3,7 @@
  */
 import {classify} from '../../planner/classify.ts';
 import {priceOf, runBilledJson} from '../../report/billed-text.ts';
-import {jsonText, keyOrderOf} from '../../report/frame-view.ts';
+import {jsonText, keyOrderOf, rankIn} from '../../report/frame-view.ts';
 import {
   askToEnd,
   findRun,
@@ -48,6 +48,9 @@ const showCommand: Command = {
     const [wanted = 'last'] = args;
     const project = await openProject(invocation);
     const run = requireRun(project, wanted, world);
+    const rank = rankIn(project.pipeline);
+    const attempts = run.attempts.toSorted((one, other) => rank(one.asset) - rank(other.asset));
+    const shown = {...run, attempts};
     if (options.json === true && options.markdown === true)
       throw new UsageError('--json and --markdown: choose one.');
     const price = priceOf(project.pipeline);
@@ -57,7 +60,7 @@ const showCommand: Command = {
     );
     if (options.markdown === true) {
       const tries = readTriesOfRun(project, run.id, world.now);
-      world.write(runMarkdown({run, isAtWork, tries, keyOrder, price}));
+      world.write(runMarkdown({run: shown, isAtWork, tries, keyOrder, price}));
     } else if (options.json === true) {
       world.write(
         jsonText({
@@ -67,7 +70,7 @@ const showCommand: Command = {
           tries: readTriesOfRun(project, run.id, world.now),
         }),
       );
-    } else world.write(printRun({run, isAtWork, keyOrder, price, ...screenOf(world)}));
+    } else world.write(printRun({run: shown, isAtWork, keyOrder, price, ...screenOf(world)}));
     return EXIT.done;
   },
 };

@@ -172,6 +172,7 @@ describe('a run while it goes on', () => {
     const written: string[] = [];
     const watcher = watchQuietly({
       keyOrder,
+      rank: () => 0,
       paint: paintFor(false),
       write: text => written.push(text),
       width: () => 120,
@@ -186,10 +187,28 @@ describe('a run while it goes on', () => {
     watcher.end();
   });
 
+  test('at its end assets stand in the order of the pipeline', () => {
+    const written: string[] = [];
+    const watcher = watchQuietly({
+      keyOrder,
+      rank: asset => (asset.startsWith('raw.') ? 0 : 1),
+      paint: paintFor(false),
+      write: text => written.push(text),
+      width: () => 120,
+      now: () => start,
+      retry: {again: 'gameplan materialize'},
+    });
+    for (const event of [...events, end]) watcher.emit(event);
+    watcher.end();
+    const told = [...(written.at(-1) ?? '').matchAll(/^(?:failed |quarantined |skipped )?(\w+)\.\w+ /gm)];
+    expect(told.map(([, group]) => group)).toEqual(['raw', 'landing', 'raw', 'landing', 'raw']);
+  });
+
   test('a frame clears the one before it', () => {
     const written: string[] = [];
     const watcher = watchOnTerminal({
       keyOrder,
+      rank: () => 0,
       paint: paintFor(false),
       write: text => written.push(text),
       width: () => 120,
