@@ -173,9 +173,13 @@ function rowsTest(check: Check & {kind: 'rows'}): ScanTest {
 /** What a count of rows is wrong about by itself. */
 export function outOfBounds({min, max}: Check & {kind: 'rows'}, rows: number): Complaint | undefined {
   if ((min === undefined || rows >= min) && (max === undefined || rows <= max)) return undefined;
-  const bounds =
-    min === undefined ? `at most ${max}` : max === undefined ? `at least ${min}` : `${min} to ${max}`;
-  return {count: rows, message: `${rowsOf(rows)} where ${bounds} are expected`};
+  return {count: rows, message: `${rowsOf(rows)} where ${boundsText(min, max)} are expected`};
+}
+
+function boundsText(min: number | undefined, max: number | undefined): string {
+  if (min === undefined) return `at most ${max}`;
+  if (max === undefined) return `at least ${min}`;
+  return min === max ? `exactly ${min}` : `${min} to ${max}`;
 }
 
 export function rowsOf(rows: number): string {

@@ -91,6 +91,12 @@ export function auditCases(engine: TestEngine): void {
     ]);
   });
 
+  test('a count that is known is told as one number', async () => {
+    const checks = [check('rows', {kind: 'rows', min: 2, max: 2, of: undefined})];
+    const [one] = await audited([row(first, 1, 1)], {checks});
+    expect(one?.said).toEqual(['rows: 1 row where exactly 2 are expected']);
+  });
+
   test('rows are compared with those of an edge on the same key', async () => {
     await fill(warehouse, box, [first, second], [row(first, 1, 1), row(first, 2, 1), row(second, 1, 1)]);
     const checks = [
