@@ -10,6 +10,7 @@ import {type CarryOrder, planCarry} from '../planner/carry.ts';
 import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
+import {passedOver} from '../planner/passed-over.ts';
 import type {AssetName, Concurrency} from '../planner/pipeline.ts';
 import type {Plan, PlannedPartition, PlanRequest} from '../planner/plan.ts';
 import {seasonOf} from '../planner/range.ts';
@@ -335,11 +336,13 @@ class Run {
     await this.follow(planned, () => true);
   }
 
-  /** How many of what is meant failed, were held back or wait. */
+  /** How many of what is meant failed, were held back or wait; not what the plan itself leaves alone. */
   #badIn({plan}: Planning, isMeant: (partition: PlannedPartition) => boolean): number {
+    const left: ReadonlySet<string> = passedOver(plan);
     const isBad = (partition: PlannedPartition): boolean => {
-      const outcome = this.#outcomes.get(refOf(partition));
-      return outcome !== undefined && !isGood(outcome) && isMeant(partition);
+      const ref = refOf(partition);
+      const outcome = this.#outcomes.get(ref);
+      return outcome !== undefined && !isGood(outcome) && !left.has(ref) && isMeant(partition);
     };
     return plan.partitions.filter(isBad).length;
   }

@@ -238,4 +238,16 @@ describe('by season', () => {
     await close();
     expect(last?.reasons).toEqual([{kind: 'season-stopped', season: '2023-24', count: 2}]);
   });
+
+  test('what is parked, and what waits for it, stops no season', async () => {
+    openProject({assets: ASSETS}, {'assets/timed.ts': FAILING, 'assets/a.sql': 'SELECT * FROM a'});
+    for (const _ of [1, 2, 3]) await project.materialize({bySeason: true});
+    const done = await project.materialize({bySeason: true});
+    expect(done.counts).toMatchObject({requested: 22, succeeded: 20, failed: 0, skipped: 2});
+    expect(
+      begun()
+        .filter(key => key > '2025')
+        .sort(),
+    ).toEqual(SECOND);
+  });
 });
