@@ -16,7 +16,7 @@ const DUE: Dueness = {kind: 'due', overdue: false};
 const OVERDUE: Dueness = {kind: 'due', overdue: true};
 
 /**
- * Whether each key of an asset is due. `settlesCalendar`: the asset is a calendar's own or upstream of it, and so must
+ * Whether each key of an asset is due: a date by itself, a season when its first date is. `settlesCalendar`: the asset is a calendar's own or upstream of it, and so must
  * come before any game is known.
  */
 export function duenessOf(
@@ -24,16 +24,19 @@ export function duenessOf(
   about: {readonly now: number; readonly settlesCalendar: boolean},
 ): (ordinal: number) => Dueness {
   if (calendar === undefined || asset.partitioning.kind === 'all') return () => DUE;
-  if (asset.partitioning.kind === 'season') {
-    return ordinal => {
-      const hasDates = (calendar.seasonTo[ordinal] ?? 0) > (calendar.seasonFrom[ordinal] ?? 0);
-      return hasDates || about.settlesCalendar ? DUE : NO_GAMES;
-    };
-  }
-  const {due} = asset;
+  const ofDate = duenessOfDates(asset.due, calendar, about.now);
+  if (asset.partitioning.kind === 'date') return ofDate;
+  if (about.settlesCalendar) return () => DUE;
+  return season => {
+    const first = calendar.seasonFrom[season] ?? 0;
+    return (calendar.seasonTo[season] ?? 0) > first ? ofDate(first) : NO_GAMES;
+  };
+}
+
+function duenessOfDates(due: Due, calendar: Calendar, now: number): (ordinal: number) => Dueness {
   if (due.kind === 'scheduled') return () => DUE;
   // Assets with the same rule share what was found: at millions of partitions a calendar is asked once for each date.
-  const name = `${JSON.stringify(due)} ${about.now}`;
+  const name = `${JSON.stringify(due)} ${now}`;
   let rules = foundByCalendar.get(calendar);
   if (rules === undefined) {
     rules = new Map();
@@ -42,7 +45,7 @@ export function duenessOf(
   const found = rules.get(name) ?? [];
   rules.set(name, found);
   return ordinal => {
-    found[ordinal] ??= dueDate(calendar, ordinal, due, about.now);
+    found[ordinal] ??= dueDate(calendar, ordinal, due, now);
     return found[ordinal];
   };
 }
@@ -76,7 +79,7 @@ function dueDate(
 
 /**
  * When a partition's own time came; undefined where that is not known. Of a date its due time, or the end of its day in
- * the zone; of a season the end of its first game's day, or its first day where it has no known game.
+ * the zone; of a season that of its first game's date, or its first day where it has no known game.
  */
 export function fellDueAt(
   {asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>,
@@ -86,8 +89,8 @@ export function fellDueAt(
   if (asset.partitioning.kind === 'date') return dueTime({asset, calendar}, ordinal);
   const from = calendar.seasonFrom[ordinal] ?? 0;
   const hasDates = (calendar.seasonTo[ordinal] ?? 0) > from;
-  const day = hasDates ? (calendar.days[from] ?? 0) + 1 : (calendar.seasonFirstDay[ordinal] ?? 0);
-  return instantOf(day, 0, calendar.timezone);
+  if (hasDates) return dueTime({asset, calendar}, from);
+  return instantOf(calendar.seasonFirstDay[ordinal] ?? 0, 0, calendar.timezone);
 }
 
 /** Whether a source that shows only the present has nothing of a partition any more. Without a due time it has. */

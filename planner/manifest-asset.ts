@@ -267,7 +267,6 @@ const MISPLACED: Readonly<Record<MakingKind, readonly (keyof RawAsset)[]>> = {
   'external-table': NOT_MADE,
   'external-objects': ['columns', 'key', ...NOT_MADE],
 };
-const DATES_ONLY = ['due', 'skip_first'] as const;
 
 /** Keys that say nothing for this kind of asset: left in, they would promise what is not done. */
 function refuseMisplaced(
@@ -286,7 +285,9 @@ function refuseMisplaced(
       `'${key}' says nothing for ${isExternal(kind) ? 'what others make' : kind === 'export' ? 'an export' : `a '${kind}' asset`}: remove it.`,
     );
   }
-  for (const key of DATES_ONLY) {
+  for (const key of partitioning.kind === 'all'
+    ? (['due', 'skip_first'] as const)
+    : (['skip_first'] as const)) {
     if (raw[key] === undefined || partitioning.kind === 'date') continue;
     report(
       scope,

@@ -36,7 +36,7 @@ export function readRange(
 
 /** When a key of it may be made. */
 export function readDue(scope: Scope, base: Path, {due}: RawAsset, partitioning: Partitioning): Due {
-  // Seasons and `all` are due as soon as their key is declared.
+  // A season is due as soon as a game of it is known, `all` at once.
   if (due === undefined) return partitioning.kind === 'date' ? {kind: 'final'} : {kind: 'scheduled'};
   if (due === 'final' || due === 'scheduled') return {kind: due};
   const path = [...base, 'due'];

@@ -15,8 +15,8 @@ export function dueOf(frame: Frame, asset: AssetFrame): (ordinal: number) => Due
 }
 
 /**
- * Marks the dates that wait for an upstream partition that is not due; undefined where none can. A season or `all`
- * leaves those out.
+ * Marks the partitions that wait for an upstream one that is not due; undefined where none can. A season waits so for
+ * the same season, and leaves out what else is not due.
  */
 export function findNotDueUpstream(asset: AssetFrame): Uint8Array | undefined {
   const edges = waitingEdges(asset).filter(({upstream}) => upstream !== asset);
@@ -28,10 +28,11 @@ export function findNotDueUpstream(asset: AssetFrame): Uint8Array | undefined {
 
 /** The edges over which a partition may be not due because what it needs is not. */
 function waitingEdges(asset: AssetFrame): readonly EdgeFrame[] {
-  if (asset.asset.partitioning.kind !== 'date') return [];
+  const isDate = asset.asset.partitioning.kind === 'date';
   const hasNotDue = ({stateCounts}: AssetFrame): boolean => (stateCounts[CODE['not-due']] ?? 0) > 0;
   return asset.edges.filter(
-    ({edge, upstream}) => edge.required && (upstream === asset || hasNotDue(upstream)),
+    ({edge, upstream}) =>
+      edge.required && (isDate || edge.window.kind === 'same') && (upstream === asset || hasNotDue(upstream)),
   );
 }
 

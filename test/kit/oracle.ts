@@ -3,7 +3,7 @@
  * out anew from declarations and from what the oracle wrote down itself, and compared with the list of when it was
  * made. It shares no code with the planner, so that both can be held against each other.
  */
-import type {Asset, Edge} from '../../planner/pipeline.ts';
+import type {Asset, Due, Edge} from '../../planner/pipeline.ts';
 import type {
   ExemptReason,
   MissingReason,
@@ -294,9 +294,9 @@ export class Oracle {
 
   #due(asset: string, key: string): 'due' | 'overdue' | NotDueReason {
     const own = this.#ownDue(asset, key);
-    if (typeof own === 'object' || !this.isDate(asset)) return own;
+    if (typeof own === 'object') return own;
     for (const edge of this.asset(asset).upstream) {
-      if (!edge.required) continue;
+      if (!edge.required || !(this.isDate(asset) || edge.window.kind === 'same')) continue;
       const early = this.members(asset, edge, key).find(
         other => this.stateOf(edge.upstream, other) === 'not-due',
       );
@@ -310,9 +310,14 @@ export class Oracle {
     if (partitioning.kind === 'all') return 'due';
     if (partitioning.kind === 'season') {
       // The schedule comes before any game is known.
-      const isDue = asset === 'raw.schedule' || this.calendar.datesOf(key).length > 0;
-      return isDue ? 'due' : {kind: 'no-known-games'};
+      if (asset === 'raw.schedule') return 'due';
+      const [first] = this.calendar.datesOf(key);
+      return first === undefined ? {kind: 'no-known-games'} : this.#dateDue(due, first);
     }
+    return this.#dateDue(due, key);
+  }
+
+  #dateDue(due: Due, key: string): 'due' | 'overdue' | NotDueReason {
     if (due.kind === 'scheduled') return 'due';
     if (due.kind === 'clock') {
       const dueAt = newYork(dateAfter(key, due.days), due.minute);

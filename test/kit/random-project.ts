@@ -287,7 +287,7 @@ function assetOf(seed: AssetSeed, index: number, seeds: readonly AssetSeed[]): T
     ...(seed.grain !== 'all' && seed.start !== '' ? {start: seed.start} : {}),
     ...(seed.grain !== 'all' && seed.end !== '' ? {end: seed.end} : {}),
     ...(isDate && seed.covers !== '' ? {covers: coversOf(seed)} : {}),
-    ...(isDate && DUE[seed.due] !== undefined ? {due: DUE[seed.due]} : {}),
+    ...(seed.grain !== 'all' && DUE[seed.due] !== undefined ? {due: DUE[seed.due]} : {}),
     ...(isCode && seed.refresh !== '' ? {refresh: {every: seed.refresh}} : {}),
     ...(seed.protect ? {protect: true} : {}),
   };
@@ -302,7 +302,7 @@ function externalOf(seed: AssetSeed, index: number): ToyAsset {
     ...(isDate && seed.skipFirst > 0 ? {skip_first: `${seed.skipFirst} days`} : {}),
     ...(seed.grain !== 'all' && seed.start !== '' ? {start: seed.start} : {}),
     ...(seed.grain !== 'all' && seed.end !== '' ? {end: seed.end} : {}),
-    ...(isDate && DUE[seed.due] !== undefined ? {due: DUE[seed.due]} : {}),
+    ...(seed.grain !== 'all' && DUE[seed.due] !== undefined ? {due: DUE[seed.due]} : {}),
     ...(seed.refresh === '' ? {} : {refresh: {every: seed.refresh}}),
   };
 }

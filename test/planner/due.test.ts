@@ -109,6 +109,36 @@ describe('seasons', () => {
     expect(toy.verdict('own.table', '2024-25')).toBe('not-due: no-known-games');
   });
 
+  test('are due as soon as a game is known, or when their first date is by a rule of their own', () => {
+    const games = {'2024-10-22': ['BOS-NYK scheduled'], '2024-10-23': ['LAL-PHX scheduled']};
+    const at = (due: object, now: string, known: Record<string, readonly string[]> = games) =>
+      dated({partition_by: 'season', ...due}, known, now).verdict('own.table', '2024-25');
+    expect(at({}, '2024-08-01T00:00:00Z')).toBe('missing run: never-materialized');
+    expect(at({due: 'scheduled'}, '2024-08-01T00:00:00Z')).toBe('missing run: never-materialized');
+    expect(at({due: 'final'}, '2024-08-01T00:00:00Z')).toBe('not-due: games-not-final');
+    expect(at({due: 'final'}, '2024-10-23T12:00:00Z', {...games, '2024-10-22': ['BOS-NYK final']})).toBe(
+      'missing run: never-materialized',
+    );
+    const morning = {due: {days_before: 0, at: '10:00'}};
+    expect(at(morning, '2024-10-22T13:59:59Z')).toBe('not-due: not-yet');
+    expect(at(morning, '2024-10-22T14:00:00Z')).toBe('missing run: never-materialized');
+  });
+
+  test('that need a season which is not due are not due either, and leave out dates that are not', () => {
+    const toy = new Toy({
+      assets: {
+        'own.answers': {partition_by: 'season', due: 'final'},
+        'own.table': {partition_by: 'season', upstream: {answers: 'own.answers'}},
+        'own.dates': {},
+        'own.total': {partition_by: 'season', upstream: {dates: 'own.dates'}, empty: 'allowed'},
+      },
+    });
+    toy.at('2024-08-01T00:00:00Z');
+    toy.calendar({'2024-10-22': ['BOS-NYK scheduled']});
+    expect(toy.verdict('own.table', '2024-25')).toBe('not-due: upstream-not-due');
+    expect(toy.verdict('own.total', '2024-25')).toBe('missing run: never-materialized');
+  });
+
   test('of the calendar’s own asset are due before any game is known', () => {
     const toy = new Toy({assets: {'own.table': {partition_by: 'season'}}});
     expect(toy.verdict('raw.schedule', '2023-24')).toBe('missing run: never-materialized');
