@@ -14,7 +14,7 @@ plain AS (
     source,
     site,
     player_name,
-    REPLACE(REPLACE(REPLACE(LOWER(player_name), '.', ''), '''', ''), '-', ' ') AS plain_name,
+    REPLACE(REPLACE(REPLACE(LOWER(player_name), '.', ''), CHR(39), ''), '-', ' ') AS plain_name,
     COUNT(*) AS row_count,
     COUNT(DISTINCT game_id) AS games,
     MIN(game_date) AS first_game_date,
@@ -59,13 +59,15 @@ ranked AS (
     ) AS nth
   FROM likenesses
 ),
-nearest AS (
+few AS (
   SELECT
     season,
     source,
     site,
     player_name,
-    STRING_AGG(listed_name, ', ' ORDER BY nth) AS names,
+    MAX(IF(nth = 1, listed_name, NULL))
+      || COALESCE(', ' || MAX(IF(nth = 2, listed_name, NULL)), '')
+      || COALESCE(', ' || MAX(IF(nth = 3, listed_name, NULL)), '') AS nearest,
     MIN(letters_apart) AS letters_apart
   FROM ranked
   WHERE nth <= 3
@@ -80,11 +82,11 @@ SELECT
   unmatched.games,
   unmatched.first_game_date,
   unmatched.last_game_date,
-  nearest.names AS nearest,
-  nearest.letters_apart
+  few.nearest,
+  few.letters_apart
 FROM unmatched
-LEFT JOIN nearest
-  ON nearest.season = unmatched.season
-  AND nearest.source = unmatched.source
-  AND nearest.site = unmatched.site
-  AND nearest.player_name = unmatched.player_name
+LEFT JOIN few
+  ON few.season = unmatched.season
+  AND few.source = unmatched.source
+  AND few.site = unmatched.site
+  AND few.player_name = unmatched.player_name

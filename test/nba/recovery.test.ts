@@ -129,6 +129,7 @@ describe('a backfill that fails on date 5 of 10', () => {
     const {'not-needed': _, ...worked} = byOutcome(second);
     expect(worked).toEqual({
       succeeded: [landing, `raw.player_boxscores@${fifth}`, ...inTen].sort(),
+      unchanged: [`analytics.unmatched_players@${SEASON}`],
       skipped: [`raw.players@${SEASON}`],
     });
     expect((after['game-log'] ?? 0) - (before['game-log'] ?? 0)).toBe(1);
