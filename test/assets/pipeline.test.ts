@@ -50,7 +50,7 @@ describe('the shipped manifest', () => {
         !group ||
         !owner ||
         tags.length === 0 ||
-        (making.kind !== 'files' && (checks.length === 0 || key.length === 0)),
+        (making.kind !== 'files' && making.kind !== 'export' && (checks.length === 0 || key.length === 0)),
     );
     expect(bare.map(({name}) => name)).toEqual([]);
   });
@@ -115,7 +115,7 @@ describe('the shipped manifest', () => {
 
 describe('the examples beside the queries', () => {
   const queries = [...recorded().assets.values()].flatMap(asset =>
-    asset.making.kind === 'sql' ? [{asset, path: asset.making.query.replace(/\.sql$/, '.test.yaml')}] : [],
+    'query' in asset.making ? [{asset, path: asset.making.query.replace(/\.sql$/, '.test.yaml')}] : [],
   );
 
   test.each(queries.map(({asset, path}) => [String(asset.name), path] as const))(

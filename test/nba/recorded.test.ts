@@ -231,9 +231,9 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     const status = JSON.parse(out);
     expect(code).toBe(0);
     const total = (states: object): number => Object.values(states).reduce((sum, count) => sum + count, 0);
-    const [dated, seasonal] = [24, 9];
-    expect(status.assets).toHaveLength(dated + seasonal);
-    expect(total(status.states)).toBe(dated * 1059 + seasonal * 5);
+    const [dated, seasonal, whole] = [27, 9, 1];
+    expect(status.assets).toHaveLength(dated + seasonal + whole);
+    expect(total(status.states)).toBe(dated * 1059 + seasonal * 5 + whole);
     const ofAssets = status.assets.map(({states}: {states: object}) => total(states));
     expect(ofAssets.reduce((sum: number, count: number) => sum + count, 0)).toBe(total(status.states));
     for (const {states, seasons} of status.assets) {
@@ -287,6 +287,10 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'precompute.player_daily_cache': afterBootstrap,
       'precompute.player_composite_factors': afterBootstrap,
       'precompute.ml_feature_store': afterBootstrap,
+      'predictions.player_points': afterBootstrap,
+      'exports.predictions': afterBootstrap,
+      'exports.best_bets': afterBootstrap,
+      'exports.players': {fresh: 1},
     });
     const accepted = (asset: string) =>
       plan.partitions.flatMap(each => (each.asset === asset && each.state === 'accepted' ? [each.key] : []));
