@@ -57,6 +57,7 @@ export interface StoredObject {
   readonly name: string;
   /** The upstream partition that holds it. */
   readonly key: string;
+  readonly bytes: Uint8Array;
   text(): string;
   /** Parsed and held against `schema`; throws an error that names the object and the first wrong path. */
   json<T>(schema: ZodType<T>): T;

@@ -178,7 +178,7 @@ async function* objectsOf(call: number, edge: string, reading: number): AsyncGen
     if (found === undefined || found === null) return;
     const {place, name, key, bytes} = found as PlainObject; // that is what is given for it
     const text = (): string => new TextDecoder().decode(bytes);
-    yield {name, key, text, json: schema => readJson(text(), schema, place)};
+    yield {name, key, bytes, text, json: schema => readJson(text(), schema, place)};
   }
 }
 

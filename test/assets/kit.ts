@@ -76,7 +76,7 @@ export function inputOf(objects: Objects, key: string): Input {
     async *objects() {
       for (const [name, bytes] of [...objects].sort(([a], [b]) => (a < b ? -1 : 1))) {
         const text = (): string => new TextDecoder().decode(bytes);
-        yield {name, key, text, json: schema => schema.parse(JSON.parse(text()))};
+        yield {name, key, bytes, text, json: schema => schema.parse(JSON.parse(text()))};
       }
     },
   };

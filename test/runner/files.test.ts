@@ -242,3 +242,21 @@ export const rows: Rows = async ({partition, inputs}) => {
     [FIRST],
   ]);
 });
+
+test('an object that is no text is read byte for byte', async () => {
+  const fetching = `import type {Files} from 'gameplan';
+export const files: Files = async ({put}) => {
+  await put('report.pdf', Uint8Array.of(0x25, 0xff, 0x00, 0xfe));
+  return undefined;
+};\n`;
+  const reading = `import type {Rows} from 'gameplan';
+export const rows: Rows = async ({partition, inputs}) => {
+  const all: string[] = [];
+  for await (const {bytes} of inputs['answers']?.objects() ?? []) all.push(bytes.join(' '));
+  return [{game_date: partition.key, game_id: all.join(), points: 0}];
+};\n`;
+  await open(ASSETS, usual, fetching);
+  project.write('assets/land.ts', reading);
+  await project.materialize();
+  expect(await project.query('SELECT DISTINCT game_id FROM raw.scores')).toEqual([['37 255 0 254']]);
+});
