@@ -15,9 +15,11 @@ import {
 } from './asked.ts';
 import {bdlStatsAnswer} from './bdl-answer.ts';
 import {boxScoreAnswer} from './boxscore-answer.ts';
+import {addDays, utcOfEastern} from './calendar.ts';
 import {espnPage, espnScoreboardAnswer} from './espn-answer.ts';
 import {type Box, type Listed, seasonOfGame} from './game.ts';
 import {gameLogAnswer, type LogQuestion, seasonTypes} from './gamelog-answer.ts';
+import {injuryReport, type ReportedGame} from './injuries-answer.ts';
 import {playersAnswer} from './players-answer.ts';
 import {quotesAnswer} from './quotes.ts';
 import {answerTime, scheduleAnswer, scoreboardAnswer} from './schedule-answer.ts';
@@ -60,6 +62,8 @@ export async function answerTo(given: Asked): Promise<Answer> {
     case 'bettingpros-events':
     case 'bettingpros-offers':
       return quotesAnswer(asked, question);
+    case 'injury-report':
+      return reportOf(asked, question.date);
     default:
       return unreachable(question);
   }
@@ -125,6 +129,19 @@ async function playByPlay(asked: Asked, gameId: string): Promise<Answer> {
   // The actions are text already: to parse hundreds of them and print them again would cost more than all else.
   const body = `{"meta":${meta},"game":{"gameId":"${gameId}","actions":${emptied ? '[]' : actions}}}`;
   return {status: 200, type: jsonType, body};
+}
+
+/** The report has the next day's games too, of those teams that have told already. */
+async function reportOf(asked: Asked, date: string): Promise<Answer> {
+  if (asked.now !== undefined && asked.now < utcOfEastern(date, 9 * 60 + 30)) return accessDenied;
+  const games = [...(await gamesOf(asked, date)), ...(await gamesOf(asked, addDays(date, 1)))];
+  const reported: ReportedGame[] = [];
+  for (const game of games) {
+    const teams = await asked.league.injuries(game);
+    if (teams === undefined) return accessDenied;
+    reported.push({game, teams});
+  }
+  return {status: 200, type: 'application/pdf', body: injuryReport(date, reported)};
 }
 
 function unreachable(value: never): never {

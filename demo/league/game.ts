@@ -115,6 +115,34 @@ export interface Quote {
   readonly under: number | null;
 }
 
+/** What one bookmaker offered on a game: handicap of the home team, points of both, who wins. */
+export interface GameLine {
+  readonly book: string;
+  readonly homeSpread: number;
+  readonly homeSpreadOdds: number;
+  readonly awaySpreadOdds: number;
+  readonly total: number;
+  readonly overOdds: number;
+  readonly underOdds: number;
+  readonly homeMoneyline: number;
+  readonly awayMoneyline: number;
+}
+
+export type InjuryStatus = 'Out' | 'Doubtful' | 'Questionable' | 'Probable' | 'Available';
+
+export interface Injury {
+  readonly firstName: string;
+  readonly familyName: string;
+  readonly status: InjuryStatus;
+  readonly reason: string;
+}
+
+export interface TeamInjuries {
+  readonly team: Team;
+  /** Undefined: the team has not told yet. */
+  readonly injuries: readonly Injury[] | undefined;
+}
+
 /** Who sells lines. */
 export type QuoteSource = 'odds' | 'bettingpros';
 
@@ -132,6 +160,10 @@ export interface League {
   players(season: string): Promise<readonly Listed[]>;
   /** Lines on the players of a game, as one seller has them; empty where he has none. */
   quotes(source: QuoteSource, game: Game): Promise<readonly Quote[]>;
+  /** Lines on a game; empty where there are none. */
+  lines(game: Game): Promise<readonly GameLine[]>;
+  /** What its teams, the visitors first, told in the morning of a game; undefined where nobody wrote it down. */
+  injuries(game: Game): Promise<readonly TeamInjuries[] | undefined>;
   /** Official ranks in the conference by team id, where they are on record. */
   ranks(season: string): Promise<ReadonlyMap<number, number>>;
   close(): Promise<void>;

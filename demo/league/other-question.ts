@@ -1,4 +1,4 @@
-// Reads what the sites beside the league's own are asked: balldontlie, ESPN, the-odds-api and BettingPros.
+// Reads what the sites beside the league's API are asked: balldontlie, ESPN, the-odds-api, BettingPros and its own files.
 // Does not deal with answering; a key is only looked for, never held against anything.
 import type {IncomingHttpHeaders} from 'node:http';
 import {gameOfOddsId, leagueId} from './foreign-id.ts';
@@ -24,7 +24,8 @@ export type OtherQuestion =
       readonly market: number;
       readonly page: number;
       readonly limit: number;
-    };
+    }
+  | {readonly kind: 'injury-report'; readonly date: string};
 
 export type ReadingOf<Asking> =
   | {readonly kind: 'question'; readonly question: Asking}
@@ -55,6 +56,8 @@ export function readOtherQuestion(site: OtherSite, about: Asked): Reading {
       return about.asked.get('apiKey') === null ? {kind: 'refused'} : readOdds(about);
     case 'bettingpros':
       return about.headers['x-api-key'] === undefined ? {kind: 'refused'} : readBettingPros(about);
+    case 'nba_static':
+      return readReport(about);
     default:
       return unreachable(site);
   }
@@ -144,6 +147,16 @@ function readBettingPros({path, asked}: Asked): Reading {
     kind: 'question',
     question: {kind: 'bettingpros-offers', gameIds, market: whole(asked, 'market_id', 0), page, limit},
   };
+}
+
+const reportPath = /^\/referee\/injury\/Injury-Report_(\d{4}-\d{2}-\d{2})_09(_30)?AM\.pdf$/;
+
+/** A report an hour, each of half past, until there was one every quarter of an hour, and minutes in the name. */
+function readReport({path}: Asked): Reading {
+  const [, date, minutes] = reportPath.exec(path) ?? [];
+  return date === undefined || (minutes !== undefined) !== date >= '2025-12-23'
+    ? {kind: 'unknown'}
+    : {kind: 'question', question: {kind: 'injury-report', date}};
 }
 
 /** NaN, which no bound holds for, where something else is given. */

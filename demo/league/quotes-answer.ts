@@ -1,8 +1,8 @@
-// Lines on players as the-odds-api and BettingPros answer them: events first, then what is offered on them.
+// Lines on players and games as the-odds-api and BettingPros answer them: events first, then what is offered on them.
 // Does not deal with where the lines come from, nor with other markets than those the league has.
 import {shiftHours} from './calendar.ts';
 import {foreignId, oddsId} from './foreign-id.ts';
-import {type Game, type Quote, startYearOf} from './game.ts';
+import {type Game, type GameLine, type Quote, startYearOf} from './game.ts';
 import {bookmakersName, withoutAccents} from './spelling.ts';
 import {statusOf} from './status.ts';
 import {slugOf} from './teams.ts';
@@ -38,24 +38,74 @@ export function commenceOf(game: Game): string {
   return game.startUtc ?? `${game.date}T23:59:00Z`;
 }
 
-export function oddsAnswer(at: string, game: Game, quotes: readonly Quote[]): object {
-  const books = [...Map.groupBy(quotes, quote => quote.book)];
+interface OnSale {
+  /** Those asked for. */
+  readonly markets: readonly string[];
+  readonly quotes: readonly Quote[];
+  readonly lines: readonly GameLine[];
+}
+
+interface Market {
+  readonly book: string;
+  readonly key: string;
+  readonly outcomes: readonly object[];
+}
+
+export function oddsAnswer(at: string, game: Game, {markets, quotes, lines}: OnSale): object {
+  const asked = [...playerMarkets(quotes), ...lines.flatMap(line => gameMarkets(game, line))].filter(
+    ({key}) => markets.includes(key),
+  );
   return snapshot(at, {
     ...oddsEvent(game),
-    bookmakers: books.map(([key, offered]) => ({
-      key,
-      title: key,
+    bookmakers: [...Map.groupBy(asked, ({book}) => book)].map(([book, offered]) => ({
+      key: book,
+      title: book,
       last_update: at,
-      markets: [...Map.groupBy(offered, quote => quote.market)].map(([market, lines]) => ({
-        key: market,
-        last_update: at,
-        outcomes: lines.flatMap(({player, line, over, under}) => [
-          ...outcome('Over', {player, line, price: over}),
-          ...outcome('Under', {player, line, price: under}),
-        ]),
-      })),
+      markets: offered.map(({key, outcomes}) => ({key, last_update: at, outcomes})),
     })),
   });
+}
+
+function playerMarkets(quotes: readonly Quote[]): Market[] {
+  return [...Map.groupBy(quotes, ({book, market}) => `${book} ${market}`).values()].flatMap(offered => {
+    const [{book, market: key} = {book: '', market: ''}] = offered;
+    const outcomes = offered.flatMap(({player, line, over, under}) => [
+      ...outcome('Over', {player, line, price: over}),
+      ...outcome('Under', {player, line, price: under}),
+    ]);
+    return [{book, key, outcomes}];
+  });
+}
+
+function gameMarkets({home, away}: Game, line: GameLine): Market[] {
+  const [homeName, awayName] = [bookmakersName(home.team), bookmakersName(away.team)];
+  const {book} = line;
+  return [
+    {
+      book,
+      key: 'h2h',
+      outcomes: [
+        {name: awayName, price: line.awayMoneyline},
+        {name: homeName, price: line.homeMoneyline},
+      ],
+    },
+    {
+      book,
+      key: 'spreads',
+      outcomes: [
+        {name: awayName, price: line.awaySpreadOdds, point: -line.homeSpread},
+        {name: homeName, price: line.homeSpreadOdds, point: line.homeSpread},
+      ],
+    },
+    {
+      book,
+      key: 'totals',
+      outcomes: [
+        {name: 'Over', price: line.overOdds, point: line.total},
+        {name: 'Under', price: line.underOdds, point: line.total},
+      ],
+    },
+  ];
 }
 
 function outcome(

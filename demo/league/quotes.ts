@@ -30,13 +30,14 @@ export async function quotesAnswer(asked: Asked, question: QuotesQuestion): Prom
     case 'odds': {
       const game = await findGame(asked, question.gameId);
       if (game === undefined || asked.edits.shown([game]).length === 0) return noEvent;
-      const quotes = asked.edits.empty ? [] : await asked.league.quotes('odds', game);
+      const {league, edits} = asked;
+      const {at, markets} = question;
       return json(
-        oddsAnswer(
-          question.at,
-          game,
-          quotes.filter(({market}) => question.markets.includes(market)),
-        ),
+        oddsAnswer(at, game, {
+          markets,
+          quotes: edits.empty ? [] : await league.quotes('odds', game),
+          lines: edits.empty ? [] : await league.lines(game),
+        }),
       );
     }
     case 'bettingpros-events':

@@ -36,6 +36,9 @@ export function openRecorded({folder, seasons, isEarly}: RecordedOptions): Leagu
     // Lines of BettingPros were not recorded.
     quotes: async (source, game) =>
       source === 'odds' ? ((await quotes(game.season)).get(game.gameId) ?? []) : [],
+    // Neither were lines on games, nor injury reports.
+    lines: async () => [],
+    injuries: async () => undefined,
     ranks: season => readRanks(data, season),
     close: () => data.close(),
   };

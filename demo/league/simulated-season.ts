@@ -23,8 +23,9 @@ export interface SimulatedSeason {
 
 export interface PlayedMatch {
   readonly match: Match;
-  /** Dressed or hurt, but not in the game: with the reason the box score gives. */
   readonly hurt: {readonly home: readonly Player[]; readonly away: readonly Player[]};
+  /** Fit, and not among those who dressed. */
+  readonly idle: {readonly home: readonly Player[]; readonly away: readonly Player[]};
 }
 
 interface Bookings {
@@ -119,7 +120,7 @@ function play(bookings: Bookings, meeting: Meeting): Game {
   const game = gameOf(bookings, meeting);
   const setup = setupOf(bookings, game);
   const match = playMatch(setup);
-  bookings.matches.set(game.gameId, {match, hurt: setup.hurt});
+  bookings.matches.set(game.gameId, {match, hurt: setup.hurt, idle: setup.idle});
   return {
     ...game,
     home: {...game.home, score: match.home.score},
@@ -173,6 +174,7 @@ interface Setup {
   readonly away: readonly Player[];
   readonly homeEdge: number;
   readonly hurt: PlayedMatch['hurt'];
+  readonly idle: PlayedMatch['idle'];
 }
 
 /** Depends on the seed and the game alone, so that a replay is the same game. */
@@ -189,12 +191,14 @@ function setupOf(bookings: Bookings, game: Game): Setup {
     away: away.fit,
     homeEdge: 0.021 * (strength(game.home.team) - strength(game.away.team)) + homeCourt,
     hurt: {home: home.hurt, away: away.hurt},
+    idle: {home: home.idle, away: away.idle},
   };
 }
 
 interface Squad {
   readonly fit: readonly Player[];
   readonly hurt: readonly Player[];
+  readonly idle: readonly Player[];
 }
 
 const dressed = 13;
@@ -205,8 +209,8 @@ function squadOf(bookings: Bookings, game: Game, team: Team): Squad {
   const isHurt = (player: Player): boolean =>
     (bookings.injuries.get(player.playerId) ?? []).some(([from, to]) => game.date >= from && game.date < to);
   const fit = roster.filter(player => !isHurt(player));
-  if (fit.length < fewest) return {fit: roster.slice(0, fewest), hurt: []};
-  return {fit: fit.slice(0, dressed), hurt: roster.filter(isHurt).slice(0, 3)};
+  if (fit.length < fewest) return {fit: roster.slice(0, fewest), hurt: [], idle: []};
+  return {fit: fit.slice(0, dressed), hurt: roster.filter(isHurt), idle: fit.slice(dressed)};
 }
 
 function rosterOf({rostersOn}: Bookings, game: Game, team: Team): readonly Player[] {

@@ -15,6 +15,8 @@ import {
 } from './game.ts';
 import {playByPlayOf} from './play-by-play.ts';
 import type {Player} from './players.ts';
+import {simulatedInjuries} from './simulated-injuries.ts';
+import {simulatedLines} from './simulated-lines.ts';
 import {simulatedQuotes} from './simulated-quotes.ts';
 import {type PlayedMatch, type SimulatedSeason, simulateSeason} from './simulated-season.ts';
 import {franchises} from './teams.ts';
@@ -39,6 +41,14 @@ export function openSimulated(seed: number, seasons: readonly string[]): League 
         ? []
         : simulatedQuotes(seed, source, game, [played.match.home, played.match.away]);
     },
+    lines: async game => {
+      const played = season(game.season).matches.get(game.gameId);
+      return played === undefined ? [] : simulatedLines(seed, game, played);
+    },
+    injuries: async game => {
+      const played = season(game.season).matches.get(game.gameId);
+      return played === undefined ? undefined : simulatedInjuries(seed, game, played);
+    },
     ranks: async () => new Map(),
     close: async () => played.clear(),
   };
@@ -62,6 +72,9 @@ function boxOf(game: Game, {matches}: SimulatedSeason): Box {
   return {game, home: teamBoxOf(game, 'home', played), away: teamBoxOf(game, 'away', played)};
 }
 
+/** A box score names no more of those who are hurt. */
+const namedHurt = 3;
+
 function teamBoxOf(game: Game, side: 'home' | 'away', {match, hurt}: PlayedMatch): TeamBox {
   const bench = match[side];
   const lines = bench.lines.filter(line => line.seconds > 0).map(measuresOf);
@@ -72,7 +85,7 @@ function teamBoxOf(game: Game, side: 'home' | 'away', {match, hurt}: PlayedMatch
   return {
     matchup: matchupOf(game, side),
     totals,
-    players: [...playersOf(bench), ...hurt[side].map(hurtLine)],
+    players: [...playersOf(bench), ...hurt[side].slice(0, namedHurt).map(hurtLine)],
   };
 }
 

@@ -8,6 +8,7 @@ const prefixes = {
   espn_web: '/espn-web',
   odds: '/odds',
   bettingpros: '/bettingpros',
+  nba_static: '/nba-static',
 } as const;
 
 export type SiteName = 'nba' | 'nba_cdn' | keyof typeof prefixes;
@@ -20,6 +21,7 @@ export const siteNames: readonly SiteName[] = [
   'espn_web',
   'odds',
   'bettingpros',
+  'nba_static',
 ];
 
 /** The site that a path is of, and the path within it. */

@@ -205,6 +205,8 @@ const renamed: Readonly<Record<Question['kind'], readonly [string, string]>> = {
   odds: ['"bookmakers":', '"books":'],
   'bettingpros-events': ['"home":', '"home_team":'],
   'bettingpros-offers': ['"selections":', '"sides":'],
+  // As long as it was, or the places in the file would be others.
+  'injury-report': ['Current Status', 'Present Status'],
 };
 
 function spoiled(answer: Sendable, rule: FaultRule | undefined, question: Question): Sendable {

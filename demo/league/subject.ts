@@ -62,6 +62,7 @@ export async function subjectOf(
     }
     case 'bdl-stats':
     case 'bettingpros-events':
+    case 'injury-report':
       return {...(await ofDate(league, question.date)), ...request, isBoxScores: true};
     case 'espn-scoreboard': {
       const {from, to} = question;

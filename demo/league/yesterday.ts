@@ -23,6 +23,7 @@ async function earlier(league: League, question: Question): Promise<Question> {
     case 'scoreboard':
     case 'bdl-stats':
     case 'bettingpros-events':
+    case 'injury-report':
       return {...question, date: await dateBefore(league, question.date)};
     case 'espn-scoreboard': {
       const [from, to] = [await dateBefore(league, question.from), await dateBefore(league, question.to)];

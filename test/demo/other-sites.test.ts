@@ -238,6 +238,70 @@ describe('lines on players', () => {
   });
 });
 
+interface GameOdds {
+  readonly data: {
+    readonly home_team: string;
+    readonly bookmakers: readonly {
+      readonly markets: readonly {
+        readonly key: string;
+        readonly outcomes: readonly {
+          readonly name: string;
+          readonly price: number;
+          readonly point?: number;
+        }[];
+      }[];
+    }[];
+  };
+}
+
+describe('lines on games', () => {
+  test('are there for every game, and the markets asked for alone', async () => {
+    for (const {id, home_team} of (await oddsEventsOf(league, date)).data) {
+      const asked = `apiKey=x&date=${date}T14:00:00Z&markets=spreads,totals`;
+      const {data} = await get<GameOdds>(league, `${history}/${id}/odds?${asked}`);
+      expect(data.bookmakers).toHaveLength(3);
+      for (const {markets} of data.bookmakers) {
+        expect(markets.map(({key: market}) => market)).toEqual(['spreads', 'totals']);
+        const [spread, total] = markets.map(({outcomes}) => outcomes);
+        // What one side is given, the other gives.
+        expect((spread?.[0]?.point ?? Number.NaN) + (spread?.[1]?.point ?? Number.NaN)).toBe(0);
+        expect(spread?.map(({name}) => name)).toContain(home_team);
+        expect(total?.map(({name}) => name)).toEqual(['Over', 'Under']);
+      }
+    }
+  });
+});
+
+describe('the injury report', () => {
+  const report = (day: string, time: string) =>
+    fetch(`${league.url}/nba-static/referee/injury/Injury-Report_${day}_${time}.pdf`);
+
+  test('is a PDF, the same at each asking', async () => {
+    const [one, other] = await Promise.all([report(date, '09AM'), report(date, '09AM')]);
+    expect(one.headers.get('content-type')).toBe('application/pdf');
+    const text = await one.text();
+    expect(text.slice(0, 8)).toBe('%PDF-1.4');
+    expect(text).toContain('(Injury Report: 01/15/25 09:30 AM)');
+    expect(await other.text()).toBe(text);
+  });
+
+  test('has minutes in its name since there is one every quarter of an hour', async () => {
+    const names = ['09AM', '09_30AM', '10AM'];
+    const found = await Promise.all(names.map(time => report(date, time)));
+    expect(found.map(({status}) => status)).toEqual([200, 404, 404]);
+    const later = await Promise.all(names.map(time => report('2026-01-15', time)));
+    expect(later.map(({status}) => status)).toEqual([404, 200, 404]);
+  });
+
+  test('is not there before half past nine in the East', async () => {
+    league.setNow(`${date}T14:29:00Z`);
+    expect((await report(date, '09AM')).status).toBe(403);
+    league.setNow(`${date}T14:30:00Z`);
+    expect((await report(date, '09AM')).status).toBe(200);
+    league.setNow(undefined);
+  });
+});
+
 describe('a fault of one site', () => {
   test('strikes that site alone, on the dates it names', async () => {
     league.faults.add({
@@ -324,6 +388,17 @@ describe.skipIf(!hasRecordedData)(recordedTitle, () => {
       for (const {id} of data) expect(linesIn(await oddsOf(server, id, '2024-12-25'))).toBeGreaterThan(50);
       const offers = await getJson<unknown>(`${server.url}/_league/requests`);
       expect(offers).toMatchObject({odds: 5, 'odds-events': 1});
+    });
+  });
+
+  test('has no lines on games, and no injury report', async () => {
+    await withLeague({mode: 'recorded', dataDir, seasons: [season]}, async server => {
+      const [event] = (await oddsEventsOf(server, '2024-12-25')).data;
+      const asked = `apiKey=x&date=2024-12-25T14:00:00Z&markets=h2h,spreads,totals`;
+      const {data} = await get<GameOdds>(server, `${history}/${event?.id}/odds?${asked}`);
+      expect(data.bookmakers).toEqual([]);
+      const path = '/nba-static/referee/injury/Injury-Report_2024-12-25_09AM.pdf';
+      expect((await fetch(`${server.url}${path}`)).status).toBe(403);
     });
   });
 
