@@ -47,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'wouter',
   ],
   cli: ['cli', 'server', 'report', 'runner', 'planner', 'commander', 'node:', 'picocolors'],
-  assets: ['assets', 'gameplan'],
+  assets: ['assets', 'gameplan', 'unpdf'],
   demo: ['demo', '@duckdb/node-api', 'node:'],
 };
 

@@ -1,5 +1,5 @@
 /**
- * The-odds-api's events and the lines that bookmakers had on players at one instant.
+ * The-odds-api's events and the lines that bookmakers had on players and games at one instant.
  * It does not deal with whose game an event is in the league's calendar (team.ts).
  */
 import {z} from 'gameplan';
@@ -11,8 +11,9 @@ export const OddsEvents = z.object({
 });
 
 const Outcome = z.object({
+  /** `Over`, `Under`, or a team. */
   name: z.string(),
-  /** The player. */
+  /** The player, where it is a line on one. */
   description: z.string().nullish(),
   price: z.number(),
   point: z.number().nullish(),
@@ -60,4 +61,40 @@ export function linesIn({data}: z.infer<typeof EventOdds>): readonly Line[] {
     }
   }
   return [...lines.values()];
+}
+
+/** What one bookmaker had on a game. The handicap is the home team's: below 0 where it is favoured. */
+export interface GameLine {
+  readonly bookmaker: string;
+  readonly homeSpread: number | null;
+  readonly homeSpreadOdds: number | null;
+  readonly awaySpreadOdds: number | null;
+  readonly total: number | null;
+  readonly overOdds: number | null;
+  readonly underOdds: number | null;
+  readonly homeMoneyline: number | null;
+  readonly awayMoneyline: number | null;
+}
+
+/** Bookmakers without any of the three markets are left out. */
+export function gameLinesIn({data}: z.infer<typeof EventOdds>): readonly GameLine[] {
+  return data.bookmakers.flatMap(({key: bookmaker, markets}) => {
+    const find = (market: string, name: string) =>
+      markets.find(({key}) => key === market)?.outcomes.find(outcome => outcome.name === name);
+    const [home, away] = [find('spreads', data.home_team), find('spreads', data.away_team)];
+    const [over, under] = [find('totals', 'Over'), find('totals', 'Under')];
+    const [homeWins, awayWins] = [find('h2h', data.home_team), find('h2h', data.away_team)];
+    const ofAway = away?.point ?? null;
+    const line = {
+      homeSpread: home?.point ?? (ofAway === null ? null : 0 - ofAway),
+      homeSpreadOdds: home?.price ?? null,
+      awaySpreadOdds: away?.price ?? null,
+      total: over?.point ?? under?.point ?? null,
+      overOdds: over?.price ?? null,
+      underOdds: under?.price ?? null,
+      homeMoneyline: homeWins?.price ?? null,
+      awayMoneyline: awayWins?.price ?? null,
+    };
+    return Object.values(line).every(value => value === null) ? [] : [{bookmaker, ...line}];
+  });
 }

@@ -61,13 +61,18 @@ const OTHERS: Readonly<Record<string, string>> = {
 const BY_NAME = new Map<string, Team>(
   TEAMS.flatMap(team => {
     const others = Object.keys(OTHERS).filter(other => OTHERS[other] === team.code);
-    return [team.code, team.name, ...others].map(name => [name, team] as const);
+    return [team.code, team.name, ...others].map(name => [withoutSpaces(name), team] as const);
   }),
 );
 
+/** A PDF may have lost them. */
+function withoutSpaces(name: string): string {
+  return name.replaceAll(' ', '');
+}
+
 /** By any site's code or full name; undefined where it is none of the thirty. */
 export function findTeam(name: string): Team | undefined {
-  return BY_NAME.get(name);
+  return BY_NAME.get(withoutSpaces(name));
 }
 
 /** By any site's code or full name; throws where it is none of the thirty, which has no league id. */

@@ -3,7 +3,7 @@
  * store of its own. Nothing of it is changed but the first date, where a test says so. Each call opens the target anew.
  */
 
-import {cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -64,6 +64,8 @@ export class ShippedProject {
     this.#env = {LEAGUE_URL: spans.league, NBA_END: spans.end};
     for (const name of ['assets', 'known-gaps', 'package.json', 'pipeline.yaml'])
       cpSync(path.join(root, name), path.join(this.root, name), {recursive: true});
+    // Packages that its modules import.
+    symlinkSync(path.join(root, 'node_modules'), path.join(this.root, 'node_modules'));
     if (spans.start === undefined) return;
     const manifest = path.join(this.root, 'pipeline.yaml');
     const text = readFileSync(manifest, 'utf8');

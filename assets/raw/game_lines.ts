@@ -1,0 +1,35 @@
+/**
+ * Rows of raw.game_lines: one a bookmaker and game, with what he had on it in the morning.
+ * It does not deal with which bookmaker is preferred; who reads the table chooses.
+ */
+import type {Row, Rows} from 'gameplan';
+import {objectsOf} from '../shapes/objects.ts';
+import {EventOdds, gameLinesIn} from '../shapes/odds.ts';
+import {findGame} from '../shapes/team.ts';
+
+export const rows: Rows = async ({partition, inputs}) => {
+  const made: Row[] = [];
+  for await (const object of objectsOf(inputs, 'answers')) {
+    if (!object.name.startsWith('odds-')) continue;
+    const odds = object.json(EventOdds);
+    const game = findGame(partition.games, odds.data.home_team, odds.data.away_team);
+    if (game === undefined) continue;
+    for (const line of gameLinesIn(odds)) {
+      made.push({
+        game_date: partition.key,
+        season: partition.season ?? null,
+        game_id: game.id,
+        bookmaker: line.bookmaker,
+        home_spread: line.homeSpread,
+        home_spread_odds: line.homeSpreadOdds,
+        away_spread_odds: line.awaySpreadOdds,
+        total: line.total,
+        over_odds: line.overOdds,
+        under_odds: line.underOdds,
+        home_moneyline: line.homeMoneyline,
+        away_moneyline: line.awayMoneyline,
+      });
+    }
+  }
+  return made;
+};

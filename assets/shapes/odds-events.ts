@@ -1,0 +1,55 @@
+/**
+ * Asks the-odds-api what bookmakers had on the games of a date in its morning, event by event, and stores the answers.
+ * It does not deal with events of other days; the teams of the date say which are meant.
+ */
+import {type Answer, EmptyAnswer, type FilesContext, type Game, SiteError, type z} from 'gameplan';
+import {EventOdds, OddsEvents} from './odds.ts';
+import {findGame} from './team.ts';
+
+const EVENTS = '/v4/historical/sports/basketball_nba/events';
+
+export interface GameOdds {
+  readonly game: Game;
+  readonly odds: z.infer<typeof EventOdds>;
+}
+
+/**
+ * What was on sale at 14:00 UTC, which is nine or ten in the morning in New York and never after the asset is due.
+ * Throws an EmptyAnswer where none of the games is among the events.
+ */
+export async function fetchOdds(
+  {partition, site, put}: FilesContext,
+  markets: readonly string[],
+): Promise<readonly GameOdds[]> {
+  const next = new Date(Date.parse(partition.key) + 86_400_000).toISOString().slice(0, 10);
+  const date = `${partition.key}T14:00:00Z`;
+  const listed = await site.get(EVENTS, {
+    date,
+    commenceTimeFrom: `${partition.key}T10:00:00Z`,
+    commenceTimeTo: `${next}T10:00:00Z`,
+  });
+  await put('events.json', listed.bytes);
+  const asked = await Promise.all(
+    listed.json(OddsEvents).data.map(async event => {
+      const game = findGame(partition.games, event.home_team, event.away_team);
+      if (game === undefined) return [];
+      const query = {date, regions: 'us', markets: markets.join(','), oddsFormat: 'american'};
+      const answer = await site.get(`${EVENTS}/${event.id}/odds`, query).catch(goneEvent);
+      if (answer === undefined) return [];
+      await put(`odds-${event.id}.json`, answer.bytes);
+      return [{game, odds: answer.json(EventOdds)}];
+    }),
+  );
+  const found = asked.flat();
+  if (found.length === 0)
+    throw new EmptyAnswer(
+      `has none of the ${partition.games.length} games of ${partition.key} among its events`,
+    );
+  return found;
+}
+
+/** An event that was put off is not found any more. */
+function goneEvent(error: unknown): Answer | undefined {
+  if (error instanceof SiteError && error.status === 404) return undefined;
+  throw error;
+}
