@@ -22,7 +22,9 @@ appearances AS (
     COUNT(*) OVER so_far AS games_played,
     AVG(points) OVER last_5 AS points_mean_5,
     AVG(points) OVER last_10 AS points_mean_10,
-    AVG(usage_rate) OVER so_far AS usage_mean_season
+    AVG(usage_rate) OVER so_far AS usage_mean_season,
+    AVG(points) OVER so_far AS points_mean_season,
+    AVG(minutes) OVER so_far AS minutes_mean_season
   FROM players
   WINDOW
     by_game AS (PARTITION BY season, player_id ORDER BY game_date ASC NULLS LAST, game_id ASC NULLS LAST),
@@ -101,6 +103,52 @@ guard AS (
     AND defense.game_id = defense_window.game_id
     AND defense.team = defense_window.team
   GROUP BY defense_window.key, defense_window.team
+),
+-- Of each team the first three by points a game and the first three by usage, of those who play in earnest.
+ranked AS (
+  SELECT
+    key,
+    player_id,
+    team,
+    usage_mean_season,
+    RANK() OVER (PARTITION BY key, team ORDER BY points_mean_season DESC NULLS LAST) AS by_points,
+    RANK() OVER (PARTITION BY key, team ORDER BY usage_mean_season DESC NULLS LAST) AS by_usage
+  FROM latest
+  WHERE games_played >= 3 AND minutes_mean_season >= 20
+),
+-- Usage is not known everywhere: without it points alone make a star.
+stars AS (
+  SELECT key, player_id, team
+  FROM ranked
+  WHERE by_points <= 3 OR (by_usage <= 3 AND usage_mean_season IS NOT NULL)
+),
+absent AS (
+  SELECT DISTINCT game_id, team, player_id
+  FROM injuries
+  WHERE status IN ('Out', 'Doubtful') AND player_id IS NOT NULL
+),
+missed AS (
+  SELECT sides.game_id, sides.team, stars.player_id
+  FROM sides
+  JOIN stars ON stars.key = sides.game_date AND stars.team = sides.team
+  JOIN absent
+    ON absent.game_id = sides.game_id
+    AND absent.team = sides.team
+    AND absent.player_id = stars.player_id
+),
+missed_by_team AS (
+  SELECT game_id, team, COUNT(*) AS stars_out
+  FROM missed
+  GROUP BY game_id, team
+),
+-- A game that the report has is told by both of its teams, but for those that say that they have not told yet.
+told AS (
+  SELECT sides.game_id, sides.team, COALESCE(missed_by_team.stars_out, 0) AS stars_out
+  FROM sides
+  JOIN injuries ON injuries.game_id = sides.game_id
+  LEFT JOIN missed_by_team ON missed_by_team.game_id = sides.game_id AND missed_by_team.team = sides.team
+  GROUP BY sides.game_id, sides.team, missed_by_team.stars_out
+  HAVING COALESCE(COUNTIF(injuries.team = sides.team AND injuries.status = 'Not Yet Submitted'), 0) = 0
 )
 SELECT
   sides.game_date,
@@ -130,7 +178,9 @@ SELECT
   own_guard.defensive_rating AS team_defensive_rating_10,
   other_attack.pace AS opponent_pace_10,
   other_attack.offensive_rating AS opponent_offensive_rating_10,
-  other_guard.defensive_rating AS opponent_defensive_rating_10
+  other_guard.defensive_rating AS opponent_defensive_rating_10,
+  own_told.stars_out - IF(missed.player_id IS NULL, 0, 1) AS stars_out,
+  other_told.stars_out AS opponent_stars_out
 FROM sides
 JOIN latest ON latest.key = sides.game_date AND latest.team = sides.team
 LEFT JOIN workload ON workload.key = sides.game_date AND workload.player_id = latest.player_id
@@ -140,3 +190,9 @@ LEFT JOIN attack AS own_attack ON own_attack.key = sides.game_date AND own_attac
 LEFT JOIN attack AS other_attack ON other_attack.key = sides.game_date AND other_attack.team = sides.opponent
 LEFT JOIN guard AS own_guard ON own_guard.key = sides.game_date AND own_guard.team = sides.team
 LEFT JOIN guard AS other_guard ON other_guard.key = sides.game_date AND other_guard.team = sides.opponent
+LEFT JOIN told AS own_told ON own_told.game_id = sides.game_id AND own_told.team = sides.team
+LEFT JOIN told AS other_told ON other_told.game_id = sides.game_id AND other_told.team = sides.opponent
+LEFT JOIN missed
+  ON missed.game_id = sides.game_id
+  AND missed.team = sides.team
+  AND missed.player_id = latest.player_id

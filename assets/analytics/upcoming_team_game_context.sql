@@ -67,6 +67,23 @@ rested AS (
   FROM sides
   JOIN partitions ON partitions.game_date = sides.game_date
   LEFT JOIN workload ON workload.key = sides.game_date AND workload.team = sides.team
+),
+-- Bookmakers agree to within a point or so; their mean is what the market thinks. The margin is told for the home team.
+market AS (
+  SELECT game_id, AVG(home_spread) AS home_spread, AVG(total) AS total
+  FROM lines
+  GROUP BY game_id
+),
+-- A game that the report has is told by both of its teams, but for those that say that they have not told yet.
+told AS (
+  SELECT
+    sides.game_id,
+    sides.team,
+    COALESCE(COUNTIF(injuries.team = sides.team AND injuries.status = 'Not Yet Submitted'), 0) AS missing,
+    COALESCE(COUNTIF(injuries.team = sides.team AND injuries.status = 'Out' AND NOT injuries.is_g_league), 0) AS players_out
+  FROM sides
+  JOIN injuries ON injuries.game_id = sides.game_id
+  GROUP BY sides.game_id, sides.team
 )
 SELECT
   own.game_date,
@@ -85,7 +102,12 @@ SELECT
   COALESCE(latest.wins, 0) AS wins,
   COALESCE(latest.game_number - latest.wins, 0) AS losses,
   safe_divide(latest.wins, latest.game_number) AS win_ratio,
-  COALESCE(IF(latest.win, latest.run_length, -latest.run_length), 0) AS streak
+  COALESCE(IF(latest.win, latest.run_length, -latest.run_length), 0) AS streak,
+  IF(own.is_home, market.home_spread, -market.home_spread) AS spread,
+  market.total,
+  IF(told.missing = 0, told.players_out, NULL) AS players_out
 FROM rested AS own
 JOIN rested AS other ON other.game_id = own.game_id AND other.team = own.opponent
 LEFT JOIN latest ON latest.key = own.game_date AND latest.team = own.team
+LEFT JOIN market ON market.game_id = own.game_id
+LEFT JOIN told ON told.game_id = own.game_id AND told.team = own.team

@@ -79,6 +79,8 @@ describe('the shipped manifest', () => {
     expect(edges(byName.get('analytics.upcoming_team_game_context'))).toEqual([
       'games: raw.games days 30 today',
       'offense: analytics.team_offense_game_summary season-to-date',
+      'lines: raw.game_lines same soft',
+      'injuries: raw.injury_report same soft',
     ]);
     expect(edges(byName.get('precompute.team_defense_zone_analysis'))).toEqual([
       'games: analytics.team_defense_game_summary games 15 every',
