@@ -53,7 +53,7 @@ export interface Entry {
   readonly terms: Words;
 }
 
-/** Hours after the last tip-off at which a game that is not final is taken as played. */
+/** Hours after the last game of a date began at which one that is not final is taken as played. */
 const OVERDUE_MS = 36 * 3_600_000;
 
 /** The hash of what decides how a calendar is read from its asset. */

@@ -144,7 +144,7 @@ export function isRefreshOpen(
   return about.fetchedAt < dueTime(frame, ordinal) + (asset.refresh.until ?? DEFAULT_UNTIL_MS);
 }
 
-/** A season's games are announced in parts (the playoffs after its regular games), so it is read on for a while. */
+/** A season's games are announced in parts (the finals after its regular games), so it is read on for a while. */
 const SEASON_UNTIL_MS = 7 * DAY_MS;
 
 /**

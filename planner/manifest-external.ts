@@ -42,6 +42,6 @@ export function readExternal(
     scope,
     'bad-name',
     [...path, 'table'],
-    `'${table}' is no table of a warehouse: write it with its schema or dataset, such as 'nba_raw.games'.`,
+    `'${table}' is no table of a warehouse: write it with its schema or dataset, such as 'shop_raw.orders'.`,
   );
 }

@@ -108,7 +108,8 @@ const BUCKET: Notation = {
 };
 const PREFIX: Notation = {
   pattern: /^(?!\/)(?!.*\/\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))[\x20-\x7e]{0,400}$/,
-  complaint: "is no prefix of objects' names: write it as 'nba/', without '//', '..' or a '/' at its start",
+  complaint:
+    "is no prefix of objects' names: write it as 'league/', without '//', '..' or a '/' at its start",
 };
 const ADDRESS: Notation = {
   pattern: /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/,

@@ -30,7 +30,7 @@ const bigquery = object({
   project: text('The project that holds the datasets and pays for the jobs.'),
   location: text('Where the datasets lie, such as us-west2 or EU.'),
   dataset_prefix: text(
-    "Comes before each schema's name: with nba_ the table raw.games lies in nba_raw.",
+    "Comes before each schema's name: with league_ the table raw.games lies in league_raw.",
   ).optional(),
   max_bytes_billed: text(`The most that one job may bill: ${SIZE_HINT}.`).optional(),
   max_bytes_billed_per_run: text(`The most that one run may bill: ${SIZE_HINT}.`).optional(),
@@ -44,7 +44,7 @@ const folder = object({kind: z.literal('folder'), path: text('The folder of the 
 const gcs = object({
   kind: z.literal('gcs'),
   bucket: text('The name of the bucket, without gs://.'),
-  prefix: text('Comes before the name of every object, such as nba/.').optional(),
+  prefix: text('Comes before the name of every object, such as league/.').optional(),
   endpoint: endpoint.optional(),
   credentials: credentials.meta({description: "Left out: the warehouse's."}).optional(),
 });

@@ -134,7 +134,7 @@ export function noteSentence(note: Note): string {
     case 'built-on-stale':
       return `built on stale ${andMore(note)}`;
     case 'schedule-not-final':
-      return 'its schedule does not call every game final, 36 hours after the last tip-off';
+      return 'its schedule does not call every game final, 36 hours after the last one began';
     case 'previous-passed-over':
       return `the previous key ${note.upstream} is passed over`;
     default:

@@ -165,7 +165,7 @@ function allRange(edge: Edge, ends: Ends): Range {
 }
 
 function gamesReads(edge: Edge, window: Extract<Window, {kind: 'games'}>, calendar: Calendar): Reads {
-  const isMeant = window.teams === 'every' ? membersOf(calendar) : playersOf(calendar);
+  const isMeant = window.teams === 'every' ? membersOf(calendar) : playingTeamsOf(calendar);
   const past = edge.throughToday ? 1 : 0;
   return calendar.teams.map(team => {
     const from = new Int32Array(calendar.dates.length);
@@ -200,7 +200,7 @@ function membersOf({seasonOf}: Calendar): IsMeant {
 }
 
 /** Whether a team plays on a date. */
-function playersOf({games}: Calendar): IsMeant {
+function playingTeamsOf({games}: Calendar): IsMeant {
   const playing = games.map(entry => new Set(entry.flatMap(({teams}) => teams)));
   return ({team}, ordinal) => playing[ordinal]?.has(team) === true;
 }

@@ -10,7 +10,7 @@ const GOOGLES = 'https://bigquery.googleapis.com';
 
 export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** After `projects/PROJECT`, such as `/datasets/nba_raw`. */
+  /** After `projects/PROJECT`, such as `/datasets/league_raw`. */
   readonly path: string;
   /** Another project than the client's. */
   readonly project?: string;

@@ -9,7 +9,7 @@ import {isGeneration, MANIFEST} from './generation.ts';
 const OWN = '.gameplan/';
 
 export interface Held {
-  /** Of the store, such as `nba-com/games/2024-01-15/`. */
+  /** Of the store, such as `league/results/2024-01-15/`. */
   readonly path: string;
   readonly id: string;
   readonly objects: BucketObject[];

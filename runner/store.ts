@@ -86,11 +86,11 @@ export interface Listing {
 
 export interface Store {
   readonly kind: string;
-  /** `path` is the partition's folder, such as `nba-com/player-boxscores/2024-01-15/`. */
+  /** `path` is the partition's folder, such as `league/results/2024-01-15/`. */
   draft(path: string): Promise<Draft>;
   /** The newest committed generation; undefined where there is none. */
   findGeneration(path: string): Promise<Generation | undefined>;
-  /** `prefix`: a folder such as `nba-com/`; empty for the whole store. */
+  /** `prefix`: a folder such as `league/`; empty for the whole store. */
   list(prefix: string): Promise<Listing>;
   /**
    * All objects below each of these folders, whoever put them, in the order of their names; not what belongs to a

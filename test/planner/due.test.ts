@@ -30,7 +30,7 @@ describe('due: final', () => {
     expect(stateAt({}, games, '2024-01-16T04:00:00Z')).toBe('missing run: never-materialized');
   });
 
-  test('comes 36 hours after the last tip-off all the same, with a note', () => {
+  test('comes 36 hours after the last game began all the same, with a note', () => {
     const games = {[date]: ['BOS-LAL scheduled 2024-01-16T00:30Z', 'NYK-MIA final 2024-01-16T03:00Z']};
     expect(stateAt({}, games, '2024-01-17T14:59:59Z')).toBe('not-due: games-not-final');
     const toy = dated({}, games, '2024-01-17T15:00:00Z');

@@ -202,7 +202,7 @@ function acceptance(groups: readonly Partitions[], onDone: () => Promise<void>):
   return {
     title: `Accept ${amountOf(groups)}`,
     verb: 'Accept',
-    placeholder: 'No source has the player rows of these games.',
+    placeholder: 'No source has the rows of these games.',
     hasUntil: true,
     children: (
       <Text size="sm">

@@ -122,7 +122,7 @@ function useQuestions({asset, key, publication}: PartitionBody): {
     accept: {
       title: `Accept ${partitions} as a gap`,
       verb: 'Accept the gap',
-      placeholder: 'No source has the player rows of this game.',
+      placeholder: 'No source has the rows of this game.',
       hasUntil: true,
       games: publication?.games?.absent ?? [],
       children: (
