@@ -7,6 +7,11 @@ WITH named AS (
   SELECT season, 'player_props' AS source, _source AS site, player_name, game_date, game_id
   FROM props
   WHERE player_id IS NULL
+  UNION ALL
+  -- The league's own report; a team that has not told yet is nobody.
+  SELECT season, 'injury_report' AS source, 'nba' AS site, player_name, game_date, game_id
+  FROM injuries
+  WHERE player_id IS NULL AND player_name IS NOT NULL
 ),
 plain AS (
   SELECT
