@@ -7,6 +7,12 @@ WITH constants AS (
 games AS (
   SELECT DISTINCT game_id FROM results
 ),
+-- A player with the affiliate is not hurt: he did not play. Nobody requires the report, so a reason may come later.
+injured AS (
+  SELECT DISTINCT game_id, player_id
+  FROM injuries
+  WHERE player_id IS NOT NULL AND status IN ('Out', 'Doubtful') AND NOT is_g_league
+),
 graded AS (
   SELECT
     said.game_date,
@@ -23,10 +29,12 @@ graded AS (
     said.recommendation,
     results.points AS actual_points,
     said.predicted_points - results.points AS error,
-    results.player_id IS NULL AS is_void
+    results.player_id IS NULL AS is_void,
+    injured.player_id IS NOT NULL AS was_injured
   FROM said
   JOIN games ON games.game_id = said.game_id
   LEFT JOIN results ON results.game_id = said.game_id AND results.player_id = said.player_id
+  LEFT JOIN injured ON injured.game_id = said.game_id AND injured.player_id = said.player_id
 )
 SELECT
   graded.game_date,
@@ -53,6 +61,9 @@ SELECT
   ABS(graded.error) <= constants.close_points AS is_within_3,
   ABS(graded.error) <= constants.near_points AS is_within_5,
   graded.is_void,
-  IF(graded.is_void, 'did not play', NULL) AS void_reason
+  CASE
+    WHEN graded.is_void AND graded.was_injured THEN 'injury report'
+    WHEN graded.is_void THEN 'did not play'
+  END AS void_reason
 FROM graded
 JOIN constants ON TRUE
