@@ -77,7 +77,9 @@ export class ShippedProject {
   /** Another that holds all that this one does; what is done to one does not reach the other. */
   copy(change: Partial<Pick<Spans, 'league'>> = {}): ShippedProject {
     const other = new ShippedProject({...this.#spans, ...change});
-    cpSync(this.root, other.root, {recursive: true});
+    // The link to the packages is there already.
+    const isOwn = (file: string) => file !== path.join(this.root, 'node_modules');
+    cpSync(this.root, other.root, {recursive: true, filter: isOwn});
     other.now = this.now;
     other.#runs = this.#runs;
     return other;
