@@ -231,7 +231,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     const status = JSON.parse(out);
     expect(code).toBe(0);
     const total = (states: object): number => Object.values(states).reduce((sum, count) => sum + count, 0);
-    const [dated, seasonal, whole] = [27, 9, 1];
+    const [dated, seasonal, whole] = [34, 9, 2];
     expect(status.assets).toHaveLength(dated + seasonal + whole);
     expect(total(status.states)).toBe(dated * 1059 + seasonal * 5 + whole);
     const ofAssets = status.assets.map(({states}: {states: object}) => total(states));
@@ -253,6 +253,8 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     const props = {exempt: 633, fresh: 163 + 46, accepted: 217};
     const dated = {fresh: 1059};
     const afterBootstrap = {fresh: 989, exempt: 70};
+    const nothing = {accepted: 1059};
+    const graded = {fresh: 967, accepted: 22, exempt: 70};
     expect(Object.fromEntries(states)).toEqual({
       'landing.nbac_schedule': {fresh: 5},
       'landing.nbac_standings': {fresh: 5},
@@ -262,6 +264,10 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'landing.espn_scoreboard': {exempt: 1059},
       'landing.espn_boxscores': {exempt: 1059},
       'landing.odds_player_props': props,
+      'landing.game_lines': nothing,
+      'landing.injury_report': nothing,
+      'raw.game_lines': nothing,
+      'raw.injury_report': nothing,
       'landing.bettingpros_player_props': {exempt: 1059},
       'landing.nbac_player_boxscores': without.players,
       'landing.nbac_team_boxscores': without.teams,
@@ -290,6 +296,10 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'predictions.player_points': afterBootstrap,
       'exports.predictions': afterBootstrap,
       'exports.best_bets': afterBootstrap,
+      'predictions.accuracy': graded,
+      'predictions.system_daily_performance': graded,
+      'exports.results': graded,
+      'exports.system_performance': {fresh: 1},
       'exports.players': {fresh: 1},
     });
     const accepted = (asset: string) =>
@@ -297,7 +307,7 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
     expect(accepted('raw.player_boxscores')).toEqual(WITHOUT_PLAYERS);
     expect(accepted('raw.team_boxscores')).toEqual(WITHOUT_TEAMS);
     const reasons = plan.partitions
-      .filter(({state, asset}) => state === 'accepted' && !/play_by_play|props|lines/.test(asset))
+      .filter(({state, asset}) => state === 'accepted' && !/play_by_play|props|lines|injury/.test(asset))
       .map(({asset, reasons: [first]}) => `${asset}: ${first?.kind}`);
     expect([...new Set(reasons)]).toEqual([
       'landing.nbac_player_boxscores: accepted-gap',
@@ -307,6 +317,9 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'analytics.team_offense_game_summary: upstream-accepted',
       'analytics.team_defense_game_summary: upstream-accepted',
       'analytics.player_game_summary: upstream-accepted',
+      'predictions.accuracy: upstream-accepted',
+      'predictions.system_daily_performance: upstream-accepted',
+      'exports.results: upstream-accepted',
     ]);
   });
 

@@ -95,6 +95,7 @@ describe('a simulated season', () => {
       }
       const once = [
         'exports.players',
+        'exports.system_performance',
         'landing.nbac_schedule',
         'landing.nbac_standings',
         'landing.nbac_player_list',
@@ -106,9 +107,8 @@ describe('a simulated season', () => {
       ];
       const isSkipping =
         /^(?:precompute|predictions)\./.test(asset) ||
-        ['analytics.upcoming_player_game_context', 'exports.predictions', 'exports.best_bets'].includes(
-          asset,
-        );
+        /^exports\.(?:predictions|best_bets|results)$/.test(asset) ||
+        asset === 'analytics.upcoming_player_game_context';
       const expected = isSkipping ? {fresh: dates - skipped, exempt: skipped} : {fresh: dates};
       expect([asset, states]).toEqual([asset, once.includes(asset) ? {fresh: 1} : expected]);
     }
