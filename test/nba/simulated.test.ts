@@ -174,6 +174,37 @@ describe('a simulated season', () => {
     expect(found).toEqual([30, 30]);
   });
 
+  test('nobody whom the morning calls out plays, and every team that has told knows how many those are', async () => {
+    const [found] = await project.ask(`
+      SELECT count(*) > 500, count(box.player_id)::INT, count(*) FILTER (injuries.player_id IS NULL)::INT
+      FROM raw.injury_report AS injuries
+      LEFT JOIN raw.player_boxscores AS box ON box.game_id = injuries.game_id AND box.player_id = injuries.player_id
+      WHERE injuries.status = 'Out'`);
+    expect(found).toEqual([true, 0, 0]);
+    const [told] = await project.ask(`
+      SELECT count(*)::INT, count(players_out)::INT, max(players_out)::INT > 2, min(players_out)::INT
+      FROM analytics.upcoming_team_game_context`);
+    const [silent] = await project.ask(
+      `SELECT count(*)::INT FROM raw.injury_report WHERE status = 'Not Yet Submitted'`,
+    );
+    expect(told).toEqual([2 * games.length, 2 * games.length - Number(silent?.[0]), true, 0]);
+    const [stars] = await project.ask(`
+      SELECT max(stars_out)::INT BETWEEN 1 AND 5, max(stars_out) <= max(opponent_stars_out), min(stars_out)::INT
+      FROM analytics.upcoming_player_game_context`);
+    expect(stars).toEqual([true, true, 0]);
+  });
+
+  test('the spread of one side is the other turned round, and knows something of the margin', async () => {
+    const [found] = await project.ask(`
+      SELECT count(*)::INT, count(*) FILTER (home.spread = -away.spread AND home.total = away.total)::INT,
+        corr(home.spread, offense.margin) < -0.2, abs(avg(home.total - offense.points - offense.opponent_points)) < 5
+      FROM analytics.upcoming_team_game_context AS home
+      JOIN analytics.upcoming_team_game_context AS away ON away.game_id = home.game_id AND NOT away.is_home
+      JOIN analytics.team_offense_game_summary AS offense ON offense.game_id = home.game_id AND offense.team = home.team
+      WHERE home.is_home`);
+    expect(found).toEqual([games.length, games.length, true, true]);
+  });
+
   test('the fixtures of the shipped queries pass', async () => {
     const {code, out} = await project.gameplan('test', '--json');
     const {passed, failed, tests} = JSON.parse(out);
