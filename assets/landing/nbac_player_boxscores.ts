@@ -11,9 +11,10 @@ export const files: Files = async ({partition, site, put}) => {
   const day = leagueDay(partition.key);
   const expected = new Set(partition.games.map(game => game.id));
   const found = new Set<string>();
+  const types = seasonTypes(partition.games.map(game => game.id));
   let rows = 0;
   await Promise.all(
-    seasonTypes(partition.games.map(game => game.id)).map(async seasonType => {
+    types.map(async seasonType => {
       const answer = await site.get('/stats/leaguegamelog', {
         Counter: 0,
         DateFrom: day,
@@ -32,11 +33,12 @@ export const files: Files = async ({partition, site, put}) => {
       }
     }),
   );
-  // The league answers 200 and nothing, or what it had yesterday, for a date that it does not have yet.
+  // The league answers 200 and nothing, or what it had yesterday, for a date that it does not have yet; and nothing for
+  // games of another type than was asked for.
   if (found.size === 0)
     throw new EmptyAnswer(
       rows === 0
-        ? `answered 200 with no rows for ${partition.games.length} games`
+        ? `answered 200 with no rows for ${partition.games.length} games, asked for as '${types.join("', '")}'`
         : `answered 200 with ${rows} rows, none of the ${partition.games.length} games of ${partition.key}`,
     );
   return {games: [...found].sort()};

@@ -118,7 +118,7 @@ describe.skipIf(!hasRecordedData)(recordedTitle, () => {
         ['0052400121', 'GSW', 'MEM'],
       ]);
       await expect(land(landPlayers, {site, partition})).rejects.toThrow(
-        'answered 200 with no rows for 2 games',
+        "answered 200 with no rows for 2 games, asked for as 'PlayIn'",
       );
       expect((await land(landTeams, {site, partition})).games).toEqual(['0052400101', '0052400121']);
     });
