@@ -143,7 +143,8 @@ function printNothing({plan, assets, width}: PlanView): readonly string[] {
   if (compared === 0) return wrap(`No partition of ${counted(assets, 'asset')} is selected.`, width);
   const what = `Compared definitions and inputs of ${counted(assets, 'asset')}, ${counted(compared, 'partition')}, with the ledger (entry ${number(plan.ledger)}).`;
   const blocked = plan.actions.wait + plan.actions.skip;
-  const verdict = blocked === 0 ? 'Nothing to do.' : 'Nothing can run now.';
+  const verdict =
+    blocked > 0 ? 'Nothing can run now.' : plan.settled ? 'Nothing to do.' : 'Nothing can be planned yet.';
   return wrap(`${verdict} ${what}`, width);
 }
 
@@ -154,9 +155,14 @@ function printUnknown({unknownKeys, width}: PlanView): readonly string[] {
   return wrap(`${fitRanges(unknownKeys, width)} ${are} no ${keys} of any asset: ${known}.`, width);
 }
 
-function printUnsettled(plan: Plan, width: number): readonly string[] {
-  if (plan.settled) return [];
-  return wrap('The calendar is made first: dates may be added, and the run plans again after that.', width);
+/** Where nothing runs, nothing makes the calendar either: what makes it was not selected. */
+function printUnsettled({settled, actions}: Plan, width: number): readonly string[] {
+  if (settled) return [];
+  const text =
+    actions.run + actions['run-if'] > 0
+      ? 'The calendar is made first: dates may be added, and the run plans again after that.'
+      : "The calendar is not known yet, and nothing here makes it: 'gameplan materialize' without a selection makes it first.";
+  return wrap(text, width);
 }
 
 function printEstimate({estimate, jobs, width}: PlanView): readonly string[] {

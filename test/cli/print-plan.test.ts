@@ -165,6 +165,15 @@ describe('a plan as text', () => {
     expectGolden('print/plan-unsettled.txt', print(shown));
   });
 
+  test('a selection without the calendar’s own asset, where no calendar is known, is not called done', () => {
+    const shown = plan([], 0, {
+      settled: false,
+      states: {...plan([], 0).states, 'not-due': 1},
+      calendars: [{name: 'nba', dates: 0, from: undefined, to: undefined, timezone: 'America/New_York'}],
+    });
+    expectGolden('print/plan-no-calendar.txt', print(shown));
+  });
+
   test('many dates that changed for like reasons are one line, counted', () => {
     const changed = dates.slice(0, 40).map(key =>
       partition('analytics.player_game_summary', key, 'stale', {
