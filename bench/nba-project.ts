@@ -1,0 +1,133 @@
+/**
+ * The shipped pipeline in a folder of its own, with the league server beside it, for benchmarks: its target is that of
+ * recorded games where they are there, else the simulated one. Each command is a process; what it does is not dealt with.
+ */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import type {FaultRule} from '../demo/league.ts';
+import type {OutcomeCounts} from '../runner/event.ts';
+import {type Measured, measure} from './process.ts';
+
+const repository = join(import.meta.dirname, '..');
+const gameplan = join(repository, 'bin', 'gameplan.js');
+const recordedGames = join(repository, '..', 'shared', 'data');
+
+export const TARGET = existsSync(join(recordedGames, 'games.parquet')) ? 'recorded' : 'simulated';
+
+export class League {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(url: string, child: ChildProcess) {
+    this.url = url;
+    this.#child = child;
+  }
+
+  static async start(): Promise<League> {
+    const mode = TARGET === 'recorded' ? ['--recorded', recordedGames] : ['--simulated'];
+    const child = spawn(process.execPath, ['demo/league.ts', '--port', '0', ...mode], {
+      cwd: repository,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface({input: child.stdout})) {
+      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+      if (url !== undefined) return new League(url, child);
+    }
+    throw new Error('The league server ended before it said where it answers.');
+  }
+
+  async addFaults(rules: readonly FaultRule[]): Promise<void> {
+    await fetch(`${this.url}/_league/faults`, {method: 'POST', body: JSON.stringify(rules)});
+  }
+
+  async clearFaults(): Promise<void> {
+    await fetch(`${this.url}/_league/faults`, {method: 'DELETE'});
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+  }
+}
+
+interface Made {
+  readonly seconds: number;
+  readonly megabytes: number;
+  readonly counts: OutcomeCounts;
+}
+
+export class NbaProject {
+  readonly root: string;
+  readonly #league: League;
+
+  /** In `root`, which keeps what is filled there, with the pipeline as it is today; else in a folder that is removed. */
+  constructor(league: League, {root, start}: {readonly root?: string; readonly start?: string} = {}) {
+    this.#league = league;
+    this.root = root ?? mkdtempSync(join(tmpdir(), 'gameplan-bench-'));
+    mkdirSync(this.root, {recursive: true});
+    for (const name of ['assets', 'known-gaps', 'package.json', 'pipeline.yaml']) {
+      rmSync(join(this.root, name), {recursive: true, force: true});
+      cpSync(join(repository, name), join(this.root, name), {recursive: true});
+    }
+    const packages = join(this.root, 'node_modules');
+    if (!existsSync(packages)) symlinkSync(join(repository, 'node_modules'), packages);
+    if (start !== undefined) this.replace('pipeline.yaml', /^start: .*$/m, `start: ${start}`);
+  }
+
+  /** Says something else in one of its files. */
+  replace(name: string, text: string | RegExp, other: string): void {
+    const file = join(this.root, name);
+    const before = readFileSync(file, 'utf8');
+    const after = before.replace(text, other);
+    if (after === before) throw new Error(`${name} does not say '${text}'.`);
+    writeFileSync(file, after);
+  }
+
+  get warehouse(): string {
+    return join(this.root, '.gameplan', TARGET, 'warehouse.duckdb');
+  }
+
+  /** Up to the date `end`. That some partitions fail or wait is no failure of the benchmark where `isWhole` is false. */
+  materialize(
+    end: string,
+    {flags = [], isWhole = true}: {flags?: readonly string[]; isWhole?: boolean} = {},
+  ): Made {
+    const {stdout, seconds, megabytes} = this.#run(
+      ['materialize', '--target', TARGET, '--json', ...flags],
+      end,
+      isWhole ? [0] : [0, 1],
+    );
+    // Its last line counts outcomes.
+    const counts = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as OutcomeCounts;
+    return {seconds, megabytes, counts};
+  }
+
+  plan(end: string): Measured {
+    return this.#run(['plan', '--target', TARGET], end, [0]);
+  }
+
+  #run(args: readonly string[], end: string, codes: readonly number[]): Measured {
+    return measure([gameplan, ...args], {
+      cwd: this.root,
+      env: {LEAGUE_URL: this.#league.url, NBA_END: end},
+      codes,
+    });
+  }
+
+  remove(): void {
+    rmSync(this.root, {recursive: true, force: true});
+  }
+}
