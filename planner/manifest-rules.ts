@@ -8,7 +8,7 @@ import type {Related} from './diagnostic.ts';
 import {seasonHolding, shiftDate} from './duration.ts';
 import {findCycles, type Hop, type Needs, needsOf} from './graph.ts';
 import {hasTable, isExternal} from './making.ts';
-import {keyAt, report, type Scope} from './manifest-scope.ts';
+import {has, keyAt, type Path, report, type Scope} from './manifest-scope.ts';
 import {SOURCE_COLUMN} from './manifest-source.ts';
 import type {Asset, AssetName, CalendarDeclaration, Edge} from './pipeline.ts';
 
@@ -25,7 +25,10 @@ export function judgeRules(scope: Scope, resolved: Resolved): void {
   judgeWriters(scope, resolved.assets);
   judgeExternals(scope, resolved.assets);
   for (const asset of resolved.assets.values()) {
-    for (const edge of asset.upstream) judgeRanges(scope, resolved, asset, edge);
+    for (const edge of asset.upstream) {
+      judgeRanges(scope, resolved, asset, edge);
+      judgeTeams(scope, resolved, asset, edge);
+    }
     judgeTakenRows(scope, resolved, asset);
   }
 }
@@ -205,6 +208,26 @@ function judgeTakenRows(scope: Scope, {assets}: Resolved, asset: Asset): void {
 }
 
 /** A required edge whose upstream never has a key when this asset has one: no partition of it could ever be made. */
+/** A window by the games of each team reads nothing, ever, where the calendar names no teams. */
+function judgeTeams(scope: Scope, {calendars}: Resolved, {name, partitioning}: Asset, edge: Edge): void {
+  if (edge.window.kind !== 'games' || partitioning.kind === 'all') return;
+  const calendar = calendars.get(partitioning.calendar);
+  if (calendar === undefined) return;
+  const {source} = calendar;
+  if (source.kind === 'asset' && source.columns.teams.length > 0) return;
+  const [says, mend] =
+    source.kind === 'list'
+      ? ['is a list of dates and knows no games', `say '${edge.window.count} dates'`]
+      : ['does not say who plays', "name the columns under 'teams' of the calendar"];
+  const path: Path = ['assets', name, 'upstream', edge.name, 'window'];
+  report(
+    scope,
+    'bad-window',
+    has(scope, path) ? path : edge.at,
+    `This window counts the games of each team, and calendar '${calendar.name}' ${says}: ${mend}.`,
+  );
+}
+
 function judgeRanges(scope: Scope, resolved: Resolved, asset: Asset, edge: Edge): void {
   const upstream = resolved.assets.get(edge.upstream);
   if (upstream === undefined || !edge.required) return;
