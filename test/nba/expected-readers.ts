@@ -1,7 +1,8 @@
 /**
- * Which partitions read a given one, counted date by date from a list of games alone. A second opinion on the
- * planner's windows: it takes nothing from the manifest, and is slow and plain.
+ * Which partitions read a given one, counted date by date from a list of games and the manifest's text. A second opinion
+ * on the planner's windows: it takes nothing from the planner, and is slow and plain.
  */
+import {type DeclaredAsset, type DeclaredEdge, declaredAssets} from './declared-edges.ts';
 
 export interface Game {
   readonly date: string;
@@ -16,15 +17,10 @@ const same: Reads = (_, date, key) => date === key;
 const seasonToDate: Reads = (games, date, key) =>
   date < key && seasonOf(games, date) === seasonOf(games, key);
 
-const daysAcrossSeasons =
+const days =
   (count: number): Reads =>
   (_, date, key) =>
     date < key && Date.parse(key) - Date.parse(date) <= count * 86_400_000;
-
-const days =
-  (count: number): Reads =>
-  (games, date, key) =>
-    daysAcrossSeasons(count)(games, date, key) && seasonOf(games, date) === seasonOf(games, key);
 
 /** The last games of each team that plays on the key, or of every team, before the key and in its season. */
 const lastGames =
@@ -42,96 +38,124 @@ const lastGames =
     );
   };
 
-/** Who reads what, as the pipeline's page says; the season's own table is apart. */
-const READERS: Readonly<Record<string, readonly (readonly [string, Reads])[]>> = {
-  'raw.player_boxscores': [
-    ['analytics.team_defense_game_summary', same],
-    ['analytics.player_game_summary', same],
-  ],
-  'raw.team_boxscores': [
-    ['analytics.team_offense_game_summary', same],
-    ['analytics.team_defense_game_summary', same],
-  ],
-  'analytics.team_offense_game_summary': [
-    ['analytics.player_game_summary', same],
-    ['analytics.upcoming_team_game_context', seasonToDate],
-    ['analytics.upcoming_player_game_context', lastGames(10, 'playing')],
-    ['precompute.player_daily_cache', lastGames(10, 'playing')],
-  ],
-  'analytics.team_defense_game_summary': [
-    ['analytics.upcoming_player_game_context', lastGames(10, 'playing')],
-    ['precompute.team_defense_zone_analysis', lastGames(15, 'every')],
-    ['precompute.team_defense_zone_analysis', days(30)],
-  ],
-  'analytics.player_game_summary': [
-    ['analytics.upcoming_player_game_context', seasonToDate],
-    ['precompute.player_shot_zone_analysis', seasonToDate],
-    ['precompute.player_daily_cache', seasonToDate],
-    ['precompute.ml_feature_store', seasonToDate],
-    ['precompute.ml_feature_store', daysAcrossSeasons(365)],
-  ],
-  'analytics.upcoming_team_game_context': [['precompute.player_composite_factors', same]],
-  'analytics.upcoming_player_game_context': [
-    ['precompute.player_daily_cache', same],
-    ['precompute.player_composite_factors', same],
-  ],
-  'precompute.team_defense_zone_analysis': [
-    ['precompute.player_composite_factors', same],
-    ['precompute.ml_feature_store', same],
-  ],
-  'precompute.player_shot_zone_analysis': [
-    ['precompute.player_daily_cache', same],
-    ['precompute.player_composite_factors', same],
-    ['precompute.ml_feature_store', same],
-  ],
-  'precompute.player_daily_cache': [['precompute.ml_feature_store', same]],
-  'precompute.player_composite_factors': [['precompute.ml_feature_store', same]],
-};
+/** The window of an edge between two tables by date. */
+function windowOf({window, isThroughToday, crossesSeasons}: DeclaredEdge): Reads {
+  const counted = countedWindow(window ?? 'same');
+  return (games, date, key) =>
+    (isThroughToday && date === key) ||
+    (counted(games, date, key) && (crossesSeasons || seasonOf(games, date) === seasonOf(games, key)));
+}
 
-/** What skips the first 14 days of a season. */
-const SKIPPING = new Set([
-  'analytics.upcoming_player_game_context',
-  'precompute.team_defense_zone_analysis',
-  'precompute.player_shot_zone_analysis',
-  'precompute.player_daily_cache',
-  'precompute.player_composite_factors',
-  'precompute.ml_feature_store',
-]);
+function countedWindow(window: string): Reads {
+  const [, count = '', unit] = /^(\d+) (.*)$/.exec(window) ?? [];
+  if (window === 'same') return same;
+  if (window === 'all') return (_, date, key) => date < key;
+  if (window === 'season to date') return seasonToDate;
+  if (unit === 'days') return days(Number(count));
+  if (unit === 'games per team') return lastGames(Number(count), 'every');
+  if (unit === 'games per playing team') return lastGames(Number(count), 'playing');
+  throw new Error(`The window '${window}' is not counted here yet.`);
+}
 
-/** `asset@key` of all that reads `asset` on one of `dates`, sorted; those of tables by season are left out. */
-export function readersOf(
-  games: readonly Game[],
-  asset: string,
-  dates: readonly string[],
-): readonly string[] {
-  const keys = [...new Set(games.map(({date}) => date))];
+/** `asset@key` of all that reads `asset` at one of `keys`, sorted. */
+export function readersOf(games: readonly Game[], asset: string, keys: readonly string[]): readonly string[] {
   const found = new Set<string>();
-  for (const [reader, reads] of READERS[asset] ?? []) {
-    for (const key of keys) {
-      if (SKIPPING.has(reader) && isBootstrap(games, key)) continue;
-      if (dates.some(date => reads(games, date, key))) found.add(`${reader}@${key}`);
+  for (const [reader, {edges}] of declaredAssets) {
+    for (const edge of edges) {
+      if (edge.upstream !== asset) continue;
+      const reads = readsOf(games, edge, reader);
+      for (const key of keysOf(games, reader))
+        if (keys.some(each => reads(each, key))) found.add(`${reader}@${key}`);
     }
   }
   return [...found].sort();
 }
 
-/** Readers, readers of readers and so on, of `refs` of tables by date; sorted, without `refs` themselves. */
+/** Whether the reader's key reads the upstream's, whatever slices both. */
+function readsOf(
+  games: readonly Game[],
+  edge: DeclaredEdge,
+  reader: string,
+): (from: string, key: string) => boolean {
+  const [from, to] = [declaredOf(edge.upstream).slicedBy, declaredOf(reader).slicedBy];
+  if (from === 'all' || to === 'all') return () => true;
+  if (from === to) {
+    const window = windowOf(edge);
+    return (each, key) => window(games, each, key);
+  }
+  return from === 'season'
+    ? (season, date) => seasonOf(games, date) === season
+    : (date, season) => seasonOf(games, date) === season;
+}
+
+/** `asset@key` of every table by date that should have one of the dates, sorted. */
+export function expectedOn(games: readonly Game[], dates: readonly string[]): readonly string[] {
+  const dated = [...declaredAssets].filter(([, {slicedBy}]) => slicedBy === 'game_date');
+  return dated
+    .flatMap(([asset]) => dates.filter(date => !isExempt(games, asset, date)).map(date => `${asset}@${date}`))
+    .sort();
+}
+
+/** The keys that a table has: not those before its start, and not those that it or what it requires there skips. */
+function keysOf(games: readonly Game[], asset: string): readonly string[] {
+  const {slicedBy} = declaredOf(asset);
+  if (slicedBy === 'all') return ['all'];
+  if (slicedBy === 'season') return [...new Set(games.map(({season}) => season))];
+  return datesOf(games).filter(date => !isExempt(games, asset, date));
+}
+
+function isExempt(games: readonly Game[], asset: string, date: string): boolean {
+  const {start, skipsDays, edges} = declaredOf(asset);
+  return (
+    date < start ||
+    isBootstrap(games, date, skipsDays) ||
+    edges.some(
+      ({upstream, window, isRequired}) =>
+        isRequired &&
+        window === undefined &&
+        declaredOf(upstream).slicedBy === 'game_date' &&
+        isExempt(games, upstream, date),
+    )
+  );
+}
+
+/**
+ * Readers, readers of readers and so on, of `refs`, sorted: what may be made again when those change. Without `refs`
+ * themselves, and without what is protected, since that stays as it is.
+ */
 export function allReadersOf(games: readonly Game[], refs: readonly string[]): readonly string[] {
   const found = new Set<string>();
   let fresh = refs;
   while (fresh.length > 0) {
-    const byAsset = Map.groupBy(fresh, ref => ref.slice(0, ref.indexOf('@')));
-    const next = [...byAsset].flatMap(([asset, all]) =>
-      readersOf(
-        games,
-        asset,
-        all.map(ref => ref.slice(ref.indexOf('@') + 1)),
-      ),
-    );
-    fresh = [...new Set(next)].filter(ref => !found.has(ref));
-    for (const ref of fresh) found.add(ref);
+    const next = readersOfAll(games, fresh).filter(ref => !found.has(ref) && !isProtected(ref));
+    for (const ref of next) found.add(ref);
+    fresh = next;
   }
   return [...found].filter(ref => !refs.includes(ref)).sort();
+}
+
+/** Direct readers of any of `refs`, sorted. */
+export function readersOfAll(games: readonly Game[], refs: readonly string[]): readonly string[] {
+  const byAsset = Map.groupBy(refs, ref => ref.slice(0, ref.indexOf('@')));
+  const found = [...byAsset].flatMap(([asset, all]) =>
+    readersOf(
+      games,
+      asset,
+      all.map(ref => ref.slice(ref.indexOf('@') + 1)),
+    ),
+  );
+  return [...new Set(found)].sort();
+}
+
+/** Whether a published partition stays as it is, whatever becomes of its inputs. */
+export function isProtected(ref: string): boolean {
+  return declaredOf(ref.slice(0, ref.indexOf('@'))).isProtected;
+}
+
+function declaredOf(asset: string): DeclaredAsset {
+  const found = declaredAssets.get(asset);
+  if (found === undefined) throw new Error(`The manifest has no '${asset}'.`);
+  return found;
 }
 
 export function datesOf(games: readonly Game[]): readonly string[] {
