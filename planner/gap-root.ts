@@ -64,7 +64,8 @@ export class Roots {
 
   /** The first partition of each edge that keeps one from being made, by the rule of the plan. */
   #blocking(asset: AssetFrame, missing: readonly number[]): (ordinal: number) => readonly Root[] {
-    const edges = asset.edges.flatMap(edge => {
+    const needed = asset.edges.filter(({edge}) => edge.required || edge.source !== undefined);
+    const edges = needed.flatMap(edge => {
       const blocked = findBlocked(asset, [edge], {ordinals: missing, progress: AT_REST, gates: undefined});
       if (!blocked.includes(1)) return [];
       const isBlocked = new Uint8Array(asset.keys.length);

@@ -79,6 +79,21 @@ test('of several inputs that are not there, the one that failed is named', () =>
   expect(told(toy)).toContain(`own.both@${DAY1} open: quarantined, from raw.b@${DAY1}`);
 });
 
+test('what a cascade reads besides its sources is no cause', () => {
+  const toy = toyOf({
+    assets: {
+      'landing.list': {files: 'assets/list.ts'},
+      'landing.box': {files: 'assets/box.ts'},
+      'raw.box': {
+        rows: 'assets/raw.ts',
+        upstream: {list: {asset: 'landing.list', required: false}},
+        sources: [{name: 'nba', upstream: 'landing.box'}],
+      },
+    },
+  });
+  expect(told(toy)).toContain(`raw.box@${DAY1} open: untried, from landing.box@${DAY1}`);
+});
+
 test('a table that lacks a game lacks it because its input does', () => {
   const toy = toyOf();
   fill(toy, DAY1, DAY2, DAY3);
