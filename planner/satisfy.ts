@@ -149,6 +149,8 @@ function judgeRequired(
     reason: index => {
       const read = ordinalsRead(reads, ordinals[index] ?? 0);
       const first = read.find(i => shareAt(i).held < shareAt(i).expected) ?? 0;
+      if (read.length === 1 && stages?.[first] === PROGRESS.failed)
+        return {kind: 'upstream-failed', upstream: refOf(upstream, first), count: 1};
       return {
         kind: 'upstream-partial',
         upstream: refOf(upstream, first),

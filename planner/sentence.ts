@@ -92,7 +92,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'upstream-failed':
       return `${andMore(reason)} failed`;
     case 'upstream-partial':
-      return `${whatHolds(reason)} ${least(reason)}${share(reason.held, reason.expected)} of what it should, below ${share(reason.atLeast, 1)}`;
+      return `${whatHolds(reason)} ${heldText(reason)} of what it should, below ${share(reason.atLeast, 1)}`;
     case 'calendar-unsettled':
       return `the calendar '${reason.calendar}' is made first`;
     case 'parked':
@@ -121,6 +121,12 @@ function whatHolds({upstream, parts}: Extract<Reason, {kind: 'upstream-partial'}
   if (parts === 1) return `${upstream} holds`;
   const asset = upstream.slice(0, upstream.lastIndexOf('@'));
   return `its window of ${asset}, which lacks ${upstream}, holds`;
+}
+
+function heldText(reason: Extract<Reason, {kind: 'upstream-partial'}>): string {
+  return reason.held === 0 && reason.count === 1
+    ? 'nothing'
+    : least(reason) + share(reason.held, reason.expected);
 }
 
 /** What others wrote, to stand within a sentence. */

@@ -8,6 +8,7 @@ import {expectedOf, isEnough} from '../planner/coverage.ts';
 import type {Try, TryOutcome} from '../planner/coverage-event.ts';
 import type {Trust} from '../planner/ledger.ts';
 import type {Cascade} from '../planner/pipeline.ts';
+import {unstopped} from '../planner/sentence.ts';
 import {gamesOf} from './finish.ts';
 import {holdBack} from './hold-back.ts';
 import {specsOf} from './inputs.ts';
@@ -228,7 +229,7 @@ async function holdRejected(walk: Walk, open: readonly Open[], results: Staging[
 
 function triedText({outcome, found, expected, detail}: Try): string {
   const games = expected === null || outcome !== 'partial' ? '' : ` ${found} of ${expected} games`;
-  return detail === null ? `${outcome}${games}` : detail;
+  return detail === null ? `${outcome}${games}` : unstopped(detail);
 }
 
 /** One staging for all: that of a source where everything is taken from it, else rows of several brought together. */

@@ -152,6 +152,14 @@ describe('in a run', () => {
     expect(verdict?.waits).toEqual([{kind: 'upstream-failed', upstream: `raw.box@${DAY1}`, count: 1}]);
   });
 
+  test('what failed is named where a share of it would be enough', () => {
+    const {frame, progress} = reading({at_least: '1%'}).planned();
+    const own = frameOf(frame, name('own.table'));
+    progress.get(name('raw.box'))?.fill(PROGRESS.failed);
+    const [verdict] = judge(own, [ordinalIn(own, DAY1)], progress, undefined);
+    expect(verdict?.waits).toEqual([{kind: 'upstream-failed', upstream: `raw.box@${DAY1}`, count: 1}]);
+  });
+
   test('a skip satisfies nothing', () => {
     const toy = new Toy({
       assets: {
