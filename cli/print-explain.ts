@@ -1,4 +1,5 @@
 import {counted, durationText, number, scoreText} from '../planner/amount.ts';
+import {causeSentence} from '../planner/gap-sentence.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
 import {issueText} from '../planner/quality-issue.ts';
 import {noteSentence, sentence, unstopped} from '../planner/sentence.ts';
@@ -26,6 +27,7 @@ export function printExplanation(view: ExplainView): string {
   const facts = [
     explanation.file === undefined ? explanation.kind : `${explanation.kind}: ${explanation.file}`,
     ...whyLines(partition, view),
+    ...rootLines(explanation),
     ...publicationLines(view),
     ...explanation.acceptances.filter(each => !isReason(each, partition)).map(acceptanceLine),
     ...qualityLines(explanation),
@@ -60,6 +62,12 @@ function whyLines({reasons, notes, state}: PlannedPartition, {now}: ExplainView)
       ? ['its definition and its inputs are as they were when it was made']
       : [];
   return [...upToDate, ...why, ...notes.map(note => `note: ${visible(noteSentence(note))}`)];
+}
+
+/** Why it waits, as the partition has it with which that begins. */
+function rootLines({root}: Explanation): readonly string[] {
+  if (root === undefined) return [];
+  return [visible(causeSentence(root.cause, {ref: root.ref, count: 1, isAwaited: true}))];
 }
 
 function publicationLines({explanation: {publication}, now, timezone}: ExplainView): readonly string[] {

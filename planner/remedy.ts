@@ -11,8 +11,8 @@ import {ordinalsRead} from './window.ts';
 
 /** What lets a partition be made. */
 export type StepBy =
-  /** `run-if`: only if something that it reads changes. */
-  | {readonly kind: 'next-run'; readonly onlyIf: boolean}
+  /** `onlyIf`: it may come out that it is not needed. `isOnDemand`: because better sources have what is wanted. */
+  | {readonly kind: 'next-run'; readonly onlyIf: boolean; readonly isOnDemand: boolean}
   /** Nothing but the steps before it. */
   | {readonly kind: 'steps-before'}
   | {readonly kind: 'due'; readonly because: NotDueReason}
@@ -144,9 +144,13 @@ function byOf(kind: Making['kind'], {state, action, reasons}: PlannedPartition):
   switch (action) {
     case 'run':
     case 'drop':
-      return {kind: 'next-run', onlyIf: false};
+      return {kind: 'next-run', onlyIf: false, isOnDemand: false};
     case 'run-if':
-      return {kind: 'next-run', onlyIf: true};
+      return {
+        kind: 'next-run',
+        onlyIf: true,
+        isOnDemand: reasons.some(({kind: why}) => why === 'if-source-fails'),
+      };
     case 'wait':
       return {kind: 'steps-before'};
     case 'skip': {

@@ -4,12 +4,15 @@
  */
 import {acceptancesOf, voidAt} from '../planner/accepted.ts';
 import {digestAt} from '../planner/digest.ts';
-import {type AssetFrame, type Frame, frameOf} from '../planner/frame.ts';
+import {type AssetFrame, type Frame, frameOf, refOf} from '../planner/frame.ts';
+import type {GapCause} from '../planner/gap.ts';
+import {gapAt} from '../planner/gaps.ts';
 import {hexAt} from '../planner/hash.ts';
 import {type AssetRecord, OUTCOMES, type Outcome} from '../planner/ledger.ts';
 import type {Planned, PlannedPartition} from '../planner/plan.ts';
 import {bounds} from '../planner/quality.ts';
 import {issuesOf, type QualityIssues} from '../planner/quality-issue.ts';
+import type {PartitionRef} from '../planner/reason.ts';
 import {remedyOf, type Step} from '../planner/remedy.ts';
 import {STATES, type State} from '../planner/state.ts';
 import {type Tier, tierOf} from '../planner/tier.ts';
@@ -99,6 +102,8 @@ export interface Explanation {
   readonly inputs: readonly InputNode[];
   /** Undefined for what is no partition any more. */
   readonly quality: ExplainedQuality | undefined;
+  /** Of a gap that begins elsewhere: where, and with which cause. */
+  readonly root: {readonly ref: PartitionRef; readonly cause: GapCause} | undefined;
   /** What has to happen until it is up to date. */
   readonly steps: readonly Step[];
 }
@@ -130,8 +135,17 @@ export function explain(
     ],
     inputs: ordinal === undefined ? [] : inputsOf(frame, found, [ordinal], new Set()),
     quality: ordinal === undefined ? undefined : qualityOf(frame, found, ordinal),
+    root: ordinal === undefined ? undefined : rootOf(frame, found, ordinal),
     steps: remedyOf(planned, partition),
   };
+}
+
+function rootOf(frame: Frame, asset: AssetFrame, ordinal: number): Explanation['root'] {
+  const gap = gapAt(frame, asset, ordinal);
+  if (gap === undefined || gap.state !== 'missing') return undefined;
+  const {root, cause} = gap;
+  if (root.asset === asset && root.ordinal === ordinal) return undefined;
+  return {ref: refOf(root.asset, root.ordinal), cause};
 }
 
 function acceptancesAt(frame: Frame, asset: AssetFrame, ordinal: number): readonly ExplainedAcceptance[] {

@@ -2,6 +2,7 @@
  * What `explain` says of a partition, as data.
  * It does not find it out (explain.ts).
  */
+import {causeSentence} from '../planner/gap-sentence.ts';
 import type {Reason} from '../planner/reason.ts';
 import type {Explanation, InputNode} from './explain.ts';
 import {reasonJson} from './plan-json.ts';
@@ -28,6 +29,10 @@ export function explanationJson({partition, ...rest}: Explanation): object {
     acceptances: rest.acceptances.map(({until, ...each}) => ({...each, until: until ?? null})),
     checks: rest.checks,
     quality: qualityJson(rest.quality),
+    root:
+      rest.root === undefined
+        ? null
+        : {partition: rest.root.ref, cause: causeSentence(rest.root.cause, undefined)},
     steps: rest.steps.map(stepJson),
     inputs: rest.inputs.map(inputJson),
   };

@@ -41,7 +41,7 @@ function happening({keys, verb, by, canBeSignedOff}: Step, what: string, now: nu
   const is = keys.length === 1 ? 'is' : 'are';
   switch (by.kind) {
     case 'next-run':
-      return `${what} ${is} ${verb} by the next run${by.onlyIf ? ', if what it reads changes' : ''}`;
+      return `${what} ${is} ${verb} by the next run${by.onlyIf ? `, if ${condition(by)}` : ''}`;
     case 'steps-before':
       return `then ${what} ${is} ${verb}`;
     case 'due':
@@ -61,6 +61,10 @@ function happening({keys, verb, by, canBeSignedOff}: Step, what: string, now: nu
     default:
       return unreachable(by);
   }
+}
+
+function condition({isOnDemand}: Step['by'] & {kind: 'next-run'}): string {
+  return isOnDemand ? 'better sources fail' : 'what it reads changes';
 }
 
 export function stepJson({asset, keys, verb, by, canBeSignedOff}: Step): object {

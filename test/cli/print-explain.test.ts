@@ -169,6 +169,7 @@ const explanation: Explanation = {
       inputs: [],
     },
   ],
+  root: undefined,
   steps: [
     {
       asset: 'raw.schedule' as AssetName,
@@ -224,6 +225,7 @@ test('a partition that was never made is explained without a record', () => {
     acceptances: [],
     checks: [],
     inputs: [],
+    root: {ref: 'landing.games@2023-02-23', cause: {kind: 'failed', error: 'answered HTTP 404.'}},
     steps: [],
   };
   const text = printExplanation({

@@ -76,6 +76,28 @@ test('what only follows is made if its input changes', () => {
   ]);
 });
 
+test('a lower source is made only where better ones fail', () => {
+  const toy = toyOf({
+    'landing.nba': {files: 'assets/nba.ts'},
+    'landing.bdl': {files: 'assets/bdl.ts'},
+    'raw.box': {
+      rows: 'assets/raw.ts',
+      sources: [
+        {name: 'nba', upstream: 'landing.nba'},
+        {name: 'bdl', upstream: 'landing.bdl'},
+      ],
+    },
+  });
+  const planned = toy.planned({all: true});
+  const target = planned.plan.partitions.find(({asset, key}) => asset === 'raw.box' && key === DAY1);
+  if (target === undefined) throw new Error('no raw.box');
+  expect(remedyOf(planned, target).map(({asset, by}) => [asset, by])).toEqual([
+    ['landing.nba', {kind: 'next-run', onlyIf: false, isOnDemand: false}],
+    ['landing.bdl', {kind: 'next-run', onlyIf: true, isOnDemand: true}],
+    ['raw.box', {kind: 'next-run', onlyIf: false, isOnDemand: false}],
+  ]);
+});
+
 test('an earlier key of the same asset comes before, and gaps that are signed off do not come up', () => {
   const toy = toyOf({
     'raw.box': {},
