@@ -7,10 +7,11 @@ import {counted, durationText, number} from '../planner/amount.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import {sentence} from '../planner/sentence.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
+import {isAboutAll, unbegunText} from '../report/run-causes.ts';
 import {cut, padEnd, padStart, visible, wrap} from '../report/text.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
-import type {Failure, Progress} from './progress.ts';
+import type {Failure, Progress, Skip} from './progress.ts';
 
 export interface ProgressView {
   readonly progress: Progress;
@@ -156,13 +157,22 @@ function printFailures(
 
 function printSkips({progress, keyOrder, width, now}: ProgressView): readonly string[] {
   if (progress.skips.length === 0) return [];
-  const lines = progress.skips.flatMap(({asset, reasons, keys}) => {
+  const why = ({reasons}: Skip): readonly string[] =>
+    wrap(visible(reasons.map(reason => sentence(reason, now)).join('; ')), width - 6).map(
+      line => `      ${line}`,
+    );
+  const [unbegun = [], own = []] = [true, false].map(is =>
+    progress.skips.filter(({reasons}) => reasons.some(isAboutAll) === is),
+  );
+  const lines = own.flatMap(skip => {
+    const {asset, keys} = skip;
     const head = `skipped ${asset} (${number(keys.length)})  `;
-    const ranges = fitRanges(mergeRanges(keys, keyOrder(asset)), width - head.length);
-    const why = visible(reasons.map(reason => sentence(reason, now)).join('; '));
-    return [head + ranges, ...wrap(why, width - 6).map(line => `      ${line}`)];
+    return [head + fitRanges(mergeRanges(keys, keyOrder(asset)), width - head.length), ...why(skip)];
   });
-  return [lines.join('\n')];
+  const [first] = unbegun;
+  const count = unbegun.reduce((sum, {keys}) => sum + keys.length, 0);
+  const rest = first === undefined ? [] : [`skipped ${unbegunText(count, unbegun.length)}`, ...why(first)];
+  return [[...lines, ...rest].join('\n')];
 }
 
 function printWarnings({progress, keyOrder, width, paint}: ProgressView): readonly string[] {

@@ -9,7 +9,7 @@ import {OUTCOMES} from '../planner/ledger.ts';
 import {billedSentence, type Price, usdOf, usdText} from '../report/billed-text.ts';
 import {groupBy} from '../report/group.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
-import {causesOf, causeText} from '../report/run-causes.ts';
+import {causesByAsset, causeText, isAboutAll, unbegunText} from '../report/run-causes.ts';
 import {clockTime, visible, wrap} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 import type {Asking, AttemptRecord, FoundRun, RunKind, RunRecord} from '../runner/ledger-run.ts';
@@ -194,8 +194,13 @@ function troubles(
   attempts: readonly AttemptRecord[],
   {keyOrder, width, paint}: Pick<RunView, 'keyOrder' | 'width' | 'paint'>,
 ): readonly string[] {
-  return causesOf(attempts, ({asset}) => asset).map(({first, attempts: same}) => {
+  return causesByAsset(attempts).map(({first, attempts: same}) => {
     const {asset, outcome} = first;
+    const lines = wrap(visible(causeText(first)), width - 6).map(line => `      ${line}`);
+    if (first.reasons.some(isAboutAll)) {
+      const assets = new Set(same.map(each => each.asset));
+      return [`${paint.bad(outcome)} ${unbegunText(same.length, assets.size)}`, ...lines].join('\n');
+    }
     const keys = fitRanges(
       mergeRanges(
         same.map(({key}) => key),
@@ -204,7 +209,6 @@ function troubles(
       width - asset.length - outcome.length - 12,
     );
     const head = `${paint.bad(outcome)} ${paint.name(asset)} (${counted(same.length, 'partition')})  ${keys}`;
-    const cause = visible(causeText(first));
-    return [head, ...(cause === '' ? [] : wrap(cause, width - 6).map(line => `      ${line}`))].join('\n');
+    return [head, ...lines].join('\n');
   });
 }

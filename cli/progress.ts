@@ -7,6 +7,7 @@ import {causeOf, likeness} from '../planner/alike.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {withoutTold} from '../report/told-failure.ts';
 import type {Event, OutcomeCounts} from '../runner/event.ts';
 
 /** Partitions of one asset that ended badly for one cause. */
@@ -65,6 +66,8 @@ export class ProgressReader {
   readonly #active = new Map<string, Set<string>>();
   readonly #since = new Map<string, number>();
   readonly #retrying = new Map<string, string>();
+  /** `asset@key`. */
+  readonly #failed = new Set<string>();
   readonly #failures = new Map<string, Told<Omit<Failure, 'keys'>>>();
   readonly #skips = new Map<string, Told<Omit<Skip, 'keys'>>>();
   readonly #warnings = new Map<string, Told<Omit<Warning, 'keys'>>>();
@@ -131,7 +134,8 @@ export class ProgressReader {
     }
     this.#retrying.delete(asset);
     if (outcome === 'failed' || outcome === 'quarantined') {
-      const error = event.error ?? 'no cause was given';
+      const error = withoutTold(event.error ?? 'no cause was given', this.#failed);
+      this.#failed.add(`${asset}@${key}`);
       add(this.#failures, `${asset} ${outcome} ${causeOf(error)}`, key, {asset, outcome, error});
     }
     if (outcome === 'skipped') {

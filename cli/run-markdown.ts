@@ -7,7 +7,7 @@ import {counted, durationText, number} from '../planner/amount.ts';
 import {OUTCOMES} from '../planner/ledger.ts';
 import {groupBy} from '../report/group.ts';
 import {fitRanges, mergeRanges} from '../report/ranges.ts';
-import {causesOf, causeText} from '../report/run-causes.ts';
+import {causesByAsset, causeText, isAboutAll, unbegunText} from '../report/run-causes.ts';
 import {clockTime, visible} from '../report/text.ts';
 import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
@@ -74,7 +74,7 @@ function outcomes(run: RunView['run'], price: RunView['price']): readonly string
 }
 
 function troubles(attempts: readonly AttemptRecord[], keyOrder: RunView['keyOrder']): readonly string[] {
-  const causes = causesOf(attempts, ({asset}) => asset);
+  const causes = causesByAsset(attempts);
   if (causes.length === 0) return [];
   const lines = causes.map(({first, attempts: same}) => {
     const keys = fitRanges(
@@ -86,6 +86,10 @@ function troubles(attempts: readonly AttemptRecord[], keyOrder: RunView['keyOrde
     );
     const cause = causeText(first);
     const because = cause === '' ? '' : `: ${plain(cause)}`;
+    if (first.reasons.some(isAboutAll)) {
+      const assets = new Set(same.map(({asset}) => asset));
+      return `- **${first.outcome}** ${unbegunText(same.length, assets.size)}${because}`;
+    }
     return `- **${first.outcome}** ${first.asset}, ${counted(same.length, 'partition')} (${keys})${because}`;
   });
   return ['## What was not made', '', ...lines, ''];

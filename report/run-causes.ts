@@ -3,7 +3,9 @@
  * It does not deal with what is to be tried again (failures.ts).
  */
 import {causeOf} from '../planner/alike.ts';
+import {counted} from '../planner/amount.ts';
 import type {Outcome} from '../planner/ledger.ts';
+import type {Reason} from '../planner/reason.ts';
 import {sentence} from '../planner/sentence.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
 import {groupBy} from './group.ts';
@@ -27,6 +29,20 @@ export function causesOf(
     const [first] = own;
     return first === undefined ? [] : [{first, attempts: own}];
   });
+}
+
+/** Each asset by itself; only what none of them is the cause of is one for all. */
+export function causesByAsset(attempts: readonly AttemptRecord[]): readonly RunCause[] {
+  return causesOf(attempts, ({asset, reasons}) => (reasons.some(isAboutAll) ? '' : asset));
+}
+
+/** Whether it says something of the whole run: a season after one that did not come out well was not begun. */
+export function isAboutAll({kind}: Reason): boolean {
+  return kind === 'season-stopped';
+}
+
+export function unbegunText(partitions: number, assets: number): string {
+  return `${counted(partitions, 'partition')} of ${counted(assets, 'asset')}`;
 }
 
 /** What others wrote, as it stands; empty where nothing is known. With `now`, times are told as seen from then. */

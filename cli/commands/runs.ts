@@ -13,6 +13,7 @@ import {
   readTriesOfRun,
   withSnapshot,
 } from '../../report/project-ledger.ts';
+import {withoutTold} from '../../report/told-failure.ts';
 import type {FoundRun, RunRecord} from '../../runner/ledger-run.ts';
 import type {Command} from '../command.ts';
 import {byFlag, jsonFlag, projectFlags, whole} from '../flags.ts';
@@ -33,6 +34,16 @@ function requireRun(project: Project, wanted: string, {now}: World): FoundRun {
   throw new Refusal(`error: There is no run '${wanted}' in ${ledger}; 'gameplan runs' lists them.\n`);
 }
 
+/** In the order of the pipeline, and no failure told twice. */
+function tellable(attempts: FoundRun['attempts'], rank: (asset: string) => number): FoundRun['attempts'] {
+  const failed = new Set(
+    attempts.flatMap(({asset, key, outcome}) => (outcome === 'failed' ? [`${asset}@${key}`] : [])),
+  );
+  return attempts
+    .map(each => (each.error === undefined ? each : {...each, error: withoutTold(each.error, failed)}))
+    .toSorted((one, other) => rank(one.asset) - rank(other.asset));
+}
+
 const showCommand: Command = {
   name: 'show',
   summary: 'one run: its outcomes by asset, and every failure with its cause',
@@ -49,8 +60,7 @@ const showCommand: Command = {
     const project = await openProject(invocation);
     const run = requireRun(project, wanted, world);
     const rank = rankIn(project.pipeline);
-    const attempts = run.attempts.toSorted((one, other) => rank(one.asset) - rank(other.asset));
-    const shown = {...run, attempts};
+    const shown = {...run, attempts: tellable(run.attempts, rank)};
     if (options.json === true && options.markdown === true)
       throw new UsageError('--json and --markdown: choose one.');
     const price = priceOf(project.pipeline);

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import type {Outcome} from '../../planner/ledger.ts';
-import {causesOf, causeText} from '../../report/run-causes.ts';
+import type {Reason} from '../../planner/reason.ts';
+import {causesByAsset, causesOf, causeText} from '../../report/run-causes.ts';
 import type {AttemptRecord} from '../../runner/ledger-run.ts';
 
 function attempt(name: string, outcome: Outcome, error?: string): AttemptRecord {
@@ -32,4 +33,21 @@ test('assets are told apart where that is asked for', () => {
 test('without an error the reasons are the cause', () => {
   const reasons = [{kind: 'upstream-failed', upstream: 'a.a@1', count: 1}] as const;
   expect(causeText({...attempt('b.b@1', 'skipped'), reasons})).toBe('a.a@1 failed');
+});
+
+test('a season that was not begun is one cause of all its assets', () => {
+  const stopped = {kind: 'season-stopped', season: '2023-24', count: 8} as const;
+  const failed = {kind: 'upstream-failed', upstream: 'raw.a@2024-06-14', count: 1} as const;
+  const skipped = (name: string, reason: Reason) => ({...attempt(name, 'skipped'), reasons: [reason]});
+  const causes = causesByAsset([
+    skipped('raw.a@2024-10-22', stopped),
+    skipped('raw.b@2024-06-14', failed),
+    skipped('raw.b@2024-10-22', stopped),
+    skipped('raw.c@2024-06-14', failed),
+  ]);
+  expect(causes.map(({attempts}) => attempts.map(({asset, key}) => `${asset}@${key}`).join(' '))).toEqual([
+    'raw.a@2024-10-22 raw.b@2024-10-22',
+    'raw.b@2024-06-14',
+    'raw.c@2024-06-14',
+  ]);
 });
