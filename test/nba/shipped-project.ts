@@ -3,6 +3,7 @@
  * store of its own. Nothing of it is changed but the first date, where a test says so. Each call opens the target anew.
  */
 
+import {type ChildProcess, spawn} from 'node:child_process';
 import {cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
@@ -24,6 +25,7 @@ import {type OpenTarget, openTarget} from '../../runner/target.ts';
 import type {Game} from './expected-readers.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
+const MAIN = path.join(root, 'cli', 'main.ts');
 
 /** The recorded games lie beside the project; they are not part of it. */
 export const recordedGames = path.join(root, '..', 'shared', 'data');
@@ -54,6 +56,10 @@ export class ShippedProject {
   readonly root = mkdtempSync(path.join(tmpdir(), 'gameplan-nba-'));
   /** The instant of plans and runs; it begins after the last recorded game. */
   now = Date.parse('2026-07-22T13:00:00Z');
+  /** Of command lines; it stands still, where a test does not let it go. */
+  clock = (): number => this.now;
+  /** How wide command lines print. */
+  columns = 120;
   readonly #spans: Spans;
   readonly #env: Readonly<Record<string, string>>;
   #runs = 0;
@@ -191,11 +197,11 @@ export class ShippedProject {
       env: this.#env,
       cwd: this.root,
       isTerminal: false,
-      columns: () => 120,
+      columns: () => this.columns,
       isColored: false,
-      now: () => this.now,
+      now: this.clock,
       build: 'test',
-      self: [process.execPath, fileURLToPath(new URL('../../cli/main.ts', import.meta.url))],
+      self: [process.execPath, MAIN],
       web: fileURLToPath(new URL('../../dist/web', import.meta.url)),
       template: fileURLToPath(new URL('../../template', import.meta.url)),
       version: '0.0.0-test',
@@ -211,6 +217,17 @@ export class ShippedProject {
     if (args[0] === 'materialize') this.now += 1_000;
     const code = await runProgram([...args, '--target', this.#spans.target], world);
     return {code, ...said};
+  }
+
+  /** Runs a command line on it in a process of its own, by the same clock. */
+  spawn(...args: readonly string[]): ChildProcess {
+    const ahead = this.clock() - Date.now();
+    const clock = `data:text/javascript,const now = Date.now; Date.now = () => now() + ${ahead};`;
+    return spawn(process.execPath, ['--import', clock, MAIN, ...args, '--target', this.#spans.target], {
+      cwd: this.root,
+      env: {...process.env, ...this.#env, COLUMNS: String(this.columns)},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   /**

@@ -1,0 +1,94 @@
+/**
+ * A page of documentation as what it tells a reader to type, what it says is printed, and stage directions for a test.
+ * It does not deal with running anything.
+ */
+
+/** What stands in a comment `<!-- word: text -->` of its own line: for the test, not for the reader. */
+export interface Direction {
+  readonly word: string;
+  readonly text: string;
+}
+
+export interface Command {
+  readonly line: string;
+  /** What is played before it. */
+  readonly before: readonly Direction[];
+  /** As the page shows it, without the last line break; empty where nothing is printed. */
+  readonly shown: string;
+  /** Which lines of the page show it: from, and up to without. */
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Section {
+  readonly title: string;
+  readonly commands: readonly Command[];
+}
+
+/** In the order of the page. Commands stand in blocks marked `console`, behind a dollar sign. */
+export function sectionsOf(page: string): readonly Section[] {
+  const lines = page.split('\n');
+  const sections: {title: string; commands: Command[]}[] = [];
+  let before: Direction[] = [];
+  let isConsole = false;
+  lines.forEach((line, index) => {
+    if (line === '```console') isConsole = true;
+    else if (line === '```') isConsole = false;
+    else if (isConsole && line.startsWith('$ ')) {
+      const from = index + 1;
+      const length = lines.slice(from).findIndex(each => each === '```' || each.startsWith('$ '));
+      const shown = lines.slice(from, from + length).join('\n');
+      sections.at(-1)?.commands.push({line: line.slice(2), before, shown, from, to: from + length});
+      before = [];
+    } else if (!isConsole && line.startsWith('## ')) sections.push({title: line.slice(3), commands: []});
+    else {
+      const [, word, text] = /^<!-- (\w+): (.*) -->$/.exec(line) ?? [];
+      if (word !== undefined && text !== undefined) before.push({word, text});
+    }
+  });
+  return sections.filter(({commands}) => commands.length > 0);
+}
+
+/** The page with other text below some of its commands. */
+export function withPrinted(page: string, printed: ReadonlyMap<Command, string>): string {
+  const lines = page.split('\n');
+  const fromLast = [...printed].toSorted(([one], [other]) => other.from - one.from);
+  for (const [{from, to}, text] of fromLast)
+    lines.splice(from, to - from, ...(text === '' ? [] : text.split('\n')));
+  return lines.join('\n');
+}
+
+/** Lines that a run writes while it goes on: its progress, and each failure, which its end has again. */
+const ON_THE_WAY = [
+  /^\d[\d.]* (?:ms|s|min|h)\b.* · [\d,]+\/[\d,]+ · \d+%.*\n?/gm,
+  /^(?:failed|quarantined) \S+@\S+: ?.*\n(?: {2}\S.*\n)*/gm,
+];
+
+export function withoutProgress(text: string): string {
+  return ON_THE_WAY.reduce((said, lines) => said.replaceAll(lines, ''), text);
+}
+
+/** What differs between two runs that did the same, as the page tells its readers. */
+const OF_THE_RUN: readonly (readonly [RegExp, string])[] = [
+  // Tables are as wide, and lines end, as what is below needs it.
+  [/\s+/g, ' '],
+  [/\b\d{8}-\d{6}-[0-9a-f]{6}\b/g, 'RUN'],
+  [/\b[0-9a-f]{16}\b/g, 'HASH'],
+  [/\b127\.0\.0\.1:\d+/g, 'ADDRESS'],
+  [/\b\d\d:\d\d(?= (?:ET|UTC)\b)|T\d\d:\d\d:[\d.]+Z/g, 'TIME'],
+  [/\b\d[\d,.]* (?:ms|s|min|h|d)\b(?: \d+ (?:s|min|h)\b)?/g, 'DURATION'],
+  [/(?:About|Under) DURATION(?:, up to DURATION if inputs change,?)?/g, 'ESTIMATE'],
+  [/\b\d[\d,.]* [KMG]iB\b/g, 'SIZE'],
+  [/\bsha256:[0-9a-f]{64}\b/g, 'HASH'],
+  // How many entries a ledger has depends on how much was written at once.
+  [/\(entry \d+\)/g, '(entry N)'],
+  [/-{3,}/g, '---'],
+];
+
+/** Two texts that are equal after this say the same. `folder`: where the project lies. */
+export function likened(text: string, folder: string): string {
+  return OF_THE_RUN.reduce(
+    (said, [what, instead]) => said.replaceAll(what, instead),
+    text.replaceAll(folder, 'PROJECT'),
+  ).trim();
+}
