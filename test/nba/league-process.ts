@@ -16,6 +16,8 @@ export interface LeagueProcess {
   clearFaults(): Promise<void>;
   /** Whether late corrections are still to come. Recorded games only. */
   setEarly(early: boolean): Promise<void>;
+  /** What time it is in the league: later games are not played yet. */
+  setNow(now: string): Promise<void>;
   /** Puts a game off, to a day where one is given. */
   postpone(game: string, to?: string): Promise<void>;
   /** Requests so far by endpoint. */
@@ -43,6 +45,7 @@ export async function startLeagueProcess(args: readonly string[]): Promise<Leagu
     addFaults: async (...rules) => void (await control('POST', 'faults', rules)),
     clearFaults: async () => void (await control('DELETE', 'faults')),
     setEarly: async early => void (await control('POST', 'early', early)),
+    setNow: async now => void (await control('POST', 'now', now)),
     postpone: async (game, to) =>
       void (await control('POST', 'postponed', to === undefined ? {game} : {game, to})),
     // the server counts by endpoint
