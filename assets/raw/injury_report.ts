@@ -3,9 +3,9 @@
  * not told yet. It does not deal with who of them then played.
  */
 import type {Row, Rows} from 'gameplan';
+import {findPlayerIn} from '../shapes/find-player.ts';
 import {readInjuryReport} from '../shapes/injury-report.ts';
 import {objectsOf} from '../shapes/objects.ts';
-import {findPlayerIn} from '../shapes/player-list.ts';
 import {findGame, getTeam} from '../shapes/team.ts';
 
 export const rows: Rows = async ({partition, inputs}) => {

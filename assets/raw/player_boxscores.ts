@@ -5,8 +5,8 @@
 import type {Game, Row, Rows, RowsContext} from 'gameplan';
 import {hasPlayed, type Stat, Stats} from '../shapes/bdl.ts';
 import {type AthleteLine, athleteLines} from '../shapes/espn.ts';
+import {findPlayerIn} from '../shapes/find-player.ts';
 import {objectsOf} from '../shapes/objects.ts';
-import {findPlayerIn} from '../shapes/player-list.ts';
 import {PLAYER_LOG, PlayerLogRow} from '../shapes/player-log.ts';
 import {type ForeignLine, playerRow} from '../shapes/player-row.ts';
 import {ResultSets, readRows} from '../shapes/result-set.ts';

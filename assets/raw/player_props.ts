@@ -4,9 +4,9 @@
  */
 import type {Row, Rows, RowsContext} from 'gameplan';
 import {BettingEvents, Offers, offeredLines, POINTS} from '../shapes/bettingpros.ts';
+import {findPlayerIn} from '../shapes/find-player.ts';
 import {objectsOf} from '../shapes/objects.ts';
 import {EventOdds, type Line, linesIn} from '../shapes/odds.ts';
-import {findPlayerIn} from '../shapes/player-list.ts';
 import {findGame} from '../shapes/team.ts';
 
 export const rows: Rows = async context => {

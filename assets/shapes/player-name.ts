@@ -2,6 +2,7 @@
  * Finds the league's id of a player whom another site names: by a normal form of the name among the season's players.
  * It does not deal with two players of one name and team; nobody's id is guessed.
  */
+import type {Listed} from './player-list.ts';
 
 /** Letters that no accent can be taken from. */
 const LETTERS: Readonly<Record<string, string>> = {đ: 'd', ð: 'd', ø: 'o', ł: 'l', ı: 'i', ß: 'ss', æ: 'ae'};
@@ -38,13 +39,6 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 /** The form in which names are compared last: normal, and without a suffix. */
 export function comparedName(name: string): string {
   return withoutSuffix(normalName(name));
-}
-
-export interface Listed {
-  readonly id: number;
-  readonly name: string;
-  /** The league's three letters; he may have played for another team earlier. */
-  readonly team: string;
 }
 
 /** The league's player by the name and team that a site gives; undefined where it cannot be told. */
