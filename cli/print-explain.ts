@@ -106,13 +106,14 @@ function acceptanceLine({by, on, reason, until, isExpired, games, void: there}: 
   return visible(`accepted by ${by} on ${on}${end}, ${what}: ${unstopped(reason)}.${still}`);
 }
 
-function definitionLines({fingerprint, digest, publication}: Explanation): readonly string[] {
+function definitionLines({fingerprint, digest, publication, read}: Explanation): readonly string[] {
   const made = publication;
   const was = (now: string, then: string | undefined) =>
     then === undefined || then === now ? '' : ` (made from ${then.slice(0, 16)})`;
   return [
     `definition ${fingerprint.slice(0, 16)}${was(fingerprint, made?.fingerprint)}`,
     ...(digest === '' ? [] : [`inputs ${digest}${was(digest, made?.digest)}`]),
+    ...read.map(({partition, version}) => `made from ${partition} as it was in version ${version}`),
   ];
 }
 

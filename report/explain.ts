@@ -84,6 +84,12 @@ export interface ExplainedAcceptance {
   readonly void: 'all' | readonly string[];
 }
 
+export interface VersionRead {
+  /** `asset@key`. */
+  readonly partition: string;
+  readonly version: string;
+}
+
 export interface Explanation {
   readonly partition: PlannedPartition;
   readonly kind: string;
@@ -104,6 +110,8 @@ export interface Explanation {
   readonly quality: ExplainedQuality | undefined;
   /** Of a gap that begins elsewhere: where, and with which cause. */
   readonly root: {readonly ref: PartitionRef; readonly cause: GapCause} | undefined;
+  /** What inputs that changed since were when it was made, where that is on record. */
+  readonly read: readonly VersionRead[];
   /** What has to happen until it is up to date. */
   readonly steps: readonly Step[];
 }
@@ -112,7 +120,7 @@ export interface Explanation {
 export function explain(
   planned: Pick<Planned, 'plan' | 'frame'>,
   partition: PlannedPartition,
-  history: Pick<Explanation, 'attempts' | 'tries'>,
+  history: Pick<Explanation, 'attempts' | 'tries' | 'read'>,
 ): Explanation {
   const {frame} = planned;
   const found = frameOf(frame, partition.asset);

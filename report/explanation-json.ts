@@ -33,6 +33,7 @@ export function explanationJson({partition, ...rest}: Explanation): object {
       rest.root === undefined
         ? null
         : {partition: rest.root.ref, cause: causeSentence(rest.root.cause, undefined)},
+    read: rest.read,
     steps: rest.steps.map(stepJson),
     inputs: rest.inputs.map(inputJson),
   };

@@ -9,7 +9,7 @@ import type {CoverageEvent} from '../planner/coverage-event.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
-import type {Planned, PlanRequest} from '../planner/plan.ts';
+import type {Planned, PlannedPartition, PlanRequest} from '../planner/plan.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
@@ -22,6 +22,7 @@ import type {Asking, AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
 import {warehouseFile} from '../runner/open-warehouse.ts';
+import type {VersionRead} from './explain.ts';
 
 /** What is read of the manifest alone. */
 export interface Declared {
@@ -145,6 +146,23 @@ export function readAttempts(
   now: () => number,
 ): readonly AttemptRecord[] {
   return withLedger(project, now, ledger => ledger.attempts(partition, 10)) ?? [];
+}
+
+/** What those inputs of a partition that changed since were when it was made; what is not on record is left out. */
+export function readVersionsRead(
+  project: Project,
+  partition: PlannedPartition,
+  now: () => number,
+): readonly VersionRead[] {
+  const changed = partition.reasons.flatMap(each => (each.kind === 'upstream-changed' ? each.upstream : []));
+  const found = withLedger(project, now, ledger =>
+    changed.flatMap(input => {
+      const [asset = '', key = ''] = input.split('@');
+      const version = ledger.versionRead(partition, {asset, key});
+      return version === undefined ? [] : [{partition: input, version}];
+    }),
+  );
+  return found ?? [];
 }
 
 /** What was tried of one partition's sources, the newest first. */

@@ -28,6 +28,7 @@ import {
   findLastPublishing,
   findLastRun,
   findRun,
+  findVersionRead,
   type RunRecord,
   readAskings,
   readAttemptsOf,
@@ -134,6 +135,11 @@ export class LedgerReader {
   /** The newest first. */
   attempts(partition: {asset: string; key: string}, limit: number): readonly AttemptRecord[] {
     return this.#read(() => readAttemptsOf(this.database, partition, limit));
+  }
+
+  /** What `input` was when `reader` was last made; undefined where that is not on record any more. */
+  versionRead(reader: {asset: string; key: string}, input: {asset: string; key: string}): string | undefined {
+    return this.#read(() => findVersionRead(this.database, reader, input));
   }
 
   /** The newest first. */

@@ -157,6 +157,27 @@ export function readAttemptsOf(
     .map(attemptFrom);
 }
 
+interface Named {
+  readonly asset: string;
+  readonly key: string;
+}
+
+/**
+ * The version that `input` had when `reader` was last made: what its newest attempt before that left. Undefined where
+ * either is not on record any more.
+ */
+export function findVersionRead(database: DatabaseSync, reader: Named, input: Named): string | undefined {
+  const made = "outcome IN ('succeeded', 'unchanged') AND version IS NOT NULL";
+  const of = 'asset = (SELECT id FROM assets WHERE name = ?) AND key = ?';
+  const row = database
+    .prepare(
+      `SELECT version FROM attempts WHERE ${of} AND ${made}
+       AND id < (SELECT max(id) FROM attempts WHERE ${of} AND ${made}) ORDER BY id DESC LIMIT 1`,
+    )
+    .get(input.asset, input.key, reader.asset, reader.key);
+  return row === undefined ? undefined : String(row['version']);
+}
+
 /** From the newest attempt back, which ends soon: attempts that publish are many. */
 export function findLastPublishing(database: DatabaseSync, assets: readonly string[]): string | undefined {
   const row = database

@@ -12,7 +12,7 @@ import {type PlannedPartition, WHOLE_REQUEST} from '../planner/plan.ts';
 import {issueText} from '../planner/quality-issue.ts';
 import {ordinalsRead} from '../planner/window.ts';
 import {type Explanation, explain, type InputNode} from '../report/explain.ts';
-import {readAttempts, readTries} from '../report/project-ledger.ts';
+import {readAttempts, readTries, readVersionsRead} from '../report/project-ledger.ts';
 import {noStates} from '../report/status.ts';
 import {stepText} from '../report/steps-text.ts';
 import type {View} from './reader.ts';
@@ -54,6 +54,7 @@ function partitionBody(served: Served, view: View, place: Place): PartitionBody 
   const history = {
     attempts: readAttempts(project, ref, served.clock),
     tries: readTries(project, ref, served.clock),
+    read: readVersionsRead(project, listed, served.clock),
   };
   const found = explain(planned, listed, history);
   const ordinal = asset.ordinalOf.get(key);
@@ -86,6 +87,7 @@ function partitionBody(served: Served, view: View, place: Place): PartitionBody 
                 : `${issueText(issue)}: ${issue.origin}`,
             ),
           },
+    read: [...found.read],
     attempts: found.attempts.map(each => ({...attemptBody(each), run: each.run})),
     tries: found.tries.map(({asset: _, key: __, expected, found: had, detail, ...each}) => ({
       ...each,

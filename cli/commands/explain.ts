@@ -9,7 +9,13 @@ import {whyNot} from '../../planner/why-not.ts';
 import {explain} from '../../report/explain.ts';
 import {explanationJson} from '../../report/explanation-json.ts';
 import {jsonText, keyOrderOf, timezoneOf} from '../../report/frame-view.ts';
-import {type Project, readAttempts, readTries, withSnapshot} from '../../report/project-ledger.ts';
+import {
+  type Project,
+  readAttempts,
+  readTries,
+  readVersionsRead,
+  withSnapshot,
+} from '../../report/project-ledger.ts';
 import {workAsked} from '../asked.ts';
 import type {Command, Invocation, Options} from '../command.ts';
 import {askingFlags, jsonFlag, projectFlags, rangeFlags, workFlags} from '../flags.ts';
@@ -57,7 +63,8 @@ export const explainCommand: Command = {
       const {plan, frame} = planned;
       const partition = plan.partitions.find(({asset, key}) => asset === wanted.asset && key === wanted.key);
       if (partition === undefined) throw noSuchKey(wanted, frame, ledger);
-      const explanation = explain(planned, partition, history);
+      const read = readVersionsRead(project, partition, world.now);
+      const explanation = explain(planned, partition, {...history, read});
       const screen = {keyOrder: keyOrderOf(frame), timezone: timezoneOf(frame), now, ...screenOf(world)};
       return options.json === true
         ? jsonText(explanationJson(explanation))

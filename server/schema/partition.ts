@@ -83,6 +83,8 @@ export const partition = z
       })
       .nullable(),
     /** The newest first. */
+    /** What inputs that changed since were when it was made. */
+    read: z.array(z.object({partition: z.string(), version: z.string()})),
     attempts: z.array(attempt.extend({run: z.string()})),
     tries: z.array(
       z.object({

@@ -170,6 +170,7 @@ const explanation: Explanation = {
     },
   ],
   root: undefined,
+  read: [{partition: 'raw.schedule@2022-23', version: '2222222222222222'}],
   steps: [
     {
       asset: 'raw.schedule' as AssetName,
@@ -226,6 +227,7 @@ test('a partition that was never made is explained without a record', () => {
     checks: [],
     inputs: [],
     root: {ref: 'landing.games@2023-02-23', cause: {kind: 'failed', error: 'answered HTTP 404.'}},
+    read: [],
     steps: [],
   };
   const text = printExplanation({
