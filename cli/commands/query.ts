@@ -3,6 +3,8 @@
  */
 
 import {number} from '../../planner/amount.ts';
+import {duckdbTokens} from '../../planner/duckdb-tokens.ts';
+import {TokenView} from '../../planner/token-view.ts';
 import {jsonText} from '../../report/frame-view.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag, whole} from '../flags.ts';
@@ -51,11 +53,12 @@ export const queryCommand: Command = {
 
 /**
  * One row more than is shown says that there are more. A comment at the query's end must not hide the bracket; after FROM
- * its order would not count.
+ * its order would not count. A query with a limit of its own is left as it is: DuckDB takes no second one.
  */
 function limited(sql: string, limit: number | undefined): string {
   const query = sql.trim().replace(/;$/, '');
-  return limit === undefined ? query : `(\n${query}\n) LIMIT ${limit + 1}`;
+  if (limit === undefined || new TokenView(duckdbTokens(query)).limit >= 0) return query;
+  return `(\n${query}\n) LIMIT ${limit + 1}`;
 }
 
 async function refuseAllButSelect(sql: string): Promise<void> {

@@ -237,6 +237,16 @@ describe('commands that read', () => {
     });
   });
 
+  test('query with a limit of its own gives so many rows, and no more than --limit', async () => {
+    const sql = 'SELECT game_date FROM stats.running ORDER BY game_date LIMIT 2';
+    expect((await project.run('query', sql)).out).toBe('game_date\n2024-01-15\n2024-01-16\n');
+    expect(await project.run('query', sql, '--limit', '1')).toEqual({
+      code: 0,
+      out: 'game_date\n2024-01-15\n',
+      err: 'The first 1 rows; --limit shows more.\n',
+    });
+  });
+
   test('query refuses whatever is not one SELECT', async () => {
     for (const sql of ['DELETE FROM stats.totals', 'SELECT 1; DROP TABLE stats.totals', 'SELEC 1']) {
       const {code, err} = await project.run('query', sql);
