@@ -161,10 +161,11 @@ const WEIGHT: Readonly<Record<GapCause['kind'], number>> = {
   quarantined: 6,
   'games-absent': 5,
   gate: 4,
-  accepted: 4,
   'too-late': 3,
   forgotten: 2,
   untried: 1,
+  // What is signed off keeps nothing open.
+  accepted: 0,
 };
 
 function causeAt(frame: Frame, asset: AssetFrame, ordinal: number): GapCause {

@@ -170,6 +170,26 @@ test('an accepted gap is one, with what is accepted through it', () => {
   expect(gap.games).toEqual({open: 0, accepted: 1});
 });
 
+test('a lower source that is signed off is not why a date is missing', () => {
+  const sources = [
+    {name: 'first', upstream: 'landing.box'},
+    {name: 'second', upstream: 'landing.other'},
+  ];
+  const toy = new Toy({
+    assets: {
+      'landing.box': {files: 'assets/box.ts'},
+      'landing.other': {files: 'assets/other.ts'},
+      'raw.box': {rows: 'assets/raw.ts', sources},
+      'own.other': {rows: 'assets/own.ts', upstream: {other: 'landing.other'}},
+    },
+    knownGaps: [{asset: 'landing.other', ...SIGNED}],
+  });
+  toy.calendar({[DAY2]: ['SEA-DEN #3']});
+  expect(told(toy).filter(each => each.startsWith('raw.box'))).toEqual([
+    `raw.box@${DAY2} open: untried, from landing.box@${DAY2}`,
+  ]);
+});
+
 test('an accepted game of a published date is a gap of that game alone', () => {
   const toy = toyOf({knownGaps: [{asset: 'landing.box', ...SIGNED, keys: [DAY1], games: ['2']}]});
   fill(toy, DAY1, DAY2, DAY3);
