@@ -21,8 +21,9 @@ import {ShippedProject} from './shipped-project.ts';
 const file = path.join(import.meta.dirname, '..', '..', 'docs', 'backfill.md');
 const page = readFileSync(file, 'utf8');
 const sections = sectionsOf(page);
-/** What is printed now, where it is not what the page shows. */
 const printed = new Map<Command, string>();
+/** Whether the page shows something else than what is printed now; then it is written anew as a whole, with one time. */
+let isOld = false;
 
 let league: LeagueProcess;
 let project: ShippedProject;
@@ -46,7 +47,7 @@ afterAll(async () => {
   await shell?.end();
   await league?.stop();
   project?.remove();
-  if (printed.size > 0) writeFileSync(file, withPrinted(page, printed));
+  if (isOld) writeFileSync(file, withPrinted(page, printed));
 });
 
 /** What the page plays on its reader. */
@@ -76,9 +77,9 @@ for (const {title, commands} of sections)
       test(command.line, async () => {
         for (const direction of command.before) await direct(direction);
         const text = withoutProgress(await shell.type(command.line)).trimEnd();
-        const isAlike = likened(text, project.root) === likened(command.shown, project.root);
-        if (isAlike) return;
-        if (process.env['UPDATE_CASES'] === '1') printed.set(command, text);
+        printed.set(command, text);
+        if (likened(text, project.root) === likened(command.shown, project.root)) return;
+        if (process.env['UPDATE_CASES'] === '1') isOld = true;
         else expect(text, 'differs from docs/backfill.md; UPDATE_CASES=1 writes it').toBe(command.shown);
       });
   });
