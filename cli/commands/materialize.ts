@@ -85,6 +85,7 @@ export const materializeCommand: Command = {
       world.write(nothing);
       return EXIT.done;
     }
+    const kept = plan(countProtected);
     const isOnPurpose = await warn(plan, invocation);
     const who = purposeOfRun(invocation, isOnPurpose || asked.acceptCalendar);
     const {counts, isInterrupted} = await asked.telling(() => run(invocation, asked, who));
@@ -93,14 +94,20 @@ export const materializeCommand: Command = {
       world.write(plan(planned => nothingText(planned, invocation, asked)));
       return EXIT.done;
     }
-    return counts.failed + counts.quarantined + counts.skipped + counts.cancelled > 0
-      ? EXIT.wrong
-      : EXIT.done;
+    const skipped = Math.max(0, counts.skipped - kept);
+    return counts.failed + counts.quarantined + skipped + counts.cancelled > 0 ? EXIT.wrong : EXIT.done;
   },
 };
 
 function hasNothing({plan: {actions, settled}}: Planned): boolean {
   return settled && Object.values(actions).every(count => count === 0);
+}
+
+/** What stays as it was made because the manifest says so: nothing is wrong with it, today or in any later run. */
+function countProtected({plan: {partitions}}: Planned): number {
+  return partitions.filter(
+    ({action, reasons}) => action === 'skip' && reasons.some(({kind}) => kind === 'protected'),
+  ).length;
 }
 
 /**

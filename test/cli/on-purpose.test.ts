@@ -89,6 +89,7 @@ test('what is protected is skipped with the way to make it again, and made where
   const text = await printed(
     project,
     ['plan'],
+    ['materialize'],
     ['materialize', '--allow-protected', ...why],
     ['runs', 'show', 'last'],
     ['plan'],
