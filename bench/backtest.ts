@@ -30,7 +30,7 @@ const league = await League.start();
 const project = new NbaProject(league, values.project === undefined ? {} : {root: values.project});
 try {
   // Predictions are protected: of an older formula they would stay in a folder that is used again.
-  const {seconds, counts} = project.materialize(END, {flags: ['--allow-protected']});
+  const {seconds, counts} = project.materialize(END, ['--allow-protected']);
   console.log(`Filled in ${seconds.toFixed(1)} s: ${JSON.stringify(counts)}`);
   const instance = await DuckDBInstance.create(project.warehouse, {access_mode: 'READ_ONLY'});
   const connection = await instance.connect();

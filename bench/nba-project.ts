@@ -19,7 +19,7 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {FaultRule} from '../demo/league.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
-import {type Measured, measure} from './process.ts';
+import {measure} from './process.ts';
 
 const repository = join(import.meta.dirname, '..');
 const gameplan = join(repository, 'bin', 'gameplan.js');
@@ -100,31 +100,17 @@ export class NbaProject {
     return join(this.root, '.gameplan', TARGET, 'warehouse.duckdb');
   }
 
-  /** Up to the date `end`. That some partitions fail or wait is no failure of the benchmark where `isWhole` is false. */
-  materialize(
-    end: string,
-    {flags = [], isWhole = true}: {flags?: readonly string[]; isWhole?: boolean} = {},
-  ): Made {
-    const {stdout, seconds, megabytes} = this.#run(
-      ['materialize', '--target', TARGET, '--json', ...flags],
-      end,
-      isWhole ? [0] : [0, 1],
-    );
+  /** Up to the date `end`. What failed or was skipped is counted; protected predictions that are stale always are. */
+  materialize(end: string, flags: readonly string[] = []): Made {
+    const args = ['materialize', '--target', TARGET, '--json', ...flags];
+    const {stdout, seconds, megabytes} = measure([gameplan, ...args], {
+      cwd: this.root,
+      env: {LEAGUE_URL: this.#league.url, NBA_END: end},
+      codes: [0, 1],
+    });
     // Its last line counts outcomes.
     const counts = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as OutcomeCounts;
     return {seconds, megabytes, counts};
-  }
-
-  plan(end: string): Measured {
-    return this.#run(['plan', '--target', TARGET], end, [0]);
-  }
-
-  #run(args: readonly string[], end: string, codes: readonly number[]): Measured {
-    return measure([gameplan, ...args], {
-      cwd: this.root,
-      env: {LEAGUE_URL: this.#league.url, NBA_END: end},
-      codes,
-    });
   }
 
   remove(): void {
