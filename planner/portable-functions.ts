@@ -101,7 +101,6 @@ export const UNLIKE_FUNCTIONS: ReadonlyMap<string, Difference> = new Map([
   ['unnest', unlike('AS name is a row in DuckDB and a value in BigQuery: write an override')],
   ['ascii', unlike('fails in BigQuery where the text is not ASCII: write an override')],
   ['md5', unlike('gives bytes in BigQuery: write hash_of(text)')],
-  ['levenshtein', refused('is unknown to BigQuery: write edit_distance(a, b)')],
   ['hash', refused('is unknown to BigQuery: write hash_of(text)')],
   ['log', unlike('is the natural logarithm in BigQuery: write LN(x) or LOG10(x)')],
   ['contains', refused('is unknown to BigQuery: write STRPOS(text, part) > 0')],

@@ -80,8 +80,6 @@ const LIBRARY: Readonly<Record<string, Definition>> = {
     duckdb: '(x, n) AS round(CAST(x AS DOUBLE) * pow(10, n)) / pow(10, n)',
     bigquery: '(x ANY TYPE, n ANY TYPE) AS (ROUND(CAST(x AS FLOAT64) * POW(10, n)) / POW(10, n))',
   },
-  /** How many letters to put in, leave out or change from one text to the other. Of plain letters: DuckDB counts bytes. */
-  edit_distance: {duckdb: '(a, b) AS levenshtein(a, b)', bigquery: BUILTIN},
   /** A whole number from 0 to 2^60 - 1 that a text always gives: the first 60 bits of its MD5. */
   hash_of: {
     duckdb: "(x) AS CAST('0x' || substr(md5(x), 1, 15) AS BIGINT)",

@@ -27,7 +27,7 @@ plain AS (
   FROM named
   GROUP BY season, source, site, player_name
 ),
-unmatched AS (
+bare AS (
   SELECT
     plain.*,
     CASE
@@ -38,31 +38,51 @@ unmatched AS (
     END AS compared_name
   FROM plain
 ),
--- Some tens of names with some hundreds: every pair is looked at. The surname is what follows the last space.
+-- The first name is what stands before the first space, the surname what follows the last.
+unmatched AS (
+  SELECT
+    bare.*,
+    LEFT(compared_name, STRPOS(compared_name || ' ', ' ') - 1) AS first_name,
+    RIGHT(compared_name, STRPOS(REVERSE(' ' || compared_name), ' ') - 1) AS surname
+  FROM bare
+),
+known AS (
+  SELECT
+    season,
+    player_id,
+    player_name || COALESCE(' (' || last_team || ')', '') AS listed_name,
+    compared_name,
+    LEFT(compared_name, STRPOS(compared_name || ' ', ' ') - 1) AS first_name,
+    RIGHT(compared_name, STRPOS(REVERSE(' ' || compared_name), ' ') - 1) AS surname
+  FROM listed
+),
+-- Some tens of names with some hundreds: every pair is looked at.
 likenesses AS (
   SELECT
     unmatched.season,
     unmatched.source,
     unmatched.site,
     unmatched.player_name,
-    listed.player_name || COALESCE(' (' || listed.last_team || ')', '') AS listed_name,
-    listed.player_id,
-    edit_distance(unmatched.compared_name, listed.compared_name) AS letters_apart
+    known.listed_name,
+    known.player_id,
+    CASE
+      WHEN known.compared_name = unmatched.compared_name THEN 1
+      WHEN known.surname = unmatched.surname AND LEFT(known.first_name, 1) = LEFT(unmatched.first_name, 1) THEN 2
+      WHEN known.first_name = unmatched.first_name AND LEFT(known.surname, 2) = LEFT(unmatched.surname, 2) THEN 3
+      WHEN known.surname = unmatched.surname THEN 4
+    END AS likeness
   FROM unmatched
-  JOIN listed ON listed.season = unmatched.season
-  WHERE
-    RIGHT(listed.compared_name, STRPOS(REVERSE(' ' || listed.compared_name), ' ') - 1)
-      = RIGHT(unmatched.compared_name, STRPOS(REVERSE(' ' || unmatched.compared_name), ' ') - 1)
-    OR edit_distance(unmatched.compared_name, listed.compared_name) <= 3
+  JOIN known ON known.season = unmatched.season
 ),
 ranked AS (
   SELECT
     likenesses.*,
     ROW_NUMBER() OVER (
       PARTITION BY season, source, site, player_name
-      ORDER BY letters_apart ASC NULLS LAST, listed_name ASC NULLS LAST, player_id ASC NULLS LAST
+      ORDER BY likeness ASC NULLS LAST, listed_name ASC NULLS LAST, player_id ASC NULLS LAST
     ) AS nth
   FROM likenesses
+  WHERE likeness IS NOT NULL
 ),
 few AS (
   SELECT
@@ -72,8 +92,7 @@ few AS (
     player_name,
     MAX(IF(nth = 1, listed_name, NULL))
       || COALESCE(', ' || MAX(IF(nth = 2, listed_name, NULL)), '')
-      || COALESCE(', ' || MAX(IF(nth = 3, listed_name, NULL)), '') AS nearest,
-    MIN(letters_apart) AS letters_apart
+      || COALESCE(', ' || MAX(IF(nth = 3, listed_name, NULL)), '') AS nearest
   FROM ranked
   WHERE nth <= 3
   GROUP BY season, source, site, player_name
@@ -87,8 +106,7 @@ SELECT
   unmatched.games,
   unmatched.first_game_date,
   unmatched.last_game_date,
-  few.nearest,
-  few.letters_apart
+  few.nearest
 FROM unmatched
 LEFT JOIN few
   ON few.season = unmatched.season

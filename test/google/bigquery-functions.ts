@@ -27,7 +27,6 @@ const RENAMED: Readonly<Record<string, string>> = {
   DATETIME: 'bq_datetime',
   DATE_FROM_UNIX_DATE: 'bq_date_from_unix_date',
   DIV: 'bq_div',
-  EDIT_DISTANCE: 'levenshtein',
   ENDS_WITH: 'ends_with',
   FARM_FINGERPRINT: 'bq_farm_fingerprint',
   FORMAT: 'printf',
