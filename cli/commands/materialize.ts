@@ -85,7 +85,8 @@ export const materializeCommand: Command = {
       world.write(nothing);
       return EXIT.done;
     }
-    const kept = plan(countProtected);
+    // Who forces it wanted it made.
+    const kept = options.force === true ? 0 : plan(countProtected);
     const isOnPurpose = await warn(plan, invocation);
     const who = purposeOfRun(invocation, isOnPurpose || asked.acceptCalendar);
     const {counts, isInterrupted} = await asked.telling(() => run(invocation, asked, who));

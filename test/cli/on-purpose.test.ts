@@ -90,6 +90,7 @@ test('what is protected is skipped with the way to make it again, and made where
     project,
     ['plan'],
     ['materialize'],
+    ['materialize', 'stats.totals', '--force'],
     ['materialize', '--allow-protected', ...why],
     ['runs', 'show', 'last'],
     ['plan'],
