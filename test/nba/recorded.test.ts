@@ -326,8 +326,8 @@ describe.skipIf(!hasRecordedGames)('five recorded seasons', () => {
       'analytics.team_defense_game_summary: upstream-accepted',
       'analytics.player_game_summary: upstream-accepted',
       'predictions.accuracy: upstream-accepted',
-      'exports.results: upstream-accepted',
       'predictions.system_daily_performance: upstream-accepted',
+      'exports.results: upstream-accepted',
     ]);
   });
 
