@@ -1,9 +1,32 @@
-import {defineConfig} from 'vitest/config';
+import {configDefaults, defineConfig} from 'vitest/config';
+
+/** They fill whole seasons or tell a long story of the shipped pipeline: `npm run test:seasons`. */
+const SEASONS = [
+  'backfill',
+  'bigquery',
+  'leak',
+  'lines',
+  'nights/*',
+  'orders',
+  'page',
+  'recorded',
+  'simulated',
+].map(name => `test/nba/${name}.test.ts`);
 
 export default defineConfig({
   resolve: {alias: {gameplan: new URL('./runner/asset.ts', import.meta.url).pathname}},
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...SEASONS],
+        },
+      },
+      {extends: true, test: {name: 'seasons', include: SEASONS}},
+    ],
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: 'forks',

@@ -1,6 +1,6 @@
 /**
  * Runs a task of package.json with the Node that the project brings, after installing and building what is missing.
- * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|dev|league|test|bench|evaluate|emulators|live|crash|soak|race|format|types [ARGUMENTS]`
+ * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|dev|league|test|seasons|bench|evaluate|emulators|live|crash|soak|race|format|types [ARGUMENTS]`
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync} from 'node:fs';
@@ -53,10 +53,11 @@ switch (task) {
     process.exit(run(node, [`scripts/${task}.ts`, ...rest]));
     break;
   case 'test':
+  case 'seasons':
     workInMemory();
     // Workers and children start in a fraction of the time with what Node compiled before.
     env.NODE_COMPILE_CACHE ??= path.join(root, '.gameplan', 'compiled');
-    process.exit(test(rest));
+    process.exit(task === 'test' ? test(rest) : tool('vitest', ['run', '--project', 'seasons', ...rest]));
     break;
   case 'format':
     process.exit(tool('biome', ['check', '--write', ...rest]));
@@ -66,7 +67,7 @@ switch (task) {
     break;
   default:
     process.stderr.write(
-      `No task named '${task}'. There are: demo, dev, league, test, bench, evaluate, emulators, live, crash, soak, race, format, types.\n`,
+      `No task named '${task}'. There are: demo, dev, league, test, seasons, bench, evaluate, emulators, live, crash, soak, race, format, types.\n`,
     );
     process.exit(64);
 }
@@ -119,6 +120,7 @@ function test(given) {
       () =>
         tool('vitest', [
           'run',
+          '--project=quick',
           '--reporter=default',
           '--reporter=json',
           `--outputFile.json=${results}`,
