@@ -78,7 +78,7 @@ describe.skipIf(!hasRecordedGames)('November 2021', () => {
       expect(late?.out).toContain(
         'skipped precompute.player_shot_zone_analysis (19)  2021-11-17 … 2021-12-06\n' +
           '      never materialized; its window of analytics.player_game_summary, which lacks\n' +
-          '      analytics.player_game_summary@2021-10-19, holds 0% of what it should, below 90%\n',
+          '      analytics.player_game_summary@2021-10-19, holds nothing of what it should, below 90%\n',
       );
     });
 
