@@ -5,7 +5,6 @@
 import {lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {counted} from '../../planner/amount.ts';
-import {manifestJsonSchema} from '../../planner/schema.ts';
 import {jsonText} from '../../report/frame-view.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag} from '../flags.ts';
@@ -26,7 +25,7 @@ export const initCommand: Command = {
   flags: [jsonFlag],
   examples: ['gameplan init league', 'gameplan init', 'gameplan init league --json'],
   run: async ({args: [folder = '.'], options, world}) => {
-    const files = projectFiles(world.template);
+    const files = await projectFiles(world.template);
     const root = path.resolve(world.cwd, folder);
     const kept = keptIn(root, folder, files);
     const written = [...files].filter(([name]) => !kept.includes(name));
@@ -38,7 +37,8 @@ export const initCommand: Command = {
   },
 };
 
-function projectFiles(template: string): Files {
+async function projectFiles(template: string): Promise<Files> {
+  const {manifestJsonSchema} = await import('../../planner/schema.ts');
   const entries = readdirSync(template, {recursive: true, withFileTypes: true});
   const files = entries
     .filter(entry => entry.isFile())
