@@ -16,8 +16,8 @@ const DUE: Dueness = {kind: 'due', overdue: false};
 const OVERDUE: Dueness = {kind: 'due', overdue: true};
 
 /**
- * Whether each key of an asset is due: a date by itself, a season when its first date is. `settlesCalendar`: the asset is a calendar's own or upstream of it, and so must
- * come before any game is known.
+ * Whether each key of an asset is due: a date by itself, a season when its first date is. `settlesCalendar`: the asset is
+ * a calendar's own or upstream of it, and so must come before any game is known.
  */
 export function duenessOf(
   {asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>,

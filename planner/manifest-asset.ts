@@ -268,6 +268,13 @@ const MISPLACED: Readonly<Record<MakingKind, readonly (keyof RawAsset)[]>> = {
   'external-objects': ['columns', 'key', ...NOT_MADE],
 };
 
+/** Keys that speak of single dates: of no use to an asset that is not made by date. */
+const DATES_ONLY: Readonly<Record<Partitioning['kind'], readonly (keyof RawAsset)[]>> = {
+  date: [],
+  season: ['skip_first'],
+  all: ['due', 'skip_first'],
+};
+
 /** Keys that say nothing for this kind of asset: left in, they would promise what is not done. */
 function refuseMisplaced(
   scope: Scope,
@@ -285,10 +292,8 @@ function refuseMisplaced(
       `'${key}' says nothing for ${isExternal(kind) ? 'what others make' : kind === 'export' ? 'an export' : `a '${kind}' asset`}: remove it.`,
     );
   }
-  for (const key of partitioning.kind === 'all'
-    ? (['due', 'skip_first'] as const)
-    : (['skip_first'] as const)) {
-    if (raw[key] === undefined || partitioning.kind === 'date') continue;
+  for (const key of DATES_ONLY[partitioning.kind]) {
+    if (raw[key] === undefined) continue;
     report(
       scope,
       'misplaced-key',

@@ -207,7 +207,6 @@ function judgeTakenRows(scope: Scope, {assets}: Resolved, asset: Asset): void {
   }
 }
 
-/** A required edge whose upstream never has a key when this asset has one: no partition of it could ever be made. */
 /** A window by the games of each team reads nothing, ever, where the calendar names no teams. */
 function judgeTeams(scope: Scope, {calendars}: Resolved, {name, partitioning}: Asset, edge: Edge): void {
   if (edge.window.kind !== 'games' || partitioning.kind === 'all') return;
@@ -228,6 +227,7 @@ function judgeTeams(scope: Scope, {calendars}: Resolved, {name, partitioning}: A
   );
 }
 
+/** A required edge whose upstream never has a key when this asset has one: no partition of it could ever be made. */
 function judgeRanges(scope: Scope, resolved: Resolved, asset: Asset, edge: Edge): void {
   const upstream = resolved.assets.get(edge.upstream);
   if (upstream === undefined || !edge.required) return;

@@ -82,9 +82,9 @@ export const partition = z
         issues: z.array(z.string()),
       })
       .nullable(),
-    /** The newest first. */
     /** What inputs that changed since were when it was made. */
     read: z.array(z.object({partition: z.string(), version: z.string()})),
+    /** The newest first. */
     attempts: z.array(attempt.extend({run: z.string()})),
     tries: z.array(
       z.object({
