@@ -65,6 +65,8 @@ export interface RunRequest {
 export interface RunResult {
   readonly run: string;
   readonly counts: OutcomeCounts;
+  /** Whether nothing is left undone but what is protected, and stays as it was made. */
+  readonly isGood: boolean;
   readonly isInterrupted: boolean;
 }
 
@@ -199,12 +201,22 @@ function isFixed(work: Work): work is FixedPlan {
   return 'kind' in work && work.kind === 'fixed';
 }
 
+/** What was asked for; undefined of what is carried over. */
+function questionOf(work: Work): Pick<PlanRequest, 'force' | 'ignoreGate'> | undefined {
+  if (isCarried(work)) return undefined;
+  return isFixed(work) ? work.file.question : work;
+}
+
+function isKept({action, reasons}: PlannedPartition): boolean {
+  return action === 'skip' && reasons.some(({kind}) => kind === 'protected');
+}
+
 function isCarried(work: Work): work is CarryWork {
   return 'kind' in work && work.kind === 'carry';
 }
 
 function nothingIn(run: string): RunResult {
-  return {run, counts: countOutcomes([]), isInterrupted: false};
+  return {run, counts: countOutcomes([]), isGood: true, isInterrupted: false};
 }
 
 function refOf({asset, key}: PlannedPartition): string {
@@ -235,6 +247,8 @@ class Run {
   readonly #failed = new AbortController();
   readonly #door: Door;
   readonly #claims: Claims;
+  /** What is stale and stays so, because the manifest protects it. */
+  readonly #kept = new Set<string>();
   #orphans: ReadonlySet<string> | undefined;
 
   constructor(
@@ -284,10 +298,11 @@ class Run {
     const orphans = meant.filter(({state}) => state === 'orphan');
     const open = meant.filter(({state}) => state !== 'orphan');
     const progress = this.#progressOf(planned, open);
-    const asked = this.#request.plan;
-    const ignoreGate = isCarried(asked) || (isFixed(asked) ? asked.file.question : asked).ignoreGate;
+    const question = questionOf(this.#request.plan);
+    // Who forces it wanted it made.
+    if (question?.force !== true) for (const each of open.filter(isKept)) this.#kept.add(refOf(each));
     const schedule = new Schedule(frame, open, progress, {
-      gates: ignoreGate ? undefined : frame.quality,
+      gates: question === undefined || question.ignoreGate ? undefined : frame.quality,
       order: this.#request.order ?? 'oldest',
     });
     const stage: Stage = {
@@ -474,12 +489,13 @@ class Run {
     const {ledger, clock, run, emit, stop} = this.#workshop;
     const counts = countOutcomes([...this.#outcomes.values()]);
     const isInterrupted = stop.aborted && !this.#failed.signal.aborted;
-    const isGoodRun = counts.failed + counts.quarantined + counts.skipped + counts.cancelled === 0;
+    const isBad = (ref: string): boolean => !isGood(this.#outcomes.get(ref)) && !this.#kept.has(ref);
+    const isGoodRun = ![...this.#outcomes.keys()].some(isBad);
     const status = known ?? (isInterrupted ? 'interrupted' : isGoodRun ? 'succeeded' : 'failed');
     const endedAt = clock();
     ledger.endRun(run, {endedAt, status, counts});
     emit({kind: 'run-ended', at: endedAt, run, counts, durationMs: endedAt - startedAt});
-    return {run, counts, isInterrupted};
+    return {run, counts, isGood: isGoodRun, isInterrupted};
   }
 }
 

@@ -85,30 +85,20 @@ export const materializeCommand: Command = {
       world.write(nothing);
       return EXIT.done;
     }
-    // Who forces it wanted it made.
-    const kept = options.force === true ? 0 : plan(countProtected);
     const isOnPurpose = await warn(plan, invocation);
     const who = purposeOfRun(invocation, isOnPurpose || asked.acceptCalendar);
-    const {counts, isInterrupted} = await asked.telling(() => run(invocation, asked, who));
+    const {counts, isGood, isInterrupted} = await asked.telling(() => run(invocation, asked, who));
     if (isInterrupted) return EXIT.interrupted;
     if (counts.requested === 0 && options.json !== true) {
       world.write(plan(planned => nothingText(planned, invocation, asked)));
       return EXIT.done;
     }
-    const skipped = Math.max(0, counts.skipped - kept);
-    return counts.failed + counts.quarantined + skipped + counts.cancelled > 0 ? EXIT.wrong : EXIT.done;
+    return isGood ? EXIT.done : EXIT.wrong;
   },
 };
 
 function hasNothing({plan: {actions, settled}}: Planned): boolean {
   return settled && Object.values(actions).every(count => count === 0);
-}
-
-/** What stays as it was made because the manifest says so: nothing is wrong with it, today or in any later run. */
-function countProtected({plan: {partitions}}: Planned): number {
-  return partitions.filter(
-    ({action, reasons}) => action === 'skip' && reasons.some(({kind}) => kind === 'protected'),
-  ).length;
 }
 
 /**

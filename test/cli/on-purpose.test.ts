@@ -96,6 +96,9 @@ test('what is protected is skipped with the way to make it again, and made where
     ['plan'],
   );
   expectGolden('print/protected.txt', text);
+  const runs = JSON.parse((await project.run('runs', '--limit', '3', '--json')).out);
+  const statuses = runs.map(({end}: {end: {status: string}}) => end.status);
+  expect(statuses, 'as the exit codes say').toEqual(['succeeded', 'failed', 'succeeded']);
 });
 
 test('what is forced is shown with the cone that follows, and recorded with who and why', async () => {
