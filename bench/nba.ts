@@ -12,7 +12,7 @@ const FOUR_SEASONS = '2025-06-30';
 const LATE = '2023-01-18';
 const NIGHT = {before: '2025-12-01', on: '2025-12-02'};
 
-/** What design/nba.md tells of the platform that this replaces, and what exactly each figure was. */
+/** What the platform that this replaces is known to have taken, by its own figures, and what exactly each was. */
 const OLD: Readonly<Record<string, string>> = {
   'four seasons from empty':
     'phase 4 alone about 65 h for 845 dates; box scores a night, in which 35.5 % of 853 dates failed',

@@ -6,7 +6,7 @@
 --   regression      a line through form and load, fitted once: a plain system that the others are held against
 WITH constants AS (
   SELECT
-    -- moving_average: these four are the old platform's (design/nba.md).
+    -- moving_average: these four are the old platform's.
     0.5e0 AS weight_5,
     0.3e0 AS weight_10,
     0.2e0 AS weight_season,
