@@ -133,7 +133,8 @@ export async function openDeclared(asked: Asked): Promise<Declared> {
   throw new Refusal(diagnosticsText(diagnostics, asked.world));
 }
 
-function diagnosticsText(diagnostics: readonly Diagnostic[], world: World): string {
+/** Every mistake with its place, and how many there are. */
+export function diagnosticsText(diagnostics: readonly Diagnostic[], world: World): string {
   const errors = diagnostics.filter(({severity}) => severity === 'error').length;
   return `${formatDiagnostics(diagnostics, {color: world.isColored})}\n${counted(errors, 'error')}.\n`;
 }

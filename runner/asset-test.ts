@@ -1,9 +1,7 @@
 /**
  * Unit tests of SQL assets: fixture rows in, expected rows out, on an empty warehouse in memory, with the windows
- * that the planner itself makes of the fixture's calendar. It does not touch a target.
+ * that the planner itself makes of the fixture's calendar. It does not touch a target, nor read files (test-cases.ts).
  */
-import {parse} from 'yaml';
-import {z} from 'zod';
 import {buildCalendar, type Calendar} from '../planner/calendar.ts';
 import {fingerprintOf} from '../planner/fingerprint.ts';
 import {type AssetFrame, type EdgeFrame, factorsOf} from '../planner/frame.ts';
@@ -14,34 +12,11 @@ import {Quality, readsQuality} from '../planner/quality.ts';
 import type {Sources} from '../planner/sources.ts';
 import {resolveReads} from '../planner/window.ts';
 import type {Row} from './asset.ts';
-import {differences, type RowValues, TOLERANCE} from './compare-rows.ts';
+import {differences, type RowValues} from './compare-rows.ts';
 import {specsOf} from './inputs.ts';
+import type {Case} from './test-cases.ts';
 import type {StageQuery, Warehouse} from './warehouse.ts';
 import {assetOf, isTable, queryOf, tableOf} from './workshop.ts';
-
-const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const rowsSchema = z.array(z.record(z.string(), value));
-
-const caseSchema = z.strictObject({
-  name: z.string(),
-  calendar: z
-    .array(
-      z.strictObject({
-        date: z.string(),
-        season: z.string(),
-        games: z.array(z.strictObject({id: z.string(), teams: z.array(z.string())})).default([]),
-      }),
-    )
-    .default([]),
-  partitions: z.array(z.string()).min(1),
-  /** The score of the inputs by key; 100 where nothing is said. */
-  quality: z.record(z.string(), z.int().min(0).max(100)).default({}),
-  inputs: z.record(z.string(), rowsSchema).default({}),
-  expect: rowsSchema,
-  tolerance: z.number().positive().default(TOLERANCE),
-});
-
-export type Case = z.infer<typeof caseSchema>;
 
 export interface CaseResult {
   readonly asset: string;
@@ -49,14 +24,6 @@ export interface CaseResult {
   /** Empty: it passed. */
   readonly differences: readonly string[];
   readonly durationMs: number;
-}
-
-/** Reads the cases of a `.test.yaml` file. Throws an error that names the file and the place. */
-export function readCases(text: string, path: string): readonly Case[] {
-  const result = z.array(caseSchema).safeParse(parse(text));
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new Error(`${path}: ${issue?.message} at '${issue?.path.map(String).join('.')}'.`);
 }
 
 /** Runs one case; a query that fails is a difference too. */

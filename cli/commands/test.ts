@@ -2,22 +2,24 @@
  * `gameplan test`: the assets' own tests, fixture rows in and expected rows out; with `--batches`, whether partitions
  * made together come out as they do alone, on the target's data. Publishes nothing.
  */
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {counted, durationText, number} from '../../planner/amount.ts';
+import type {SourceFile} from '../../planner/diagnostic.ts';
 import {makePlan} from '../../planner/make-plan.ts';
 import type {Asset} from '../../planner/pipeline.ts';
 import {assetsOf} from '../../planner/select.ts';
+import {didYouMean} from '../../planner/suggest.ts';
 import {jsonText} from '../../report/frame-view.ts';
 import {type Project, readWholeSnapshot} from '../../report/project-ledger.ts';
 import {visible} from '../../report/text.ts';
 import {type Command, EVERY_ASSET, type Invocation} from '../command.ts';
 import {jsonFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
-import {openProject} from '../project.ts';
+import {diagnosticsText, openProject} from '../project.ts';
 import {requestOf, selectionOf} from '../request.ts';
 import {screenOf} from '../view.ts';
 import {withWarehouse} from '../warehouse.ts';
-import {EXIT} from '../world.ts';
+import {EXIT, Refusal} from '../world.ts';
 
 /** How many partitions of a batch are made again alone. */
 const SAMPLES = 3;
@@ -86,26 +88,27 @@ function selected({args, world}: Invocation, {pipeline}: Project): readonly Asse
   return [...pipeline.assets.values()].filter(({name}) => names.has(name));
 }
 
-/** The cases of `assets/x.sql` stand in `assets/x.test.yaml`. */
+/** The cases of `assets/x.sql` stand in `assets/x.test.yaml`. All are read before the first is run. */
 async function testFixtures(
   invocation: Invocation,
   project: Project,
   tell: (result: TestResult) => void,
 ): Promise<void> {
-  const [{readCases, runCase}, {openDuckdb}, {readSources}] = await Promise.all([
+  const [{runCase}, {readCases}, {openDuckdb}, {readSources}] = await Promise.all([
     import('../../runner/asset-test.ts'),
+    import('../../runner/test-cases.ts'),
     import('../../runner/duckdb.ts'),
     import('../../runner/project.ts'),
   ]);
+  const files = filesOfCases(invocation, project).map(({asset, file}) => ({asset, ...readCases(file)}));
+  const wrong = files.flatMap(({diagnostics}) => diagnostics);
+  if (wrong.length > 0) throw new Refusal(diagnosticsText(wrong, invocation.world));
+  for (const warning of neverRun(invocation, project)) invocation.world.complain(`warning: ${warning}\n`);
   const {now} = invocation.world;
   // Whatever the target is, these run in DuckDB.
   const {sources} = await readSources({...project, engine: 'duckdb'});
-  for (const asset of selected(invocation, project)) {
-    if (asset.making.kind !== 'sql' && asset.making.kind !== 'export') continue;
-    const file = asset.making.query.replace(/\.sql$/, '.test.yaml');
-    const place = path.join(project.root, file);
-    if (!existsSync(place)) continue;
-    for (const test of readCases(readFileSync(place, 'utf8'), file)) {
+  for (const {asset, cases} of files) {
+    for (const test of cases) {
       const about = {
         ...project,
         sources,
@@ -117,6 +120,40 @@ async function testFixtures(
       tell({name: `${asset.name}: ${name}`, detail: durationText(durationMs), differences});
     }
   }
+}
+
+function filesOfCases(
+  invocation: Invocation,
+  project: Project,
+): readonly {readonly asset: Asset; readonly file: SourceFile}[] {
+  return selected(invocation, project).flatMap(asset => {
+    if (asset.making.kind !== 'sql' && asset.making.kind !== 'export') return [];
+    const file = testFileOf(asset.making.query);
+    const place = path.join(project.root, file);
+    return existsSync(place) ? [{asset, file: {path: file, text: readFileSync(place, 'utf8')}}] : [];
+  });
+}
+
+/** Files of cases beside the queries that belong to none of them, told where nothing is selected. */
+function neverRun({args}: Invocation, {pipeline, root}: Project): readonly string[] {
+  if (args.length > 0) return [];
+  const queries = [...pipeline.assets.values()].flatMap(({making}) =>
+    making.kind === 'sql' || making.kind === 'export' ? [making.query] : [],
+  );
+  const known = new Set(queries.map(testFileOf));
+  const folders = new Set(queries.map(query => path.posix.dirname(query)));
+  return [...folders].flatMap(folder =>
+    readdirSync(path.join(root, folder)).flatMap(name => {
+      const file = path.posix.join(folder, name);
+      if (!name.endsWith('.test.yaml') || known.has(file)) return [];
+      const query = file.replace(/\.test\.yaml$/, '.sql');
+      return `'${file}' is never run: no asset has the query '${query}'.${didYouMean(query, queries)}`;
+    }),
+  );
+}
+
+function testFileOf(query: string): string {
+  return query.replace(/\.sql$/, '.test.yaml');
 }
 
 async function testBatches(

@@ -5,9 +5,10 @@ import {describe, expect, test} from 'vitest';
 import {parseManifest} from '../../planner/manifest.ts';
 import type {Asset, Pipeline} from '../../planner/pipeline.ts';
 import {judgeSources} from '../../planner/query.ts';
-import {readCases, runCase} from '../../runner/asset-test.ts';
+import {runCase} from '../../runner/asset-test.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
 import {readProject} from '../../runner/project.ts';
+import {readCases} from '../../runner/test-cases.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -115,7 +116,8 @@ describe('the examples beside the queries', () => {
       const asset = queries.find(candidate => candidate.asset.name === name)?.asset;
       if (asset === undefined) throw new Error(`no asset '${name}'`);
       const {sources} = await readProject({root, pipeline});
-      const cases = readCases(readFileSync(join(root, path), 'utf8'), path);
+      const {cases, diagnostics} = readCases({path, text: readFileSync(join(root, path), 'utf8')});
+      expect(diagnostics).toEqual([]);
       expect(cases.length).toBeGreaterThan(0);
       for (const example of cases) {
         const result = await runCase(example, {

@@ -329,6 +329,24 @@ describe('commands that read', () => {
     expect(wrong.code).toBe(1);
     expect(JSON.parse(wrong.out)).toMatchObject({passed: 0, failed: 1});
   });
+
+  test('test tells a mistake in a file of cases with its place', async () => {
+    project.write('assets/totals.test.yaml', '- {name: a, partitions: [2024-01-15], expects: []}\n');
+    const said = await project.run('test');
+    expect(said).toMatchObject({code: 1, out: ''});
+    expect(said.err).toContain("assets/totals.test.yaml:1:39 error [unknown-key] Unknown key 'expects'.");
+    expect(said.err).toContain('2 errors.');
+  });
+
+  test('test names a file of cases that belongs to no query', async () => {
+    project.write('assets/total.test.yaml', '[]');
+    const said = await project.run('test');
+    expect(said).toMatchObject({code: 0});
+    expect(said.err).toBe(
+      "warning: 'assets/total.test.yaml' is never run: no asset has the query 'assets/total.sql'. Did you mean 'assets/totals.sql'?\n",
+    );
+    expect((await project.run('test', 'stats.totals')).err).toBe('');
+  });
 });
 
 describe('mistakes', () => {

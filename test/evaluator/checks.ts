@@ -4,7 +4,7 @@
  */
 import type {Asset, Pipeline, ProjectPath} from '../../planner/pipeline.ts';
 import type {Sources} from '../../planner/sources.ts';
-import {type Case, fillInputs, requestOf} from '../../runner/asset-test.ts';
+import {fillInputs, requestOf} from '../../runner/asset-test.ts';
 import type {BigqueryParameters} from '../../runner/bigquery-parameters.ts';
 import {judgedOf} from '../../runner/bigquery-staging.ts';
 import type {Bill, Statements} from '../../runner/bigquery-statements.ts';
@@ -13,6 +13,7 @@ import {audit} from '../../runner/sql-audit.ts';
 import {compareRows} from '../../runner/sql-compare.ts';
 import type {Judged} from '../../runner/sql-dialect.ts';
 import {findUnchanged} from '../../runner/sql-unchanged.ts';
+import type {Case} from '../../runner/test-cases.ts';
 import type {AuditResult, RowComparison, StageQuery, Value, Warehouse} from '../../runner/warehouse.ts';
 import {queryOf, tableOf} from '../../runner/workshop.ts';
 import type {Evaluator, EvaluatorTable} from './evaluator.ts';

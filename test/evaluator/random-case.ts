@@ -4,7 +4,7 @@
  */
 import {type Random, randomOf, shuffled, wholeBetween} from '../../demo/league/random.ts';
 import type {Asset, Column, Pipeline} from '../../planner/pipeline.ts';
-import type {Case} from '../../runner/asset-test.ts';
+import type {Case} from '../../runner/test-cases.ts';
 import {assetOf, isTable} from '../../runner/workshop.ts';
 
 type Plain = string | number | boolean | null;

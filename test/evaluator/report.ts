@@ -4,9 +4,9 @@
  */
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
-import {readCases} from '../../runner/asset-test.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
 import {readSources} from '../../runner/project.ts';
+import {readCases} from '../../runner/test-cases.ts';
 import {isTable} from '../../runner/workshop.ts';
 import {tryChecks} from './checks.ts';
 import {AGGREGATES, COMMON_ROWS, SCALARS, WINDOWED} from './common-cases.ts';
@@ -68,7 +68,7 @@ export async function* compareEngines(
 function casesBeside(root: string, {path: query}: Tried) {
   const file = query.replace(/\.sql$/, '.test.yaml');
   const place = path.join(root, file);
-  return existsSync(place) ? readCases(readFileSync(place, 'utf8'), file) : [];
+  return existsSync(place) ? readCases({path: file, text: readFileSync(place, 'utf8')}).cases : [];
 }
 
 async function* compareFunctions(evaluator: Evaluator): AsyncGenerator<Line> {

@@ -5,13 +5,14 @@
  */
 import type {Asset, Pipeline} from '../../planner/pipeline.ts';
 import type {Sources} from '../../planner/sources.ts';
-import {type Case, fillInputs, requestOf} from '../../runner/asset-test.ts';
+import {fillInputs, requestOf} from '../../runner/asset-test.ts';
 import {bigqueryDialect} from '../../runner/bigquery-dialect.ts';
 import {referenceOf, tableText} from '../../runner/bigquery-name.ts';
 import {scopeOf} from '../../runner/bigquery-scope.ts';
 import {differences, type RowValues, TOLERANCE} from '../../runner/compare-rows.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
 import {castColumns, wrap} from '../../runner/sql-wrap.ts';
+import type {Case} from '../../runner/test-cases.ts';
 import type {QueryResult, StageQuery, Value, Warehouse} from '../../runner/warehouse.ts';
 import type {Evaluator, EvaluatorTable} from './evaluator.ts';
 

@@ -1,8 +1,9 @@
 /** Tests of assets: fixture rows in, expected rows out, with the windows that the planner makes. */
 import {afterEach, describe, expect, test} from 'vitest';
 import type {AssetName} from '../../planner/pipeline.ts';
-import {type CaseResult, readCases, runCase} from '../../runner/asset-test.ts';
+import {type CaseResult, runCase} from '../../runner/asset-test.ts';
 import {openDuckdb} from '../../runner/duckdb.ts';
+import {readCases} from '../../runner/test-cases.ts';
 import {at, listed, manifest, Project} from '../kit/project.ts';
 
 const NOW = at('2024-03-01T12:00:00Z');
@@ -60,7 +61,7 @@ async function run(
   const {pipeline, sources, close} = await project.open();
   await close();
   const asset = pipeline.assets.get(name as AssetName); // a name of this test
-  const [first] = readCases(text, 'assets/mean.test.yaml');
+  const [first] = readCases({path: 'assets/mean.test.yaml', text}).cases;
   if (asset === undefined || first === undefined) throw new Error('no case');
   return await runCase(first, {
     asset,
@@ -158,14 +159,4 @@ test('exports are tested by all their columns', async () => {
   expect(
     (await run(text.replace('BOS, mean: 1}]\n', 'BOS, mean: 2}]\n'), 'exports.mean')).differences,
   ).toHaveLength(2);
-});
-
-test('a file that is no list of cases is named with the place', () => {
-  project = new Project(FILES, NOW);
-  expect(() => readCases('- {name: a, partitions: []}', 'assets/a.test.yaml')).toThrow(
-    /^assets\/a\.test\.yaml: .*0\.partitions/,
-  );
-  expect(() =>
-    readCases('- {name: a, partitions: [all], expect: [], expected: []}', 'assets/a.test.yaml'),
-  ).toThrow(/expected/);
 });
