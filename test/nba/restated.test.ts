@@ -84,3 +84,16 @@ test('explain names what changed since, and in which version the prediction read
 test('the grade is that of what was said, and is up to date', async () => {
   expect(await told(GRADE)).toMatchObject({state: 'fresh', read: []});
 });
+
+test('a game that was put off after it was spoken of takes no grade from the others of its date', async () => {
+  const [first] = await project.ask(`SELECT min(game_id) FROM ${SAID} WHERE game_date = '${DAY}'`);
+  const game = String(first?.[0]);
+  await league.postpone(game);
+  await project.materialize({select: 'landing.nbac_schedule', force: true});
+  const {outcomes, errors} = await project.materialize();
+  expect([...errors]).toEqual([]);
+  expect(outcomes.get(`${GRADE}@${DAY}`)).toBe('succeeded');
+  const gamesIn = (table: string) =>
+    project.ask(`SELECT DISTINCT game_id FROM ${table} WHERE game_date = '${DAY}' ORDER BY 1`);
+  expect(await gamesIn(GRADE)).toEqual((await gamesIn(SAID)).filter(([id]) => id !== game));
+});
