@@ -1,4 +1,5 @@
 -- What each player did in one game, and how much of his team's play ran through him while he was on the floor.
+-- Formulas: docs/formulas.md.
 WITH games_with_plays AS (
   SELECT DISTINCT game_id FROM plays
 ),

@@ -1,5 +1,6 @@
 -- Of each player, game and market the one line that everything else speaks of: the preferred book's, and of the lines
 -- of that book the one whose two sides are priced closest to even. The others of a book are alternate lines.
+-- Formulas: docs/formulas.md.
 WITH priced AS (
   SELECT
     game_date,

@@ -1,4 +1,5 @@
 -- What each team allowed in one game: the opponent's row, and what the team's own players did without the ball.
+-- Formulas: docs/formulas.md.
 WITH zones AS (
   SELECT
     game_id,

@@ -1,4 +1,5 @@
 -- What each team did with the ball in one game. 0.44e0: the share of free throws that end a possession.
+-- Formulas: docs/formulas.md.
 WITH zones AS (
   SELECT
     game_id,

@@ -1,4 +1,5 @@
 -- How each player comes into the games of the day: whoever last played, this season, for a team that plays today.
+-- Formulas: docs/formulas.md.
 WITH sides AS (
   SELECT game_date, season, game_id, game_type, home_team AS team, away_team AS opponent, TRUE AS is_home
   FROM games

@@ -1,4 +1,5 @@
 -- How each team comes into the games of the day: rest, load, form. Nothing of the day itself but who plays whom.
+-- Formulas: docs/formulas.md.
 WITH sides AS (
   SELECT game_date, season, game_id, game_type, home_team AS team, away_team AS opponent, TRUE AS is_home
   FROM games

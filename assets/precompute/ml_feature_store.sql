@@ -1,4 +1,4 @@
--- The 37 features of a player before a game, and nothing of the game itself.
+-- The 37 features of a player before a game, and nothing of the game itself. Formulas: docs/formulas.md.
 WITH appearances AS (
   SELECT
     player_id,

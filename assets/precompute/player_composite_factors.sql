@@ -1,4 +1,4 @@
--- What speaks for and against a player today, apart from his form. Fatigue: 100 is fresh.
+-- What speaks for and against a player today, apart from his form. Fatigue: 100 is fresh. Formulas: docs/formulas.md.
 WITH parts AS (
   SELECT
     player.game_date,

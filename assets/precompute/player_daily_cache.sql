@@ -1,4 +1,5 @@
 -- What is asked of a player most often, once a day: form, minutes, usage, his team's pace. Three games at least.
+-- Formulas: docs/formulas.md.
 WITH appearances AS (
   SELECT
     player_id,

@@ -1,5 +1,6 @@
 -- Where each player of the season shoots from, over his last 10 and 20 games. The last N games that he played lie
 -- somewhere in the season to date and nowhere nearer. Attempts and makes run over the games with play-by-play.
+-- Formulas: docs/formulas.md.
 WITH appearances AS (
   SELECT
     season,

@@ -1,5 +1,5 @@
 -- Where each team's defense of its last 15 games was better or worse than the league's of the last 30 days.
--- Totals run over the games with play-by-play; `zone_games` says how many these were.
+-- Totals run over the games with play-by-play; `zone_games` says how many these were. Formulas: docs/formulas.md.
 WITH own AS (
   SELECT
     games_window.key,

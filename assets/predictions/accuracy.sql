@@ -1,5 +1,6 @@
 -- What was said of each player's points, beside what he scored. Void where he did not play: he scored nothing that any
 -- system could have been right about. Games that nobody has results of are not graded; absence there says nothing.
+-- Formulas: docs/formulas.md.
 WITH constants AS (
   -- Within so many points counts as close and as near, as on the platform that this follows on.
   SELECT 3 AS close_points, 5 AS near_points

@@ -4,6 +4,7 @@
 --   zone_matchup    the season's mean, moved by how today's defense differs from the league's where he shoots from
 --   similarity      the weighted mean of his own games of 90 days that were like today's
 --   regression      a line through form and load, fitted once: a plain system that the others are held against
+-- Formulas: docs/formulas.md.
 WITH constants AS (
   SELECT
     -- moving_average: these four are the old platform's.

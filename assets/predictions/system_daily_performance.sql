@@ -1,5 +1,5 @@
 -- How each system did on a date. Errors are added up as millionths of a point: sums of whole numbers do not depend on
--- their order, and a mean error near 0 keeps its digits.
+-- their order, and a mean error near 0 keeps its digits. Formulas: docs/formulas.md.
 WITH constants AS (
   SELECT
     1000000 AS parts,

@@ -116,6 +116,18 @@ describe('every shipped asset', () => {
     expect(bare).toEqual([]);
   });
 
+  test('says where its formulas come from where it has some', () => {
+    const formulas = text('docs/formulas.md');
+    const silent = [...assets.values()].flatMap(({name, group, making}) => {
+      if (!('query' in making) || !['analytics', 'precompute', 'predictions'].includes(group ?? ''))
+        return [];
+      const told = formulas.includes(`\`${name.replace(/^\w+[.]/, '')}\``);
+      return told && text(making.query).includes('docs/formulas.md') ? [] : [name];
+    });
+    // A report: it counts and likens, and computes nothing.
+    expect(silent).toEqual(['analytics.unmatched_players']);
+  });
+
   test('cites nothing that a reader of the repository has not', () => {
     const files = [...assets.values()].flatMap(({making}) =>
       'query' in making ? [making.query] : 'module' in making ? [making.module] : [],
