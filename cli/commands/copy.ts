@@ -55,13 +55,11 @@ export const copyCommand: Command = {
     const isSomething =
       plan.plan.actions.run + plan.later.length > 0 || hasOpenIntents(copying.destination, world.now);
     if (!isSomething) return plan.leftOut.length > 0 ? EXIT.wrong : EXIT.done;
-    const {counts, isInterrupted} = await carry(copying, invocation);
+    const {isGood, isInterrupted} = await carry(copying, invocation);
     if (isInterrupted) return EXIT.interrupted;
     const {leftOut} = copying.plan();
     if (options.json !== true) world.write(leftBehind(view, leftOut));
-    const isWhole =
-      counts.failed + counts.quarantined + counts.skipped + counts.cancelled + leftOut.length === 0;
-    return isWhole ? EXIT.done : EXIT.wrong;
+    return isGood && leftOut.length === 0 ? EXIT.done : EXIT.wrong;
   },
 };
 
