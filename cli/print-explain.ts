@@ -1,3 +1,7 @@
+/**
+ * Prints what `explain` finds of a partition: why it is in its state, what was published, its inputs, and what is next.
+ * It does not find it out (report/explain.ts).
+ */
 import {counted, durationText, number, scoreText} from '../planner/amount.ts';
 import {causeSentence} from '../planner/gap-sentence.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
