@@ -5,7 +5,7 @@
 import {parseArgs} from 'node:util';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {type GradeRow, type Grades, grade} from './grading.ts';
-import {League, NbaProject, TARGET} from './nba-project.ts';
+import {NbaProject, startLeague, TARGET} from './nba-project.ts';
 
 /** After the last recorded game. */
 const END = '2026-06-30';
@@ -26,7 +26,7 @@ const TITLES: Readonly<Record<keyof Grades, string>> = {
 const {values} = parseArgs({options: {project: {type: 'string'}}});
 if (TARGET !== 'recorded') throw new Error('There are no recorded games in ../shared/data to be graded on.');
 
-const league = await League.start();
+const league = await startLeague();
 const project = new NbaProject(league, values.project === undefined ? {} : {root: values.project});
 try {
   // Predictions are protected: of an older formula they would stay in a folder that is used again.

@@ -2,8 +2,6 @@
  * The shipped pipeline in a folder of its own, with the league server beside it, for benchmarks: its target is that of
  * recorded games where they are there, else the simulated one. Each command is a process; what it does is not dealt with.
  */
-import {type ChildProcess, spawn} from 'node:child_process';
-import {once} from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -16,8 +14,7 @@ import {
 } from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {createInterface} from 'node:readline';
-import type {FaultRule} from '../demo/league.ts';
+import {type LeagueProcess, startLeagueProcess} from '../demo/league/league-process.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
 import {measure} from './process.ts';
 
@@ -27,40 +24,8 @@ const recordedGames = join(repository, '..', 'shared', 'data');
 
 export const TARGET = existsSync(join(recordedGames, 'games.parquet')) ? 'recorded' : 'simulated';
 
-export class League {
-  readonly url: string;
-  readonly #child: ChildProcess;
-
-  private constructor(url: string, child: ChildProcess) {
-    this.url = url;
-    this.#child = child;
-  }
-
-  static async start(): Promise<League> {
-    const mode = TARGET === 'recorded' ? ['--recorded', recordedGames] : ['--simulated'];
-    const child = spawn(process.execPath, ['demo/league.ts', '--port', '0', ...mode], {
-      cwd: repository,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    for await (const line of createInterface({input: child.stdout})) {
-      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-      if (url !== undefined) return new League(url, child);
-    }
-    throw new Error('The league server ended before it said where it answers.');
-  }
-
-  async addFaults(rules: readonly FaultRule[]): Promise<void> {
-    await fetch(`${this.url}/_league/faults`, {method: 'POST', body: JSON.stringify(rules)});
-  }
-
-  async clearFaults(): Promise<void> {
-    await fetch(`${this.url}/_league/faults`, {method: 'DELETE'});
-  }
-
-  async stop(): Promise<void> {
-    this.#child.kill();
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
-  }
+export function startLeague(): Promise<LeagueProcess> {
+  return startLeagueProcess(TARGET === 'recorded' ? ['--recorded', recordedGames] : ['--simulated']);
 }
 
 interface Made {
@@ -71,10 +36,10 @@ interface Made {
 
 export class NbaProject {
   readonly root: string;
-  readonly #league: League;
+  readonly #league: LeagueProcess;
 
   /** In `root`, which keeps what is filled there, with the pipeline as it is today; else in a folder that is removed. */
-  constructor(league: League, {root, start}: {readonly root?: string; readonly start?: string} = {}) {
+  constructor(league: LeagueProcess, {root, start}: {readonly root?: string; readonly start?: string} = {}) {
     this.#league = league;
     this.root = root ?? mkdtempSync(join(tmpdir(), 'gameplan-bench-'));
     mkdirSync(this.root, {recursive: true});

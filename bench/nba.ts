@@ -4,8 +4,9 @@
  * what the old platform is known to have taken. `npm run bench -- nba [--rounds N]`.
  */
 import {parseArgs} from 'node:util';
+import {emptyElsewhere} from '../demo/league/league-process.ts';
 import {median} from './filled.ts';
-import {League, NbaProject, TARGET} from './nba-project.ts';
+import {NbaProject, startLeague, TARGET} from './nba-project.ts';
 
 const FOUR_SEASONS = '2025-06-30';
 /** In the middle of a season: all later dates of it read what its games give. */
@@ -35,7 +36,7 @@ interface Step {
 const {values} = parseArgs({options: {rounds: {type: 'string', default: '3'}}});
 const rounds = Number(values.rounds);
 const steps: Step[] = [];
-const league = await League.start();
+const league = await startLeague();
 try {
   for (let round = 0; round < rounds; round++) {
     await fourSeasons();
@@ -50,11 +51,10 @@ async function fourSeasons(): Promise<void> {
   const project = new NbaProject(league);
   try {
     // Nobody has the players' lines of one date until all else is filled.
-    const sites = ['bdl', 'espn', 'espn_web'] as const;
-    await league.addFaults([
+    await league.addFaults(
       {match: {site: 'nba', path: '/stats/leaguegamelog', date: LATE}, kind: 'empty'},
-      ...sites.map(site => ({match: {site, date: LATE}, kind: 'empty' as const})),
-    ]);
+      ...emptyElsewhere(LATE),
+    );
     note('four seasons from empty', project.materialize(FOUR_SEASONS));
     await league.clearFaults();
     note('a late date', project.materialize(FOUR_SEASONS));

@@ -2,11 +2,11 @@
  * `npm run demo`: starts the league server, plans, fills four seasons of tables, shows where they stand, and says what
  * to try next. It drives the command line as a user would, and deals with nothing inside it.
  */
-import {type ChildProcess, spawn} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
+import {startLeagueProcess} from './league/league-process.ts';
 
 const root = path.dirname(import.meta.dirname);
 const recordedGames = path.join(root, '..', 'shared', 'data');
@@ -27,27 +27,13 @@ interface Step {
 process.exitCode = await demo();
 
 async function demo(): Promise<number> {
-  const league = spawn(
-    process.execPath,
-    [
-      'demo/league.ts',
-      '--port',
-      '0',
-      isRecorded ? '--recorded' : '--simulated',
-      ...(isRecorded ? [recordedGames] : []),
-    ],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const league = await startLeagueProcess(isRecorded ? ['--recorded', recordedGames] : ['--simulated']);
   try {
-    const url = await addressOf(league);
+    const {url} = league;
     say(`The league server answers on ${url} with ${isRecorded ? 'recorded' : 'simulated'} games.`);
     return await fill(url);
   } finally {
-    league.kill();
-    if (league.exitCode === null && league.signalCode === null) await once(league, 'exit');
+    await league.stop();
   }
 }
 
@@ -69,16 +55,6 @@ async function fill(url: string): Promise<number> {
   );
   sayWhatNext();
   return 0;
-}
-
-/** The first line that the server prints has its address. */
-async function addressOf(league: ChildProcess): Promise<string> {
-  if (league.stdout === null) throw new Error('the league server has no output');
-  for await (const line of createInterface({input: league.stdout})) {
-    const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-    if (address !== undefined) return address;
-  }
-  throw new Error('the league server ended before it said where it answers');
 }
 
 async function gameplan(url: string, args: readonly string[]): Promise<Step> {

@@ -10,9 +10,9 @@ import {rmSync} from 'node:fs';
 import path from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {parseArgs} from 'node:util';
+import {startLeagueProcess} from '../demo/league/league-process.ts';
 import {randomOf} from '../demo/league/random.ts';
 import {type Contents, contentsOf, differencesIn} from '../test/nba/contents.ts';
-import {startLeagueProcess} from '../test/nba/league-process.ts';
 import {hasRecordedGames, ShippedProject} from '../test/nba/shipped-project.ts';
 
 const {values} = parseArgs({

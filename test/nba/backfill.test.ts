@@ -5,6 +5,7 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import type {FaultRule} from '../../demo/league.ts';
 import {
   type Command,
@@ -14,7 +15,6 @@ import {
   withoutProgress,
   withPrinted,
 } from './console-page.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {Shell} from './shell.ts';
 import {ShippedProject} from './shipped-project.ts';
 

@@ -4,9 +4,9 @@
  * runs SQL on DuckDB too. The reference evaluator's table does that (npm run evaluate).
  */
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import {type Google, googleTargets, startGoogle} from '../kit/google.ts';
 import {contentsOf, differencesIn} from './contents.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {ShippedProject} from './shipped-project.ts';
 
 const SEASON = '2023-24';

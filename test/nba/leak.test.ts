@@ -5,9 +5,9 @@
  */
 import type {Json} from '@duckdb/node-api';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import {datesOf} from './expected-readers.ts';
 import {isKnownBefore, shuffleFrom, unhappenFrom} from './happened.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {ShippedProject} from './shipped-project.ts';
 
 const SEASON = '2024-25';

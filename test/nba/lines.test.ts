@@ -4,7 +4,7 @@
  */
 import {readFileSync} from 'node:fs';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import {byOutcome, hasRecordedGames, inState, recordedGames, ShippedProject} from './shipped-project.ts';
 
 const END = '2025-11-08';

@@ -3,9 +3,9 @@
  * The first two weeks are skipped by what skips them, so both sides of that edge are in it.
  */
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import {contentsOf, differencesIn} from './contents.ts';
 import {datesOf} from './expected-readers.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {ShippedProject} from './shipped-project.ts';
 
 const SEASON = '2023-24';

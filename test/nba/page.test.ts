@@ -1,11 +1,11 @@
 /** The page's numbers beside the command line's, for the whole shipped pipeline on the first weeks of a season. */
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import {STATES} from '../../planner/state.ts';
 import type {OverviewBody} from '../../server/schema/overview.ts';
 import type {AxisBody, PipelineBody} from '../../server/schema/pipeline.ts';
 import {STRIP} from '../../server/strip-format.ts';
 import {PageServer} from '../kit/page-server.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {ShippedProject} from './shipped-project.ts';
 
 const SEASON = '2023-24';

@@ -4,6 +4,7 @@
  */
 import {existsSync, renameSync} from 'node:fs';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import type {Plan} from '../../planner/plan.ts';
 import {
   allReadersOf,
@@ -14,7 +15,6 @@ import {
   readersOf,
   readersOfAll,
 } from './expected-readers.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {
   byOutcome,
   hasRecordedGames,

@@ -3,9 +3,9 @@
  * Needs no data beside the project.
  */
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {emptyElsewhere, type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import {type CutPlayers, cutPlayersOf} from './cut-players.ts';
 import {allReadersOf, datesOf, type Game, isProtected, readersOf} from './expected-readers.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {byOutcome, inState, ShippedProject} from './shipped-project.ts';
 
 const SEASON = '2023-24';
@@ -45,11 +45,6 @@ const refs = (assets: readonly string[], keys: readonly string[]) =>
 const datedOf = (all: readonly string[] = []) => all.filter(ref => /@\d{4}-\d\d-\d\d$/.test(ref));
 
 const ROWS = 'raw.player_boxscores';
-/** No other site has players, so that nothing stands in for what the league lacks. */
-const ELSEWHERE = [
-  {match: {site: 'bdl'}, kind: 'empty'},
-  {match: {site: 'espn'}, kind: 'empty'},
-] as const;
 /** What needs the players of a date on the same date. */
 const READERS = ['analytics.team_defense_game_summary', 'analytics.player_game_summary'];
 
@@ -59,7 +54,7 @@ describe('an answer with one row where all players of a date are expected', () =
   test('is never fresh, what reads it waits, and it is mended when the league has all', async () => {
     const proxy = await cutPlayersOf(league.url, DATE);
     opened.proxy = proxy;
-    await league.addFaults(...ELSEWHERE);
+    await league.addFaults(...emptyElsewhere());
     const {project, games} = await openProject('2023-11-12', proxy);
     const first = await project.materialize();
     expect(proxy.rows).toBeGreaterThan(100);
@@ -110,7 +105,7 @@ describe('a backfill that fails on date 5 of 10', () => {
     const fifth = dates[4] ?? '';
     await league.addFaults(
       {match: {path: '/stats/leaguegamelog', date: fifth}, kind: 'changed-shape'},
-      ...ELSEWHERE,
+      ...emptyElsewhere(),
     );
     const first = await project.materialize({range: ten});
     const landing = `landing.nbac_player_boxscores@${fifth}`;

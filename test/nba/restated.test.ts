@@ -3,7 +3,7 @@
  * otherwise and are made again, and what was said of that day stays, with its grade and a record of what it was made from.
  */
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import {type Made, ShippedProject} from './shipped-project.ts';
 
 const SEASON = '2024-25';

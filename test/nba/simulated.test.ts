@@ -4,11 +4,11 @@
  * The last tests correct some answers.
  */
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import type {AssetName} from '../../planner/pipeline.ts';
 import type {Plan} from '../../planner/plan.ts';
 import {testBatches} from '../../runner/batch-test.ts';
 import {allReadersOf, datesOf, type Game, isProtected, readersOfAll} from './expected-readers.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {byOutcome, inState, ON_DEMAND, ShippedProject, statesByAsset, workedOn} from './shipped-project.ts';
 
 const SEASON = '2024-25';

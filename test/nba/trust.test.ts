@@ -5,9 +5,9 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {emptyElsewhere, type LeagueProcess, startLeagueProcess} from '../../demo/league/league-process.ts';
 import {frameOf} from '../../planner/frame.ts';
 import type {AssetName} from '../../planner/pipeline.ts';
-import {type LeagueProcess, startLeagueProcess} from './league-process.ts';
 import {byOutcome, hasRecordedGames, type Made, ShippedProject} from './shipped-project.ts';
 
 const END = '2024-11-12';
@@ -258,11 +258,10 @@ describe('play-in games that no source has', () => {
     );
     dates = [...new Set(found.map(([date]) => String(date)))].sort();
     games = found.map(([, id]) => String(id));
-    const sites = ['bdl', 'espn', 'espn_web'] as const;
     await league.addFaults(
       ...dates.flatMap(date => [
         {match: {site: 'nba' as const, path: LOG, date}, kind: 'empty' as const},
-        ...sites.map(site => ({match: {site, date}, kind: 'empty' as const})),
+        ...emptyElsewhere(date),
       ]),
     );
     await project.materialize({select: SELECT});

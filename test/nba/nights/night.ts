@@ -3,10 +3,10 @@
  * every night gets a copy; and what the command has said and done, as data. It does not deal with what should have been.
  */
 import {afterAll, beforeAll} from 'vitest';
+import {type LeagueProcess, startLeagueProcess} from '../../../demo/league/league-process.ts';
 import type {Outcome} from '../../../planner/ledger.ts';
 import type {Reason} from '../../../planner/reason.ts';
 import type {Action, State} from '../../../planner/state.ts';
-import {type LeagueProcess, startLeagueProcess} from '../league-process.ts';
 import {hasRecordedGames, recordedGames, ShippedProject} from '../shipped-project.ts';
 
 interface Evening {

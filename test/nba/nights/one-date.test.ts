@@ -2,8 +2,10 @@
  * Two nights of 2023-02-23, with nine games and 187 players: the old platform held one of them and called the date done,
  * and made the player table before the team table. February up to that date is filled.
  */
+
 import {DuckDBInstance} from '@duckdb/node-api';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {emptyElsewhere} from '../../../demo/league/league-process.ts';
 import type {Event} from '../../../runner/event.ts';
 import {type CutPlayers, cutPlayersOf} from '../cut-players.ts';
 import {isProtected} from '../expected-readers.ts';
@@ -36,11 +38,7 @@ describe.skipIf(!hasRecordedGames)('a date of nine games and 187 players', () =>
 
     beforeAll(async () => {
       proxy = await cutPlayersOf(nights.league.url, DATE);
-      // No other site has players either.
-      await nights.league.addFaults(
-        {match: {site: 'bdl'}, kind: 'empty'},
-        {match: {site: 'espn'}, kind: 'empty'},
-      );
+      await nights.league.addFaults(...emptyElsewhere());
       project = nights.night({league: proxy.url});
       run = await project.gameplan('materialize');
     });

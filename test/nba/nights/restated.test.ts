@@ -2,7 +2,9 @@
  * Nights on which a day came after what was made without it, and one on which what was known was corrected: a season's
  * total, predictions that were said already, four player-games of November 2025. Two and a half weeks of that month.
  */
+
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {emptyElsewhere} from '../../../demo/league/league-process.ts';
 import {allReadersOf, type Game, isProtected, readersOf, readersOfAll} from '../expected-readers.ts';
 import {hasRecordedGames, ON_DEMAND, type ShippedProject} from '../shipped-project.ts';
 import {type Listed, lastRun, openNights, planned, refsWhere, said, sayIfSkipped} from './night.ts';
@@ -35,14 +37,8 @@ describe.skipIf(!hasRecordedGames)('November 2025', () => {
     now: '2025-11-30T15:00:00Z',
     league: ['--early', '--from', '2025-26', '--to', '2025-26'],
     fill: async (project, league) => {
-      const date = EMPTY_DAY;
-      await league.addFaults(
-        {match: {site: 'nba', path: '/stats/leaguegamelog', date}, kind: 'empty'},
-        ...(['bdl', 'espn', 'espn_web'] as const).map(site => ({
-          match: {site, date},
-          kind: 'empty' as const,
-        })),
-      );
+      const log = {site: 'nba', path: '/stats/leaguegamelog', date: EMPTY_DAY} as const;
+      await league.addFaults({match: log, kind: 'empty'}, ...emptyElsewhere(EMPTY_DAY));
       await project.gameplan('materialize');
       await league.clearFaults();
       found.games = await project.games();

@@ -2,7 +2,9 @@
  * Nights on which a site does not give what is asked for: one that fails whoever asks, again and again, and one that was
  * asked for the wrong kind of season. The end of 2024-25, with its games known and nothing filled.
  */
+
 import {afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {emptyElsewhere} from '../../../demo/league/league-process.ts';
 import {allReadersOf, type Game} from '../expected-readers.ts';
 import {hasRecordedGames, ON_DEMAND, type ShippedProject} from '../shipped-project.ts';
 import {lastRun, openNights, planned, refsWhere, said, sayIfSkipped} from './night.ts';
@@ -26,9 +28,6 @@ describe.skipIf(!hasRecordedGames)('the last games of 2024-25', () => {
     },
   });
   afterEach(() => nights.league.clearFaults());
-  /** Nobody else has a date either. */
-  const elsewhere = (date: string) =>
-    (['bdl', 'espn', 'espn_web'] as const).map(site => ({match: {site, date}, kind: 'empty' as const}));
   const logs = async (): Promise<number> => (await nights.league.requests())['game-log'] ?? 0;
   /** What needs the players of a date on that date, by the manifest's edges, with the landed answers themselves. */
   const neededOn = (games: readonly Game[], date: string): readonly string[] =>
@@ -43,7 +42,7 @@ describe.skipIf(!hasRecordedGames)('the last games of 2024-25', () => {
     const strike = () =>
       nights.league.addFaults(
         {match: {site: 'nba', path: '/stats/leaguegamelog', date: DATE}, kind: 'status', status: 500},
-        ...elsewhere(DATE),
+        ...emptyElsewhere(DATE),
       );
     /** Every quarter of an hour, as a cron job would. */
     const pass = async (): Promise<{code: number; out: string; asked: number}> => {
@@ -132,7 +131,7 @@ describe.skipIf(!hasRecordedGames)('the last games of 2024-25', () => {
       project = nights.night();
       games = await project.games();
       project.replace('assets/shapes/game.ts', "playoffs: 'Playoffs'", "playoffs: 'Regular Season'");
-      await nights.league.addFaults(...elsewhere(GONE));
+      await nights.league.addFaults(...emptyElsewhere(GONE));
       await project.gameplan('materialize', `+${SUMMARY}`);
     });
 

@@ -1,12 +1,10 @@
-/**
- * The league server in a process of its own, as `npm run demo` has it, so that it does not share the tests' thread.
- * It does not deal with what the answers say; see demo/league/README.md.
- */
+// Starts and stops the league server in a process of its own, and tells it what to play: for demo, tests and benchmarks.
+// Does not deal with what the answers say; see README.md.
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
-import type {FaultRule} from '../../demo/league.ts';
+import type {FaultRule} from './fault-rule.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
@@ -55,6 +53,12 @@ export async function startLeagueProcess(args: readonly string[]): Promise<Leagu
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     },
   };
+}
+
+/** Of a date, or of all, no other site has players either, so that nothing stands in for what the league lacks. */
+export function emptyElsewhere(date?: string): readonly FaultRule[] {
+  const sites = ['bdl', 'espn', 'espn_web'] as const;
+  return sites.map(site => ({match: date === undefined ? {site} : {site, date}, kind: 'empty'}));
 }
 
 /** The first line that the server prints has its address. */
