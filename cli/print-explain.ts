@@ -30,6 +30,8 @@ export function printExplanation(view: ExplainView): string {
   const {partition} = explanation;
   const facts = [
     explanation.file === undefined ? explanation.kind : `${explanation.kind}: ${explanation.file}`,
+    ...(explanation.object === undefined ? [] : [`writes ${visible(explanation.object)}`]),
+    ...(explanation.isProtected ? ['protected: once published, made again only with --allow-protected'] : []),
     ...whyLines(partition, view),
     ...rootLines(explanation),
     ...publicationLines(view),

@@ -2,6 +2,7 @@
  * Why one partition is what it is: its record, attempts and checks, and what it reads, back to the root.
  * It decides no state (planner/classify.ts) and prints nothing.
  */
+import path from 'node:path';
 import {acceptancesOf, voidAt} from '../planner/accepted.ts';
 import {digestAt} from '../planner/digest.ts';
 import {type AssetFrame, type Frame, frameOf, refOf} from '../planner/frame.ts';
@@ -12,6 +13,7 @@ import {type AssetRecord, OUTCOMES, type Outcome} from '../planner/ledger.ts';
 import type {Planned, PlannedPartition} from '../planner/plan.ts';
 import {bounds} from '../planner/quality.ts';
 import {issuesOf, type QualityIssues} from '../planner/quality-issue.ts';
+import {seasonOf} from '../planner/range.ts';
 import type {PartitionRef} from '../planner/reason.ts';
 import {remedyOf, type Step} from '../planner/remedy.ts';
 import {STATES, type State} from '../planner/state.ts';
@@ -19,6 +21,7 @@ import {type Tier, tierOf} from '../planner/tier.ts';
 import {ordinalsRead} from '../planner/window.ts';
 import type {RecordedTry} from '../runner/ledger-coverage.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
+import {placeOf} from '../runner/workshop.ts';
 import {windowWords} from './window-words.ts';
 
 export interface Publication {
@@ -95,6 +98,9 @@ export interface Explanation {
   readonly kind: string;
   /** Undefined where it takes the rows of others. */
   readonly file: string | undefined;
+  /** Where an export writes its object. */
+  readonly object: string | undefined;
+  readonly isProtected: boolean;
   readonly fingerprint: string;
   readonly digest: string;
   readonly publication: Publication | undefined;
@@ -131,6 +137,8 @@ export function explain(
     partition,
     kind: asset.making.kind,
     file: fileOf(asset.making),
+    object: ordinal === undefined ? undefined : objectAt(frame, found, ordinal),
+    isProtected: asset.protect,
     fingerprint: found.fingerprint.hash,
     digest: ordinal === undefined ? '' : digestAt(found, ordinal),
     publication: record === undefined || row < 0 ? undefined : publicationAt(record, row),
@@ -192,6 +200,16 @@ function qualityOf(frame: Frame, asset: AssetFrame, ordinal: number): ExplainedQ
 function fileOf(making: AssetFrame['asset']['making']): string | undefined {
   if ('module' in making) return making.module;
   return 'query' in making ? making.query : undefined;
+}
+
+/** As it is found from the project's folder, or in its bucket. */
+function objectAt({pipeline}: Frame, asset: AssetFrame, ordinal: number): string | undefined {
+  if (asset.asset.making.kind !== 'export') return undefined;
+  const place = placeOf(asset.asset, asset.keys[ordinal] ?? '', seasonOf(asset, ordinal));
+  const {store} = pipeline.target;
+  return store.kind === 'folder'
+    ? path.posix.join(store.path, place)
+    : `gs://${store.bucket}/${store.prefix}${place}`;
 }
 
 function rowOf(record: AssetRecord | undefined, key: string): number {

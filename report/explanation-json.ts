@@ -20,6 +20,8 @@ export function explanationJson({partition, ...rest}: Explanation): object {
     notes: partition.notes,
     kind: rest.kind,
     ...(rest.file === undefined ? {} : {file: rest.file}),
+    ...(rest.object === undefined ? {} : {object: rest.object}),
+    protected: rest.isProtected,
     fingerprint: rest.fingerprint,
     digest: rest.digest,
     publication: rest.publication ?? null,

@@ -1,4 +1,4 @@
-import {readFileSync, rmSync} from 'node:fs';
+import {existsSync, readFileSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {ToyProject} from './command-line.ts';
@@ -31,6 +31,30 @@ test('explain tells an error once, and that a parked input may be signed off', a
     /1\. raw\.points@2024-01-16 must be made, or signed off as a known gap; parked: failed 3 times/,
   );
   expect(totals.out).toContain('  2. then stats.totals@2024-01-16 is made\n');
+});
+
+test('explain tells where an export writes, and what is protected', async () => {
+  project.declare(
+    'assets:\n',
+    `assets:
+  exports.totals:
+    sql: assets/show.sql
+    export: {format: json, path: 'v1/{season}/{game_date}.json'}
+    protect: true
+    upstream: {totals: stats.totals}
+`,
+  );
+  project.write('assets/show.sql', 'SELECT game_date, total FROM totals ORDER BY game_date NULLS LAST');
+  await project.run('materialize');
+  const {out} = await project.run('explain', 'exports.totals@2024-01-16');
+  expect(out).toContain(`  export: assets/show.sql
+  writes .gameplan/store/v1/2023-24/2024-01-16.json
+  protected: once published, made again only with --allow-protected
+`);
+  expect(existsSync(path.join(project.root, '.gameplan/store/v1/2023-24/2024-01-16.json'))).toBe(true);
+  const totals = await project.run('explain', 'stats.totals@2024-01-16', '--json');
+  expect(JSON.parse(totals.out)).toMatchObject({protected: false});
+  expect(JSON.parse(totals.out)).not.toHaveProperty('object');
 });
 
 test('explain --why-not names the rule, for what the flags ask for', async () => {

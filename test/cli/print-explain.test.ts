@@ -49,6 +49,8 @@ const explanation: Explanation = {
   }),
   kind: 'sql',
   file: 'assets/precompute/team_form.sql',
+  object: undefined,
+  isProtected: false,
   fingerprint: 'aa'.repeat(32),
   digest: '0123456789abcdef',
   publication: {
