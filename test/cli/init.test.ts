@@ -88,6 +88,16 @@ test('scores that do not add up are held back with what is wrong', async () => {
   expect(out).toContain('raw.results@2024-10-03: ten games a match');
 });
 
+test('a file with its columns in another order is refused', async () => {
+  await toy.run('init', at('league'));
+  const scores = 'league/data/results/2024-10-03/scores.csv';
+  writeFileSync(at(scores), textOf(scores).replace('home,away', 'away,home'));
+  const {out} = await toy.run('materialize', '--dates', '2024-10-03', '-C', at('league'));
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    "The first line of 'scores.csv' is 'away,home,home_games,away_games', not 'home,away,home_games,away_games'.",
+  );
+});
+
 test('editors complete the manifest by a schema that is written beside it', async () => {
   await toy.run('init', at('league'));
   expect(textOf('league/pipeline.yaml')).toMatch(
