@@ -107,13 +107,15 @@ describe('every shipped asset', () => {
     expect(bare).toEqual([]);
   });
 
-  test('has its module under test', () => {
+  test('has its module, and the queries of its sources, under test', () => {
     const tests = readdirSync(join(root, 'test/assets')).filter(name => name.endsWith('.test.ts'));
     const all = tests.map(name => text(`test/assets/${name}`)).join('\n');
-    const bare = [...assets.values()].flatMap(({making}) =>
-      'module' in making && !all.includes(`from '../../${making.module}'`) ? [making.module] : [],
+    const modules = [...assets.values()].flatMap(({making}) => ('module' in making ? [making.module] : []));
+    const queries = [...assets.values()].flatMap(({cascade}) =>
+      (cascade?.sources ?? []).flatMap(({query}) => query ?? []),
     );
-    expect(bare).toEqual([]);
+    expect(modules.filter(path => !all.includes(`from '../../${path}'`))).toEqual([]);
+    expect(queries.filter(path => !all.includes(`'${path}'`))).toEqual([]);
   });
 
   test('says where its formulas come from where it has some', () => {
