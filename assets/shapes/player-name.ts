@@ -24,6 +24,10 @@ function withoutSuffix(normal: string): string {
   return normal.replace(/ (?:jr|sr|ii|iii|iv|v)$/, '');
 }
 
+function withoutSpaces(normal: string): string {
+  return normal.replaceAll(' ', '');
+}
+
 /** Other names that sites have for players, each in its normal form without a suffix, with the league's. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   'moe wagner': 'moritz wagner',
@@ -45,17 +49,23 @@ export function comparedName(name: string): string {
 export type FindPlayer = (name: string, team: string) => Listed | undefined;
 
 /**
- * Looks for the whole name first, then for it without a suffix, then under another name. Of several players who share
- * it the one of the team is meant, and nobody where none or several are.
+ * Looks for the whole name first, then for it without a suffix, then under another name, then for its letters alone:
+ * PDFs lose spaces (`Michael PorterJr.`). Of several players who share it the one of the team is meant, and nobody where
+ * none or several are.
  */
 export function playersByName(players: readonly Listed[]): FindPlayer {
   const whole = Map.groupBy(players, ({name}) => normalName(name));
   const bare = Map.groupBy(players, ({name}) => comparedName(name));
+  const letters = Map.groupBy(players, ({name}) => withoutSpaces(normalName(name)));
   return (name, team) => {
     const normal = normalName(name);
     const short = withoutSuffix(normal);
     const other = OTHER_NAMES[short];
-    const found = whole.get(normal) ?? bare.get(short) ?? (other === undefined ? undefined : bare.get(other));
+    const found =
+      whole.get(normal) ??
+      bare.get(short) ??
+      (other === undefined ? undefined : bare.get(other)) ??
+      letters.get(withoutSpaces(normal));
     if (found === undefined) return undefined;
     const [only, ...more] = found.length === 1 ? found : found.filter(player => player.team === team);
     return more.length === 0 ? only : undefined;

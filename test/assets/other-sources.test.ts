@@ -256,6 +256,8 @@ describe('a name', () => {
     ['Jalen Smith', 'MIA', undefined],
     ['DeAaron Fox', 'SAC', 7],
     ['Gary Payton II', 'GSW', 8],
+    ['Gary PaytonII', 'GSW', 8],
+    ['Jaren JacksonJr.', 'MEM', 2],
     ['Somebody Else', 'GSW', undefined],
   ])('%s of %s is found, or nobody is', (name, team, id) => {
     expect(find(name, team)?.id).toBe(id);
