@@ -81,7 +81,9 @@ told AS (
     sides.game_id,
     sides.team,
     COALESCE(COUNTIF(injuries.team = sides.team AND injuries.status = 'Not Yet Submitted'), 0) AS missing,
-    COALESCE(COUNTIF(injuries.team = sides.team AND injuries.status = 'Out' AND NOT injuries.is_g_league), 0) AS players_out
+    COALESCE(COUNTIF(
+      injuries.team = sides.team AND injuries.status = 'Out' AND NOT COALESCE(injuries.is_g_league, FALSE)
+    ), 0) AS players_out
   FROM sides
   JOIN injuries ON injuries.game_id = sides.game_id
   GROUP BY sides.game_id, sides.team

@@ -8,11 +8,12 @@ WITH constants AS (
 games AS (
   SELECT DISTINCT game_id FROM results
 ),
--- A player with the affiliate is not hurt: he did not play. Nobody requires the report, so a reason may come later.
+-- A player with the affiliate is not hurt: he did not play. Who is out for no stated reason is out. Nobody requires the
+-- report, so a reason may come later.
 injured AS (
   SELECT DISTINCT game_id, player_id
   FROM injuries
-  WHERE player_id IS NOT NULL AND status IN ('Out', 'Doubtful') AND NOT is_g_league
+  WHERE player_id IS NOT NULL AND status IN ('Out', 'Doubtful') AND NOT COALESCE(is_g_league, FALSE)
 ),
 graded AS (
   SELECT
