@@ -89,9 +89,10 @@ export const materializeCommand: Command = {
     const who = purposeOfRun(invocation, isOnPurpose || asked.acceptCalendar);
     const {counts, isGood, isInterrupted} = await asked.telling(() => run(invocation, asked, who));
     if (isInterrupted) return EXIT.interrupted;
-    if (counts.requested === 0 && options.json !== true) {
-      world.write(plan(planned => nothingText(planned, invocation, asked)));
-      return EXIT.done;
+    if (counts.requested === 0) {
+      if (options.json !== true) world.write(plan(planned => nothingText(planned, invocation, asked)));
+      // Without its calendar nobody knows what was asked for.
+      return plan(planned => planned.plan.settled) ? EXIT.done : EXIT.wrong;
     }
     return isGood ? EXIT.done : EXIT.wrong;
   },

@@ -39,6 +39,48 @@ describe('the main job', () => {
     expect(existsSync(warehouse())).toBe(false);
   });
 
+  test('nothing is done where the calendar is not known and what makes it was not asked for', async () => {
+    const targets = readFileSync(path.join(project.root, 'pipeline.yaml'), 'utf8').match(
+      /^targets:\n( .*\n)+/m,
+    );
+    project.write(
+      'pipeline.yaml',
+      `name: toy
+calendars:
+  days:
+    asset: raw.days
+    date: game_date
+    season: season
+    game: game_id
+    status: status
+    timezone: America/New_York
+    seasons: {from: 2023-24, rolls_over: 07-01}
+${targets?.[0]}assets:
+  raw.days:
+    sql: assets/days.sql
+    partition_by: season
+    columns: {season: string, game_date: date, game_id: string, status: string}
+    key: [game_id]
+  stats.counts:
+    sql: assets/counts.sql
+    columns: {game_date: date, games: int64}
+    key: [game_date]
+    upstream: {days: raw.days}
+`,
+    );
+    project.write(
+      'assets/days.sql',
+      "SELECT season, DATE '2024-01-15' AS game_date, 'g1' AS game_id, 'final' AS status FROM partitions\n",
+    );
+    project.write('assets/counts.sql', 'SELECT game_date, count(*) AS games FROM days GROUP BY 1\n');
+    const first = await project.run('materialize', 'stats.counts');
+    expect(first).toMatchObject({code: 1, err: ''});
+    expect(first.out).toContain('The calendar is not known yet');
+    expect((await project.run('materialize', 'stats.counts', '--json')).code).toBe(1);
+    expect(await project.run('materialize')).toMatchObject({code: 0, err: ''});
+    expect(await project.run('materialize', 'stats.counts')).toMatchObject({code: 0, err: ''});
+  });
+
   test('a query that can never run is told once with its place, before anything is made', async () => {
     project.write(
       'assets/totals.sql',
