@@ -220,6 +220,8 @@ function judgeMaking(scope: Scope, base: Path, raw: RawAsset): MakingKind | unde
       `An export is made by a query: give 'sql' in place of '${only}'.`,
     );
   }
+  // What is wrong with the export itself is told already: it is no table that lacks its columns.
+  if (has(scope, [...base, 'export']) && raw.export === undefined) return undefined;
   return makingOf(raw);
 }
 

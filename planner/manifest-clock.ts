@@ -3,7 +3,16 @@
  * It does not deal with what time it is (due.ts).
  */
 import {expandDate, type Variables} from './manifest-env.ts';
-import {at, keyAt, type Path, readDuration, readTimeOfDay, report, type Scope} from './manifest-scope.ts';
+import {
+  at,
+  keyAt,
+  namesAt,
+  type Path,
+  readDuration,
+  readTimeOfDay,
+  report,
+  type Scope,
+} from './manifest-scope.ts';
 import type {Due, Partitioning, Refresh} from './pipeline.ts';
 import type {RawAsset} from './schema.ts';
 
@@ -42,7 +51,9 @@ export function readDue(scope: Scope, base: Path, {due}: RawAsset, partitioning:
   const path = [...base, 'due'];
   const minute = readTimeOfDay(scope, [...path, 'at'], due.at) ?? 0;
   const {days_before: before, days_after: after} = due;
-  if ((before === undefined) === (after === undefined)) {
+  const said = namesAt(scope, path).filter(name => name !== 'at');
+  // One that is misspelt or out of bounds is told by its own place.
+  if (said.length === 0 || (before !== undefined && after !== undefined)) {
     report(
       scope,
       'bad-value',
