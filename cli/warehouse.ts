@@ -19,8 +19,10 @@ export async function withWarehouse<T>(
   if (!mayHaveWarehouse(project)) {
     const why = existsSync(ledgerPath(project))
       ? `, and there is a ledger. Put the file back; or, to make everything anew, move '${target.ledger}' away too.`
-      : " yet; 'gameplan materialize' fills it.";
-    throw new Refusal(`error: There is no warehouse '${warehouseName(target.warehouse)}'${why}\n`);
+      : ` yet; 'gameplan materialize' fills it${options.target === undefined ? ', or --target names another one' : ''}.`;
+    throw new Refusal(
+      `error: There is no warehouse '${warehouseName(target.warehouse)}' of target '${target.name}'${why}\n`,
+    );
   }
   const warehouse = await openWarehouse({...project, waitMs: waitOf(options)});
   try {

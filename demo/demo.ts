@@ -103,7 +103,7 @@ function readStatus(file: string): string {
 
 function sayWhatNext(): void {
   say(`Try next:
-  npx gameplan explain precompute.player_daily_cache@2024-01-15 --target ${target}
+  npx gameplan explain exports.best_bets@2024-12-12 --target ${target}      # where it lies, and all that it is made of
   npx gameplan query --target ${target} "SELECT season, count(*) AS games FROM raw.games GROUP BY ALL ORDER BY ALL"
   npx gameplan lineage +precompute.ml_feature_store --target ${target}
   npx gameplan serve --target ${target}

@@ -46,6 +46,8 @@ export const queryCommand: Command = {
     const found: TableData = {columns, rows: isCut ? rows.slice(0, limit) : rows};
     if (options.json === true) world.write(jsonText(rowsJson(found)));
     else world.write(options.csv === true ? printCsv(found) : printTable(found, screenOf(world).paint));
+    // A head alone looks as if something were lost.
+    if (rows.length === 0 && options.json !== true && options.csv !== true) world.complain('No rows.\n');
     if (isCut) world.complain(`The first ${number(limit)} rows; --limit shows more.\n`);
     return EXIT.done;
   },

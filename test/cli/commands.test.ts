@@ -279,6 +279,12 @@ describe('commands that read', () => {
     });
   });
 
+  test('query says that there are no rows', async () => {
+    const sql = 'SELECT game_date FROM stats.totals WHERE total > 1000';
+    expect(await project.run('query', sql)).toEqual({code: 0, out: 'game_date\n', err: 'No rows.\n'});
+    expect((await project.run('query', sql, '--csv')).err).toBe('');
+  });
+
   test('query with a limit of its own gives so many rows, and no more than --limit', async () => {
     const sql = 'SELECT game_date FROM stats.running ORDER BY game_date LIMIT 2';
     expect((await project.run('query', sql)).out).toBe('game_date\n2024-01-15\n2024-01-16\n');

@@ -12,7 +12,7 @@ const breakOne = () => project.declare('max: 100', 'max: 18');
 
 test('before anything was made there is no warehouse to look in, and afterwards nothing in it', async () => {
   expect((await project.run('quarantine')).err).toBe(
-    "error: There is no warehouse '.gameplan/warehouse.duckdb' yet; 'gameplan materialize' fills it.\n",
+    "error: There is no warehouse '.gameplan/warehouse.duckdb' of target 'local' yet; 'gameplan materialize' fills it, or --target names another one.\n",
   );
   await project.run('materialize');
   expect(await project.run('quarantine')).toEqual({code: 0, out: 'Nothing is held back.\n', err: ''});

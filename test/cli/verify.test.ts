@@ -346,7 +346,9 @@ describe('ledger rebuild', () => {
     for (const command of [['ledger', 'rebuild', '--yes'], ['verify']]) {
       const {code, err} = await project.run(...command);
       expect(code).toBe(1);
-      expect(err).toContain("There is no warehouse '.gameplan/warehouse.duckdb', and there is a ledger");
+      expect(err).toContain(
+        "There is no warehouse '.gameplan/warehouse.duckdb' of target 'local', and there is a ledger",
+      );
     }
   });
 
