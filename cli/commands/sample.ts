@@ -41,6 +41,8 @@ export const sampleCommand: Command = {
     else if (options.json === true)
       world.write(jsonText({asset, key, columns: table.columns, rows: rowsJson(table)}));
     else world.write(`${asset}@${key}\n\n${printTable(table, screenOf(world).paint)}`);
+    if (table.rows.length === 0 && options.json !== true && options.csv !== true)
+      world.complain('It has no rows.\n');
     return EXIT.done;
   },
 };
@@ -58,8 +60,13 @@ function publishedIn(project: Project, text: string): Published {
   const asset = name === undefined ? undefined : assets.get(name);
   if (asset === undefined)
     throw new UsageError(`No asset named '${text}'.${didYouMean(text, assets.keys())}`);
-  if (!hasTable(asset.making.kind))
-    throw new Refusal(`error: '${asset.name}' has no table: its partitions are objects in the store.\n`);
+  if (!hasTable(asset.making.kind)) {
+    const where =
+      asset.making.kind === 'export' ? ` 'gameplan explain ${asset.name}@KEY' says where one lies.` : '';
+    throw new Refusal(
+      `error: '${asset.name}' has no table: its partitions are objects in the store.${where}\n`,
+    );
+  }
   const key = withSnapshot(project, ledger => newestOf(ledger.find(asset.name), named?.key));
   if (key !== undefined) return {asset: asset.name, key};
   throw new Refusal(`error: Nothing is published of '${text}'; 'gameplan plan ${asset.name}' says why.\n`);

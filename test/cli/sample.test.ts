@@ -38,11 +38,22 @@ test('of what nobody counts as published no rows are shown, though they lie ther
   });
 });
 
+test('of an empty partition it is said that it has no rows', async () => {
+  project.declare('    sql: assets/totals.sql', '    sql: assets/totals.sql\n    empty: allowed');
+  project.write('assets/totals.sql', 'SELECT game_date, 1 AS total FROM points WHERE points > 99\n');
+  await project.run('materialize', '+stats.totals');
+  expect(await project.run('sample', 'stats.totals')).toEqual({
+    code: 0,
+    out: 'stats.totals@2024-01-18\n\ngame_date  total\n',
+    err: 'It has no rows.\n',
+  });
+});
+
 test('what is no table, or no asset, is said', async () => {
   project.write('pipeline.yaml', EXPORT);
   project.write('assets/days.sql', 'SELECT game_date FROM points\n');
   expect((await project.run('sample', 'out.days')).err).toBe(
-    "error: 'out.days' has no table: its partitions are objects in the store.\n",
+    "error: 'out.days' has no table: its partitions are objects in the store. 'gameplan explain out.days@KEY' says where one lies.\n",
   );
   expect(await project.run('sample', 'raw.pointz')).toMatchObject({
     code: 64,
