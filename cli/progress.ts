@@ -6,8 +6,8 @@
 import {causeOf, likeness} from '../planner/alike.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import type {Reason} from '../planner/reason.ts';
+import {withoutTold} from '../planner/sources-told.ts';
 import {unreachable} from '../planner/unreachable.ts';
-import {withoutTold} from '../report/told-failure.ts';
 import type {Event, OutcomeCounts} from '../runner/event.ts';
 
 /** Partitions of one asset that ended badly for one cause. */

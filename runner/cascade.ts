@@ -8,7 +8,7 @@ import {expectedOf, isEnough} from '../planner/coverage.ts';
 import type {Try, TryOutcome} from '../planner/coverage-event.ts';
 import type {Trust} from '../planner/ledger.ts';
 import type {Cascade} from '../planner/pipeline.ts';
-import {unstopped} from '../planner/sentence.ts';
+import {sourcesTold} from '../planner/sources-told.ts';
 import {gamesOf} from './finish.ts';
 import {holdBack} from './hold-back.ts';
 import {specsOf} from './inputs.ts';
@@ -207,12 +207,12 @@ function mayTake({asset, cascade}: Walk, open: Open, results: Staging['results']
   const standsIn = cascade.onMissing === 'empty' || cascade.onMissing === 'placeholder';
   if (isCovered || (answers.length > 0 && cascade.onMissing !== 'fail')) return true;
   if (answers.length === 0 && standsIn && rejected === undefined) return true;
-  const told = tries.map(each => `${each.source}: ${triedText(each)}`).join('; ');
   if (rejected !== undefined)
-    results.set(job.ordinal, {outcome: 'quarantined', error: `No source passed: ${told}`});
+    results.set(job.ordinal, {outcome: 'quarantined', error: sourcesTold('No source passed', tries)});
   else {
-    const lead = answers.length > 0 ? `No source covers ${asset.asset.name}@${job.key}` : 'No source has it';
-    results.set(job.ordinal, {outcome: 'failed', failure: 'empty', error: `${lead}: ${told}`});
+    const lead =
+      answers.length > 0 ? (`No source covers ${asset.asset.name}@${job.key}` as const) : 'No source has it';
+    results.set(job.ordinal, {outcome: 'failed', failure: 'empty', error: sourcesTold(lead, tries)});
   }
   return false;
 }
@@ -225,11 +225,6 @@ async function holdRejected(walk: Walk, open: readonly Open[], results: Staging[
     );
     await holdBack(walk.stage, {warehouse: walk.warehouse, staged, results}, judged);
   }
-}
-
-function triedText({outcome, found, expected, detail}: Try): string {
-  const games = expected === null || outcome !== 'partial' ? '' : ` ${found} of ${expected} games`;
-  return detail === null ? `${outcome}${games}` : unstopped(detail);
 }
 
 /** One staging for all: that of a source where everything is taken from it, else rows of several brought together. */

@@ -2,6 +2,7 @@
  * `gameplan runs` and `gameplan runs show ID`: history, outcomes, failures, durations. Reads the ledger alone.
  */
 import {classify} from '../../planner/classify.ts';
+import {withoutTold} from '../../planner/sources-told.ts';
 import {priceOf, runBilledJson} from '../../report/billed-text.ts';
 import {jsonText, keyOrderOf, rankIn} from '../../report/frame-view.ts';
 import {
@@ -13,7 +14,6 @@ import {
   readTriesOfRun,
   withSnapshot,
 } from '../../report/project-ledger.ts';
-import {withoutTold} from '../../report/told-failure.ts';
 import type {FoundRun, RunRecord} from '../../runner/ledger-run.ts';
 import type {Command} from '../command.ts';
 import {byFlag, jsonFlag, projectFlags, whole} from '../flags.ts';
