@@ -3,17 +3,13 @@
  * It does not deal with which bookmaker is preferred; who reads the table chooses.
  */
 import type {Row, Rows} from 'gameplan';
-import {objectsOf} from '../shapes/objects.ts';
-import {EventOdds, gameLinesIn} from '../shapes/odds.ts';
-import {findGame} from '../shapes/team.ts';
+import {gameLinesIn} from '../shapes/odds.ts';
+import {storedOdds} from '../shapes/stored-odds.ts';
 
-export const rows: Rows = async ({partition, inputs}) => {
+export const rows: Rows = async context => {
+  const {partition} = context;
   const made: Row[] = [];
-  for await (const object of objectsOf(inputs, 'answers')) {
-    if (!object.name.startsWith('odds-')) continue;
-    const odds = object.json(EventOdds);
-    const game = findGame(partition.games, odds.data.home_team, odds.data.away_team);
-    if (game === undefined) continue;
+  for await (const {game, odds} of storedOdds(context, 'answers')) {
     for (const line of gameLinesIn(odds)) {
       made.push({
         game_date: partition.key,

@@ -6,7 +6,8 @@ import type {Row, Rows, RowsContext} from 'gameplan';
 import {BettingEvents, Offers, offeredLines, POINTS} from '../shapes/bettingpros.ts';
 import {findPlayerIn} from '../shapes/find-player.ts';
 import {objectsOf} from '../shapes/objects.ts';
-import {EventOdds, type Line, linesIn} from '../shapes/odds.ts';
+import {type Line, linesIn} from '../shapes/odds.ts';
+import {storedOdds} from '../shapes/stored-odds.ts';
 import {findGame} from '../shapes/team.ts';
 
 export const rows: Rows = async context => {
@@ -47,14 +48,10 @@ async function rowsOf({partition, inputs}: RowsContext, quotes: readonly Quote[]
   });
 }
 
-async function oddsLines({partition, inputs}: RowsContext): Promise<readonly Quote[]> {
+async function oddsLines(context: RowsContext): Promise<readonly Quote[]> {
   const quotes: Quote[] = [];
-  for await (const object of objectsOf(inputs, 'odds')) {
-    if (!object.name.startsWith('odds-')) continue;
-    const answer = object.json(EventOdds);
-    const game = findGame(partition.games, answer.data.home_team, answer.data.away_team);
-    if (game !== undefined) quotes.push(...linesIn(answer).map(line => ({line, game: game.id})));
-  }
+  for await (const {game, odds} of storedOdds(context, 'odds'))
+    quotes.push(...linesIn(odds).map(line => ({line, game: game.id})));
   return quotes;
 }
 

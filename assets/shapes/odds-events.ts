@@ -2,16 +2,12 @@
  * Asks the-odds-api what bookmakers had on the games of a date in its morning, event by event, and stores the answers.
  * It does not deal with events of other days; the teams of the date say which are meant.
  */
-import {type Answer, EmptyAnswer, type FilesContext, type Game, SiteError, type z} from 'gameplan';
+import {type Answer, EmptyAnswer, type FilesContext, SiteError} from 'gameplan';
 import {EventOdds, OddsEvents} from './odds.ts';
+import type {GameOdds} from './stored-odds.ts';
 import {findGame} from './team.ts';
 
 const EVENTS = '/v4/historical/sports/basketball_nba/events';
-
-export interface GameOdds {
-  readonly game: Game;
-  readonly odds: z.infer<typeof EventOdds>;
-}
 
 /**
  * What was on sale at 14:00 UTC, which is nine or ten in the morning in New York and never after the asset is due.
