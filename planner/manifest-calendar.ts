@@ -92,8 +92,7 @@ function readSource(
         `'${key}' belongs to a calendar that is read from an asset: remove it.`,
       );
     }
-    const entries = readEntries(scope, [...base, 'dates'], raw.dates, findFile);
-    return entries === undefined ? undefined : {kind: 'list', entries};
+    return readList(scope, base, raw, findFile);
   }
   const missing = NEEDED.filter(key => !has(scope, [...base, key]));
   for (const key of missing) {
@@ -113,6 +112,29 @@ function readSource(
     columns: {date, season, game, status, teams: raw.teams ?? [], startsAt: raw.starts_at},
     where: raw.where,
   };
+}
+
+/** Without a date, seasons that are declared give a list its keys; without either it has none, ever. */
+function readList(
+  scope: Scope,
+  base: Path,
+  raw: RawCalendar,
+  findFile: FindFile,
+): CalendarDeclaration['source'] | undefined {
+  const path = [...base, 'dates'];
+  const mistakes = scope.diagnostics.length;
+  const entries = readEntries(scope, path, raw.dates, findFile);
+  if (entries === undefined) return undefined;
+  if (entries.length === 0 && raw.seasons === undefined && scope.diagnostics.length === mistakes) {
+    const place = typeof raw.dates === 'string' ? ` ('${raw.dates}')` : '';
+    return report(
+      scope,
+      'bad-value',
+      path,
+      `Calendar '${base.at(-1)}' lists no date${place}: list dates with their seasons.`,
+    );
+  }
+  return {kind: 'list', entries};
 }
 
 function readSeasons(
