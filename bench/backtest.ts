@@ -16,7 +16,7 @@ const MARKET = `At -110 ${BREAK_EVEN.toFixed(1)} % of bets must win; needed_pct 
 
 const TITLES: Readonly<Record<keyof Grades, string>> = {
   points:
-    'Points of who played. Constants of the systems were fitted on 2021-22 and 2022-23; later seasons were not looked at.',
+    'Points of who played. Constants of the systems were fitted on 2021-22 and 2022-23; no later season chose any of them.',
   calibration: 'What the ensemble says, and what comes of it on average, in all seasons.',
   confidence: 'What its confidence is worth: error in all seasons, and its side of every recorded line.',
   'points-market': `Points against the preferred book's line; the first 14 days of a season have no predictions. ${MARKET}`,
