@@ -159,7 +159,7 @@ test('a leak in a query is found: of the day itself, of a score in the schedule,
   project.replace(
     'assets/analytics/upcoming_team_game_context.sql',
     'COALESCE(IF(latest.win, latest.run_length, -latest.run_length), 0) AS streak',
-    '(SELECT MAX(games.home_score) FROM games WHERE games.game_id = own.game_id) AS streak',
+    '(SELECT MAX(games.home_score) - 100 FROM games WHERE games.game_id = own.game_id) AS streak',
   );
   project.replace(
     'assets/precompute/player_daily_cache.sql',
