@@ -98,6 +98,14 @@ test('a file with its columns in another order is refused', async () => {
   );
 });
 
+test('a score that is not there is null and held back, not 0', async () => {
+  await toy.run('init', at('league'));
+  const scores = 'league/data/results/2024-10-03/scores.csv';
+  writeFileSync(at(scores), textOf(scores).replace('Harbour,Station,10,0', 'Harbour,Station,10,'));
+  const {out} = await toy.run('materialize', '--dates', '2024-10-03', '-C', at('league'));
+  expect(out).toContain('1 row has no away_games');
+});
+
 test('editors complete the manifest by a schema that is written beside it', async () => {
   await toy.run('init', at('league'));
   expect(textOf('league/pipeline.yaml')).toMatch(

@@ -11,15 +11,20 @@ export const rows: Rows = async ({partition, inputs}) => {
     if (first !== COLUMNS)
       throw new Error(`The first line of '${file.name}' is '${first}', not '${COLUMNS}'.`);
     for (const line of lines) {
-      const [home = null, away = null, homeGames, awayGames] = line.split(',');
+      const [home = null, away = null, homeGames = '', awayGames = ''] = line.split(',');
       matches.push({
         game_date: partition.key,
         home,
         away,
-        home_games: Number(homeGames),
-        away_games: Number(awayGames),
+        home_games: games(homeGames),
+        away_games: games(awayGames),
       });
     }
   }
   return matches;
 };
+
+/** What is not there is null, never 0. */
+function games(text: string): number | null {
+  return text.trim() === '' ? null : Number(text);
+}
