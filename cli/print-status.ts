@@ -3,7 +3,7 @@
  * It does not deal with how the figures are found (status.ts).
  */
 
-import {durationText, number, percent} from '../planner/amount.ts';
+import {counted, durationText, number, percent} from '../planner/amount.ts';
 import {addBilled} from '../planner/billed.ts';
 import {STATES, type State} from '../planner/state.ts';
 import {TIERS} from '../planner/tier.ts';
@@ -43,6 +43,7 @@ export function printStatus(view: StatusView): string {
     ...(rows.length === 0 ? ['No asset is selected.'] : [[...titled, ...rows].join('\n')]),
     [
       ...printTotals(status.plan.states, width),
+      ...printUndeclared(status.undeclared, width),
       ...printLastRun(status.lastRun, view),
       ...wrap(sizesText(view.sizes), width),
       ...printBilled(view),
@@ -146,6 +147,15 @@ function cellOf(counts: readonly StateCounts[]): {text: string; tone: 'good' | '
 function printTotals(states: StateCounts, width: number): readonly string[] {
   return wrap(
     `Partitions: ${STATES.map(state => `${number(states[state])} ${WORDS[state]}`).join(', ')}`,
+    width,
+  );
+}
+
+function printUndeclared(undeclared: Status['undeclared'], width: number): readonly string[] {
+  if (undeclared.length === 0) return [];
+  const each = undeclared.map(({asset, partitions}) => `${asset} (${counted(partitions, 'partition')})`);
+  return wrap(
+    `Recorded besides, of assets that the manifest does not declare: ${each.join(', ')}. What they published stays, and nothing reads it.`,
     width,
   );
 }

@@ -23,6 +23,7 @@ import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
 import {warehouseFile} from '../runner/open-warehouse.ts';
 import type {VersionRead} from './explain.ts';
+import type {Undeclared} from './status.ts';
 
 /** What is read of the manifest alone. */
 export interface Declared {
@@ -52,6 +53,18 @@ export function withPlan<T>(
 /** As `withPlan`, with what the ledger holds itself. */
 export function withSnapshot<T>(project: Declared, use: (ledger: LedgerSnapshot) => T): T {
   return readLedger(ledgerPath(project), use, ownedBy(project));
+}
+
+/** What is published under names that the manifest does not have; by name. */
+export function readUndeclared(project: Project): readonly Undeclared[] {
+  const {assets} = project.pipeline;
+  return withSnapshot(project, ledger =>
+    ledger.assets
+      .filter(name => !assets.has(name))
+      .map(name => ({asset: name, partitions: ledger.find(name)?.publishedCount ?? 0}))
+      .filter(({partitions}) => partitions > 0)
+      .toSorted((a, b) => (a.asset < b.asset ? -1 : 1)),
+  );
 }
 
 /** All that the ledger holds, for work that goes on after reading it. */

@@ -29,19 +29,33 @@ export interface AssetStatus {
   readonly billed?: Billed | undefined;
 }
 
+/** Published under a name that the manifest does not have (any more). */
+export interface Undeclared {
+  readonly asset: string;
+  readonly partitions: number;
+}
+
+/** What the ledger knows beside the states. */
+export interface Recorded {
+  readonly lastRun: RunRecord | undefined;
+  readonly billed: ReadonlyMap<string, Billed>;
+  readonly undeclared: readonly Undeclared[];
+}
+
 export interface Status {
   readonly plan: Plan;
   readonly groups: ReadonlyMap<string, readonly AssetStatus[]>;
   /** Every season that some asset has, in order; `all` last. */
   readonly seasons: readonly string[];
   readonly lastRun: RunRecord | undefined;
+  readonly undeclared: readonly Undeclared[];
 }
 
-/** Of what the plan's request asks for. */
-export function statusOf(
-  {plan, frame, request}: Planned,
-  {lastRun, billed}: {readonly lastRun: RunRecord | undefined; readonly billed: ReadonlyMap<string, Billed>},
-): Status {
+/** Nothing recorded beside the states is to be told. */
+export const STATES_ALONE: Recorded = {lastRun: undefined, billed: new Map(), undeclared: []};
+
+/** Of what the plan's request asks for; what is undeclared is told whatever is asked for. */
+export function statusOf({plan, frame, request}: Planned, {lastRun, billed, undeclared}: Recorded): Status {
   const assets = [...frame.assets.values()].flatMap(asset => {
     const status = assetStatus(asset, request ?? WHOLE_REQUEST);
     return status === undefined
@@ -56,7 +70,7 @@ export function statusOf(
   );
   const seasons = new Set(assets.flatMap(({status}) => [...status.seasons.keys()]));
   const ordered = [...seasons].filter(season => season !== ALL).toSorted();
-  return {plan, groups, seasons: seasons.has(ALL) ? [...ordered, ALL] : ordered, lastRun};
+  return {plan, groups, seasons: seasons.has(ALL) ? [...ordered, ALL] : ordered, lastRun, undeclared};
 }
 
 const ALL = 'all';
@@ -114,7 +128,7 @@ export function noStates(): Record<State, number> {
 }
 
 /** The same figures as data; additive changes only. */
-export function statusJson({plan, groups, lastRun}: Status, price?: Price): object {
+export function statusJson({plan, groups, lastRun, undeclared}: Status, price?: Price): object {
   return {
     version: 1,
     pipeline: plan.pipeline,
@@ -133,5 +147,6 @@ export function statusJson({plan, groups, lastRun}: Status, price?: Price): obje
       })),
     ),
     lastRun: lastRun ?? null,
+    undeclared,
   };
 }

@@ -11,7 +11,7 @@ import {type AssetFrame, trustAt} from '../planner/frame.ts';
 import type {Asset} from '../planner/pipeline.ts';
 import {WHOLE_REQUEST} from '../planner/plan.ts';
 import {readAttemptsOfAsset, readCoverageLog} from '../report/project-ledger.ts';
-import {noStates, statusOf} from '../report/status.ts';
+import {noStates, STATES_ALONE, statusOf} from '../report/status.ts';
 import type {View} from './reader.ts';
 import {declared, edgeBody} from './routes-pipeline.ts';
 import {type AssetPageBody, assetPage, type SeriesBody, series} from './schema/asset.ts';
@@ -53,7 +53,7 @@ function assetBody({clock}: Served, view: View, found: AssetFrame): AssetPageBod
   const {project, planned, ledger} = view;
   const {asset, fingerprint} = found;
   const only = {...planned, request: {...WHOLE_REQUEST, only: new Map([[asset.name, new Set(found.keys)]])}};
-  const [status] = [...statusOf(only, {lastRun: undefined, billed: new Map()}).groups.values()].flat();
+  const [status] = [...statusOf(only, STATES_ALONE).groups.values()].flat();
   const {events} = readCoverageLog(
     project,
     {assets: [asset.name], kinds: ['check-failed'], limit: FAILURES},

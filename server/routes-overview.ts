@@ -12,9 +12,9 @@ import {priceOf} from '../report/billed-text.ts';
 import {timezoneOf} from '../report/frame-view.ts';
 import {gapsAsked, sectionsOf} from '../report/gaps.ts';
 import {groupBy} from '../report/group.ts';
-import {readBilled, readLastRun, readRunsSince} from '../report/project-ledger.ts';
+import {readBilled, readLastRun, readRunsSince, readUndeclared} from '../report/project-ledger.ts';
 import {readSizes} from '../report/sizes.ts';
-import {statusJson, statusOf} from '../report/status.ts';
+import {STATES_ALONE, statusJson, statusOf} from '../report/status.ts';
 import type {View} from './reader.ts';
 import {linesOf} from './run-line.ts';
 import {rangesSaid} from './said.ts';
@@ -45,7 +45,11 @@ export function overviewRoutes(served: Served): OpenAPIHono {
 }
 
 function statusBody({clock}: Served, {project, planned}: View): object {
-  const about = {lastRun: readLastRun(project, clock), billed: readBilled(project, clock)};
+  const about = {
+    lastRun: readLastRun(project, clock),
+    billed: readBilled(project, clock),
+    undeclared: readUndeclared(project),
+  };
   return {...statusJson(statusOf(planned, about), priceOf(project.pipeline)), sizes: readSizes(project)};
 }
 
@@ -55,7 +59,7 @@ const CAUSES = 12;
 function overviewBody(served: Served, view: View): OverviewBody {
   const {planned, ledger, now} = view;
   const {plan, frame} = planned;
-  const status = statusOf(planned, {lastRun: undefined, billed: new Map()});
+  const status = statusOf(planned, STATES_ALONE);
   const assets = [...status.groups].flatMap(([group, own]) =>
     own.map(({name, states, seasons, games, quality}) => ({
       asset: name,

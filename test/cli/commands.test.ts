@@ -201,6 +201,19 @@ ${targets?.[0]}assets:
     expect((await project.run('plan', '+stats.running', '--force')).out).not.toContain('Left out');
   });
 
+  test('what a removed asset has published is told, and is no state of what is declared', async () => {
+    await project.run('materialize');
+    project.declare('stats.running:', 'stats.sums:');
+    const {out} = await project.run('status');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      'Recorded besides, of assets that the manifest does not declare: stats.running (3 partitions). What they published stays, and nothing reads it.',
+    );
+    expect(JSON.parse((await project.run('status', '--json')).out)).toMatchObject({
+      states: {fresh: 6, missing: 3, orphan: 0},
+      undeclared: [{asset: 'stats.running', partitions: 3}],
+    });
+  });
+
   test('dates can come from a file', async () => {
     project.write('dates.txt', '# the first week\n2024-01-15\n\n2024-01-16 # a Tuesday\n');
     const {out} = await project.run('plan', 'raw.points', '--dates', 'dates.txt', '--json');

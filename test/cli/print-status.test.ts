@@ -104,6 +104,7 @@ const status: Status = {
     ],
   ]),
   lastRun,
+  undeclared: [],
 };
 
 const SIZES = {ledger: 5_242_880, warehouse: 74_448_896, store: {bytes: 147_849_216, isWhole: false}};
