@@ -7,28 +7,12 @@ import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} 
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {sectionsOf, withPrinted} from './kit/console-page.ts';
 
 const root = path.dirname(import.meta.dirname);
 const file = path.join(root, 'README.md');
 const readme = readFileSync(file, 'utf8');
-const [section = ''] = /^## A project of your own$[\s\S]*?(?=^## )/m.exec(readme) ?? [];
-
-interface Step {
-  readonly command: string;
-  readonly output: string;
-}
-
-/** A command stands behind `$ `, and below it what it prints. */
-const steps: readonly Step[] = [...section.matchAll(/^```console\n([\s\S]*?)^```$/gm)].flatMap(
-  ([, block = '']) =>
-    block
-      .split(/^\$ /m)
-      .slice(1)
-      .map(text => ({
-        command: text.slice(0, text.indexOf('\n')),
-        output: text.slice(text.indexOf('\n') + 1),
-      })),
-);
+const steps = sectionsOf(readme).find(({title}) => title === 'A project of your own')?.commands ?? [];
 
 /** Between the output of two commands; no command prints it. */
 const END = '\u0004';
@@ -44,7 +28,7 @@ beforeAll(() => {
   const command = path.join(folder, 'bin/gameplan');
   writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${path.join(root, 'cli/main.ts')}' "$@"\n`);
   chmodSync(command, 0o755);
-  const script = steps.map(step => `${step.command}\nprintf '${END}%s${END}' $?`).join('\n');
+  const script = steps.map(({line}) => `${line}\nprintf '${END}%s${END}' $?`).join('\n');
   const begun = Date.now();
   const {stdout} = spawnSync('bash', ['-c', `{ ${script}\n} 2>&1`], {
     cwd: folder,
@@ -60,21 +44,11 @@ beforeAll(() => {
   const parts = stdout.split(END);
   printed = parts.filter((_, index) => index % 2 === 0);
   codes = parts.filter((_, index) => index % 2 === 1);
-  if (process.env['UPDATE_CASES'] === '1')
-    writeFileSync(
-      file,
-      readme.replace(section, () => rewritten()),
-    );
+  if (process.env['UPDATE_CASES'] !== '1') return;
+  const shown = steps.map((step, index) => [step, (printed[index] ?? '').replace(/\n$/, '')] as const);
+  writeFileSync(file, withPrinted(readme, new Map(shown)));
 }, 180_000);
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
-
-function rewritten(): string {
-  let next = 0;
-  return section.replaceAll(/^```console\n[\s\S]*?^```$/gm, block => {
-    const commands = [...block.matchAll(/^\$ .*$/gm)].map(([line]) => `${line}\n${printed[next++] ?? ''}`);
-    return `\`\`\`console\n${commands.join('')}\`\`\``;
-  });
-}
 
 /** What another time and another machine print otherwise; lines break elsewhere by it. */
 function timeless(text: string): string {
@@ -88,7 +62,7 @@ function timeless(text: string): string {
 }
 
 test('it goes from nothing to a gap that is found and mended', () => {
-  const commands = steps.map(({command}) => command);
+  const commands = steps.map(({line}) => line);
   expect(commands[0]).toBe('gameplan init league');
   expect(commands.filter(command => command === 'gameplan materialize')).toHaveLength(2);
   expect(commands.some(command => command.startsWith('gameplan gaps'))).toBe(true);
@@ -96,7 +70,7 @@ test('it goes from nothing to a gap that is found and mended', () => {
 });
 
 test('nothing but the run that finds the gap ends with an error', () => {
-  const wrong = steps.filter((_, index) => codes[index] !== '0').map(({command}) => command);
+  const wrong = steps.filter((_, index) => codes[index] !== '0').map(({line}) => line);
   expect(wrong).toEqual(['gameplan materialize']);
 });
 
@@ -105,9 +79,9 @@ test('its commands leave most of ten minutes for reading', () => {
 });
 
 describe('prints what the README says', () => {
-  for (const [index, {command, output}] of steps.entries()) {
-    test(command, () => {
-      expect(timeless(printed[index] ?? '')).toBe(timeless(output));
+  for (const [index, {line, shown}] of steps.entries()) {
+    test(line, () => {
+      expect(timeless(printed[index] ?? '')).toBe(timeless(shown));
     });
   }
 });

@@ -14,7 +14,7 @@ import {
   sectionsOf,
   withoutProgress,
   withPrinted,
-} from './console-page.ts';
+} from '../kit/console-page.ts';
 import {Shell} from './shell.ts';
 import {ShippedProject} from './shipped-project.ts';
 
