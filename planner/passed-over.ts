@@ -2,7 +2,7 @@
  * What a plan leaves alone knowingly: what is parked or protected, and what waits for nothing but such.
  * It does not deal with what fails or waits for another reason, which is for whoever runs the plan.
  */
-import type {Plan} from './plan.ts';
+import type {Plan, PlannedPartition} from './plan.ts';
 import type {PartitionRef, Reason} from './reason.ts';
 
 /** `asset@key` of each. A wait is judged by the first partition that each of its inputs lacks. */
@@ -10,14 +10,16 @@ export function passedOver({partitions}: Pick<Plan, 'partitions'>): ReadonlySet<
   const found = new Set<PartitionRef>();
   // In topological order, so that what is waited for was judged before.
   for (const {asset, key, action, reasons} of partitions) {
-    const isLeft = action === 'skip' && reasons.some(isLeftAlone);
+    const isLeft =
+      isKept({action, reasons}) || (action === 'skip' && reasons.some(({kind}) => kind === 'parked'));
     if (isLeft || (action === 'wait' && isOnlyFor(found, reasons))) found.add(`${asset}@${key}`);
   }
   return found;
 }
 
-function isLeftAlone({kind}: Reason): boolean {
-  return kind === 'parked' || kind === 'protected';
+/** Whether it stays as it was made because the manifest protects it. */
+export function isKept({action, reasons}: Pick<PlannedPartition, 'action' | 'reasons'>): boolean {
+  return action === 'skip' && reasons.some(({kind}) => kind === 'protected');
 }
 
 function isOnlyFor(found: ReadonlySet<PartitionRef>, reasons: readonly Reason[]): boolean {

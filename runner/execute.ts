@@ -10,7 +10,7 @@ import {type CarryOrder, planCarry} from '../planner/carry.ts';
 import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
-import {passedOver} from '../planner/passed-over.ts';
+import {isKept, passedOver} from '../planner/passed-over.ts';
 import type {AssetName, Concurrency} from '../planner/pipeline.ts';
 import type {Plan, PlannedPartition, PlanRequest} from '../planner/plan.ts';
 import {seasonOf} from '../planner/range.ts';
@@ -205,10 +205,6 @@ function isFixed(work: Work): work is FixedPlan {
 function questionOf(work: Work): Pick<PlanRequest, 'force' | 'ignoreGate'> | undefined {
   if (isCarried(work)) return undefined;
   return isFixed(work) ? work.file.question : work;
-}
-
-function isKept({action, reasons}: PlannedPartition): boolean {
-  return action === 'skip' && reasons.some(({kind}) => kind === 'protected');
 }
 
 function isCarried(work: Work): work is CarryWork {
