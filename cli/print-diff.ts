@@ -4,7 +4,7 @@
  */
 
 import {counted, durationText, number} from '../planner/amount.ts';
-import type {Reason} from '../planner/reason.ts';
+import {type Reason, splitRef} from '../planner/reason.ts';
 import {sentence} from '../planner/sentence.ts';
 import type {State} from '../planner/state.ts';
 import {unreachable} from '../planner/unreachable.ts';
@@ -145,11 +145,9 @@ export function diffJson({
   publishedAt,
   difference,
 }: Omit<DiffView, 'width' | 'paint' | 'now'>): object {
-  const at = ref.lastIndexOf('@');
   return {
     version: 1,
-    asset: ref.slice(0, at),
-    key: ref.slice(at + 1),
+    ...splitRef(ref),
     state,
     reasons: reasons.map(reasonJson),
     publishedAt: publishedAt ?? null,

@@ -5,6 +5,7 @@
 
 import {number} from '../planner/amount.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
+import {splitRef} from '../planner/reason.ts';
 import type {Step} from '../planner/remedy.ts';
 import {sentence} from '../planner/sentence.ts';
 import {unreachable} from '../planner/unreachable.ts';
@@ -183,14 +184,12 @@ function plannedText(partition: PlannedPartition, now: number): string {
 
 /** The same as data; additive changes only. */
 export function whyNotJson({ref, found, steps}: Pick<WhyNotView, 'ref' | 'found' | 'steps'>): object {
-  const at = ref.lastIndexOf('@');
   const {rule, ...rest} = found;
   const partition = 'partition' in rest ? rest.partition : undefined;
   const details = Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'partition'));
   return {
     version: 1,
-    asset: ref.slice(0, at),
-    key: ref.slice(at + 1),
+    ...splitRef(ref),
     planned: rule === undefined,
     rule: rule ?? null,
     ...(partition === undefined

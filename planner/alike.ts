@@ -2,7 +2,7 @@
  * Reasons of many partitions as one: what is alike is said once, with its upstream partitions counted together.
  * It does not deal with words (sentence.ts) nor with which partitions are told together (plan-group.ts).
  */
-import type {Note, PartitionRef, Reason} from './reason.ts';
+import {type Note, type PartitionRef, type Reason, splitRef} from './reason.ts';
 
 /** Reasons with the same likeness can be merged. */
 export function likeness(reason: Reason): string {
@@ -144,7 +144,7 @@ function sumOf(values: readonly number[]): number {
 }
 
 function assetOf(ref: PartitionRef): string {
-  return ref.slice(0, ref.lastIndexOf('@'));
+  return splitRef(ref).asset;
 }
 
 /** Two errors that differ only in their numbers (dates, ids, counts) have one cause. */

@@ -6,6 +6,11 @@
 /** `asset@key`. */
 export type PartitionRef = `${string}@${string}`;
 
+export function splitRef(ref: string): {readonly asset: string; readonly key: string} {
+  const at = ref.lastIndexOf('@');
+  return {asset: ref.slice(0, at), key: ref.slice(at + 1)};
+}
+
 /** Why a published partition is not up to date. */
 export type StaleReason =
   | {readonly kind: 'definition-changed'; readonly part: FingerprintPart}

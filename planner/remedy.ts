@@ -5,7 +5,7 @@
 import {type AssetFrame, type EdgeFrame, frameOf} from './frame.ts';
 import type {AssetName, Making, PartitionKey} from './pipeline.ts';
 import type {Planned, PlannedPartition} from './plan.ts';
-import type {NotDueReason, PartitionRef, Reason, SkipReason} from './reason.ts';
+import {type NotDueReason, type PartitionRef, type Reason, type SkipReason, splitRef} from './reason.ts';
 import {unreachable} from './unreachable.ts';
 import {ordinalsRead} from './window.ts';
 
@@ -97,7 +97,7 @@ function isNeeded({edge}: EdgeFrame, {state, action}: PlannedPartition, isWaited
 
 function assetIn(reason: Extract<Reason, {upstream: unknown}>): string {
   const ref = typeof reason.upstream === 'string' ? reason.upstream : (reason.upstream[0] ?? '');
-  return ref.slice(0, ref.lastIndexOf('@'));
+  return splitRef(ref).asset;
 }
 
 function stepsOf(

@@ -3,7 +3,7 @@
  * It does not deal with which reason holds, nor with layout, colour or counting partitions.
  */
 import {counted, number, scoreText} from './amount.ts';
-import type {Note, PartitionRef, Reason} from './reason.ts';
+import {type Note, type PartitionRef, type Reason, splitRef} from './reason.ts';
 import {unreachable} from './unreachable.ts';
 
 /** Without a full stop and without the state's name. `now` (milliseconds) makes times relative; without it they are UTC. */
@@ -119,8 +119,7 @@ function least({count}: {readonly count: number}): string {
 
 function whatHolds({upstream, parts}: Extract<Reason, {kind: 'upstream-partial'}>): string {
   if (parts === 1) return `${upstream} holds`;
-  const asset = upstream.slice(0, upstream.lastIndexOf('@'));
-  return `its window of ${asset}, which lacks ${upstream}, holds`;
+  return `its window of ${splitRef(upstream).asset}, which lacks ${upstream}, holds`;
 }
 
 function heldText(reason: Extract<Reason, {kind: 'upstream-partial'}>): string {

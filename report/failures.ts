@@ -2,7 +2,7 @@
  * Which partitions of a run failed, were quarantined, or were skipped because of those.
  * It does not deal with whether they can be made now: that is the plan's.
  */
-import type {PartitionRef} from '../planner/reason.ts';
+import {splitRef} from '../planner/reason.ts';
 import type {AttemptRecord} from '../runner/ledger-run.ts';
 
 /** By asset. A skip counts where what it waited for is among them, however far up that began. */
@@ -38,18 +38,15 @@ function waitedFor({reasons}: AttemptRecord): readonly {asset: string; key: stri
   return reasons.flatMap(reason => {
     switch (reason.kind) {
       case 'upstream-failed':
-        return [named(reason.upstream)];
+        return [splitRef(reason.upstream)];
       case 'upstream-missing':
-        return [reason.count === 1 ? named(reason.upstream) : {...named(reason.upstream), key: undefined}];
+        return [
+          reason.count === 1 ? splitRef(reason.upstream) : {...splitRef(reason.upstream), key: undefined},
+        ];
       case 'upstream-partial':
-        return [{...named(reason.upstream), key: undefined}];
+        return [{...splitRef(reason.upstream), key: undefined}];
       default:
         return [];
     }
   });
-}
-
-function named(ref: PartitionRef): {asset: string; key: string | undefined} {
-  const at = ref.lastIndexOf('@');
-  return {asset: ref.slice(0, at), key: ref.slice(at + 1)};
 }

@@ -2,6 +2,7 @@
  * What the ledger of a project holds, for whoever only reads it, and the few things that are written beside a run.
  * It does not deal with how the project was read.
  */
+
 import {existsSync} from 'node:fs';
 import path from 'node:path';
 import type {BilledSoFar} from '../planner/billed.ts';
@@ -11,6 +12,7 @@ import {makePlan} from '../planner/make-plan.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import type {Planned, PlannedPartition, PlanRequest} from '../planner/plan.ts';
 import type {Done} from '../planner/plan-changes.ts';
+import {splitRef} from '../planner/reason.ts';
 import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
 import type {Ledger} from '../runner/ledger.ts';
@@ -170,8 +172,7 @@ export function readVersionsRead(
   const changed = partition.reasons.flatMap(each => (each.kind === 'upstream-changed' ? each.upstream : []));
   const found = withLedger(project, now, ledger =>
     changed.flatMap(input => {
-      const [asset = '', key = ''] = input.split('@');
-      const version = ledger.versionRead(partition, {asset, key});
+      const version = ledger.versionRead(partition, splitRef(input));
       return version === undefined ? [] : [{partition: input, version}];
     }),
   );
