@@ -17,6 +17,7 @@ import {waitOf} from './project.ts';
 import {runId} from './run-id.ts';
 import {screenOf} from './view.ts';
 import {type Watcher, watchOnTerminal, watchQuietly} from './watch.ts';
+import {watchedBy} from './watchers.ts';
 import type {Who} from './who.ts';
 
 export async function runAsked(
@@ -29,7 +30,7 @@ export async function runAsked(
   }: Pick<Asked, 'project' | 'now' | 'acceptCalendar'> & {readonly work: Work},
   {
     who,
-    watcher,
+    watcher: shown,
     carry,
   }: {
     readonly who: Partial<Who>;
@@ -44,12 +45,14 @@ export async function runAsked(
   ]);
   const {limits} = project.pipeline;
   const target = openTarget({...project, clock: world.now, waitMs: waitOf(options)});
+  const run = runId(world.now());
+  const watcher = await watchedBy(shown, {project, run, world});
   const interrupts = listenForInterrupts(world, times =>
     watcher.emit({kind: 'interrupted', at: world.now(), times}),
   );
   try {
     const workshop = target.workshop({
-      run: runId(world.now()),
+      run,
       emit: watcher.emit,
       stop: interrupts.stop,
       cancel: interrupts.cancel,
@@ -71,7 +74,7 @@ export async function runAsked(
   } finally {
     interrupts.end();
     await target.close();
-    watcher.end();
+    await watcher.end();
   }
 }
 

@@ -17,6 +17,12 @@ import {inOrder, ProgressReader} from './progress.ts';
 
 export interface Watcher {
   readonly emit: (event: Event) => void;
+  /** What is still on its way gets a bounded while to arrive. */
+  end(): void | Promise<void>;
+}
+
+/** Shows a run to whoever started it. */
+export interface Screen extends Watcher {
   /** Stops moving and prints how it ended. */
   end(): void;
 }
@@ -35,7 +41,7 @@ export interface WatchOptions extends Pick<ProgressView, 'keyOrder' | 'paint'> {
 const FRAME_MS = 100;
 const TICK_MS = 5_000;
 
-export function watchOnTerminal(options: WatchOptions): Watcher {
+export function watchOnTerminal(options: WatchOptions): Screen {
   const watch = new Watch(options);
   let height = 0;
   const clear = () => (height === 0 ? '' : `\x1b[${height}A\x1b[J`);
@@ -58,7 +64,7 @@ export function watchOnTerminal(options: WatchOptions): Watcher {
   };
 }
 
-export function watchQuietly(options: WatchOptions): Watcher {
+export function watchQuietly(options: WatchOptions): Screen {
   const watch = new Watch(options);
   const tick = () => {
     if (watch.hasBegun) options.write(`${printTick(watch.view())}\n`);
@@ -75,7 +81,7 @@ export function watchQuietly(options: WatchOptions): Watcher {
 }
 
 /** One event a line, then a summary. */
-export function watchAsJson(write: (text: string) => void): Watcher {
+export function watchAsJson(write: (text: string) => void): Screen {
   let summary = `${nothingJson()}\n`;
   return {
     emit: event => {
