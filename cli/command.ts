@@ -38,6 +38,7 @@ export interface Options {
   readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly batches?: boolean;
+  readonly junit?: string;
   readonly portable?: boolean;
   readonly data?: boolean;
   readonly reason?: string;

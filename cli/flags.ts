@@ -71,6 +71,11 @@ export function askingFlags(options: Options): readonly string[] {
   );
 }
 
+export const junitFlag: Flag = {
+  flags: '--junit <file>',
+  description: 'also write what came of each test to a file, as JUnit XML',
+};
+
 export const byFlag: Flag = {
   flags: '--by <name>',
   description: 'who asks, for the record (default: the user of git or of the system)',
