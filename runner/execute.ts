@@ -15,7 +15,6 @@ import type {AssetName, Concurrency} from '../planner/pipeline.ts';
 import type {Plan, PlannedPartition, PlanRequest} from '../planner/plan.ts';
 import {seasonOf} from '../planner/range.ts';
 import {PROGRESS} from '../planner/satisfy.ts';
-import {unreachable} from '../planner/unreachable.ts';
 import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
 import {Claims} from './claims.ts';
 import {Door, POLL_MS} from './door.ts';
@@ -25,14 +24,10 @@ import {finishUnmade, finishUntried} from './finish.ts';
 import {type FixedPlan, PlanRefused, planFixed} from './fixed-plan.ts';
 import {Heart} from './heart.ts';
 import type {RunStart} from './ledger-run.ts';
-import {makeExports} from './make-export.ts';
-import {makeFiles} from './make-files.ts';
-import {makeTable} from './make-table.ts';
-import {observe} from './observe.ts';
-import {type Batch, isOnDemand, type Job, type Order, Schedule, type Untried} from './schedule.ts';
+import {isOnDemand, type Order, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
-import {Slots} from './slots.ts';
 import {WarehouseError} from './warehouse.ts';
+import {isFetch, isGood, workOff} from './work.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
 
 /** What a run makes: what a request comes to, what was written down, or what another target holds. */
@@ -313,7 +308,14 @@ class Run {
       stage,
       open.flatMap(partition => unresolved(stage, partition)),
     );
-    const {faults, unmade} = await this.#work(stage, schedule);
+    const {faults, unmade} = await workOff({
+      stage,
+      schedule,
+      door: this.#door,
+      claims: this.#claims,
+      concurrency: this.#request.concurrency,
+      outcomes: this.#outcomes,
+    });
     const isWhole = faults.length === 0 && !stage.stop.aborted;
     finishUntried(stage, [...unmade, ...(isWhole ? schedule.endUnasked() : []), ...schedule.cancelRest()]);
     const {by, why} = this.#request;
@@ -378,109 +380,6 @@ class Run {
     return stages;
   }
 
-  /** Returns faults that were no partition's, and what was at work when they struck. */
-  async #work(
-    stage: Stage,
-    schedule: Schedule,
-  ): Promise<{readonly faults: readonly unknown[]; readonly unmade: readonly Untried[]}> {
-    const slots = new Slots(this.#workshop.pipeline, this.#request.concurrency);
-    const running = new Set<Promise<void>>();
-    const faults: unknown[] = [];
-    const unmade: Untried[] = [];
-    const start = (batch: Batch): void => {
-      const {asset, jobs} = batch;
-      slots.begin(asset.asset);
-      stage.emit({
-        kind: 'batch-started',
-        at: stage.clock(),
-        asset: asset.asset.name,
-        keys: jobs.map(({key}) => key),
-      });
-      const own = (): readonly Job[] => jobs.filter(job => !schedule.isPutBack(job));
-      const work = make(stage, batch)
-        .catch((error: unknown) => {
-          faults.push(error);
-          for (const {ordinal, key, reasons} of own()) {
-            if (!this.#outcomes.has(`${asset.asset.name}@${key}`))
-              unmade.push({asset, ordinal, outcome: 'cancelled', reasons});
-          }
-        })
-        .finally(() => {
-          slots.end(asset.asset);
-          running.delete(work);
-          for (const {ordinal, key} of own())
-            schedule.end(asset, ordinal, isGood(this.#outcomes.get(`${asset.asset.name}@${key}`)));
-        });
-      running.add(work);
-    };
-    /** Whether anything changed: a batch began, or turned out to be held, or is to be judged anew. */
-    const admit = async (batch: Batch | undefined): Promise<boolean> => {
-      if (batch === undefined) return false;
-      const admission = await this.#claims.admit(stage, batch).catch((error: unknown) => {
-        // It is cancelled with the rest.
-        schedule.giveBack(batch);
-        throw error;
-      });
-      if (admission === undefined) {
-        schedule.giveBack(batch);
-        finishUntried(stage, schedule.settle());
-        return true;
-      }
-      const {asset} = batch;
-      schedule.putAside({asset, jobs: admission.held});
-      if (admission.jobs.length > 0) start({asset, jobs: admission.jobs});
-      return true;
-    };
-    const isGoing = (): boolean => faults.length === 0 && !stage.stop.aborted;
-    const door = this.#door;
-    let idleSince: number | undefined;
-    for (;;) {
-      try {
-        // What hangs on a partition that a fault or an interrupt stopped has no failed input: it is cancelled with the rest.
-        if (isGoing()) finishUntried(stage, schedule.settle());
-        if (slots.batches > 0) door.worked();
-        else if (!schedule.hasReady(isTable) || door.isAskedFor) await door.rest();
-        while (isGoing()) {
-          const hasTables = !door.isAskedFor && schedule.hasReady(isTable);
-          if (hasTables) await door.tryOpen(stage.frame);
-          const take = (isMeant: (asset: AssetFrame) => boolean): Batch | undefined =>
-            schedule.take({
-              hasRoom: each => isMeant(each) && slots.hasRoom(each.asset),
-              load: each => slots.load(each.asset),
-              isBusy: running.size > 0,
-            });
-          const hasFetched = await admit(take(isFetch));
-          const canBatch = door.isOpen && !door.isAskedFor;
-          const hasBatched = await admit(canBatch ? take(isTable) : undefined);
-          if (!hasFetched && !hasBatched) break;
-        }
-      } catch (error) {
-        faults.push(error);
-      }
-      const isHeldUp = isGoing() && (schedule.hasAside || (!door.isOpen && schedule.hasReady(isTable)));
-      if (running.size === 0) {
-        if (!isHeldUp) break;
-        idleSince ??= performance.now();
-        if (performance.now() - idleSince > door.patienceMs) {
-          finishUntried(
-            stage,
-            schedule.endHeld((asset, key) => this.#holderOf(asset, key)),
-          );
-          continue;
-        }
-      } else idleSince = undefined;
-      await wait(running, isHeldUp || door.isOpen ? POLL_MS : undefined, stage.stop);
-      schedule.takeUp();
-    }
-    return {faults, unmade};
-  }
-
-  /** Who holds a partition, or the warehouse that it needs. */
-  #holderOf(asset: AssetName, key: string): string {
-    const holder = this.#claims.holderOf(this.#workshop, asset, key);
-    return holder ?? this.#door.refusal?.holder ?? 'another process';
-  }
-
   end(startedAt: number, known?: 'failed'): RunResult {
     const {ledger, clock, run, emit, stop} = this.#workshop;
     const counts = countOutcomes([...this.#outcomes.values()]);
@@ -502,60 +401,12 @@ function seasonOfKey(asset: AssetFrame, key: string): string | undefined {
   return season === '' ? undefined : season;
 }
 
-function isFetch({asset}: AssetFrame): boolean {
-  return asset.making.kind === 'files';
-}
-
-/** What needs the warehouse. */
-function isTable(asset: AssetFrame): boolean {
-  return !isFetch(asset);
-}
-
-/** Until something at work ends or the time is over; a run that is stopped just now looks at once what is left. */
-async function wait(
-  running: ReadonlySet<Promise<void>>,
-  ms: number | undefined,
-  stop: AbortSignal,
-): Promise<void> {
-  const woken = new AbortController();
-  const signal = AbortSignal.any([woken.signal, stop]);
-  const timer =
-    ms === undefined || stop.aborted ? [] : [pause(ms, undefined, {signal}).catch(() => undefined)];
-  try {
-    await Promise.race([...running, ...timer]);
-  } finally {
-    woken.abort();
-  }
-}
-
-function isGood(outcome: Outcome | undefined): boolean {
-  return outcome === 'succeeded' || outcome === 'unchanged' || outcome === 'not-needed';
-}
-
 /** A partition that the plan would not make: it waits or is parked, and ends as skipped with that reason. */
 function unresolved({frame}: Stage, {asset, key, action, reasons}: PlannedPartition): readonly Untried[] {
   if (action !== 'wait' && action !== 'skip') return [];
   const found = frameOf(frame, asset);
   const ordinal = found.ordinalOf.get(key);
   return ordinal === undefined ? [] : [{asset: found, ordinal, outcome: 'skipped', reasons}];
-}
-
-function make(stage: Stage, batch: Batch): Promise<void> {
-  switch (batch.asset.asset.making.kind) {
-    case 'files':
-      return makeFiles(stage, batch);
-    case 'rows':
-    case 'sources':
-    case 'sql':
-      return makeTable(stage, batch);
-    case 'export':
-      return makeExports(stage, batch);
-    case 'external-table':
-    case 'external-objects':
-      return observe(stage, batch);
-    default:
-      return unreachable(batch.asset.asset.making);
-  }
 }
 
 /** Reads calendars whose declaration was changed since they were copied from the published table as it stands. */

@@ -1,0 +1,206 @@
+/**
+ * Works off a schedule: starts what is ready while there is room, waits, and starts again, until nothing is left that
+ * could be made here. It decides neither what is ready (schedule.ts) nor who may make it (claims.ts).
+ */
+import {setTimeout as pause} from 'node:timers/promises';
+import type {AssetFrame} from '../planner/frame.ts';
+import type {Outcome} from '../planner/ledger.ts';
+import type {AssetName, Concurrency} from '../planner/pipeline.ts';
+import {unreachable} from '../planner/unreachable.ts';
+import type {Claims} from './claims.ts';
+import {type Door, POLL_MS} from './door.ts';
+import {finishUntried} from './finish.ts';
+import {makeExports} from './make-export.ts';
+import {makeFiles} from './make-files.ts';
+import {makeTable} from './make-table.ts';
+import {observe} from './observe.ts';
+import type {Batch, Job, Schedule, Untried} from './schedule.ts';
+import {Slots} from './slots.ts';
+import type {Stage} from './workshop.ts';
+
+export interface WorkOptions {
+  readonly stage: Stage;
+  readonly schedule: Schedule;
+  readonly door: Door;
+  readonly claims: Claims;
+  readonly concurrency: Concurrency;
+  /** By `asset@key`: kept by whoever hears the stage's events. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+}
+
+/** Faults that were no partition's, and what was at work when they struck. */
+export interface WorkResult {
+  readonly faults: readonly unknown[];
+  readonly unmade: readonly Untried[];
+}
+
+export function workOff(options: WorkOptions): Promise<WorkResult> {
+  return new Work(options).follow();
+}
+
+class Work {
+  readonly #options: WorkOptions;
+  readonly #slots: Slots;
+  readonly #running = new Set<Promise<void>>();
+  readonly #faults: unknown[] = [];
+  readonly #unmade: Untried[] = [];
+
+  constructor(options: WorkOptions) {
+    this.#options = options;
+    this.#slots = new Slots(options.stage.pipeline, options.concurrency);
+  }
+
+  async follow(): Promise<WorkResult> {
+    const {stage, schedule, door} = this.#options;
+    let idleSince: number | undefined;
+    for (;;) {
+      try {
+        await this.#turn();
+      } catch (error) {
+        this.#faults.push(error);
+      }
+      const isHeldUp = this.#isGoing && (schedule.hasAside || (!door.isOpen && schedule.hasReady(isTable)));
+      if (this.#running.size === 0) {
+        if (!isHeldUp) break;
+        idleSince ??= performance.now();
+        if (performance.now() - idleSince > door.patienceMs) {
+          finishUntried(
+            stage,
+            schedule.endHeld((asset, key) => this.#holderOf(asset, key)),
+          );
+          continue;
+        }
+      } else idleSince = undefined;
+      await wait(this.#running, isHeldUp || door.isOpen ? POLL_MS : undefined, stage.stop);
+      schedule.takeUp();
+    }
+    return {faults: this.#faults, unmade: this.#unmade};
+  }
+
+  get #isGoing(): boolean {
+    return this.#faults.length === 0 && !this.#options.stage.stop.aborted;
+  }
+
+  /** Starts all that may start now. */
+  async #turn(): Promise<void> {
+    const {stage, schedule, door} = this.#options;
+    // What hangs on a partition that a fault or an interrupt stopped has no failed input: it is cancelled with the rest.
+    if (this.#isGoing) finishUntried(stage, schedule.settle());
+    if (this.#slots.batches > 0) door.worked();
+    else if (!schedule.hasReady(isTable) || door.isAskedFor) await door.rest();
+    while (this.#isGoing) {
+      const hasTables = !door.isAskedFor && schedule.hasReady(isTable);
+      if (hasTables) await door.tryOpen(stage.frame);
+      const hasFetched = await this.#admit(this.#take(isFetch));
+      const canBatch = door.isOpen && !door.isAskedFor;
+      const hasBatched = await this.#admit(canBatch ? this.#take(isTable) : undefined);
+      if (!hasFetched && !hasBatched) break;
+    }
+  }
+
+  #take(isMeant: (asset: AssetFrame) => boolean): Batch | undefined {
+    return this.#options.schedule.take({
+      hasRoom: each => isMeant(each) && this.#slots.hasRoom(each.asset),
+      load: each => this.#slots.load(each.asset),
+      isBusy: this.#running.size > 0,
+    });
+  }
+
+  /** Whether anything changed: a batch began, or turned out to be held, or is to be judged anew. */
+  async #admit(batch: Batch | undefined): Promise<boolean> {
+    if (batch === undefined) return false;
+    const {stage, schedule, claims} = this.#options;
+    const admission = await claims.admit(stage, batch).catch((error: unknown) => {
+      // It is cancelled with the rest.
+      schedule.giveBack(batch);
+      throw error;
+    });
+    if (admission === undefined) {
+      schedule.giveBack(batch);
+      finishUntried(stage, schedule.settle());
+      return true;
+    }
+    const {asset} = batch;
+    schedule.putAside({asset, jobs: admission.held});
+    if (admission.jobs.length > 0) this.#start({asset, jobs: admission.jobs});
+    return true;
+  }
+
+  #start(batch: Batch): void {
+    const {stage, schedule, outcomes} = this.#options;
+    const {asset, jobs} = batch;
+    const {name} = asset.asset;
+    this.#slots.begin(asset.asset);
+    stage.emit({kind: 'batch-started', at: stage.clock(), asset: name, keys: jobs.map(({key}) => key)});
+    const own = (): readonly Job[] => jobs.filter(job => !schedule.isPutBack(job));
+    const work = make(stage, batch)
+      .catch((error: unknown) => {
+        this.#faults.push(error);
+        for (const {ordinal, key, reasons} of own()) {
+          if (!outcomes.has(`${name}@${key}`))
+            this.#unmade.push({asset, ordinal, outcome: 'cancelled', reasons});
+        }
+      })
+      .finally(() => {
+        this.#slots.end(asset.asset);
+        this.#running.delete(work);
+        for (const {ordinal, key} of own())
+          schedule.end(asset, ordinal, isGood(outcomes.get(`${name}@${key}`)));
+      });
+    this.#running.add(work);
+  }
+
+  /** Who holds a partition, or the warehouse that it needs. */
+  #holderOf(asset: AssetName, key: string): string {
+    const {claims, stage, door} = this.#options;
+    return claims.holderOf(stage, asset, key) ?? door.refusal?.holder ?? 'another process';
+  }
+}
+
+export function isFetch({asset}: AssetFrame): boolean {
+  return asset.making.kind === 'files';
+}
+
+/** What needs the warehouse. */
+function isTable(asset: AssetFrame): boolean {
+  return !isFetch(asset);
+}
+
+export function isGood(outcome: Outcome | undefined): boolean {
+  return outcome === 'succeeded' || outcome === 'unchanged' || outcome === 'not-needed';
+}
+
+/** Until something at work ends or the time is over; a run that is stopped just now looks at once what is left. */
+async function wait(
+  running: ReadonlySet<Promise<void>>,
+  ms: number | undefined,
+  stop: AbortSignal,
+): Promise<void> {
+  const woken = new AbortController();
+  const signal = AbortSignal.any([woken.signal, stop]);
+  const timer =
+    ms === undefined || stop.aborted ? [] : [pause(ms, undefined, {signal}).catch(() => undefined)];
+  try {
+    await Promise.race([...running, ...timer]);
+  } finally {
+    woken.abort();
+  }
+}
+
+function make(stage: Stage, batch: Batch): Promise<void> {
+  switch (batch.asset.asset.making.kind) {
+    case 'files':
+      return makeFiles(stage, batch);
+    case 'rows':
+    case 'sources':
+    case 'sql':
+      return makeTable(stage, batch);
+    case 'export':
+      return makeExports(stage, batch);
+    case 'external-table':
+    case 'external-objects':
+      return observe(stage, batch);
+    default:
+      return unreachable(batch.asset.asset.making);
+  }
+}
