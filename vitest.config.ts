@@ -2,16 +2,17 @@ import {configDefaults, defineConfig} from 'vitest/config';
 
 /** They fill whole seasons or tell a long story of the shipped pipeline: `npm run test:seasons`. */
 const SEASONS = [
-  'backfill',
-  'bigquery',
-  'leak',
-  'lines',
-  'nights/*',
-  'orders',
-  'page',
-  'recorded',
-  'simulated',
-].map(name => `test/nba/${name}.test.ts`);
+  'docs/long-pages',
+  'nba/backfill',
+  'nba/bigquery',
+  'nba/leak',
+  'nba/lines',
+  'nba/nights/*',
+  'nba/orders',
+  'nba/page',
+  'nba/recorded',
+  'nba/simulated',
+].map(name => `test/${name}.test.ts`);
 
 export default defineConfig({
   resolve: {alias: {gameplan: new URL('./runner/asset.ts', import.meta.url).pathname}},

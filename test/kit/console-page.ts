@@ -7,9 +7,12 @@
 export interface Direction {
   readonly word: string;
   readonly text: string;
+  /** The block that follows it, where that is shown for a file and not typed. */
+  readonly block: string;
 }
 
 export interface Command {
+  /** Several lines where the page goes on behind `> `, as a shell prompts. */
   readonly line: string;
   /** What is played before it. */
   readonly before: readonly Direction[];
@@ -25,28 +28,62 @@ interface Section {
   readonly commands: readonly Command[];
 }
 
+/** What a page says once, of itself: the project of its commands, when they begin, and which test types them. */
+type PageWord = 'project' | 'clock' | 'suite' | 'test';
+const ofThePage: ReadonlySet<string> = new Set<PageWord>(['project', 'clock', 'suite', 'test']);
+
+export function settingOf(page: string, word: PageWord): string | undefined {
+  return new RegExp(`^<!-- ${word}: (.*) -->$`, 'm').exec(page)?.[1];
+}
+
 /** In the order of the page. Commands stand in blocks marked `console`, behind a dollar sign. */
 export function sectionsOf(page: string): readonly Section[] {
   const lines = page.split('\n');
   const sections: {title: string; commands: Command[]}[] = [];
   let before: Direction[] = [];
-  let isConsole = false;
-  lines.forEach((line, index) => {
-    if (line === '```console') isConsole = true;
-    else if (line === '```') isConsole = false;
-    else if (isConsole && line.startsWith('$ ')) {
-      const from = index + 1;
-      const length = lines.slice(from).findIndex(each => each === '```' || each.startsWith('$ '));
-      const shown = lines.slice(from, from + length).join('\n');
-      sections.at(-1)?.commands.push({line: line.slice(2), before, shown, from, to: from + length});
-      before = [];
-    } else if (!isConsole && line.startsWith('## ')) sections.push({title: line.slice(3), commands: []});
-    else {
-      const [, word, text] = /^<!-- (\w+): (.*) -->$/.exec(line) ?? [];
-      if (word !== undefined && text !== undefined) before.push({word, text});
+  let at = 0;
+  while (at < lines.length) {
+    const line = lines[at] ?? '';
+    const end = line.startsWith('```') ? endOfBlock(lines, at) : at;
+    if (line === '```console') {
+      for (const command of commandsOf(lines, at + 1, end)) {
+        sections.at(-1)?.commands.push({...command, before});
+        before = [];
+      }
+    } else if (end > at) {
+      const last = before.at(-1);
+      const block = `${lines.slice(at + 1, end).join('\n')}\n`;
+      if (last?.block === '') before = [...before.slice(0, -1), {...last, block}];
     }
-  });
+    const [, title] = /^##? (.*)$/.exec(line) ?? [];
+    if (title !== undefined) sections.push({title, commands: []});
+    const [, word, text] = /^<!-- (\w+): (.*) -->$/.exec(line) ?? [];
+    if (word !== undefined && text !== undefined && !ofThePage.has(word))
+      before = [...before, {word, text, block: ''}];
+    at = end + 1;
+  }
   return sections.filter(({commands}) => commands.length > 0);
+}
+
+/** Which line closes the block that is opened in another one. */
+function endOfBlock(lines: readonly string[], opened: number): number {
+  const end = lines.indexOf('```', opened + 1);
+  if (end === -1) throw new Error(`Line ${opened + 1} opens a block that nothing closes.`);
+  return end;
+}
+
+function commandsOf(lines: readonly string[], first: number, end: number): Omit<Command, 'before'>[] {
+  const commands: Omit<Command, 'before'>[] = [];
+  let at = first;
+  while (at < end) {
+    const typed = [(lines[at] ?? '').replace(/^\$ /, '')];
+    at++;
+    for (; at < end && lines[at]?.startsWith('> ') === true; at++) typed.push((lines[at] ?? '').slice(2));
+    const from = at;
+    while (at < end && lines[at]?.startsWith('$ ') !== true) at++;
+    commands.push({line: typed.join('\n'), shown: lines.slice(from, at).join('\n'), from, to: at});
+  }
+  return commands;
 }
 
 /** The page with other text below some of its commands. */
@@ -75,7 +112,7 @@ const OF_THE_RUN: readonly (readonly [RegExp, string])[] = [
   [/\b\d{8}-\d{6}-[0-9a-f]{6}\b/g, 'RUN'],
   [/\b[0-9a-f]{16}\b/g, 'HASH'],
   [/\b127\.0\.0\.1:\d+/g, 'ADDRESS'],
-  [/\b\d\d:\d\d(?= (?:ET|UTC)\b)|T\d\d:\d\d:[\d.]+Z/g, 'TIME'],
+  [/\b\d\d:\d\d(?= (?:ET|UTC|GMT\+0)\b)|T\d\d:\d\d:[\d.]+Z/g, 'TIME'],
   [/\b\d[\d,.]* (?:ms|s|min|h|d)\b(?: \d+ (?:s|min|h)\b)?/g, 'DURATION'],
   [/(?:About|Under) DURATION(?:, up to DURATION if inputs change,?)?/g, 'ESTIMATE'],
   [/\b\d[\d,.]* [KMG]iB\b/g, 'SIZE'],
