@@ -6,7 +6,7 @@ const root = path.dirname(import.meta.dirname);
 
 /** Folder to the folders and packages that its files may import. `node:` stands for every built-in module. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  planner: ['planner', 'graphology', 'node:crypto', 'yaml', 'zod'],
+  planner: ['planner', 'croner', 'graphology', 'node:crypto', 'yaml', 'zod'],
   runner: [
     'runner',
     'planner',
