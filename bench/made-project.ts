@@ -20,6 +20,7 @@ import {functionsOf} from '../runner/functions.ts';
 import {FORMAT, type PackedColumns, type PackedHead, RecordColumns} from '../runner/ledger-columns.ts';
 import {openLedger} from '../runner/ledger-open.ts';
 import {PartitionTable} from '../runner/ledger-partitions.ts';
+import {fileLedger} from '../runner/ledger-place.ts';
 import {PackedWriter} from '../runner/ledger-snapshot.ts';
 
 export interface Shape {
@@ -86,7 +87,7 @@ export function makeProject(shape: Shape): MadeProject {
         .join('\n'),
     );
   const sources = sourcesOf(pipeline, path => queries.get(path) ?? '');
-  const ledger = join(root, pipeline.target.ledger);
+  const ledger = join(root, '.gameplan/ledger.sqlite');
   const last = dates.at(-1)?.date ?? '';
   const now = (dayOf(last) + 4) * 86_400_000;
   const partitions = fillLedger({pipeline, sources, path: ledger, now, shape, games: gamesOf(shape, dates)});
@@ -379,7 +380,7 @@ function writeLedger(
   calendars: LedgerSnapshot['calendars'],
   filled: ReadonlyMap<AssetName, Filled>,
 ): void {
-  const ledger = openLedger({path, now: () => 1e12});
+  const ledger = openLedger({place: fileLedger(path), now: () => 1e12});
   for (const {name} of pipeline.calendars.values()) {
     const record = calendars.get(name);
     if (record !== undefined && record.games.length > 0)

@@ -8,6 +8,7 @@ import {makePlan} from '../planner/make-plan.ts';
 import {parseManifest} from '../planner/manifest.ts';
 import {WHOLE_REQUEST} from '../planner/plan.ts';
 import {readLedger} from '../runner/ledger-open.ts';
+import {ledgerPlace} from '../runner/ledger-place.ts';
 import {sourcesOf} from './made-project.ts';
 
 const [root = '', now = '0', rounds = '3'] = process.argv.slice(2);
@@ -24,7 +25,7 @@ const seconds: number[] = [];
 let counts = {};
 for (let round = 0; round < Number(rounds); round++) {
   const startedAt = performance.now();
-  counts = readLedger(join(root, pipeline.target.ledger), ledger => {
+  counts = readLedger(ledgerPlace({root, pipeline}), ledger => {
     const {plan} = makePlan({pipeline, sources, ledger, now: Number(now), request: WHOLE_REQUEST});
     return {
       ...plan.actions,

@@ -11,6 +11,7 @@ import type {Pipeline, StoreTarget} from '../planner/pipeline.ts';
 import {type PlanRequest, WHOLE_REQUEST} from '../planner/plan.ts';
 import {matchesKey, parseAssetRange} from '../planner/range-text.ts';
 import {hasLedger, type Project, readWholeSnapshot} from '../report/project-ledger.ts';
+import {ledgerName, ledgerPlace} from '../runner/ledger-place.ts';
 import {warehouseName} from '../runner/open-warehouse.ts';
 import type {Invocation} from './command.ts';
 import {openProject} from './project.ts';
@@ -38,7 +39,7 @@ export async function copyAsked(invocation: Invocation): Promise<Copying> {
   refuseShared(source, destination);
   if (!hasLedger(source))
     throw new Refusal(
-      `error: Target '${from}' has no ledger at '${source.pipeline.target.ledger}': nothing was made there, and nothing can be copied.\n`,
+      `error: Target '${from}' has no ledger at '${ledgerName(source.pipeline.target.ledger)}': nothing was made there, and nothing can be copied.\n`,
     );
   const now = options.now ?? world.now();
   const frame = classify({...source, ledger: readWholeSnapshot(source, world.now), now});
@@ -99,14 +100,13 @@ function keysMeant(
 /** What two targets share is there already, and would only be written over. */
 function refuseShared(source: Project, destination: Project): void {
   const [one, other] = [source.pipeline.target, destination.pipeline.target];
-  const ledger = (project: Project): string => resolve(project.root, project.pipeline.target.ledger);
   const place = ({root, pipeline: {target}}: Project): string =>
     target.warehouse.engine === 'duckdb'
       ? resolve(root, target.warehouse.path)
       : warehouseName(target.warehouse);
   const shared =
-    ledger(source) === ledger(destination)
-      ? `the ledger '${one.ledger}'`
+    ledgerName(ledgerPlace(source)) === ledgerName(ledgerPlace(destination))
+      ? `the ledger '${ledgerName(one.ledger)}'`
       : place(source) === place(destination) && place(source) !== resolve(source.root, ':memory:')
         ? `the warehouse '${warehouseName(one.warehouse)}'`
         : hasObjects(source.pipeline) &&

@@ -5,6 +5,7 @@
 
 import {failuresAmong} from '../report/failures.ts';
 import {findRun, type Project, readLastRun} from '../report/project-ledger.ts';
+import {ledgerName} from '../runner/ledger-place.ts';
 import type {RunRecord} from '../runner/ledger-run.ts';
 import {printCounts} from './print-outcomes.ts';
 import {Refusal} from './world.ts';
@@ -21,7 +22,7 @@ export function readLastFailures(project: Project, now: () => number): LastFailu
   const run = last === undefined ? undefined : findRun(project, last.id, now);
   if (run === undefined) {
     throw new Refusal(
-      `error: --failed speaks of the last run, and there is no run in ${project.pipeline.target.ledger} yet; 'gameplan materialize' starts one.\n`,
+      `error: --failed speaks of the last run, and there is no run in ${ledgerName(project.pipeline.target.ledger)} yet; 'gameplan materialize' starts one.\n`,
     );
   }
   return {run, partitions: failuresAmong(run.attempts)};

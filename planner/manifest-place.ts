@@ -4,7 +4,7 @@
  */
 import {expand, refuseSecretUrl, refuseWrittenKey, type Variables} from './manifest-env.ts';
 import {has, keyAt, namesAt, type Path, readSize, report, type Scope} from './manifest-scope.ts';
-import type {Credentials, StoreTarget, Target, WarehouseTarget} from './pipeline.ts';
+import type {Credentials, LedgerTarget, StoreTarget, Target, WarehouseTarget} from './pipeline.ts';
 import type {RawManifest} from './schema.ts';
 import type {RawCredentials, RawStore, RawTarget, RawWarehouse} from './schema-target.ts';
 
@@ -36,7 +36,7 @@ export function readPlaces(
       [{message: 'the warehouse is here', at: keyAt(scope, [...base, 'warehouse'])}],
     );
   }
-  return {warehouse, store, ledger: readLedgerPath(input, manifest)};
+  return {warehouse, store, ledger: readLedgerTarget(input, manifest)};
 }
 
 function readWarehouse(input: PlaceInput, raw: RawWarehouse): WarehouseTarget {
@@ -160,7 +160,7 @@ function readMemory(scope: Scope, path: Path, value: string | undefined): string
  * A ledger speaks of one warehouse. The first target in DuckDB, and those that share its file, have the project's
  * ledger where they name none; each other one has its own.
  */
-function readLedgerPath(input: PlaceInput, {targets = {}}: RawManifest): string {
+function readLedgerTarget(input: PlaceInput, {targets = {}}: RawManifest): LedgerTarget {
   const {scope, raw, base, variables} = input;
   const name = variables.target;
   const first = Object.entries(targets).find(([, each]) => (each.warehouse?.engine ?? 'duckdb') === 'duckdb');
@@ -176,7 +176,7 @@ function readLedgerPath(input: PlaceInput, {targets = {}}: RawManifest): string 
       `'${name}' cannot name the folder of the target's ledger: use letters, digits, '_' and '-', or give it a 'ledger'.`,
     );
   }
-  return textOr(input, [...base, 'ledger'], raw.ledger, fallback);
+  return {kind: 'file', path: textOr(input, [...base, 'ledger'], raw.ledger, fallback)};
 }
 
 function textOr(input: PlaceInput, path: Path, value: string | undefined, fallback: string): string {

@@ -341,11 +341,27 @@ export interface GcsStoreTarget {
 export type WarehouseTarget = DuckdbWarehouse | BigqueryWarehouse;
 export type StoreTarget = FolderStoreTarget | GcsStoreTarget;
 
+export interface FileLedger {
+  readonly kind: 'file';
+  readonly path: string;
+}
+
+/** In a database that several machines can reach. */
+export interface PostgresLedger {
+  readonly kind: 'postgres';
+  /** May hold a password: it is never printed, logged or stored. */
+  readonly url: string;
+  /** Of the database: each pipeline has its own. */
+  readonly schema: string;
+}
+
+export type LedgerTarget = FileLedger | PostgresLedger;
+
 export interface Target {
   readonly name: string;
   readonly warehouse: WarehouseTarget;
   readonly store: StoreTarget;
-  readonly ledger: string;
+  readonly ledger: LedgerTarget;
   /** The file of accepted gaps, which may be absent where the manifest does not name it. */
   readonly knownGaps: string;
 }

@@ -2,9 +2,6 @@
  * What the ledger of a project holds, for whoever only reads it, and the few things that are written beside a run.
  * It does not deal with how the project was read.
  */
-
-import {existsSync} from 'node:fs';
-import path from 'node:path';
 import type {BilledSoFar} from '../planner/billed.ts';
 import type {CoverageEvent} from '../planner/coverage-event.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
@@ -19,6 +16,7 @@ import type {Ledger} from '../runner/ledger.ts';
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
 import type {Intent} from '../runner/ledger-intent.ts';
 import {openLedger, openLedgerToRead, readLedger} from '../runner/ledger-open.ts';
+import {ledgerPlace, mayHaveLedger} from '../runner/ledger-place.ts';
 import type {LedgerReader} from '../runner/ledger-reader.ts';
 import type {Asking, AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
@@ -54,7 +52,7 @@ export function withPlan<T>(
 
 /** As `withPlan`, with what the ledger holds itself. */
 export function withSnapshot<T>(project: Declared, use: (ledger: LedgerSnapshot) => T): T {
-  return readLedger(ledgerPath(project), use, ownedBy(project));
+  return readLedger(ledgerPlace(project), use, ownedBy(project));
 }
 
 /** What is published under names that the manifest does not have; by name. */
@@ -245,9 +243,9 @@ function withLedger<T>(
   now: () => number,
   read: (ledger: LedgerReader) => T,
 ): T | undefined {
-  const file = ledgerPath(project);
-  if (!existsSync(file)) return undefined;
-  const ledger = openLedgerToRead({...ownedBy(project), path: file, now});
+  const place = ledgerPlace(project);
+  if (!mayHaveLedger(place)) return undefined;
+  const ledger = openLedgerToRead({...ownedBy(project), place, now});
   try {
     return read(ledger);
   } finally {
@@ -257,7 +255,7 @@ function withLedger<T>(
 
 /** Writes to the ledger, which is made where there is none. */
 export function writeLedger<T>(project: Declared, now: () => number, write: (ledger: Ledger) => T): T {
-  const ledger = openLedger({...ownedBy(project), path: ledgerPath(project), now});
+  const ledger = openLedger({...ownedBy(project), place: ledgerPlace(project), now});
   try {
     return write(ledger);
   } finally {
@@ -266,10 +264,6 @@ export function writeLedger<T>(project: Declared, now: () => number, write: (led
 }
 
 /** Whether anything was ever recorded. */
-export function hasLedger(project: Project): boolean {
-  return existsSync(ledgerPath(project));
-}
-
-export function ledgerPath({root, pipeline}: Declared): string {
-  return path.resolve(root, pipeline.target.ledger);
+export function hasLedger(project: Declared): boolean {
+  return mayHaveLedger(ledgerPlace(project));
 }

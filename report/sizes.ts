@@ -4,12 +4,13 @@
 import {opendirSync, statSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {bytesText} from '../planner/amount.ts';
+import {ledgerPlace} from '../runner/ledger-place.ts';
 import {warehouseFile} from '../runner/open-warehouse.ts';
-import {type Declared, ledgerPath} from './project-ledger.ts';
+import type {Declared} from './project-ledger.ts';
 
 /** Bytes; undefined for what is not on this disk. */
 export interface Sizes {
-  readonly ledger: number;
+  readonly ledger: number | undefined;
   readonly warehouse: number | undefined;
   /** Of a large store only so many of its files are looked at: then it is at least that. */
   readonly store: FolderSize | undefined;
@@ -26,8 +27,9 @@ const MOST_ENTRIES = 2_000;
 export function readSizes(project: Declared): Sizes {
   const {store} = project.pipeline.target;
   const file = warehouseFile(project);
+  const ledger = ledgerPlace(project);
   return {
-    ledger: fileBytes(ledgerPath(project), '-wal'),
+    ledger: ledger.kind === 'file' ? fileBytes(ledger.path, '-wal') : undefined,
     warehouse: file === undefined ? undefined : fileBytes(file, '.wal'),
     store: store.kind === 'folder' ? folderBytes(resolve(project.root, store.path)) : undefined,
   };
@@ -35,11 +37,11 @@ export function readSizes(project: Declared): Sizes {
 
 export function sizesText({ledger, warehouse, store}: Sizes): string {
   const parts = [
-    `ledger ${bytesText(ledger)}`,
+    ...(ledger === undefined ? [] : [`ledger ${bytesText(ledger)}`]),
     ...(warehouse === undefined ? [] : [`warehouse ${bytesText(warehouse)}`]),
     ...(store === undefined ? [] : [`store ${store.isWhole ? '' : 'at least '}${bytesText(store.bytes)}`]),
   ];
-  return `On disk: ${parts.join(', ')}.`;
+  return parts.length === 0 ? '' : `On disk: ${parts.join(', ')}.`;
 }
 
 function fileBytes(path: string, log: string): number {

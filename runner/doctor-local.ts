@@ -10,6 +10,7 @@ import type {Examined} from './doctor.ts';
 import {type Finding, finding} from './finding.ts';
 import {LedgerError} from './ledger-error.ts';
 import {readLedger} from './ledger-open.ts';
+import {ledgerName, ledgerPlace, mayHaveLedger} from './ledger-place.ts';
 import {openWarehouse, warehouseFile} from './open-warehouse.ts';
 import {WarehouseError} from './warehouse.ts';
 
@@ -17,13 +18,19 @@ type Found = Omit<Finding, 'check' | 'of'>;
 
 /** Reads it as `plan` does, and writes nothing. */
 export async function examineLedger({root, pipeline}: Examined): Promise<Finding> {
-  const {ledger} = pipeline.target;
-  const path = resolve(root, ledger);
-  return await finding('ledger', ledger, async () => {
-    if (!existsSync(path)) return notThereYet(path);
+  const place = ledgerPlace({root, pipeline});
+  return await finding('ledger', ledgerName(pipeline.target.ledger), async () => {
+    if (place.kind === 'file' && !mayHaveLedger(place)) return notThereYet(place.path);
     try {
       const owned = {pipeline: pipeline.name, beside: warehouseFile({root, pipeline})};
-      return readLedger(path, () => mayWrite(path, 'read, and may be written'), owned);
+      return readLedger(
+        place,
+        () =>
+          place.kind === 'file'
+            ? mayWrite(place.path, 'read, and may be written')
+            : {verdict: 'ok', says: 'read'},
+        owned,
+      );
     } catch (error) {
       if (error instanceof LedgerError && error.kind === 'busy')
         return {verdict: 'warn', says: error.message};
@@ -72,7 +79,9 @@ const GIB = 2 ** 30;
 
 /** Where the warehouse, or else the ledger, lies. */
 export function examineDisk({root, pipeline}: Examined): Finding {
-  const folder = existing(dirname(warehouseFile({root, pipeline}) ?? resolve(root, pipeline.target.ledger)));
+  const ledger = ledgerPlace({root, pipeline});
+  const file = warehouseFile({root, pipeline}) ?? (ledger.kind === 'file' ? ledger.path : join(root, 'x'));
+  const folder = existing(dirname(file));
   const {bavail, bsize} = statfsSync(folder);
   const free = (bavail * bsize) / GIB;
   const says = `${free.toFixed(free < 10 ? 1 : 0)} GiB are free at '${folder}'`;

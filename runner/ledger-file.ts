@@ -1,5 +1,5 @@
 /**
- * Finds and opens the file of a ledger: to read it without writing, or brought to today's version to write on it.
+ * Finds and opens a ledger that is a file: to read it without writing, or brought to today's version to write on it.
  * It does not deal with what the ledger holds.
  */
 import {type BigIntStats, mkdirSync, statSync} from 'node:fs';
@@ -10,7 +10,9 @@ import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {Ledger} from './ledger.ts';
 import {backUp} from './ledger-backup.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
+import type {Opening, Owned} from './ledger-open.ts';
 import {refuseOtherOwner, writeOwner} from './ledger-owner.ts';
+import {fileLedger} from './ledger-place.ts';
 import {LedgerReader} from './ledger-reader.ts';
 import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
 import {EMPTY_SNAPSHOT, readConsistently} from './ledger-snapshot.ts';
@@ -19,22 +21,8 @@ import {heldBy} from './liveness.ts';
 /** How long a write waits for another process's, in milliseconds. */
 const BUSY_TIMEOUT = 10_000;
 
-interface Owned {
-  /** Whose it has to be, or becomes where it is nobody's; undefined: whoever's. */
-  readonly pipeline?: string | undefined;
-  /** Absolute path of the warehouse: where that holds something, an empty ledger is one that was lost. */
-  readonly beside?: string | undefined;
-  /** Is told, once, where the copy of an older ledger lies that was brought to today's version. */
-  readonly warn?: ((text: string) => void) | undefined;
-}
-
-/**
- * Gives `use` what the ledger at `path` holds, without writing; what is asked of the snapshot after `use` has returned
- * may not be there. `use` is called a second time where the file was written to meanwhile, so it must only compute.
- * A file that does not exist, or is empty, holds nothing. Throws a `LedgerError` for a file that is newer, damaged,
- * unreadable, no ledger, or another pipeline's than `pipeline`.
- */
-export function readLedger<T>(path: string, use: (snapshot: LedgerSnapshot) => T, owned: Owned = {}): T {
+/** As `readLedger`, of the file at `path`. */
+export function readLedgerFile<T>(path: string, use: (snapshot: LedgerSnapshot) => T, owned: Owned): T {
   return withLedgerErrors(path, () => {
     refuseOddFile(path, owned);
     const before = stateOf(path);
@@ -69,7 +57,7 @@ function readFrom<T>(
   } finally {
     database.close();
   }
-  const ledger = openLedger({...owned, path, now: Date.now});
+  const ledger = openLedgerFile(path, {...owned, now: Date.now});
   try {
     return use(ledger.snapshot());
   } finally {
@@ -112,14 +100,8 @@ function isSame(before: BigIntStats, after: BigIntStats | undefined): boolean {
   return before.mtimeNs === after?.mtimeNs && before.size === after.size;
 }
 
-interface LedgerOptions extends Owned {
-  readonly path: string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
-
-/** Opens or creates the ledger, brought to today's version. Throws a `LedgerError`. */
-export function openLedger({path, pipeline, warn, beside, now}: LedgerOptions): Ledger {
+/** Opens or creates it, brought to today's version. Throws a `LedgerError`. */
+export function openLedgerFile(path: string, {pipeline, warn, beside, now}: Opening): Ledger {
   createFolder(path);
   return withLedgerErrors(path, () => {
     refuseOddFile(path, {beside});
@@ -137,7 +119,7 @@ export function openLedger({path, pipeline, warn, beside, now}: LedgerOptions): 
       migrate(database, path);
       if (pipeline !== undefined && refuseOtherOwner(database, path, pipeline))
         writeOwner(database, pipeline);
-      return new Ledger(database, path, now);
+      return new Ledger(database, fileLedger(path), now);
     } catch (error) {
       database.close();
       throw error;
@@ -145,12 +127,12 @@ export function openLedger({path, pipeline, warn, beside, now}: LedgerOptions): 
   });
 }
 
-/** As `openLedger`, for reading: where the folder may not be written, or its disk is full, the file is read as it is. */
-export function openLedgerToRead(options: LedgerOptions): LedgerReader {
+/** As `openLedgerFile`, for reading: where the folder may not be written, or its disk is full, it is read as it is. */
+export function openLedgerFileToRead(path: string, opening: Opening): LedgerReader {
   try {
-    return openLedger(options);
+    return openLedgerFile(path, opening);
   } catch (error) {
-    const {path, pipeline, now} = options;
+    const {pipeline, now} = opening;
     const isPlace =
       error instanceof LedgerError && (error.kind === 'unreadable' || error.kind === 'disk-full');
     // What stands in its log cannot be read without writing.
@@ -161,7 +143,7 @@ export function openLedgerToRead(options: LedgerOptions): LedgerReader {
       try {
         if (readVersion(database, path) !== LEDGER_VERSION) throw error;
         if (pipeline !== undefined) refuseOtherOwner(database, path, pipeline);
-        return new LedgerReader(database, path, now);
+        return new LedgerReader(database, fileLedger(path), now);
       } catch (mistake) {
         database.close();
         throw mistake;

@@ -21,6 +21,7 @@ import {withLedgerErrors} from './ledger-error.ts';
 import {countHistory, type History} from './ledger-history.ts';
 import {type Intent, readIntents} from './ledger-intent.ts';
 import {readOwner} from './ledger-owner.ts';
+import {type LedgerPlace, ledgerName} from './ledger-place.ts';
 import {
   type Asking,
   type AttemptRecord,
@@ -45,13 +46,13 @@ import {PULSE, Watch} from './liveness.ts';
 
 /** Every method throws a `LedgerError` where the file cannot be read. */
 export class LedgerReader {
-  readonly path: string;
+  readonly place: LedgerPlace;
   protected readonly database: DatabaseSync;
   /** Milliseconds since 1970. */
   protected readonly now: () => number;
 
-  constructor(database: DatabaseSync, path: string, now: () => number) {
-    this.path = path;
+  constructor(database: DatabaseSync, place: LedgerPlace, now: () => number) {
+    this.place = place;
     this.database = database;
     this.now = now;
   }
@@ -181,6 +182,6 @@ export class LedgerReader {
   }
 
   #read<T>(query: () => T): T {
-    return withLedgerErrors(this.path, query);
+    return withLedgerErrors(ledgerName(this.place), query);
   }
 }

@@ -12,6 +12,7 @@ import {deleteHistory} from './ledger-history.ts';
 import {type Intent, IntentTable} from './ledger-intent.ts';
 import {readOwner, writeOwner} from './ledger-owner.ts';
 import {PartitionTable} from './ledger-partitions.ts';
+import {type LedgerPlace, ledgerName} from './ledger-place.ts';
 import {LedgerReader} from './ledger-reader.ts';
 import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
 import {ASKED_TO_END, type RunEnd, type RunStart} from './ledger-run.ts';
@@ -67,8 +68,8 @@ export class Ledger extends LedgerReader {
   #outcomesSinceRenewal = 0;
   #session: string | undefined;
 
-  constructor(database: DatabaseSync, path: string, now: () => number) {
-    super(database, path, now);
+  constructor(database: DatabaseSync, place: LedgerPlace, now: () => number) {
+    super(database, place, now);
     this.#partitions = new PartitionTable(database);
     this.#coverage = new CoverageTable(database, this.#partitions.assets);
     this.#billed = new BilledTable(database, this.#partitions.assets);
@@ -136,7 +137,8 @@ export class Ledger extends LedgerReader {
    */
   writeIntent(intent: Intent): void {
     const isDurable = intent.kind === 'rows';
-    if (isDurable) withLedgerErrors(this.path, () => this.database.exec('PRAGMA synchronous = FULL'));
+    if (isDurable)
+      withLedgerErrors(ledgerName(this.place), () => this.database.exec('PRAGMA synchronous = FULL'));
     try {
       this.#write(() => {
         this.#requireSession(intent.run);
@@ -194,7 +196,9 @@ export class Ledger extends LedgerReader {
   deleteHistory(before: number): void {
     this.#write(() => deleteHistory(this.database, before));
     if (this.otherSessions().length > 0) return;
-    withLedgerErrors(this.path, () => this.database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'));
+    withLedgerErrors(ledgerName(this.place), () =>
+      this.database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'),
+    );
   }
 
   /** Returns the sequence that it got. */
@@ -276,7 +280,7 @@ export class Ledger extends LedgerReader {
   /** What other runs have recorded after `since`, and up to where that is known now. */
   newsSince(since: number): {readonly sequence: number; readonly news: readonly News[]} {
     const run = this.#session ?? '';
-    return withLedgerErrors(this.path, () => {
+    return withLedgerErrors(ledgerName(this.place), () => {
       const sequence = lastSequence(this.database);
       return {sequence, news: this.#isBehind(run, since) ? [...this.#partitions.newer(since, run)] : []};
     });
@@ -346,7 +350,7 @@ export class Ledger extends LedgerReader {
   }
 
   #write<T>(change: () => T): T {
-    return withLedgerErrors(this.path, () => {
+    return withLedgerErrors(ledgerName(this.place), () => {
       this.database.exec('BEGIN IMMEDIATE');
       try {
         const result = change();

@@ -5,8 +5,10 @@
 import {randomBytes} from 'node:crypto';
 import {existsSync, linkSync, renameSync, rmSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
+import {unreachable} from '../planner/unreachable.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
 import {openLedger} from './ledger-open.ts';
+import {fileLedger, type LedgerPlace, ledgerName, mayHaveLedger} from './ledger-place.ts';
 import {holderText, PULSE, Watch} from './liveness.ts';
 import type {Restored} from './restore.ts';
 import {settleIntents} from './settle.ts';
@@ -15,8 +17,7 @@ import type {Store} from './store.ts';
 import type {Receipt, Warehouse} from './warehouse.ts';
 
 interface Place {
-  /** Of the ledger's file. */
-  readonly path: string;
+  readonly place: LedgerPlace;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Whose it is. */
@@ -28,16 +29,16 @@ interface Place {
  * or the file is none of ours to replace.
  */
 export async function settleBeforeRebuild(
-  {path, now, pipeline}: Place,
+  {place, now, pipeline}: Place,
   openers: {readonly warehouse: Warehouse; readonly store: Store},
 ): Promise<void> {
-  if (!existsSync(path)) return;
+  if (!mayHaveLedger(place)) return;
   try {
-    const ledger = openLedger({path, pipeline, now});
+    const ledger = openLedger({place, pipeline, now});
     try {
       const watch = new Watch(PULSE, {clock: now});
       const alive = ledger.otherSessions().find(session => !watch.isDead(session));
-      if (alive !== undefined) throw inUse(path, `is in use by ${holderText(alive)}`);
+      if (alive !== undefined) throw inUse(place, `is in use by ${holderText(alive)}`);
       await settleIntents(ledger, {warehouse: async () => openers.warehouse, store: () => openers.store});
     } finally {
       ledger.close();
@@ -70,10 +71,25 @@ export async function dropGone(
 }
 
 /** Returns where the old ledger is kept; undefined: there was none. Throws a `LedgerError` where it is in use. */
-export function replaceLedger({path, now, pipeline}: Place, restored: Restored): string | undefined {
+export function replaceLedger({place, ...about}: Place, restored: Restored): string | undefined {
+  switch (place.kind) {
+    case 'file':
+      return replaceFile(place.path, about, restored);
+    case 'postgres':
+      throw inUse(place, 'is in Postgres, where nothing is replaced');
+    default:
+      return unreachable(place);
+  }
+}
+
+function replaceFile(
+  path: string,
+  {now, pipeline}: Omit<Place, 'place'>,
+  restored: Restored,
+): string | undefined {
   const aside = `${path}.rebuilt-${randomBytes(6).toString('hex')}`;
   try {
-    const ledger = openLedger({path: aside, pipeline, now});
+    const ledger = openLedger({place: fileLedger(aside), pipeline, now});
     try {
       ledger.restore(restored);
     } finally {
@@ -129,9 +145,9 @@ function holdAlone(path: string): DatabaseSync | undefined {
   }
 }
 
-function inUse(path: string, problem: string): LedgerError {
+function inUse(place: LedgerPlace, problem: string): LedgerError {
   return new LedgerError('busy', {
-    path,
+    path: ledgerName(place),
     problem,
     mend: 'Wait until that has ended, then run the command again.',
   });

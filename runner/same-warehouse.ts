@@ -4,6 +4,7 @@
  */
 import type {Frame} from '../planner/frame.ts';
 import {isExternal} from '../planner/making.ts';
+import {ledgerName} from './ledger-place.ts';
 import {warehouseName} from './open-warehouse.ts';
 import {type Warehouse, WarehouseError} from './warehouse.ts';
 import {isTable, type Workshop} from './workshop.ts';
@@ -26,7 +27,8 @@ export async function refuseOtherWarehouse(
   const what = hasRun
     ? `holds no table ${absent.map(name => `'${name}'`).join(', ')}, of which the ledger has partitions published`
     : `knows nothing of run ${run}, which published into it: it was deleted, replaced or set back`;
-  const {warehouse: place, ledger: path} = pipeline.target;
+  const {warehouse: place} = pipeline.target;
+  const path = ledgerName(pipeline.target.ledger);
   const mend =
     place.engine === 'duckdb'
       ? `Put the file back; or, to make everything anew, move it and the ledger '${path}' away.`

@@ -2,13 +2,13 @@
  * Opens what a target names: ledger at once, warehouse and store when first needed, sites and modules as they are
  * asked for; and closes them together. It does not deal with what is done there.
  */
-import {resolve} from 'node:path';
 import type {Pipeline} from '../planner/pipeline.ts';
 import type {Sources} from '../planner/sources.ts';
 import {CodeHost} from './code-host.ts';
 import type {Event} from './event.ts';
 import type {Ledger} from './ledger.ts';
 import {openLedger} from './ledger-open.ts';
+import {ledgerPlace} from './ledger-place.ts';
 import {PULSE, type Pulse} from './liveness.ts';
 import {openStore} from './open-store.ts';
 import {openWarehouse, warehouseFile} from './open-warehouse.ts';
@@ -53,9 +53,8 @@ export interface OpenTarget {
 /** Throws a `LedgerError` where the ledger cannot be opened. */
 export function openTarget(options: TargetOptions): OpenTarget {
   const {root, pipeline, sources, clock, warn, pulse = PULSE} = options;
-  const {target} = pipeline;
   const ledger = openLedger({
-    path: resolve(root, target.ledger),
+    place: ledgerPlace({root, pipeline}),
     pipeline: pipeline.name,
     beside: warehouseFile({root, pipeline}),
     warn,

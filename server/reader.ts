@@ -9,7 +9,8 @@ import path from 'node:path';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import {type Planned, WHOLE_REQUEST} from '../planner/plan.ts';
-import {ledgerPath, type Project, readAtWork, readWholeSnapshot} from '../report/project-ledger.ts';
+import {type Project, readAtWork, readWholeSnapshot} from '../report/project-ledger.ts';
+import {type LedgerPlace, ledgerName, ledgerPlace} from '../runner/ledger-place.ts';
 import {stripBytes} from './strip-bytes.ts';
 
 /** A mistake of the manifest with its place, counted from 1. */
@@ -137,9 +138,9 @@ export class Reader {
     const {clock} = this.#options;
     if (this.#project === undefined) return '';
     const minute = Math.floor(clock() / MINUTE);
-    const ledger = ledgerPath(this.#project);
+    const ledger = ledgerPlace(this.#project);
     const atWork = [...readAtWork(this.#project, clock)].join(' ');
-    return `${this.#generation} ${minute} ${stateOf(ledger)} ${stateOf(`${ledger}-wal`)} ${atWork}`;
+    return `${this.#generation} ${minute} ${stampOf(ledger)} ${atWork}`;
   }
 
   /** Whatever the project is made of: its manifest, its queries, its code, and what is signed off. */
@@ -166,6 +167,13 @@ export class Unusable extends Error {
     super(mistakes[0]?.message ?? 'The manifest cannot be read.');
     this.mistakes = mistakes;
   }
+}
+
+/** Another one where the ledger was written to meanwhile. */
+function stampOf(ledger: LedgerPlace): string {
+  return ledger.kind === 'file'
+    ? `${stateOf(ledger.path)} ${stateOf(`${ledger.path}-wal`)}`
+    : ledgerName(ledger);
 }
 
 function stateOf(file: string): string {

@@ -5,6 +5,7 @@
 import type {Window} from '../../planner/pipeline.ts';
 import {unreachable} from '../../planner/unreachable.ts';
 import {readLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import type {MadeProject} from '../made-project.ts';
 
 /** `days` 0: the same day; else that many days before it. */
@@ -40,7 +41,7 @@ export function graphOf({pipeline, ledger}: MadeProject): PeerGraph {
   );
   const places = new Map(dates.map((date, i) => [date, i]));
   const filled = readLedger(
-    ledger,
+    fileLedger(ledger),
     snapshot =>
       new Map(
         [...pipeline.assets.keys()].map(name => [

@@ -5,9 +5,10 @@
 import {existsSync} from 'node:fs';
 import {bytesText, counted} from '../../planner/amount.ts';
 import {jsonText} from '../../report/frame-view.ts';
-import {hasLedger, ledgerPath, ownedBy, type Project} from '../../report/project-ledger.ts';
+import {hasLedger, ownedBy, type Project} from '../../report/project-ledger.ts';
 import type {Finds} from '../../runner/clean.ts';
 import {openLedger} from '../../runner/ledger-open.ts';
+import {ledgerPlace} from '../../runner/ledger-place.ts';
 import {mayHaveWarehouse, warehouseFile, warehouseName} from '../../runner/open-warehouse.ts';
 import type {Warehouse} from '../../runner/warehouse.ts';
 import type {Command, Invocation} from '../command.ts';
@@ -59,7 +60,7 @@ async function clean(invocation: Invocation, project: Project, isDry: boolean): 
   const {deleteFinds, findCleanable} = await import('../../runner/clean.ts');
   const {openStore} = await import('../../runner/open-store.ts');
   const store = openStore({...project, now: world.now});
-  const ledger = openLedger({...ownedBy(project), path: ledgerPath(project), now: world.now});
+  const ledger = openLedger({...ownedBy(project), place: ledgerPlace(project), now: world.now});
   const work = async (warehouse: Warehouse | undefined): Promise<Finds> => {
     const cleaning = {pipeline: project.pipeline, ledger, store, warehouse, now: world.now()};
     const finds = await findCleanable(cleaning);

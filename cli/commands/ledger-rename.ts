@@ -2,10 +2,9 @@
  * `gameplan ledger rename`: gives ledger and warehouse to the name that the manifest has now.
  * It does not deal with renamed assets: their partitions are made anew.
  */
-import {existsSync} from 'node:fs';
 import {jsonText} from '../../report/frame-view.ts';
-import {ledgerPath} from '../../report/project-ledger.ts';
 import {openLedger} from '../../runner/ledger-open.ts';
+import {ledgerName, ledgerPlace, mayHaveLedger} from '../../runner/ledger-place.ts';
 import {mayHaveWarehouse, openWarehouse} from '../../runner/open-warehouse.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
@@ -22,13 +21,16 @@ export const renameCommand: Command = {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const {name, target} = project.pipeline;
-    const path = ledgerPath(project);
-    if (!existsSync(path)) throw new Refusal(`error: There is no ledger '${target.ledger}' to rename.\n`);
-    const ledger = openLedger({path, warn: project.warn, now: world.now});
+    const place = ledgerPlace(project);
+    if (!mayHaveLedger(place))
+      throw new Refusal(`error: There is no ledger '${ledgerName(target.ledger)}' to rename.\n`);
+    const ledger = openLedger({place, warn: project.warn, now: world.now});
     try {
       const was = ledger.owner();
       if (options.json !== true)
-        world.write(`The ledger '${target.ledger}' is of '${was ?? name}', the manifest of '${name}'.\n`);
+        world.write(
+          `The ledger '${ledgerName(target.ledger)}' is of '${was ?? name}', the manifest of '${name}'.\n`,
+        );
       if (options.yes !== true && !(await world.confirm(`Take it over as '${name}'?`)))
         throw new Refusal('Nothing was changed.\n');
       // The warehouse first: while only one of them is renamed, every command but this one is refused.

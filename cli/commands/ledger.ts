@@ -3,7 +3,7 @@
  */
 import {fingerprintOf} from '../../planner/fingerprint.ts';
 import {jsonText} from '../../report/frame-view.ts';
-import {ledgerPath} from '../../report/project-ledger.ts';
+import {ledgerName, ledgerPlace} from '../../runner/ledger-place.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
 import {printRestored, restoredCounts} from '../print-restored.ts';
@@ -27,10 +27,11 @@ const rebuildCommand: Command = {
     const {dropGone, openStore, readStandings, replaceLedger, restore, settleBeforeRebuild} = await import(
       '../../runner/receipts.ts'
     );
-    const place = {path: ledgerPath(project), pipeline: pipeline.name, now: world.now};
+    const place = ledgerPlace(project);
+    const about = {place, pipeline: pipeline.name, now: world.now};
     return await withWarehouse(project, invocation, async warehouse => {
       const store = openStore({root, pipeline, now: world.now});
-      await settleBeforeRebuild(place, {warehouse, store});
+      await settleBeforeRebuild(about, {warehouse, store});
       const known = [...pipeline.assets.values()].map(asset => fingerprintOf(asset, sources));
       const standings = await readStandings({warehouse, store, known});
       const restored = await restore(pipeline, warehouse, standings);
@@ -39,20 +40,20 @@ const rebuildCommand: Command = {
       if (options.yes !== true && !(await world.confirm('Rebuild?')))
         throw new Refusal('Nothing was changed.\n');
       await dropGone(warehouse, standings, {run: runId(world.now()), by: world.user(), at: world.now()});
-      const backup = replaceLedger(place, restored);
+      const backup = replaceLedger(about, restored);
       world.write(
         options.json === true
-          ? jsonText({version: 1, ...counts, ledger: place.path, backup: backup ?? null})
-          : doneText(place.path, backup),
+          ? jsonText({version: 1, ...counts, ledger: ledgerName(place), backup: backup ?? null})
+          : doneText(ledgerName(place), backup),
       );
       return EXIT.done;
     });
   },
 };
 
-function doneText(path: string, backup: string | undefined): string {
+function doneText(name: string, backup: string | undefined): string {
   const kept = backup === undefined ? 'There was none before.' : `The old one is kept as ${backup}`;
-  return `Wrote ${path}\n${kept}\n`;
+  return `Wrote ${name}\n${kept}\n`;
 }
 
 export const ledgerCommand: Command = {

@@ -2,6 +2,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {openLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import {ToyProject} from './command-line.ts';
 import {expectFits, expectGolden} from './golden.ts';
 import {printed} from './printed.ts';
@@ -19,7 +20,10 @@ const points = `raw.points@${DAY}`;
 const why = ['--reason', 'The source lost that day; nobody has its rows.'];
 const file = () => path.join(project.root, 'known-gaps.yaml');
 const eventsOf = () => {
-  const ledger = openLedger({path: path.join(project.root, '.gameplan/ledger.sqlite'), now: () => 0});
+  const ledger = openLedger({
+    place: fileLedger(path.join(project.root, '.gameplan/ledger.sqlite')),
+    now: () => 0,
+  });
   try {
     return ledger.events({kinds: ['gap-accepted', 'gap-reopened']});
   } finally {

@@ -4,6 +4,7 @@ import {DatabaseSync} from 'node:sqlite';
 import {DuckDBInstance} from '@duckdb/node-api';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {openLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import {beginOwn, endOwn, ownProcess} from '../../runner/liveness.ts';
 import {ToyProject} from './command-line.ts';
 
@@ -324,7 +325,7 @@ describe('ledger rebuild', () => {
   });
 
   test('waits for no run that is at work: it is refused, and says who that is', async () => {
-    const other = openLedger({path: stored('ledger.sqlite'), now: Date.now});
+    const other = openLedger({place: fileLedger(stored('ledger.sqlite')), now: Date.now});
     beginOwn('at-work');
     other.beginSession({
       ...ownProcess(),

@@ -3,6 +3,7 @@ import {assert, constantFrom, array as listOf, nat, oneof, property, record, tup
 import {expect, test} from 'vitest';
 import type {Ledger} from '../../runner/ledger.ts';
 import {openLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import {
   asset,
   failed,
@@ -80,7 +81,7 @@ test('after any changes the mirror says what a fresh snapshot says', () => {
   let runs = 0;
   void assert(
     property(steps, steps, (before, after) => {
-      const ledger = openLedger({path: join(folder, `${runs++}.sqlite`), now: () => 1});
+      const ledger = openLedger({place: fileLedger(join(folder, `${runs++}.sqlite`)), now: () => 1});
       try {
         const unused = new LedgerMirror(ledger.snapshot());
         for (const step of before) step(ledger, unused);
@@ -103,7 +104,7 @@ test('after any changes the mirror says what a fresh snapshot says', () => {
 });
 
 test('a mirror leaves the snapshot that it came from alone', () => {
-  const ledger = openLedger({path: join(temporaryFolder(), 'ledger.sqlite'), now: () => 1});
+  const ledger = openLedger({place: fileLedger(join(temporaryFolder(), 'ledger.sqlite')), now: () => 1});
   ledger.recordOutcomes({run: 'r', outcomes: [succeeded()]});
   const snapshot = ledger.snapshot();
   ledger.close();
@@ -136,7 +137,7 @@ test('columns grow past their first capacity', () => {
 });
 
 function openAndRead() {
-  const ledger = openLedger({path: join(temporaryFolder(), 'ledger.sqlite'), now: () => 1});
+  const ledger = openLedger({place: fileLedger(join(temporaryFolder(), 'ledger.sqlite')), now: () => 1});
   try {
     return ledger.snapshot();
   } finally {

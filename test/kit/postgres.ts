@@ -24,7 +24,7 @@ const BIN = existsSync(PARENT)
 export const hasPostgres = BIN !== undefined;
 
 /** Where the tests' server lets in whoever knows it. */
-export const PASSWORD = 'open-sesame';
+const PASSWORD = 'open-sesame';
 
 /** SIGQUIT ends it at once, as it stands. Its folder goes with it, unless it is told otherwise. */
 const WATCHED =
@@ -52,7 +52,7 @@ export function testPostgres(): Promise<PostgresServer> {
 }
 
 /** Another server, which the caller stops. */
-export async function startPostgres(): Promise<PostgresServer> {
+async function startPostgres(): Promise<PostgresServer> {
   if (BIN === undefined) throw new Error(`There is no PostgreSQL in ${PARENT}: apt-get install postgresql`);
   const folder = mkdtempSync(join(tmpdir(), 'gameplan-postgres-'));
   const user = unprivileged();

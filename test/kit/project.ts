@@ -138,7 +138,7 @@ export class Project {
       const planBy = (snapshot: LedgerSnapshot): Plan =>
         planPipeline({pipeline, sources, ledger: snapshot, now: asked.now ?? this.now, request});
       if (!asOthersSee) return planBy(ledger.snapshot());
-      return readLedger(ledger.path, snapshot => {
+      return readLedger(ledger.place, snapshot => {
         const plan = planBy(snapshot);
         // Read while the ledger can be.
         return {...plan, partitions: plan.partitions};

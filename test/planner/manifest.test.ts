@@ -145,7 +145,7 @@ test('the first target is the default one, and a target overrides what it says',
   expect(local.target).toMatchObject({
     name: 'local',
     warehouse: {path: '.gameplan/warehouse.duckdb', memoryLimit: '512MB'},
-    ledger: '.gameplan/ledger.sqlite',
+    ledger: {kind: 'file', path: '.gameplan/ledger.sqlite'},
   });
   expect(local).toMatchObject({start: '2021-10-19', end: undefined});
   expect(local.sites.get('league')).toEqual({
@@ -213,7 +213,7 @@ test('a target in BigQuery and Cloud Storage is read with what it leaves out', (
       credentials,
     },
     store: {kind: 'gcs', bucket: 'nba-objects', prefix: 'nba/', endpoint: 'http://127.0.0.1:1', credentials},
-    ledger: '.gameplan/prod/ledger.sqlite',
+    ledger: {kind: 'file', path: '.gameplan/prod/ledger.sqlite'},
     knownGaps: 'known-gaps.yaml',
   });
   const anyone = {kind: 'default', impersonate: undefined};
@@ -221,7 +221,10 @@ test('a target in BigQuery and Cloud Storage is read with what it leaves out', (
     warehouse: {datasetPrefix: '', maxBytesBilled: undefined, pricePerTib: 5, credentials: anyone},
     store: {prefix: '', credentials: anyone},
   });
-  const ledgers = ['local', 'demo', 'stage', 'mixed', 'same'].map(name => target(name)?.ledger);
+  const ledgers = ['local', 'demo', 'stage', 'mixed', 'same'].map(name => {
+    const ledger = target(name)?.ledger;
+    return ledger?.kind === 'file' ? ledger.path : undefined;
+  });
   expect(ledgers).toEqual([
     '.gameplan/ledger.sqlite',
     '.gameplan/demo/ledger.sqlite',

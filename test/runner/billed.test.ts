@@ -2,6 +2,7 @@
 import {afterEach, expect, test} from 'vitest';
 import {addBilled} from '../../planner/billed.ts';
 import {openLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import {billing} from '../kit/billing.ts';
 import {at, listed, manifest, Project, rowsFrom} from '../kit/project.ts';
 
@@ -175,7 +176,7 @@ test('a run that died between the commit and the record is settled with what it 
   });
   await expect(dying).rejects.toThrow();
   await open.materialize({select: 'raw.points'});
-  const ledger = openLedger({path: `${open.root}/.gameplan/ledger.sqlite`, now: () => NOW});
+  const ledger = openLedger({place: fileLedger(`${open.root}/.gameplan/ledger.sqlite`), now: () => NOW});
   try {
     expect(ledger.billed().get('raw.points')).toMatchObject({bytesBilled: 100_000, attempts: 4});
   } finally {

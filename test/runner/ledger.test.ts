@@ -7,6 +7,7 @@ import {OUTCOMES, PLAIN_TRUST, type Trust} from '../../planner/ledger.ts';
 import type {Ledger} from '../../runner/ledger.ts';
 import {LedgerError} from '../../runner/ledger-error.ts';
 import {openLedger, readLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import {LEDGER_VERSION} from '../../runner/ledger-schema.ts';
 import {forgotten} from '../kit/project.ts';
 import {
@@ -22,7 +23,7 @@ import {
 } from './ledger-cases.ts';
 
 function open(path = join(temporaryFolder(), 'ledger.sqlite')): Ledger {
-  const ledger = openLedger({path, now: () => 5000});
+  const ledger = openLedger({place: fileLedger(path), now: () => 5000});
   onTestFinished(() => ledger.close());
   return ledger;
 }
@@ -229,7 +230,7 @@ describe('runs and intents', () => {
       kind: 'rows' as const,
       payload: {digest: 'd'},
     };
-    const first = openLedger({path, now: () => 5000});
+    const first = openLedger({place: fileLedger(path), now: () => 5000});
     for (const id of ['i1', 'i2', 'i3']) first.writeIntent({...intent, id});
     first.recordOutcomes({run: 'r1', outcomes: [succeeded()], intent: 'i2'});
     first.closeIntent('i3');
@@ -330,7 +331,7 @@ describe('the packed copy', () => {
     ledger.recordOutcomes({run: 'r2', outcomes: [succeeded({key: 'k0'}), succeeded({key: 'new'})]});
     const forward = spelledOut(ledger.snapshot());
     expect(forward).not.toEqual(plain);
-    expect(readLedger(path, spelledOut)).toEqual(forward);
+    expect(readLedger(fileLedger(path), spelledOut)).toEqual(forward);
 
     const database = new DatabaseSync(path);
     for (const damage of [
@@ -340,7 +341,7 @@ describe('the packed copy', () => {
       `head = '{"format": 3,'`,
     ]) {
       database.exec(`UPDATE packed SET ${damage}`);
-      expect(readLedger(path, spelledOut), damage).toEqual(forward);
+      expect(readLedger(fileLedger(path), spelledOut), damage).toEqual(forward);
     }
     database.close();
   });
@@ -365,7 +366,7 @@ describe('the packed copy', () => {
     database.exec('PRAGMA foreign_keys = OFF');
     database.exec(`UPDATE ${damage}`);
     database.close();
-    expect(readLedger(path, spelledOut)).toEqual(plain);
+    expect(readLedger(fileLedger(path), spelledOut)).toEqual(plain);
   });
 });
 
@@ -374,13 +375,13 @@ test('what a killed process had recorded is there, for readers and for the next 
   const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const script = `
     const {openLedger} = await import(${here('../../runner/ledger-open.ts')});
-    const ledger = openLedger({path: ${JSON.stringify(path)}, now: () => 1});
+    const ledger = openLedger({place: {kind: 'file', path: ${JSON.stringify(path)}}, now: () => 1});
     ledger.recordOutcomes({run: 'r1', outcomes: [${JSON.stringify(succeeded())}]});
     ledger.writeIntent({id: 'i1', run: 'r1', asset: 'raw.games', keys: ['k'], kind: 'rows', payload: null});
     process.kill(process.pid, 'SIGKILL');`;
   const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {encoding: 'utf8'});
   expect([run.signal, run.stderr]).toEqual(['SIGKILL', '']);
-  expect(readLedger(path, ({assets}) => assets)).toEqual(['raw.games']);
+  expect(readLedger(fileLedger(path), ({assets}) => assets)).toEqual(['raw.games']);
   const ledger = open(path);
   expect(ledger.snapshot().assets).toEqual(['raw.games']);
   expect(ledger.openIntents().map(({id}) => id)).toEqual(['i1']);
@@ -389,7 +390,7 @@ test('what a killed process had recorded is there, for readers and for the next 
 describe('files that are not what they should be', () => {
   test('reading a ledger that does not exist creates nothing', () => {
     const folder = temporaryFolder();
-    expect(readLedger(join(folder, 'none', 'ledger.sqlite'), found => found)).toMatchObject({
+    expect(readLedger(fileLedger(join(folder, 'none', 'ledger.sqlite')), found => found)).toMatchObject({
       sequence: 0,
       assets: [],
     });
@@ -398,11 +399,11 @@ describe('files that are not what they should be', () => {
 
   test('reading a ledger leaves its bytes as they are and nothing beside it', () => {
     const path = join(temporaryFolder(), 'ledger.sqlite');
-    const ledger = openLedger({path, now: () => 1});
+    const ledger = openLedger({place: fileLedger(path), now: () => 1});
     ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
     ledger.close();
     const before = readFileSync(path);
-    expect(readLedger(path, ({assets}) => assets)).toEqual(['raw.games']);
+    expect(readLedger(fileLedger(path), ({assets}) => assets)).toEqual(['raw.games']);
     expect(readFileSync(path)).toEqual(before);
     expect(readdirSync(dirname(path))).toEqual(['ledger.sqlite']);
   });
@@ -411,19 +412,19 @@ describe('files that are not what they should be', () => {
     const path = join(temporaryFolder(), 'ledger.sqlite');
     const ledger = open(path);
     ledger.recordOutcomes({run: 'r1', outcomes: [succeeded()]});
-    expect(readLedger(path, ({assets}) => assets)).toEqual(['raw.games']);
+    expect(readLedger(fileLedger(path), ({assets}) => assets)).toEqual(['raw.games']);
   });
 
   test('an empty file becomes a ledger when it is opened and reads as an empty one before', () => {
     const path = join(temporaryFolder(), 'ledger.sqlite');
     writeFileSync(path, '');
-    expect(readLedger(path, ({sequence}) => sequence)).toBe(0);
+    expect(readLedger(fileLedger(path), ({sequence}) => sequence)).toBe(0);
     expect(open(path).snapshot().sequence).toBe(0);
   });
 
   const both = [
-    ['openLedger', (path: string) => openLedger({path, now: () => 1})],
-    ['readLedger', (path: string) => readLedger(path, ({assets}) => assets)],
+    ['openLedger', (path: string) => openLedger({place: fileLedger(path), now: () => 1})],
+    ['readLedger', (path: string) => readLedger(fileLedger(path), ({assets}) => assets)],
   ] as const;
 
   describe.each(both)('%s', (_, use) => {
@@ -439,7 +440,7 @@ describe('files that are not what they should be', () => {
 
     test('refuses a ledger of a newer version and leaves it alone', () => {
       const path = join(temporaryFolder(), 'ledger.sqlite');
-      openLedger({path, now: () => 1}).close();
+      openLedger({place: fileLedger(path), now: () => 1}).close();
       const database = new DatabaseSync(path);
       database.exec('PRAGMA user_version = 99');
       database.close();
@@ -471,7 +472,7 @@ describe('files that are not what they should be', () => {
 
     test('names a damaged file', () => {
       const path = join(temporaryFolder(), 'ledger.sqlite');
-      const ledger = openLedger({path, now: () => 1});
+      const ledger = openLedger({place: fileLedger(path), now: () => 1});
       const outcomes = Array.from({length: 500}, (_, i) => succeeded({key: `k${i}`}));
       ledger.recordOutcomes({run: 'r1', outcomes});
       ledger.close();
@@ -499,16 +500,22 @@ describe('files that are not what they should be', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'file'), '');
     const path = join(folder, 'file', 'ledger.sqlite');
-    expect(catchError(() => openLedger({path, now: () => 1}))).toMatchObject({kind: 'unreadable', path});
+    expect(catchError(() => openLedger({place: fileLedger(path), now: () => 1}))).toMatchObject({
+      kind: 'unreadable',
+      path,
+    });
     expect(existsSync(path)).toBe(false);
   });
 
   test('a ledger that may not be written is an error with its mend', ({skip}) => {
     skip(process.getuid?.() === 0, 'the superuser may write every file');
     const path = join(temporaryFolder(), 'ledger.sqlite');
-    openLedger({path, now: () => 1}).close();
+    openLedger({place: fileLedger(path), now: () => 1}).close();
     chmodSync(path, 0o400);
-    expect(catchError(() => openLedger({path, now: () => 1}))).toMatchObject({kind: 'unreadable', path});
+    expect(catchError(() => openLedger({place: fileLedger(path), now: () => 1}))).toMatchObject({
+      kind: 'unreadable',
+      path,
+    });
   });
 });
 

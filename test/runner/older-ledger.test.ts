@@ -8,6 +8,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {AssetName} from '../../planner/pipeline.ts';
 import type {Ledger} from '../../runner/ledger.ts';
 import {openLedger, readLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import {LEDGER_VERSION, MIGRATIONS} from '../../runner/ledger-schema.ts';
 
 let folder: string;
@@ -111,7 +112,11 @@ function cutTo(older: Tables, newer: Tables): Tables {
 }
 
 function open(about: {readonly now?: number; readonly warn?: (text: string) => void} = {}): Ledger {
-  return openLedger({path, now: () => about.now ?? Date.parse('2024-02-01T12:00:00Z'), warn: about.warn});
+  return openLedger({
+    place: fileLedger(path),
+    now: () => about.now ?? Date.parse('2024-02-01T12:00:00Z'),
+    warn: about.warn,
+  });
 }
 
 describe.each(OLDER)('a ledger of version %i', version => {
@@ -152,7 +157,7 @@ describe.each(OLDER)('a ledger of version %i', version => {
     } finally {
       ledger.close();
     }
-    expect(readLedger(path, ({assets}) => assets)).toEqual(['raw.games', "stats.it's"]);
+    expect(readLedger(fileLedger(path), ({assets}) => assets)).toEqual(['raw.games', "stats.it's"]);
   });
 
   test('is left whole by a migration that fails midway', ({skip}) => {
@@ -191,7 +196,7 @@ describe.each(OLDER)('a ledger of version %i', version => {
 
 test('a copy of another version that a plan finds is made too, before it is read', () => {
   make(2);
-  expect(readLedger(path, ({assets}) => assets)).toHaveLength(2);
+  expect(readLedger(fileLedger(path), ({assets}) => assets)).toHaveLength(2);
   expect(copies()).toHaveLength(1);
 });
 

@@ -166,7 +166,7 @@ async function correctOne(kind: CorrectionKind, asset: string, date: string): Pr
 
 async function rebuild(): Promise<void> {
   const target = await project.open();
-  const place = {path: target.ledger.path, now: () => project.now};
+  const place = {place: target.ledger.place, now: () => project.now};
   target.ledger.close();
   const openers = {warehouse: await target.warehouse(), store: target.store()};
   try {

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import type {Ledger} from '../../runner/ledger.ts';
 import {openLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import type {PartitionOutcome} from '../../runner/ledger-row.ts';
 import {SessionLost} from '../../runner/ledger-session.ts';
 import {beginOwn, endOwn, ownProcess, Watch} from '../../runner/liveness.ts';
@@ -25,7 +26,7 @@ afterEach(() => {
 });
 
 function ledgerOf(run: string): Ledger {
-  const ledger = openLedger({path: join(folder, 'ledger.sqlite'), now: () => now});
+  const ledger = openLedger({place: fileLedger(join(folder, 'ledger.sqlite')), now: () => now});
   open.push(ledger);
   ledger.beginSession({run, ...ownProcess(), command: `gameplan ${run}`, startedAt: now});
   return ledger;

@@ -8,6 +8,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {Hono} from 'hono';
 import {openLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
 import type {FoundRun} from '../../runner/ledger-run.ts';
 import {loadProject} from '../../runner/load-project.ts';
 import {actionRoutes} from '../../server/actions.ts';
@@ -119,7 +120,7 @@ export class Served {
 
   ledger<T>(use: (ledger: ReturnType<typeof openLedger>) => T): T {
     const ledger = openLedger({
-      path: path.join(this.project.root, '.gameplan/ledger.sqlite'),
+      place: fileLedger(path.join(this.project.root, '.gameplan/ledger.sqlite')),
       now: () => Date.now(),
     });
     try {
