@@ -32,6 +32,7 @@ export function printExplanation(view: ExplainView): string {
     explanation.file === undefined ? explanation.kind : `${explanation.kind}: ${explanation.file}`,
     ...(explanation.object === undefined ? [] : [`writes ${visible(explanation.object)}`]),
     ...(explanation.isProtected ? ['protected: once published, made again only with --allow-protected'] : []),
+    ...clockLines(view),
     ...whyLines(partition, view),
     ...rootLines(explanation),
     ...publicationLines(view),
@@ -55,6 +56,23 @@ export function printExplanation(view: ExplainView): string {
       : [['Reads', ...inputLines(explanation.inputs, '  ', view)].join('\n')]),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** What moves within the day. */
+function clockLines({explanation, now, timezone}: ExplainView): readonly string[] {
+  const {protectedFrom, nextRefresh} = explanation;
+  return [
+    ...(protectedFrom === undefined
+      ? []
+      : [
+          `follows its inputs until ${clockTime(protectedFrom, timezone)}; from then on it is protected, and made again only with --allow-protected`,
+        ]),
+    ...(nextRefresh === undefined || nextRefresh.at <= now
+      ? []
+      : [
+          `asked for again in ${durationText(nextRefresh.at - now)}, and so on until ${clockTime(nextRefresh.endsAt, timezone)}`,
+        ]),
+  ];
 }
 
 function stateText({state, action}: PlannedPartition): string {

@@ -3,9 +3,10 @@
  * It does not decide anything: states, actions and reasons are the plan's.
  */
 
-import {counted, number} from '../planner/amount.ts';
+import {counted, durationText, number} from '../planner/amount.ts';
 import type {Estimate} from '../planner/estimate.ts';
 import type {LeftOut} from '../planner/left-out.ts';
+import type {ComingRefresh} from '../planner/next-refresh.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Label, PlanGroup} from '../planner/plan-group.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
@@ -26,6 +27,8 @@ export interface PlanView {
   readonly estimate: Estimate;
   /** Undefined where the engine is sent none. */
   readonly jobs: JobsView | undefined;
+  /** Of sources that move within the day. */
+  readonly coming: ComingRefresh | undefined;
   /** How many assets were looked at. */
   readonly assets: number;
   readonly keyOrder: (asset: string) => KeyOrder;
@@ -52,6 +55,7 @@ export function printPlan(view: PlanView): string {
       ...view.leftOut.flatMap(each => wrap(leftOutSentence(each), width)),
       printSummary(plan, width),
       ...printEstimate(view),
+      ...printComing(view),
     ].join('\n'),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -169,6 +173,15 @@ function printEstimate({estimate, jobs, width}: PlanView): readonly string[] {
   const said = estimateSentence(estimate, jobs !== undefined);
   const sentences = [...(said === '' ? [] : [said]), ...(jobs === undefined ? [] : jobsSentences(jobs))];
   return sentences.flatMap(sentence => wrap(sentence, width));
+}
+
+/** What the clock asks for next, though nothing is to be done for it now. */
+function printComing({coming, plan, width}: PlanView): readonly string[] {
+  if (coming === undefined) return [];
+  const {first, count, at} = coming;
+  const more = count > 1 ? ` and ${number(count - 1)} more` : '';
+  const next = durationText(at - Date.parse(plan.now));
+  return wrap(`Asked for again within the day: ${first}${more}, the next in ${next}.`, width);
 }
 
 /** The same parts every time, so that two plans can be held side by side. */

@@ -6,6 +6,7 @@
 import {counted, number} from '../planner/amount.ts';
 import {type Frame, frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
+import {isProtected} from '../planner/protection.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {type Head, printHead} from '../report/head.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
@@ -200,8 +201,9 @@ function keyList(keys: readonly string[]): string {
 }
 
 function remake(frame: Frame, asset: string, own: readonly string[]): string {
-  const isProtected = frameOf(frame, asset as AssetName).asset.protect; // found above
-  const flags = isProtected ? ' --force --allow-protected' : ' --force';
+  const found = frameOf(frame, asset as AssetName); // found above
+  const isKept = own.some(key => isProtected(found, found.ordinalOf.get(key) ?? -1, frame.now));
+  const flags = isKept ? ' --force --allow-protected' : ' --force';
   return `gameplan materialize ${asset}${flags}${rangeText(own)}`;
 }
 

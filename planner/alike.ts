@@ -35,6 +35,7 @@ export function likeness(reason: Reason): string {
     case 'carried':
       return `${reason.kind} ${reason.from}`;
     case 'refresh':
+      return `${reason.kind} ${reason.until?.at ?? ''}`;
     case 'quality-changed':
     case 'below-coverage':
     case 'games-not-final':

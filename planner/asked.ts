@@ -64,7 +64,8 @@ function isNamed({only}: PlanRequest, {asset}: AssetFrame, key: PartitionKey): b
 /** Recorded partitions of keys that nothing declares any more, of those asked for. */
 export function orphansOf(asset: AssetFrame, request: PlanRequest): readonly PlannedPartition[] {
   if (!isSelected(request, asset, {state: 'orphan', score: () => Number.NaN})) return [];
-  const isProtected = asset.asset.protect && !request.allowProtected;
+  // Of a date that is none any more nobody knows when its games would have begun.
+  const isProtected = asset.asset.protect !== 'never' && !request.allowProtected;
   const dropped = isProtected
     ? {action: 'skip' as const, reasons: [{kind: 'undeclared' as const}, {kind: 'protected' as const}]}
     : {action: 'drop' as const, reasons: [{kind: 'undeclared' as const}]};

@@ -5,7 +5,7 @@
 import {DAY_MS, dayOf, hasCome, instantOf, wallClock} from './day.ts';
 import {factorOf, scramble, type Word, wordOf, words} from './hash.ts';
 import type {CalendarGame, CalendarRecord, Words} from './ledger.ts';
-import type {CalendarDeclaration, PartitionKey} from './pipeline.ts';
+import type {CalendarDeclaration, PartitionKey, Start} from './pipeline.ts';
 
 /** The games of one team, over all seasons, in order. `ordinals[i]` is the date of its i-th game. */
 export interface TeamGames {
@@ -262,6 +262,14 @@ export function finalityOf(calendar: Calendar, ordinal: number, now: number): Fi
   const noon = instantOf(day, 12 * 60, calendar.timezone);
   const lastTip = Math.max(...games.map(game => game.startsAt ?? noon));
   return lastTip + OVERDUE_MS <= now ? {kind: 'overdue'} : {kind: 'open', games: open.length};
+}
+
+/** When the first or the last game of a date begins. One whose start is not known counts as beginning at noon, as above. */
+export function startOf(calendar: Calendar, ordinal: number, start: Start): number {
+  const noon = (): number => instantOf(calendar.days[ordinal] ?? 0, 12 * 60, calendar.timezone);
+  const starts = (calendar.games[ordinal] ?? []).map(game => game.startsAt ?? noon());
+  if (starts.length === 0) return noon();
+  return start === 'first start' ? Math.min(...starts) : Math.max(...starts);
 }
 
 /** A 64-bit key for digests: of a date its day, mixed; of another key a hash. */

@@ -4,6 +4,7 @@
  */
 
 import {type AssetFrame, type Frame, stateAt} from './frame.ts';
+import {isProtected} from './protection.ts';
 import {isMeant} from './range.ts';
 import {type KeyPattern, matchesKey} from './range-text.ts';
 import {sentence} from './sentence.ts';
@@ -85,11 +86,11 @@ export function verdictOn(
 }
 
 function forgetVerdict(place: Place, allowProtected: boolean): Verdict | undefined {
-  const {asset, ordinal} = place;
+  const {asset, ordinal, frame} = place;
   if (asset.published[ordinal] === 0) {
     return refused(`${whyUnpublished(place)}; there is nothing to forget`);
   }
-  if (!asset.asset.protect || allowProtected) return undefined;
+  if (allowProtected || !isProtected(asset, ordinal, frame.now)) return undefined;
   return refused('it is protected; --allow-protected forgets it all the same');
 }
 

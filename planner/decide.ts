@@ -10,6 +10,7 @@ import {Following} from './following.ts';
 import {holderAt, isUnasked} from './frame.ts';
 import {dueOf} from './not-due.ts';
 import {neededOf} from './on-demand.ts';
+import {isProtected} from './protection.ts';
 import {findBlocked, PROGRESS} from './satisfy.ts';
 import {ACTIONS, type Action, CODE} from './state.ts';
 import {parkedReason, wantsOf} from './want.ts';
@@ -58,7 +59,7 @@ export function planAsset(deciding: Deciding): AssetPlan {
   let followers = 0;
   const follow = (ordinal: number): void => {
     // What is parked is tried again if an input comes out another.
-    const isKept = asset.asset.protect && asset.published[ordinal] === 1 && !request.allowProtected;
+    const isKept = !request.allowProtected && isProtected(asset, ordinal, frame.now);
     const isParked = skipping.has(ordinal) && !isKept && holderAt(frame, asset, ordinal) === undefined;
     const isFree = actions[ordinal] === 0 || isParked;
     const isOpen = isFree && still?.[ordinal] !== 1 && chosen?.[ordinal] !== 0;

@@ -1,7 +1,7 @@
 /**
  * Whether a partition's time has come. It knows declarations and the calendar; not what is upstream (classify.ts).
  */
-import {type Calendar, finalityOf} from './calendar.ts';
+import {type Calendar, finalityOf, startOf} from './calendar.ts';
 import {DAY_MS, hasCome, instantOf} from './day.ts';
 import type {AssetFrame} from './frame.ts';
 import type {Due} from './pipeline.ts';
@@ -128,9 +128,19 @@ const timesByCalendar = new WeakMap<Calendar, Map<number, number[]>>();
 /** Days after its due time that a date is fetched again where `refresh` says no `until`. */
 const DEFAULT_UNTIL_MS = 3 * DAY_MS;
 
+/** When a partition is asked for no more, by any clock: a start of its date's games, where `refresh` ends with one. */
+export function refreshEnd(
+  {asset, calendar}: Pick<AssetFrame, 'asset' | 'calendar'>,
+  ordinal: number,
+): number | undefined {
+  const until = asset.refresh?.until;
+  if (calendar === undefined || until === undefined || typeof until === 'number') return undefined;
+  return startOf(calendar, ordinal, until);
+}
+
 /**
- * Whether `refresh` still applies to a partition last fetched at `fetchedAt`: a date until its due time plus `until`,
- * a season until its last game is final. A hole filled years later is past it, and is not fetched again.
+ * Whether `refresh` still applies to a partition last fetched at `fetchedAt`: a date until its due time plus `until`, or
+ * until a start; a season until its last game is final. A hole filled years later is past it, and is not fetched again.
  */
 export function isRefreshOpen(
   frame: Pick<AssetFrame, 'asset' | 'calendar'>,
@@ -141,7 +151,10 @@ export function isRefreshOpen(
   if (asset.refresh === undefined) return false;
   if (asset.partitioning.kind === 'all' || calendar === undefined) return true;
   if (asset.partitioning.kind === 'season') return isSeasonOpen(frame, ordinal, about);
-  return about.fetchedAt < dueTime(frame, ordinal) + (asset.refresh.until ?? DEFAULT_UNTIL_MS);
+  const {until = DEFAULT_UNTIL_MS} = asset.refresh;
+  return typeof until === 'number'
+    ? about.fetchedAt < dueTime(frame, ordinal) + until
+    : about.now < startOf(calendar, ordinal, until);
 }
 
 /** A season's games are announced in parts (the finals after its regular games), so it is read on for a while. */
@@ -166,7 +179,9 @@ function isSeasonOpen(
     if (finalityOf(calendar, ordinal, now).kind !== 'final') return true;
   }
   const lastGame = instantOf((calendar.days[to - 1] ?? 0) + 1, 0, calendar.timezone);
-  return fetchedAt < lastGame + (asset.refresh?.until ?? SEASON_UNTIL_MS);
+  const until = asset.refresh?.until;
+  // Only of a date a start is its end.
+  return fetchedAt < lastGame + (typeof until === 'number' ? until : SEASON_UNTIL_MS);
 }
 
 /** The days of a season or the day of a date, as [first, last] day numbers; undefined for `all`. */

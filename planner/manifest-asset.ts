@@ -6,7 +6,7 @@ import {parseDuration} from './duration.ts';
 import type {Engine} from './engine.ts';
 import {hasTable, isExternal} from './making.ts';
 import {readChecks} from './manifest-check.ts';
-import {readDue, readRange, readRefresh} from './manifest-clock.ts';
+import {readDue, readProtect, readRange, readRefresh} from './manifest-clock.ts';
 import {readColumns, readCovers, readKey} from './manifest-columns.ts';
 import {type MakingKind, type Outline, readEdges} from './manifest-edge.ts';
 import type {Variables} from './manifest-env.ts';
@@ -108,7 +108,8 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     : [];
   const range = readRange(scope, base, raw, input.variables);
   const due = readDue(scope, base, raw, partitioning);
-  const refresh = readRefresh(scope, base, raw) ?? (isExternal(kind) ? OBSERVED_EVERY : undefined);
+  const days = {partitioning, calendar};
+  const refresh = readRefresh(scope, base, raw, days) ?? (isExternal(kind) ? OBSERVED_EVERY : undefined);
   const skipFirstDays = readDays(scope, [...base, 'skip_first'], raw.skip_first) ?? 0;
   const liveFor = readDuration(scope, [...base, 'live_for'], raw.live_for);
   const site = readSiteName(scope, base, raw);
@@ -138,7 +139,7 @@ export function readAsset(scope: Scope, name: string, raw: RawAsset, input: Asse
     physical,
     covers,
     empty: raw.empty ?? 'error',
-    protect: raw.protect ?? false,
+    protect: readProtect(scope, base, raw, days),
     checks,
     batch,
     group: raw.group,

@@ -64,10 +64,19 @@ export type Due =
   /** `days` after the key (negative: before it), at `minute` of that day in the calendar's zone. */
   | {readonly kind: 'clock'; readonly days: number; readonly minute: number};
 
+/** The moment at which the first or the last game of a date begins, as the manifest writes it. */
+export type Start = 'first start' | 'last start';
+
 /** Plans a fresh partition again on the clock. Milliseconds. */
 export interface Refresh {
   readonly every: number;
-  /** Milliseconds after the due time; absent: see concepts, "The clock". */
+  /** Milliseconds after the due time, or a start; absent: see concepts, "The clock". */
+  readonly until: number | Start | undefined;
+}
+
+/** Asks better sources again. Milliseconds; `until` is counted from when the partition was made. */
+export interface Improve {
+  readonly every: number;
   readonly until: number | undefined;
 }
 
@@ -168,7 +177,7 @@ export interface Cascade {
   /** The first that covers, else the one that covers most; or what the first lacks filled game by game from the next. */
   readonly take: 'first' | 'fill';
   /** Asks better sources again, `every` so often until so long after the partition was made. */
-  readonly improve: Refresh | undefined;
+  readonly improve: Improve | undefined;
   readonly onMissing: 'gap' | 'fail' | 'empty' | 'placeholder';
 }
 
@@ -234,8 +243,8 @@ export interface Asset {
   readonly physical: Physical;
   readonly covers: Covers | undefined;
   readonly empty: 'error' | 'allowed';
-  /** Once published, a partition is made again only where someone allows it. */
-  readonly protect: boolean;
+  /** From when on a published partition is made again only where someone allows it: from its first publication, or a start. */
+  readonly protect: 'never' | 'always' | Start;
   readonly checks: readonly Check[];
   readonly batch: Batch;
   readonly group: string | undefined;

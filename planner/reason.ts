@@ -3,6 +3,8 @@
  * It does not decide any of them, which is done where they are found, nor put them into words (sentence.ts).
  */
 
+import type {Start} from './pipeline.ts';
+
 /** `asset@key`. */
 export type PartitionRef = `${string}@${string}`;
 
@@ -79,7 +81,12 @@ export type PartialReason = {
 
 /** Why a partition that needs nothing by its inputs is made all the same, or what the last attempt left. */
 export type RunReason =
-  | {readonly kind: 'refresh'; readonly lastTriedAt: number}
+  | {
+      readonly kind: 'refresh';
+      readonly lastTriedAt: number;
+      /** The start of its games that ends it, where one does; milliseconds since 1970. */
+      readonly until?: {readonly start: Start; readonly at: number};
+    }
   /** `upstream` is what was made of a lower source, or of too little. */
   | {readonly kind: 'better-source'; readonly upstream: PartitionRef; readonly lastTriedAt: number}
   /** On demand: `upstream` is what would ask for it. */

@@ -168,7 +168,9 @@ const asset = object({
   due: due.optional(),
   refresh: object({
     every: duration('How long a fetch holds'),
-    until: duration('How long after the due time it is fetched again').optional(),
+    until: text(
+      "How long after the due time it is fetched again, or 'first start' or 'last start' of the date's games.",
+    ).optional(),
   }).optional(),
   live_for: duration('How long after its due time the source still shows it').optional(),
   skip_first: text("Days from each season's first key that are exempt, such as '14 days'.").optional(),
@@ -196,7 +198,15 @@ const asset = object({
     rows_per_game: object({min: count('A game with fewer rows counts as absent.', 1)}).optional(),
   }).optional(),
   empty: z.enum(['error', 'allowed']).optional(),
-  protect: z.boolean().optional(),
+  protect: z
+    .union([
+      z.boolean(),
+      object({from: z.enum(['first start', 'last start'])}).meta({
+        description: "Until that moment of the date's games it follows its inputs, from then on it is kept.",
+      }),
+    ])
+    .meta({description: 'True: what was published is made again only with --allow-protected.'})
+    .optional(),
   checks: z.array(check).optional(),
   batch: z.union([count('Partitions of one statement.', 1), z.literal('season')]).optional(),
   bigquery: object({

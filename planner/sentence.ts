@@ -70,7 +70,7 @@ export function sentence(reason: Reason, now?: number): string {
     case 'below-coverage':
       return `holds ${reason.found} of ${counted(reason.expected, 'game')}${absentGames(reason.absent)}`;
     case 'refresh':
-      return `asked for again on the clock, last tried ${moment(reason.lastTriedAt, now)}`;
+      return `asked for again on the clock${untilStart(reason.until, now)}, last tried ${moment(reason.lastTriedAt, now)}`;
     case 'better-source':
       return `${reason.upstream} was made of a lower source or of too little, and this one may answer by now, last tried ${moment(reason.lastTriedAt, now)}`;
     case 'if-source-fails':
@@ -203,6 +203,10 @@ function absentGames(games: readonly string[]): string {
   if (games.length === 0) return '';
   const more = games.length > 3 ? ` and ${games.length - 3} more` : '';
   return `; absent: ${games.slice(0, 3).join(', ')}${more}`;
+}
+
+function untilStart(until: Extract<Reason, {kind: 'refresh'}>['until'], now: number | undefined): string {
+  return until === undefined ? '' : ` until its ${until.start} ${moment(until.at, now)}`;
 }
 
 function nextTry(at: number | undefined, now: number | undefined): string {

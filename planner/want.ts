@@ -6,7 +6,7 @@
 import {acceptedGames} from './accepted.ts';
 import type {Deciding} from './deciding.ts';
 import {triedDigestAt} from './digest.ts';
-import {isRefreshOpen, isTooLate} from './due.ts';
+import {isRefreshOpen, isTooLate, refreshEnd} from './due.ts';
 import {isPassing} from './following.ts';
 import {type AssetFrame, type Frame, holderAt, isUnasked, isValid, stateAt} from './frame.ts';
 import {canImprove, improveReason} from './improve.ts';
@@ -14,6 +14,7 @@ import {type AssetRecord, OUTCOMES} from './ledger.ts';
 import {isOutside} from './making.ts';
 import {dueOf} from './not-due.ts';
 import {isAskedAlone} from './on-demand.ts';
+import {isProtected} from './protection.ts';
 import type {Reason, SkipReason} from './reason.ts';
 import {PROGRESS, type Progress} from './satisfy.ts';
 import {staleReasons} from './stale.ts';
@@ -50,7 +51,7 @@ export function wantsOf(
   const running: number[] = [];
   const skipping = new Set<number>();
   const {stateCounts, state, asset: declared} = asset;
-  const canBeAsked = request.force || request.missingOnly || declared.protect;
+  const canBeAsked = request.force || request.missingOnly || declared.protect !== 'never';
   // Most partitions are fresh and follow what they read: they are not looked at one by one.
   const mayLackGames = declared.making.kind === 'files' && (asset.record?.absent.size ?? 0) > 0;
   const isUntimed = declared.refresh === undefined && !mayLackGames && !canImprove(frame, asset);
@@ -80,8 +81,7 @@ function ownWant(deciding: Deciding, ordinal: number): Want {
   if (isUnasked(frame, asset, ordinal)) return unaskedWant(deciding, ordinal);
   if (state === 'exempt' || state === 'not-due' || state === 'orphan') return NONE;
   if (request.missingOnly && state !== 'missing') return NONE;
-  const isProtected = asset.asset.protect && asset.published[ordinal] === 1 && !request.allowProtected;
-  if (isProtected) {
+  if (!request.allowProtected && isProtected(asset, ordinal, frame.now)) {
     const isAsked = request.force || state === 'stale';
     return isAsked ? {kind: 'skip', reason: {kind: 'protected'}} : NONE;
   }
@@ -200,14 +200,23 @@ function clockReason(deciding: Deciding, ordinal: number): readonly Reason[] | u
   const {refresh, making} = asset.asset;
   if (refresh !== undefined && now - lastTriedAt >= refresh.every) {
     const fetchedAt = lastFetchAt(record, at);
-    if (isRefreshOpen(asset, ordinal, {fetchedAt, now})) return [{kind: 'refresh', lastTriedAt}];
+    if (isRefreshOpen(asset, ordinal, {fetchedAt, now}))
+      return [{kind: 'refresh', lastTriedAt, ...untilOf(asset, ordinal)}];
   }
   const better = isOutside(making.kind) ? improveReason(deciding, ordinal) : undefined;
   if (better !== undefined) return [better];
+  // What is asked for until a start is not asked for after it, whatever it lacks.
+  if (now >= (refreshEnd(asset, ordinal) ?? Number.POSITIVE_INFINITY)) return undefined;
   if (making.kind !== 'files' || now - lastTriedAt < (refresh?.every ?? DAY_MS)) return undefined;
   if (asset.state[ordinal] === CODE.partial) return [];
   // As of a whole partition that was signed off, data that comes voids the gap.
   return lacksAccepted(frame, asset, ordinal) ? [{kind: 'refresh', lastTriedAt}] : undefined;
+}
+
+function untilOf(asset: AssetFrame, ordinal: number): Pick<Extract<Reason, {kind: 'refresh'}>, 'until'> {
+  const start = asset.asset.refresh?.until;
+  const at = refreshEnd(asset, ordinal);
+  return typeof start !== 'string' || at === undefined ? {} : {until: {start, at}};
 }
 
 /** Whether a published partition lacks games that are signed off. */

@@ -10,7 +10,9 @@ import type {GapCause} from '../planner/gap.ts';
 import {gapAt} from '../planner/gaps.ts';
 import {hexAt} from '../planner/hash.ts';
 import {type AssetRecord, OUTCOMES, type Outcome} from '../planner/ledger.ts';
+import {type NextRefresh, nextRefreshAt} from '../planner/next-refresh.ts';
 import type {Planned, PlannedPartition} from '../planner/plan.ts';
+import {keptFrom} from '../planner/protection.ts';
 import {bounds} from '../planner/quality.ts';
 import {issuesOf, type QualityIssues} from '../planner/quality-issue.ts';
 import {seasonOf} from '../planner/range.ts';
@@ -100,7 +102,11 @@ export interface Explanation {
   readonly file: string | undefined;
   /** Where an export writes its object. */
   readonly object: string | undefined;
+  /** Whether what is published is kept, and from when on it is, where that is still to come; milliseconds since 1970. */
   readonly isProtected: boolean;
+  readonly protectedFrom: number | undefined;
+  /** Of a source that moves within the day. */
+  readonly nextRefresh: NextRefresh | undefined;
   readonly fingerprint: string;
   readonly digest: string;
   readonly publication: Publication | undefined;
@@ -138,7 +144,7 @@ export function explain(
     kind: asset.making.kind,
     file: fileOf(asset.making),
     object: ordinal === undefined ? undefined : objectAt(frame, found, ordinal),
-    isProtected: asset.protect,
+    ...clockOf(frame, found, ordinal),
     fingerprint: found.fingerprint.hash,
     digest: ordinal === undefined ? '' : digestAt(found, ordinal),
     publication: record === undefined || row < 0 ? undefined : publicationAt(record, row),
@@ -153,6 +159,21 @@ export function explain(
     quality: ordinal === undefined ? undefined : qualityOf(frame, found, ordinal),
     root: ordinal === undefined ? undefined : rootOf(frame, found, ordinal),
     steps: remedyOf(planned, partition),
+  };
+}
+
+function clockOf(
+  {now}: Frame,
+  asset: AssetFrame,
+  ordinal: number | undefined,
+): Pick<Explanation, 'isProtected' | 'protectedFrom' | 'nextRefresh'> {
+  // What nothing declares any more is kept whenever its games would have begun.
+  const from = ordinal === undefined ? 0 : (keptFrom(asset, ordinal) ?? Number.POSITIVE_INFINITY);
+  const isToCome = now < from && from < Number.POSITIVE_INFINITY;
+  return {
+    isProtected: asset.asset.protect !== 'never' && now >= from,
+    protectedFrom: isToCome ? from : undefined,
+    nextRefresh: ordinal === undefined ? undefined : nextRefreshAt(asset, ordinal, now),
   };
 }
 

@@ -22,6 +22,8 @@ export function explanationJson({partition, ...rest}: Explanation): object {
     ...(rest.file === undefined ? {} : {file: rest.file}),
     ...(rest.object === undefined ? {} : {object: rest.object}),
     protected: rest.isProtected,
+    ...(rest.protectedFrom === undefined ? {} : {protectedFrom: rest.protectedFrom}),
+    ...(rest.nextRefresh === undefined ? {} : {nextRefresh: rest.nextRefresh}),
     fingerprint: rest.fingerprint,
     digest: rest.digest,
     publication: rest.publication ?? null,

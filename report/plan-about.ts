@@ -7,6 +7,7 @@ import {engineOf} from '../planner/engine.ts';
 import {type Estimate, estimatePlan} from '../planner/estimate.ts';
 import {jobsOf} from '../planner/jobs.ts';
 import {findLeftOut, type LeftOut} from '../planner/left-out.ts';
+import {type ComingRefresh, comingRefresh} from '../planner/next-refresh.ts';
 import type {Planned} from '../planner/plan.ts';
 import {priceOf} from './billed-text.ts';
 import type {JobsView} from './jobs-text.ts';
@@ -19,6 +20,8 @@ export interface PlanAbout {
   readonly jobs: JobsView | undefined;
   /** Of partitions that are made whatever their state. */
   readonly follows: readonly ConePart[];
+  /** Of sources that move within the day. */
+  readonly coming: ComingRefresh | undefined;
 }
 
 export function planAbout(
@@ -31,6 +34,7 @@ export function planAbout(
     estimate: estimatePlan(planned),
     jobs: jobsIn(planned, project, {now, queries}),
     follows: coneOfForced(planned),
+    coming: comingRefresh(planned.frame),
   };
 }
 

@@ -11,7 +11,7 @@ import {estimateJson} from './estimate-text.ts';
 import {jobsJson} from './jobs-text.ts';
 import type {PlanAbout} from './plan-about.ts';
 
-export function planJson(plan: Plan, {leftOut, estimate, jobs, follows}: PlanAbout): object {
+export function planJson(plan: Plan, {leftOut, estimate, jobs, follows, coming}: PlanAbout): object {
   return {
     version: plan.version,
     pipeline: plan.pipeline,
@@ -35,6 +35,7 @@ export function planJson(plan: Plan, {leftOut, estimate, jobs, follows}: PlanAbo
     ...(estimate.known === 0 ? {} : {estimate: estimateJson(estimate, jobs !== undefined)}),
     ...(jobs === undefined ? {} : {jobs: jobsJson(jobs)}),
     ...(follows.length === 0 ? {} : {follows: follows.map(partJson)}),
+    ...(coming === undefined ? {} : {nextRefresh: coming}),
   };
 }
 

@@ -7,12 +7,13 @@ import {setTimeout as pause} from 'node:timers/promises';
 import {expectedBytes} from '../planner/billed.ts';
 import {calendarDefinition} from '../planner/calendar.ts';
 import {type CarryOrder, planCarry} from '../planner/carry.ts';
-import {type AssetFrame, frameOf, isValid} from '../planner/frame.ts';
+import {type AssetFrame, frameOf, isValid, keyAt} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import {isKept, passedOver} from '../planner/passed-over.ts';
 import type {AssetName, Concurrency} from '../planner/pipeline.ts';
 import type {Plan, PlannedPartition, PlanRequest} from '../planner/plan.ts';
+import {isProtected} from '../planner/protection.ts';
 import {seasonOf} from '../planner/range.ts';
 import {PROGRESS} from '../planner/satisfy.ts';
 import {calendarColumns, calendarsOf, gamesFrom, wholeOf} from './calendar-copy.ts';
@@ -202,6 +203,11 @@ function questionOf(work: Work): Pick<PlanRequest, 'force' | 'ignoreGate'> | und
   return isFixed(work) ? work.file.question : work;
 }
 
+/** A plan from a file, and what is carried, is done as it was decided. */
+function mayTouchProtected(work: Work): boolean {
+  return isCarried(work) || isFixed(work) || work.allowProtected;
+}
+
 function isCarried(work: Work): work is CarryWork {
   return 'kind' in work && work.kind === 'carry';
 }
@@ -241,6 +247,7 @@ class Run {
   /** What is stale and stays so, because the manifest protects it. */
   readonly #kept = new Set<string>();
   #orphans: ReadonlySet<string> | undefined;
+  readonly #startedAt: number;
 
   constructor(
     workshop: Workshop,
@@ -248,6 +255,7 @@ class Run {
     {door, claims}: {readonly door: Door; readonly claims: Claims},
   ) {
     this.#request = request;
+    this.#startedAt = workshop.clock();
     this.#door = door;
     this.#claims = claims;
     const emit = (event: Event): void => {
@@ -295,6 +303,7 @@ class Run {
     const schedule = new Schedule(frame, open, progress, {
       gates: question === undefined || question.ignoreGate ? undefined : frame.quality,
       order: this.#request.order ?? 'oldest',
+      keptSince: mayTouchProtected(this.#request.plan) ? undefined : this.#keptSince,
     });
     const stage: Stage = {
       ...this.#workshop,
@@ -322,6 +331,14 @@ class Run {
     await dropOrphans(stage, orphans, {by, why, isCancelled: faults.length > 0 || stage.stop.aborted});
     if (faults.length > 0) throw faults[0];
   }
+
+  /** The games of a date may have begun since the plan was made: what was published of it is kept from then on. */
+  readonly #keptSince = (asset: AssetFrame, ordinal: number): boolean => {
+    const now = this.#request.now + (this.#workshop.clock() - this.#startedAt);
+    if (!isProtected(asset, ordinal, now)) return false;
+    this.#kept.add(`${asset.asset.name}@${keyAt(asset, ordinal)}`);
+    return true;
+  };
 
   /** All that is left; season by season, where that is asked for. */
   async followAll(planned: Planning): Promise<void> {

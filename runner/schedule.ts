@@ -79,6 +79,14 @@ export interface TakeRequest {
   readonly isBusy: boolean;
 }
 
+export interface ScheduleOptions {
+  /** Undefined: gates are not kept. */
+  readonly gates: Quality | undefined;
+  readonly order: Order;
+  /** Whether a published partition has come to be protected since the plan was made. */
+  readonly keptSince?: ((asset: AssetFrame, ordinal: number) => boolean) | undefined;
+}
+
 /** A slow site must not keep readers from what is there already. */
 const LONGEST_GATHERING_MS = 300_000;
 
@@ -100,6 +108,7 @@ export class Schedule implements Demand {
   readonly #recorded = new Map<AssetName, Map<number, Made>>();
   readonly #order: Order;
   readonly #isPatient: boolean;
+  readonly #keptSince: ScheduleOptions['keptSince'];
   #isBehind = false;
   readonly #dirty = new Set<AssetName>();
   readonly #downstream = new Map<AssetName, AssetName[]>();
@@ -108,11 +117,9 @@ export class Schedule implements Demand {
     frame: Frame,
     planned: readonly PlannedPartition[],
     progress: ReadonlyMap<AssetName, Uint8Array>,
-    {
-      gates,
-      order,
-    }: {/** Undefined: gates are not kept. */ readonly gates: Quality | undefined; readonly order: Order},
+    {gates, order, keptSince}: ScheduleOptions,
   ) {
+    this.#keptSince = keptSince;
     this.#frame = frame;
     this.#gates = gates;
     this.#order = order;
@@ -309,6 +316,8 @@ export class Schedule implements Demand {
       const inputs = {asset, ordinal, digest: hexAt(digests, index), tried: digest};
       if (isParked || this.#isMadeByOthers(inputs, planned) || isNotNeeded(inputs, planned)) {
         untried.push({asset, ordinal, outcome: 'not-needed', reasons: planned.reasons});
+      } else if (this.#keptSince?.(asset, ordinal) === true) {
+        untried.push({asset, ordinal, outcome: 'skipped', reasons: [{kind: 'protected'}]});
       } else if (waits.length > 0) {
         untried.push({asset, ordinal, outcome: 'skipped', reasons: waits});
       } else jobs.add({ordinal, key: keyAt(asset, ordinal), digest, reasons: planned.reasons});

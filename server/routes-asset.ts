@@ -131,7 +131,7 @@ function factsOf({
 }: Asset) {
   const facts: [string, string | undefined][] = [
     ['due', dueText(due)],
-    ['refreshed', refresh && `every ${durationText(refresh.every)}`],
+    ['refreshed', refresh && refreshText(refresh)],
     ['covers', covers && `at least ${Math.round(covers.atLeast * 100)} % of its games, by ${covers.column}`],
     ['gate', gate === undefined ? undefined : `waits where what it needs scores less than ${gate}`],
     ['sources', cascade && `${cascade.sources.map(({name}) => name).join(', then ')} (${cascade.take})`],
@@ -140,11 +140,23 @@ function factsOf({
     ['batch', batch.kind === 'season' ? 'a season' : String(batch.count)],
     ['path', 'path' in making ? making.path : undefined],
     ['table', making.kind === 'external-table' ? making.table : undefined],
-    ['protected', protect ? 'yes' : undefined],
+    ['protected', PROTECTED[protect]],
     ['retries', String(retries)],
     ['timeout', durationText(timeout)],
   ];
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [{name, value}]));
+}
+
+const PROTECTED: Readonly<Record<Asset['protect'], string | undefined>> = {
+  never: undefined,
+  always: 'yes',
+  'first start': 'from the first start of its games',
+  'last start': 'from the last start of its games',
+};
+
+function refreshText({every, until}: NonNullable<Asset['refresh']>): string {
+  const end = typeof until === 'string' ? ` until the ${until} of its games` : '';
+  return `every ${durationText(every)}${end}`;
 }
 
 function dueText(due: Asset['due']): string {

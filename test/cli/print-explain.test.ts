@@ -51,6 +51,8 @@ const explanation: Explanation = {
   file: 'assets/precompute/team_form.sql',
   object: undefined,
   isProtected: false,
+  protectedFrom: undefined,
+  nextRefresh: undefined,
   fingerprint: 'aa'.repeat(32),
   digest: '0123456789abcdef',
   publication: {

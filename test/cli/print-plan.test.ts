@@ -62,7 +62,7 @@ const ESTIMATE: Estimate = {
   engine: 'DuckDB',
 };
 
-const NOTHING = {leftOut: [], estimate: NO_ESTIMATE, jobs: undefined, follows: []};
+const NOTHING = {leftOut: [], estimate: NO_ESTIMATE, jobs: undefined, follows: [], coming: undefined};
 
 const counts = (jobs: number, loads: number, partitionWrites: number, bytes: number) => ({
   batches: jobs / 3,
@@ -106,6 +106,7 @@ function print(shown: Plan, rest: Partial<PlanView> = {}): string {
     unknownKeys: [],
     estimate: shown === everyAction ? ESTIMATE : NO_ESTIMATE,
     jobs: undefined,
+    coming: undefined,
     assets: 31,
     keyOrder,
     all: false,

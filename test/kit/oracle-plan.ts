@@ -87,7 +87,7 @@ class Deciding {
     const {from = '', to = '9', keys, seasons} = this.#request.range;
     if (!this.#isSelected(asset, 'orphan')) return [];
     const {prune, allowProtected} = this.#request;
-    const isKept = this.#oracle.asset(asset).protect && !allowProtected;
+    const isKept = this.#oracle.asset(asset).protect !== 'never' && !allowProtected;
     return this.#oracle.book
       .keys(asset)
       .filter(key => !declared.includes(key))
@@ -151,7 +151,7 @@ class Deciding {
     if (state === 'exempt' || state === 'not-due') return 'nothing';
     if (missingOnly && state !== 'missing') return 'nothing';
     const {protect, making} = this.#oracle.asset(asset);
-    if (protect && !allowProtected && this.#oracle.isPublished(asset, key)) {
+    if (protect !== 'never' && !allowProtected && this.#oracle.isPublished(asset, key)) {
       return force || state === 'stale' ? {skip: {kind: 'protected'}} : 'nothing';
     }
     if (force) return this.#isPassedDown(asset, key, state) ? 'nothing' : {run: [{kind: 'forced'}]};
@@ -235,7 +235,8 @@ class Deciding {
     const {calendar, book} = this.#oracle;
     const {partitioning, refresh, due} = this.#oracle.asset(asset);
     const {answeredAt} = book.page(asset, key);
-    const until = refresh?.until;
+    // Its pipelines end no refresh with a start.
+    const until = typeof refresh?.until === 'string' ? undefined : refresh?.until;
     if (partitioning.kind === 'all') return true;
     if (partitioning.kind === 'date') {
       const dueAt =

@@ -168,6 +168,7 @@ class Teller {
       unknownKeys: [],
       estimate: NO_ESTIMATE,
       jobs: undefined,
+      coming: undefined,
       assets: frame.assets.size,
       keyOrder: keyOrderOf(frame),
       all,
