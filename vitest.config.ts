@@ -11,7 +11,10 @@ const SEASONS = [
   'nba/orders',
   'nba/page',
   'nba/recorded',
+  'nba/recovery',
+  'nba/restated',
   'nba/simulated',
+  'nba/trust',
 ].map(name => `test/${name}.test.ts`);
 
 export default defineConfig({
