@@ -37,6 +37,8 @@ export interface Shape {
   readonly isLastDateNew?: boolean;
   /** Assets read this many upstream assets. */
   readonly fanIn?: number;
+  /** Its code as the command line reads it, where that is to find nothing changed. */
+  readonly modules?: Sources['modules'];
 }
 
 export interface MadeProject {
@@ -86,7 +88,7 @@ export function makeProject(shape: Shape): MadeProject {
         .slice(0, 5)
         .join('\n'),
     );
-  const sources = sourcesOf(pipeline, path => queries.get(path) ?? '');
+  const sources = sourcesOf(pipeline, path => queries.get(path) ?? '', shape.modules);
   const ledger = join(root, '.gameplan/ledger.sqlite');
   const last = dates.at(-1)?.date ?? '';
   const now = (dayOf(last) + 4) * 86_400_000;
@@ -214,15 +216,21 @@ const NO_FACTS: QueryFacts = {
 };
 
 /** As `readProject` gives them, but for the facts, which a plan does not look at. */
-export function sourcesOf(pipeline: Pipeline, textOf: (path: string) => string): Sources {
+export function sourcesOf(
+  pipeline: Pipeline,
+  textOf: (path: string) => string,
+  known?: Sources['modules'],
+): Sources {
   const found = new Map<QuerySource['path'], QuerySource>();
-  const modules: Sources['modules'] = new Map(
-    [...pipeline.assets.values()].flatMap(({making}) =>
-      'module' in making
-        ? [[making.module, {path: making.module, text: '', hash: 'made', errors: []}] as const]
-        : [],
-    ),
-  );
+  const modules: Sources['modules'] =
+    known ??
+    new Map(
+      [...pipeline.assets.values()].flatMap(({making}) =>
+        'module' in making
+          ? [[making.module, {path: making.module, text: '', hash: 'made', errors: []}] as const]
+          : [],
+      ),
+    );
   for (const {making} of pipeline.assets.values()) {
     if ('query' in making)
       found.set(making.query, {path: making.query, text: textOf(making.query), facts: NO_FACTS});

@@ -74,6 +74,7 @@ export interface Options {
   readonly tokenFile?: string;
   readonly allowHost?: readonly string[];
   readonly readOnly?: boolean;
+  readonly trigger?: string;
 }
 
 export interface Flag {

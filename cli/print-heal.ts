@@ -9,6 +9,7 @@ import {groupBy} from '../report/group.ts';
 import type {Head} from '../report/head.ts';
 import {wrap} from '../report/text.ts';
 import type {OutcomeCounts} from '../runner/event.ts';
+import type {Pass} from './healing-record.ts';
 
 export interface HealView {
   readonly head: Head;
@@ -97,18 +98,8 @@ function oldestOf(left: readonly LeftAlone[]): LeftAlone | undefined {
 }
 
 /** Version 1; additive changes only. */
-export function healJson({
-  head,
-  now,
-  isDry,
-  isQuiet,
-  only,
-  making,
-  following,
-  runs,
-  outcomes,
-  left,
-}: HealView): object {
+export function healJson(view: HealView, pass: Pass | undefined): object {
+  const {head, now, isDry, isQuiet, only, making, following, runs, outcomes, left} = view;
   const {succeeded, unchanged, failed, quarantined, skipped, cancelled} = outcomes;
   const grouped = groupBy(left, ({cause}) => cause);
   return {
@@ -123,6 +114,7 @@ export function healJson({
       following,
       partitions: [...only].flatMap(([asset, keys]) => [...keys].map(key => `${asset}@${key}`)),
     },
+    pass: pass === undefined ? null : passJson(pass),
     runs,
     filled: succeeded,
     unchanged: unchanged + outcomes['not-needed'],
@@ -130,6 +122,16 @@ export function healJson({
     skipped,
     cancelled,
     left: Object.fromEntries(CAUSES.map(cause => [cause, leftJson(grouped.get(cause) ?? [])])),
+  };
+}
+
+function passJson({id, trigger, startedAt, endedAt, outcome}: Pass): object {
+  return {
+    id,
+    trigger,
+    startedAt: new Date(startedAt).toISOString(),
+    endedAt: new Date(endedAt).toISOString(),
+    outcome,
   };
 }
 

@@ -37,9 +37,11 @@ export interface HealingChoice {
 /** So long after a failure the same is not tried again: a second pass right after does nothing. */
 const PAUSE_MS = 3_600_000;
 
-/** `plan` plans a request by the ledger as it is now. */
-export function chooseHealing(plan: (request: PlanRequest) => Planned): HealingChoice {
-  const {plan: whole, frame} = plan(WHOLE_REQUEST);
+/** `whole` is the plan of all there is to do; `plan` plans a part of it, by the ledger as it was then. */
+export function chooseHealing(
+  {plan: whole, frame}: Planned,
+  plan: (request: PlanRequest) => Planned,
+): HealingChoice {
   const choosing = new Choosing(frame, whole.partitions);
   choosing.allow();
   const {only: possible, left: waiting} = settle(choosing.allowed(), [], plan);

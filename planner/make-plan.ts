@@ -28,7 +28,11 @@ export function planPipeline(input: PlanInput): Plan {
  * asked for: before a run brings the frame forward, and while the ledger can be read.
  */
 export function makePlan(input: PlanInput): Planned {
-  const frame = classify(input);
+  return planFrame(classify(input), input);
+}
+
+/** As `makePlan`, of what was classified already and no run has brought forward. */
+export function planFrame(frame: Frame, input: PlanInput): Planned {
   const {pipeline, ledger, now, request} = input;
   const progress = new Map<AssetName, Uint8Array>();
   const budget = {left: request.limit ?? Number.POSITIVE_INFINITY};

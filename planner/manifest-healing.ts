@@ -3,13 +3,22 @@
  * It does not deal with what that means for a partition (healing.ts).
  */
 
+import {cronTrouble} from './cron.ts';
 import {parseTimeOfDay, TIME_HINT} from './duration.ts';
+import {fillIn, refuseSecretUrl} from './manifest-env.ts';
 import {type Path, readDuration, report, type Scope} from './manifest-scope.ts';
 import type {Healing} from './pipeline.ts';
 import type {RawManifest} from './schema.ts';
 
 /** Of a manifest that says nothing. */
-const DEFAULTS: Healing = {autoWithin: 30 * 86_400_000, retryBudget: 3, atMost: 200, quiet: undefined};
+const DEFAULTS: Healing = {
+  autoWithin: 30 * 86_400_000,
+  retryBudget: 3,
+  atMost: 200,
+  quiet: undefined,
+  schedule: '15 * * * *',
+  ping: undefined,
+};
 
 export function readHealing(scope: Scope, {healing: raw}: RawManifest): Healing {
   if (raw === undefined) return DEFAULTS;
@@ -18,6 +27,8 @@ export function readHealing(scope: Scope, {healing: raw}: RawManifest): Healing 
     retryBudget: raw.retry_budget ?? DEFAULTS.retryBudget,
     atMost: readAtMost(scope, ['healing', 'at_most'], raw.at_most) ?? DEFAULTS.atMost,
     quiet: readQuiet(scope, ['healing', 'quiet'], raw.quiet),
+    schedule: readSchedule(scope, ['healing', 'schedule'], raw.schedule) ?? DEFAULTS.schedule,
+    ping: readPing(scope, ['healing', 'ping'], raw.ping),
   };
 }
 
@@ -46,5 +57,25 @@ function readQuiet(scope: Scope, path: Path, text: string | undefined): Healing[
     'bad-range',
     path,
     `'${text}' begins and ends at the same time: exchange one of them.`,
+  );
+}
+
+function readSchedule(scope: Scope, path: Path, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const trouble = cronTrouble(text, {withSeconds: true});
+  return trouble === undefined ? text : report(scope, 'bad-value', path, `'${text}' ${trouble}.`);
+}
+
+/** With variables it is known only where it is used. */
+function readPing(scope: Scope, path: Path, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  refuseSecretUrl(scope, path, text);
+  const isWhole = fillIn(text, {}) === text;
+  if (!isWhole || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  return report(
+    scope,
+    'bad-value',
+    path,
+    `'${text}' is no URL: write it whole, such as 'https://hc-ping.com/…', or as \${NAME}.`,
   );
 }

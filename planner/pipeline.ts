@@ -402,6 +402,10 @@ export interface Healing {
   readonly atMost: number;
   /** Minutes of the day in the calendar's zone: from, up to; over midnight where `to` is before `from`. */
   readonly quiet: {readonly from: number; readonly to: number} | undefined;
+  /** Cron, in the zone of the first calendar (cron.ts). */
+  readonly schedule: string;
+  /** As it is written, with its variables: it is filled in where it is used, and need not be set elsewhere. */
+  readonly ping: string | undefined;
 }
 
 /** Keys from `from` to `to`, both meant, compared as text; the same twice for one key. */

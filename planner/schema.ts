@@ -272,6 +272,12 @@ export const manifestSchema = object({
       .union([count('Partitions of one pass.', 1), text("Likewise, such as '200 partitions'.")])
       .optional(),
     quiet: text("Hours without healing in the calendar's zone, such as '17:00-23:30'.").optional(),
+    schedule: text(
+      "When 'serve --heal' heals, as cron says it, in the calendar's zone: five fields, or six with seconds before them. Hourly, at minute 15, where nothing is said.",
+    ).optional(),
+    ping: text(
+      'A URL that each pass tells how it ended, with /start and /fail below it, as healthchecks.io takes them. It may stand in a variable.',
+    ).optional(),
   }).optional(),
   assets: named('The tables and objects.', '^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$', asset),
 });

@@ -44,6 +44,12 @@ export function countHistory(database: DatabaseSync, before: number): History {
 export function deleteHistory(database: DatabaseSync, before: number): void {
   for (const kind of ['tries', 'events', 'attempts', 'runs'] as const)
     database.prepare(`DELETE ${OLD[kind]}`).run({before});
+  database
+    .prepare(
+      `DELETE FROM passes WHERE started_at < ?
+       AND id <> (SELECT id FROM passes ORDER BY started_at DESC, id DESC LIMIT 1)`,
+    )
+    .run(before);
   // The log tells what is newer than what: of what is long past nobody asks.
   database
     .prepare('DELETE FROM log WHERE at < $before AND sequence < (SELECT max(sequence) FROM log)')

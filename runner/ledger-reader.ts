@@ -21,6 +21,7 @@ import {withLedgerErrors} from './ledger-error.ts';
 import {countHistory, type History} from './ledger-history.ts';
 import {type Intent, readIntents} from './ledger-intent.ts';
 import {readOwner} from './ledger-owner.ts';
+import {type PassRecord, readOpenPasses, readPasses} from './ledger-pass.ts';
 import {type LedgerPlace, ledgerName} from './ledger-place.ts';
 import {
   type Asking,
@@ -40,6 +41,7 @@ import {
   readRuns,
   readRunsSince,
 } from './ledger-run.ts';
+import {type HealingSchedule, readSchedule} from './ledger-schedule.ts';
 import {readSessions, type Session} from './ledger-session.ts';
 import {lastSequence, readConsistently} from './ledger-snapshot.ts';
 import {PULSE, Watch} from './liveness.ts';
@@ -170,6 +172,21 @@ export class LedgerReader {
       const atWork = readSessions(this.database).filter(session => !watch.isDead(session));
       return readIntents(this.database, {atWork: atWork.map(({run}) => run)});
     });
+  }
+
+  /** Passes of healing, the newest first. */
+  passes(limit: number): readonly PassRecord[] {
+    return this.#read(() => readPasses(this.database, limit));
+  }
+
+  /** Passes that have not said how they ended. */
+  openPasses(): readonly PassRecord[] {
+    return this.#read(() => readOpenPasses(this.database));
+  }
+
+  /** Who heals on the schedule; undefined: nobody ever did. */
+  schedule(): HealingSchedule | undefined {
+    return this.#read(() => readSchedule(this.database));
   }
 
   /** All that are at work, or were when they died. */

@@ -211,6 +211,34 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // How many partitions a run means to make, known while it is at work.
   'ALTER TABLE runs ADD COLUMN requested INTEGER',
+  // Passes of healing, and who heals on the schedule.
+  `
+  CREATE TABLE passes (
+    id TEXT PRIMARY KEY,
+    asked_for TEXT NOT NULL,
+    asked_by TEXT,
+    started_at REAL NOT NULL,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    born TEXT NOT NULL,
+    ended_at REAL,
+    outcome TEXT,
+    counts TEXT,
+    error TEXT
+  );
+  CREATE INDEX passes_by_start ON passes (started_at);
+  CREATE TABLE healing_schedule (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    born TEXT NOT NULL,
+    beat INTEGER NOT NULL,
+    beat_at REAL NOT NULL,
+    tick REAL NOT NULL,
+    next_at REAL NOT NULL
+  );
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

@@ -12,10 +12,12 @@ import {deleteHistory} from './ledger-history.ts';
 import {type Intent, IntentTable} from './ledger-intent.ts';
 import {readOwner, writeOwner} from './ledger-owner.ts';
 import {PartitionTable} from './ledger-partitions.ts';
+import {type PassEnd, type PassStart, PassTable} from './ledger-pass.ts';
 import {type LedgerPlace, ledgerName} from './ledger-place.ts';
 import {LedgerReader} from './ledger-reader.ts';
 import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
 import {ASKED_TO_END, type RunEnd, type RunStart} from './ledger-run.ts';
+import {type Holder, ScheduleTable, type Taking} from './ledger-schedule.ts';
 import {type BeatAnswer, type Session, SessionLost, SessionTable} from './ledger-session.ts';
 import {lastSequence, renewPacked} from './ledger-snapshot.ts';
 import type {Restored} from './restore.ts';
@@ -199,6 +201,29 @@ export class Ledger extends LedgerReader {
     withLedgerErrors(ledgerName(this.place), () =>
       this.database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'),
     );
+  }
+
+  /** A pass of healing begins. */
+  beginPass(pass: PassStart): void {
+    this.#write(() => new PassTable(this.database).begin(pass));
+  }
+
+  endPass(id: string, end: PassEnd): void {
+    this.#write(() => new PassTable(this.database).end(id, end));
+  }
+
+  /** Takes or keeps the schedule of healing; false where another was quicker. */
+  takeSchedule(holder: Holder, taking: Taking): boolean {
+    return this.#write(() => new ScheduleTable(this.database).take(holder, taking));
+  }
+
+  /** Whether that holder is the first to act on this tick of the schedule. */
+  takeTick(holder: string, tick: number): boolean {
+    return this.#write(() => new ScheduleTable(this.database).takeTick(holder, tick));
+  }
+
+  releaseSchedule(holder: string): void {
+    this.#write(() => new ScheduleTable(this.database).release(holder));
   }
 
   /** Returns the sequence that it got. */

@@ -89,7 +89,7 @@ export class Watch {
     this.#monotonic = monotonic;
   }
 
-  isDead(session: Session): boolean {
+  isDead(session: Pick<Session, 'run' | 'pid' | 'host' | 'born' | 'beat' | 'beatAt'>): boolean {
     const {run, pid, host, born, beat, beatAt} = session;
     // A clock may be set on either machine, so one that is far off is no proof of life either.
     if (host !== this.#me.host) return Math.abs(this.#clock() - beatAt) > this.#deadMs;

@@ -5,7 +5,7 @@
 import type {OpenAPIHono} from '@hono/zod-openapi';
 import {chooseHealing, type LeftCause} from '../planner/healing.ts';
 import {OUTCOMES, type Outcome} from '../planner/ledger.ts';
-import {makePlan} from '../planner/make-plan.ts';
+import {planFrame} from '../planner/make-plan.ts';
 import {WHOLE_REQUEST} from '../planner/plan.ts';
 import {TIERS, type Tier} from '../planner/tier.ts';
 import {priceOf} from '../report/billed-text.ts';
@@ -102,10 +102,8 @@ function overviewBody(served: Served, view: View): OverviewBody {
 }
 
 function healsBody({project, planned, ledger, now}: View): HealsBody {
-  // The plan of everything is there already.
-  const choice = chooseHealing(request =>
-    request === WHOLE_REQUEST ? planned : makePlan({...project, ledger, now, request}),
-  );
+  const {frame} = planned;
+  const choice = chooseHealing(planned, request => planFrame(frame, {...project, ledger, now, request}));
   const causes = groupBy(choice.left, ({cause}) => cause);
   return {
     isQuiet: choice.isQuiet,

@@ -1,17 +1,20 @@
 /**
  * `gameplan heal`: one pass that fills what policy allows, and tells the rest. A second one right after does nothing.
  */
+import {setImmediate} from 'node:timers/promises';
 import {chooseHealing, type HealingChoice} from '../../planner/healing.ts';
-import {makePlan} from '../../planner/make-plan.ts';
-import {type PlanRequest, WHOLE_REQUEST} from '../../planner/plan.ts';
+import {makePlan, planFrame} from '../../planner/make-plan.ts';
+import {WHOLE_REQUEST} from '../../planner/plan.ts';
 import {jsonText} from '../../report/frame-view.ts';
 import {headOf} from '../../report/head.ts';
 import {type Project, withPlan, withSnapshot} from '../../report/project-ledger.ts';
 import {widthOf} from '../../report/text.ts';
 import {addCounts} from '../../runner/event.ts';
 import type {RunResult} from '../../runner/execute.ts';
+import {PASS_TRIGGERS, type PassOutcome} from '../../runner/ledger-pass.ts';
 import type {Command, Invocation} from '../command.ts';
-import {byFlag, jsonFlag, nowFlag, projectFlags, reasonFlag, waitFlag} from '../flags.ts';
+import {byFlag, jsonFlag, nowFlag, oneOf, projectFlags, reasonFlag, waitFlag} from '../flags.ts';
+import {onRecord, type Pass} from '../healing-record.ts';
 import {type HealView, healJson, printHeal} from '../print-heal.ts';
 import {openProject} from '../project.ts';
 import {runAsked, watcherFor} from '../run.ts';
@@ -29,6 +32,11 @@ export const healCommand: Command = {
     waitFlag,
     reasonFlag,
     byFlag,
+    {
+      flags: '--trigger <what>',
+      description: `what asks for it, for the record: ${PASS_TRIGGERS.join(', ')} (default: command)`,
+      parse: oneOf(...PASS_TRIGGERS),
+    },
     nowFlag,
     jsonFlag,
     {flags: '--events', description: 'print what happens as JSON lines, then the summary'},
@@ -36,13 +44,14 @@ export const healCommand: Command = {
   examples: ['gameplan heal', 'gameplan heal --dry-run --json'],
   run: async invocation => {
     const {options, world} = invocation;
-    const project = await openProject(invocation, {bind: true});
+    const project = await openProject(invocation);
     const now = options.now ?? world.now();
-    const view = await heal(invocation, {project, now});
-    world.write(options.json === true ? jsonText(healJson(view)) : printHeal(view, widthOf(world.columns())));
+    const {view, pass} = await passOf(invocation, {project, now});
+    world.write(
+      options.json === true ? jsonText(healJson(view, pass)) : printHeal(view, widthOf(world.columns())),
+    );
     if (view.isInterrupted) return EXIT.interrupted;
-    const {failed, quarantined, skipped, cancelled} = view.outcomes;
-    return failed + quarantined + skipped + cancelled > 0 ? EXIT.wrong : EXIT.done;
+    return isFailed(view) ? EXIT.wrong : EXIT.done;
   },
 };
 
@@ -51,36 +60,74 @@ interface Healing {
   readonly now: number;
 }
 
-/** First the calendars, where they have work: which dates there are is known after that. */
-async function heal(
+interface Healed extends HealView {
+  readonly isInterrupted: boolean;
+}
+
+/** A dry run leaves no record. */
+async function passOf(
   invocation: Invocation,
   healing: Healing,
-): Promise<HealView & {readonly isInterrupted: boolean}> {
-  const {options} = invocation;
+): Promise<{readonly view: Healed; readonly pass: Pass | undefined}> {
+  const {options, world} = invocation;
+  if (options.dryRun === true) return {view: await heal(invocation, healing), pass: undefined};
+  const trigger = PASS_TRIGGERS.find(each => each === options.trigger) ?? 'command';
+  const {by} = purposeOfRun(invocation, false);
+  const {done, pass} = await onRecord({project: healing.project, world, trigger, by}, async () => {
+    const view = await heal(invocation, healing);
+    return {view, outcome: outcomeOf(view), counts: view.outcomes, text: printHeal(view, 100)};
+  });
+  return {view: done.view, pass};
+}
+
+function isFailed({outcomes: {failed, quarantined, skipped, cancelled}}: HealView): boolean {
+  return failed + quarantined + skipped + cancelled > 0;
+}
+
+function outcomeOf(view: Healed): PassOutcome {
+  if (view.isInterrupted) return 'interrupted';
+  if (isFailed(view)) return 'failed';
+  if (view.runs.length > 0) return 'healed';
+  return view.isQuiet ? 'quiet' : 'nothing';
+}
+
+/** First the calendars, where they have work: which dates there are is known after that. */
+async function heal(invocation: Invocation, healing: Healing): Promise<Healed> {
+  const {options, world} = invocation;
   const isDry = options.dryRun === true;
   const results: RunResult[] = [];
-  let seen = look(healing);
-  const first = seen;
-  const isDone = () => isDry || seen.isQuiet || results.at(-1)?.isInterrupted === true;
-  if (!isDone() && !seen.isSettled && seen.settling.size > 0) {
-    results.push(await run(invocation, healing, seen.settling));
-    seen = look(healing);
+  let isInterrupted = false;
+  const forget = world.onInterrupt(() => {
+    isInterrupted = true;
+  });
+  try {
+    let seen = look(healing);
+    // A signal that came while it looked is heard now.
+    await setImmediate();
+    const isDone = () => isDry || seen.isQuiet || isInterrupted || results.at(-1)?.isInterrupted === true;
+    if (!isDone() && !seen.isSettled && seen.settling.size > 0) {
+      results.push(await run(invocation, healing, seen.settling));
+      seen = look(healing);
+      await setImmediate();
+    }
+    if (!isDone() && seen.only.size > 0) results.push(await run(invocation, healing, seen.only));
+    const {head, isQuiet, only, making, following, left} = seen;
+    return {
+      head,
+      now: healing.now,
+      isDry,
+      isQuiet,
+      only,
+      making,
+      following,
+      runs: results.map(each => each.run),
+      outcomes: addCounts(results.map(({counts}) => counts)),
+      left,
+      isInterrupted: isInterrupted || results.some(each => each.isInterrupted),
+    };
+  } finally {
+    forget();
   }
-  if (!isDone() && seen.only.size > 0) results.push(await run(invocation, healing, seen.only));
-  const {head, isQuiet, only, making, following, left} = results.length === 0 ? first : seen;
-  return {
-    head,
-    now: healing.now,
-    isDry,
-    isQuiet,
-    only,
-    making,
-    following,
-    runs: results.map(each => each.run),
-    outcomes: addCounts(results.map(({counts}) => counts)),
-    left,
-    isInterrupted: results.some(each => each.isInterrupted),
-  };
 }
 
 type Only = HealingChoice['only'];
@@ -94,25 +141,27 @@ interface Seen extends HealingChoice {
 
 function look({project, now}: Healing): Seen {
   return withSnapshot(project, ledger => {
-    const plan = (request: PlanRequest) => makePlan({...project, ledger, now, request});
-    const {plan: whole, frame} = plan(WHOLE_REQUEST);
-    const choice = chooseHealing(plan);
+    const whole = makePlan({...project, ledger, now, request: WHOLE_REQUEST});
+    const {frame} = whole;
+    const choice = chooseHealing(whole, request => planFrame(frame, {...project, ledger, now, request}));
     const names: ReadonlySet<string> = frame.settling;
     const settling = new Map([...choice.only].filter(([name]) => names.has(name)));
-    return {...choice, head: headOf(frame), isSettled: whole.settled, settling};
+    return {...choice, head: headOf(frame), isSettled: whole.plan.settled, settling};
   });
 }
 
 const SILENT: Watcher = {emit: () => undefined, end: () => undefined};
 
-function run(invocation: Invocation, {project, now}: Healing, only: Only): Promise<RunResult> {
+/** Only here are queries bound: most passes have nothing to make. */
+async function run(invocation: Invocation, {now}: Healing, only: Only): Promise<RunResult> {
+  const project = await openProject(invocation, {bind: true});
   const work = {...WHOLE_REQUEST, only};
   const watcher = watcherOf(invocation, {
     project,
     frame: use => withPlan(project, {now, request: work}, ({frame}) => use(frame)),
   });
   const who = purposeOfRun(invocation, false);
-  return runAsked(invocation, {project, now, work, acceptCalendar: false}, {who, watcher});
+  return await runAsked(invocation, {project, now, work, acceptCalendar: false}, {who, watcher});
 }
 
 function watcherOf(invocation: Invocation, about: Parameters<typeof watcherFor>[1]): Watcher {

@@ -1,4 +1,8 @@
-import {afterEach, beforeEach, expect, test} from 'vitest';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {openLedger} from '../../runner/ledger-open.ts';
+import {fileLedger} from '../../runner/ledger-place.ts';
+import {ownProcess} from '../../runner/liveness.ts';
 import {Answers} from '../kit/answers.ts';
 import {ToyProject} from './command-line.ts';
 import {expectFits, expectGolden} from './golden.ts';
@@ -9,6 +13,23 @@ beforeEach(() => {
   project = new ToyProject();
 });
 afterEach(() => project.remove());
+
+function inLedger<T>(use: (ledger: ReturnType<typeof openLedger>) => T): T {
+  const ledger = openLedger({
+    place: fileLedger(path.join(project.root, '.gameplan/ledger.sqlite')),
+    now: Date.now,
+  });
+  try {
+    return use(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Its process began before this machine did. */
+const KILLED = {...ownProcess(), id: 'killed', trigger: 'page', by: 'bo', born: '0'} as const;
+// biome-ignore lint/suspicious/noTemplateCurlyInString: as the manifest has it
+const PING = '${HEALING_PING_URL}';
 
 const LATER = ['--now', '2024-02-01T15:00:00Z'] as const;
 /** But the cache of parsed files. */
@@ -50,6 +71,71 @@ test('who asked for a pass, and why, is on record with its runs, and what happen
   expect((await project.run('runs', 'show', 'last')).out).toContain('by bo: before the meeting');
 });
 
+test('every pass is on record with what asked for it and what came of it, and one that was killed is told by the next', async () => {
+  project.write('fail-2024-01-18', '');
+  expect((await healed('--by', 'bo')).pass).toMatchObject({trigger: 'command', outcome: 'failed'});
+  inLedger(ledger => ledger.beginPass({...KILLED, startedAt: project.begun}));
+  expect((await healed('--dry-run')).pass).toBeNull();
+  await healed();
+  const told = inLedger(ledger => ledger.passes(9)).map(({trigger, by, end}) => [trigger, by, end?.outcome]);
+  expect(told.toSorted()).toEqual(
+    [
+      ['command', 'bo', 'failed'],
+      ['page', 'bo', 'died'],
+      ['command', undefined, 'nothing'],
+    ].toSorted(),
+  );
+});
+
+test('a pass that cannot do its work is on record as broken', async () => {
+  project.write('assets/totals.sql', 'SELECT game_date, nothing AS total FROM points\n');
+  expect((await project.run('heal')).code).toBe(1);
+  const [pass] = inLedger(ledger => ledger.passes(1));
+  expect(pass?.end).toMatchObject({outcome: 'broken', error: expect.stringContaining('nothing')});
+});
+
+describe('an address outside', () => {
+  const asked: string[] = [];
+  let answers: Answers;
+  beforeEach(async () => {
+    asked.length = 0;
+    answers = await Answers.open(({path, response}) => {
+      asked.push(path);
+      if (path.startsWith('/down')) response.statusCode = 500;
+      return 'OK';
+    });
+    project.declare('assets:\n', `healing: {ping: '${PING}'}\nassets:\n`);
+  });
+  afterEach(() => answers.close());
+
+  test('hears when a pass begins and how it ends, and nothing of a dry run', async () => {
+    project.env = {HEALING_PING_URL: `${answers.url}/mine`};
+    await project.run('heal', '--dry-run');
+    expect(asked).toEqual([]);
+    await project.run('heal');
+    expect(asked).toEqual(['/mine/start', '/mine']);
+    project.write('assets/totals.sql', 'SELECT game_date, 2::BIGINT + nothing AS total FROM points\n');
+    await project.run('heal');
+    expect(asked.slice(2)).toEqual(['/mine/start', '/mine/fail']);
+  });
+
+  test('that does not answer is said, without the address, and changes nothing', async () => {
+    project.env = {HEALING_PING_URL: `${answers.url}/down`};
+    const {code, err} = await project.run('heal');
+    expect(code).toBe(0);
+    expect(err).toContain("The address of 'healing.ping' was not told of the success: it answered 500.");
+    expect(err).not.toContain(answers.url);
+    expect(asked).toEqual(['/down/start', '/down', '/down', '/down']);
+  });
+
+  test('that is not set is said, and other commands do without it', async () => {
+    const {code, err} = await project.run('heal');
+    expect(code).toBe(0);
+    expect(err).toContain(`'${PING}' of 'healing.ping' is not set`);
+    expect((await project.run('plan')).err).toBe('');
+  });
+});
+
 test('never more than allowed in one pass', async () => {
   project.declare('assets:\n', 'healing: {at_most: 4 partitions}\nassets:\n');
   const filled: number[] = [];
@@ -62,11 +148,12 @@ test('never more than allowed in one pass', async () => {
   expect((await project.run('plan')).out).toContain('Nothing to do.');
 });
 
-test('in quiet hours nothing is made', async () => {
+test('in quiet hours nothing is made, and the pass is on record', async () => {
   project.declare('assets:\n', "healing: {quiet: '06:00-08:00'}\nassets:\n");
   const before = written();
-  expect(await healed()).toMatchObject({quiet: true, filled: 0, runs: []});
-  expect(written()).toEqual(before);
+  const pass = {trigger: 'schedule', outcome: 'quiet'};
+  expect(await healed('--trigger', 'schedule')).toMatchObject({quiet: true, filled: 0, runs: [], pass});
+  expect(written()).toEqual(['.gameplan/ledger.sqlite', ...before]);
   expect(await healed(...LATER)).toMatchObject({quiet: false, filled: 9});
 });
 

@@ -30,7 +30,7 @@ function fill(toy: Toy, ...keys: readonly string[]): void {
   }
 }
 
-const choose = (toy: Toy): HealingChoice => chooseHealing(request => toy.planned(request));
+const choose = (toy: Toy): HealingChoice => chooseHealing(toy.planned(), request => toy.planned(request));
 const chosen = (toy: Toy): readonly string[] =>
   [...choose(toy).only].flatMap(([asset, keys]) => [...keys].map(key => `${asset}@${key}`));
 const left = (toy: Toy, cause: LeftCause): readonly string[] =>
