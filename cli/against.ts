@@ -16,8 +16,19 @@ import {screenOf} from './view.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
 
 export async function showAgainst(invocation: Invocation, ref: string): Promise<number> {
-  const {args, options, world} = invocation;
+  const {options, world} = invocation;
   refuseFlags(options);
+  const {text, hasWork} = await againstText(invocation, ref);
+  world.write(text);
+  return options.detailedExitcode === true && hasWork ? EXIT.work : EXIT.done;
+}
+
+/** As text, JSON or Markdown, whichever the options say; and whether there is something to make. */
+export async function againstText(
+  invocation: Invocation,
+  ref: string,
+): Promise<{readonly text: string; readonly hasWork: boolean}> {
+  const {args, options, world} = invocation;
   const after = await openProject(invocation);
   const range = rangeOf(options, world);
   const assets = assetsAsked(args, after, world);
@@ -26,12 +37,10 @@ export async function showAgainst(invocation: Invocation, ref: string): Promise<
     commit: found,
   }));
   const now = options.now ?? world.now();
-  const {text, hasWork} = withSnapshot(after, ledger => {
+  return withSnapshot(after, ledger => {
     const against = compareProjects({before, after, ledger, now, range, assets});
     return {text: textOf(against, commit, invocation), hasWork: against.assets.some(makesWork)};
   });
-  world.write(text);
-  return options.detailedExitcode === true && hasWork ? EXIT.work : EXIT.done;
 }
 
 function makesWork({run, runIf}: Against['assets'][number]): boolean {

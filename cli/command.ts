@@ -39,6 +39,10 @@ export interface Options {
   readonly dryRun?: boolean;
   readonly batches?: boolean;
   readonly junit?: string;
+  readonly codeQuality?: string;
+  readonly report?: string;
+  readonly tests?: boolean;
+  readonly comment?: boolean;
   readonly portable?: boolean;
   readonly data?: boolean;
   readonly reason?: string;

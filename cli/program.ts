@@ -12,6 +12,7 @@ import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
 import {adoptCommand} from './commands/adopt.ts';
 import {checkCommand} from './commands/check.ts';
+import {ciCommand} from './commands/ci.ts';
 import {cleanCommand} from './commands/clean.ts';
 import {completionCommand} from './commands/completion.ts';
 import {copyCommand} from './commands/copy.ts';
@@ -68,6 +69,7 @@ const COMMANDS: readonly Command[] = [
   lineageCommand,
   schemaCommand,
   testCommand,
+  ciCommand,
   completionCommand,
 ];
 
