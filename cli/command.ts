@@ -79,6 +79,7 @@ export interface Options {
   readonly allowHost?: readonly string[];
   readonly readOnly?: boolean;
   readonly trigger?: string;
+  readonly openMetrics?: boolean;
 }
 
 export interface Flag {

@@ -27,6 +27,7 @@ import {initCommand} from './commands/init.ts';
 import {ledgerCommand} from './commands/ledger.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
+import {metricsCommand} from './commands/metrics.ts';
 import {planCommand} from './commands/plan.ts';
 import {quarantineCommand} from './commands/quarantine.ts';
 import {queryCommand} from './commands/query.ts';
@@ -58,6 +59,7 @@ const COMMANDS: readonly Command[] = [
   sampleCommand,
   runsCommand,
   serveCommand,
+  metricsCommand,
   forgetCommand,
   markCommand,
   adoptCommand,

@@ -17,7 +17,7 @@ import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
 import type {Intent} from '../runner/ledger-intent.ts';
 import {openLedger, openLedgerToRead, readLedger} from '../runner/ledger-open.ts';
 import {ledgerPlace, mayHaveLedger} from '../runner/ledger-place.ts';
-import type {LedgerReader} from '../runner/ledger-reader.ts';
+import type {LedgerReader, Measured} from '../runner/ledger-reader.ts';
 import type {Asking, AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
@@ -129,6 +129,11 @@ export function askToEnd(
     buryDead(ledger, new Watch(PULSE, {clock: now}));
     return ledger.askToEnd(run, by);
   });
+}
+
+/** What was done so far and is being done, on from an earlier reading; undefined where there is no ledger. */
+export function readMeasured(project: Declared, now: () => number, before?: Measured): Measured | undefined {
+  return withLedger(project, now, ledger => ledger.measure(before?.counted));
 }
 
 /** By whom a run was asked to end, in order. */

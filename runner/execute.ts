@@ -27,6 +27,7 @@ import {Heart} from './heart.ts';
 import type {RunStart} from './ledger-run.ts';
 import {isOnDemand, type Order, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
+import {Slots} from './slots.ts';
 import {WarehouseError} from './warehouse.ts';
 import {isFetch, isGood, workOff} from './work.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
@@ -78,13 +79,15 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
   const planned = planOf(workshop, request);
   if (hasNothing(planned.plan) && ledger.openIntents().length === 0) return nothingIn(run);
   const onAsked = (times: 1 | 2): void => emit({kind: 'interrupted', at: clock(), times});
-  const heart = Heart.begin(ledger, clock, {run, command: request.command, pulse, onAsked});
+  const slots = new Slots(workshop.pipeline, request.concurrency);
+  const inUse = () => slots.inUse();
+  const heart = Heart.begin(ledger, clock, {run, command: request.command, pulse, onAsked, inUse});
   const signals = {
     stop: AbortSignal.any([workshop.stop, heart.stop]),
     cancel: AbortSignal.any([workshop.cancel, heart.cancel]),
   };
   try {
-    return await follow({...workshop, ...signals}, request, {heart, claims, planned});
+    return await follow({...workshop, ...signals}, request, {heart, claims, slots, planned});
   } finally {
     heart.end();
   }
@@ -103,7 +106,17 @@ function planOf({pipeline, sources, ledger}: Workshop, {plan, now}: RunRequest):
 async function follow(
   workshop: Workshop,
   request: RunRequest,
-  {heart, claims, ...first}: {readonly heart: Heart; readonly claims: Claims; readonly planned: Planning},
+  {
+    heart,
+    claims,
+    slots,
+    ...first
+  }: {
+    readonly heart: Heart;
+    readonly claims: Claims;
+    readonly slots: Slots;
+    readonly planned: Planning;
+  },
 ): Promise<RunResult> {
   let {planned} = first;
   const {pipeline, ledger, emit} = workshop;
@@ -138,7 +151,7 @@ async function follow(
     }
   }
   ledger.startRun(start);
-  const run = new Run(workshop, request, {door, claims});
+  const run = new Run(workshop, request, {door, claims, slots});
   const total = requested(planned.plan).length;
   ledger.expectOf(start.id, total);
   emit({
@@ -244,6 +257,7 @@ class Run {
   readonly #failed = new AbortController();
   readonly #door: Door;
   readonly #claims: Claims;
+  readonly #slots: Slots;
   /** What is stale and stays so, because the manifest protects it. */
   readonly #kept = new Set<string>();
   #orphans: ReadonlySet<string> | undefined;
@@ -252,12 +266,13 @@ class Run {
   constructor(
     workshop: Workshop,
     request: RunRequest,
-    {door, claims}: {readonly door: Door; readonly claims: Claims},
+    {door, claims, slots}: {readonly door: Door; readonly claims: Claims; readonly slots: Slots},
   ) {
     this.#request = request;
     this.#startedAt = workshop.clock();
     this.#door = door;
     this.#claims = claims;
+    this.#slots = slots;
     const emit = (event: Event): void => {
       if (event.kind === 'retrying') {
         const ref = `${event.asset}@${event.key}`;
@@ -322,7 +337,7 @@ class Run {
       schedule,
       door: this.#door,
       claims: this.#claims,
-      concurrency: this.#request.concurrency,
+      slots: this.#slots,
       outcomes: this.#outcomes,
     });
     const isWhole = faults.length === 0 && !stage.stop.aborted;

@@ -4,6 +4,7 @@
  */
 import type {Ledger} from './ledger.ts';
 import {LedgerError} from './ledger-error.ts';
+import type {PlaceInUse} from './ledger-session.ts';
 import {beginOwn, endOwn, ownProcess, type Pulse} from './liveness.ts';
 
 export interface HeartOptions {
@@ -13,6 +14,8 @@ export interface HeartOptions {
   readonly pulse: Pulse;
   /** Hears that the run was asked to end from elsewhere, once or twice. */
   readonly onAsked: (times: 1 | 2) => void;
+  /** What is in use now of what bounds the run; nothing where it is left out. */
+  readonly inUse?: () => readonly PlaceInUse[];
 }
 
 export class Heart {
@@ -75,7 +78,8 @@ export class Heart {
 
   #beat(): void {
     try {
-      const told = this.#ledger.beat({isWaiting: this.#isWaiting});
+      const inUse = this.#options.inUse?.() ?? [];
+      const told = this.#ledger.beat({isWaiting: this.#isWaiting, inUse});
       if (told === undefined) this.#abort(2);
       else {
         this.#isAwaited = told.isAwaited;

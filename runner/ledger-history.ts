@@ -3,6 +3,7 @@
  * and of each partition its last attempt. It does not touch what states are decided by.
  */
 import type {DatabaseSync} from 'node:sqlite';
+import {keepCounted} from './ledger-counted.ts';
 
 export interface History {
   readonly runs: number;
@@ -42,8 +43,10 @@ export function countHistory(database: DatabaseSync, before: number): History {
 
 /** Within a transaction that writes. */
 export function deleteHistory(database: DatabaseSync, before: number): void {
-  for (const kind of ['tries', 'events', 'attempts', 'runs'] as const)
+  for (const kind of ['tries', 'events', 'attempts', 'runs'] as const) {
+    if (kind !== 'events') keepCounted(database, kind, OLD[kind].replaceAll('$before', String(before)));
     database.prepare(`DELETE ${OLD[kind]}`).run({before});
+  }
   database
     .prepare(
       `DELETE FROM passes WHERE started_at < ?

@@ -9,6 +9,7 @@ import type {LedgerSnapshot} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import type {PublishedBy} from '../planner/resolution.ts';
 import {readBilled} from './ledger-billed.ts';
+import {type Counted, readCounted} from './ledger-counted.ts';
 import {
   type EventFilter,
   type RecordedTry,
@@ -37,14 +38,24 @@ import {
   readAttemptsOfAsset,
   readAttemptsOfRun,
   readDoneOfPlan,
+  readLastEnds,
   readOutcomesAfter,
   readRuns,
   readRunsSince,
 } from './ledger-run.ts';
 import {type HealingSchedule, readSchedule} from './ledger-schedule.ts';
 import {readSessions, type Session} from './ledger-session.ts';
-import {lastSequence, readConsistently} from './ledger-snapshot.ts';
+import {atOneMoment, lastSequence, readConsistently} from './ledger-snapshot.ts';
 import {PULSE, Watch} from './liveness.ts';
+
+export interface Measured {
+  readonly sequence: number;
+  readonly counted: Counted;
+  readonly billed: ReadonlyMap<string, BilledSoFar>;
+  readonly atWork: readonly Session[];
+  /** When the last run ended that ended so, by status; milliseconds since 1970. */
+  readonly lastEnds: ReadonlyMap<string, number>;
+}
 
 /** Every method throws a `LedgerError` where the file cannot be read. */
 export class LedgerReader {
@@ -123,6 +134,23 @@ export class LedgerReader {
   /** What was billed so far, by asset. */
   billed(): ReadonlyMap<string, BilledSoFar> {
     return this.#read(() => readBilled(this.database));
+  }
+
+  /** What was done so far and what is being done, of one moment; goes on from what was counted before. */
+  measure(before?: Counted): Measured {
+    const watch = new Watch(PULSE, {clock: this.now});
+    return this.#read(() =>
+      atOneMoment(this.database, () => {
+        const atWork = readSessions(this.database).filter(session => !watch.isDead(session));
+        return {
+          sequence: lastSequence(this.database),
+          counted: readCounted(this.database, new Set(atWork.map(({run}) => run)), before),
+          billed: readBilled(this.database),
+          atWork,
+          lastEnds: readLastEnds(this.database),
+        };
+      }),
+    );
   }
 
   /** By whom a run was asked to end, in order. */

@@ -81,6 +81,14 @@ export function findLastRun(database: DatabaseSync): RunRecord | undefined {
   return row === undefined ? undefined : runFrom(row);
 }
 
+/** Of runs of a plan; by status, milliseconds since 1970. */
+export function readLastEnds(database: DatabaseSync): ReadonlyMap<string, number> {
+  const query = `SELECT status, max(ended_at) AS ended_at FROM runs
+    WHERE kind = 'run' AND ended_at IS NOT NULL GROUP BY status`;
+  const rows = database.prepare(query).all();
+  return new Map(rows.map(row => [String(row['status']), Number(row['ended_at'])]));
+}
+
 /** Both lists in the order in which they were recorded. */
 export interface FoundRun extends RunRecord {
   readonly attempts: readonly AttemptRecord[];

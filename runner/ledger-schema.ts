@@ -239,6 +239,11 @@ export const MIGRATIONS: readonly string[] = [
     next_at REAL NOT NULL
   );
   `,
+  // Sums over history that was deleted; what a run at work has in use of what it may.
+  `
+  CREATE TABLE counted (name TEXT PRIMARY KEY, value REAL NOT NULL);
+  ALTER TABLE sessions ADD COLUMN in_use TEXT;
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

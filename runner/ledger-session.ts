@@ -22,6 +22,25 @@ export interface Session {
   readonly beat: number;
   /** When it last did, on its own clock. */
   readonly beatAt: number;
+  /** What it had in use then; undefined until its first beat. */
+  readonly inUse?: readonly PlaceInUse[] | undefined;
+}
+
+/** Something that bounds how much of a run is at work at once, such as a pool. */
+export interface PlaceInUse {
+  /** `all` fetches or batches, those of one `site`, of one `pool`. */
+  readonly kind: 'all' | 'site' | 'pool';
+  readonly name: string;
+  readonly inUse: number;
+  readonly limit: number;
+}
+
+export type NewSession = Omit<Session, 'beat' | 'beatAt' | 'inUse'>;
+
+/** What a session says at each beat. */
+export interface BeatSaid {
+  readonly isWaiting: boolean;
+  readonly inUse?: readonly PlaceInUse[];
 }
 
 /** What a session is told at each beat. */
@@ -61,7 +80,7 @@ export class SessionTable {
     this.#assets = assets;
   }
 
-  begin({run, pid, host, born, command, startedAt}: Omit<Session, 'beat' | 'beatAt'>): void {
+  begin({run, pid, host, born, command, startedAt}: NewSession): void {
     this.#database
       .prepare(
         `INSERT INTO sessions (run, pid, host, born, command, started_at, beat, beat_at)
@@ -81,13 +100,13 @@ export class SessionTable {
   }
 
   /** Undefined where the session is gone: somebody took it for dead. */
-  beat(run: string, about: {readonly at: number; readonly isWaiting: boolean}): BeatAnswer | undefined {
+  beat(run: string, about: BeatSaid & {readonly at: number}): BeatAnswer | undefined {
     const row = this.#database
       .prepare(
-        `UPDATE sessions SET beat = beat + 1, beat_at = ?, is_waiting = ? WHERE run = ?
+        `UPDATE sessions SET beat = beat + 1, beat_at = ?, is_waiting = ?, in_use = ? WHERE run = ?
          RETURNING asked, EXISTS (SELECT 1 FROM sessions AS other WHERE other.run <> sessions.run AND other.is_waiting) AS awaited`,
       )
-      .get(about.at, about.isWaiting ? 1 : 0, run);
+      .get(about.at, about.isWaiting ? 1 : 0, JSON.stringify(about.inUse ?? []), run);
     if (row === undefined) return undefined;
     const asked = Number(row['asked']);
     return {asked: asked === 0 ? 0 : asked === 1 ? 1 : 2, isAwaited: row['awaited'] === 1};
@@ -175,5 +194,6 @@ function sessionFrom(row: Readonly<Record<string, unknown>>): Session {
     startedAt: Number(row['started_at']),
     beat: Number(row['beat']),
     beatAt: Number(row['beat_at']),
+    inUse: typeof row['in_use'] === 'string' ? JSON.parse(row['in_use']) : undefined, // only `beat` writes it
   };
 }

@@ -89,9 +89,14 @@ export function readConsistently<T>(
   use: (snapshot: ColumnSnapshot) => T,
   leasesOf?: LeaseReader,
 ): T {
+  return atOneMoment(database, () => use(readSnapshot(database, leasesOf)));
+}
+
+/** What `read` sees is of one moment, whoever writes meanwhile. */
+export function atOneMoment<T>(database: DatabaseSync, read: () => T): T {
   database.exec('BEGIN');
   try {
-    return use(readSnapshot(database, leasesOf));
+    return read();
   } finally {
     if (database.isTransaction) database.exec('COMMIT');
   }

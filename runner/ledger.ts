@@ -18,7 +18,14 @@ import {LedgerReader} from './ledger-reader.ts';
 import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
 import {ASKED_TO_END, type RunEnd, type RunStart} from './ledger-run.ts';
 import {type Holder, ScheduleTable, type Taking} from './ledger-schedule.ts';
-import {type BeatAnswer, type Session, SessionLost, SessionTable} from './ledger-session.ts';
+import {
+  type BeatAnswer,
+  type BeatSaid,
+  type NewSession,
+  type Session,
+  SessionLost,
+  SessionTable,
+} from './ledger-session.ts';
 import {lastSequence, renewPacked} from './ledger-snapshot.ts';
 import type {Restored} from './restore.ts';
 
@@ -235,7 +242,7 @@ export class Ledger extends LedgerReader {
   }
 
   /** From now on this connection writes for that run, as long as its session lasts. */
-  beginSession(session: Omit<Session, 'beat' | 'beatAt'>): void {
+  beginSession(session: NewSession): void {
     this.#write(() => this.#sessions.begin(session));
     this.#session = session.run;
   }
@@ -249,7 +256,7 @@ export class Ledger extends LedgerReader {
   }
 
   /** Shows that the session lives; undefined where somebody took it for dead. */
-  beat(about: {readonly isWaiting: boolean}): BeatAnswer | undefined {
+  beat(about: BeatSaid): BeatAnswer | undefined {
     const run = this.#session;
     if (run === undefined) throw new Error('Internal error: no session has begun');
     return this.#write(() => this.#sessions.beat(run, {at: this.now(), ...about}));

@@ -4,6 +4,7 @@
  * It does not deal with what is ready (schedule.ts), nor with requests to a site (site-pool.ts).
  */
 import type {Asset, Concurrency, Pipeline} from '../planner/pipeline.ts';
+import type {PlaceInUse} from './ledger-session.ts';
 
 /** A site bounds its requests itself. So many times as many of its fetches may be at work: some parse, some store. */
 const FETCHES_A_REQUEST = 2;
@@ -39,6 +40,20 @@ export class Slots {
   /** How many batches that need the warehouse are at work. */
   get batches(): number {
     return this.#count('batches');
+  }
+
+  /** Of what all assets share; the limits of single assets are left out. */
+  inUse(): readonly PlaceInUse[] {
+    const {sites, pools} = this.#pipeline;
+    const place = (kind: PlaceInUse['kind'], name: string, limit: number): PlaceInUse => {
+      return {kind, name, limit, inUse: this.#count(kind === 'all' ? name : `${kind} ${name}`)};
+    };
+    return [
+      place('all', 'fetches', this.#total.fetches),
+      place('all', 'batches', this.#total.batches),
+      ...[...sites].map(([name, {concurrency}]) => place('site', name, concurrency * FETCHES_A_REQUEST)),
+      ...[...pools].map(([name, limit]) => place('pool', name, limit)),
+    ];
   }
 
   #count(place: string): number {

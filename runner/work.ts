@@ -5,7 +5,7 @@
 import {setTimeout as pause} from 'node:timers/promises';
 import type {AssetFrame} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
-import type {AssetName, Concurrency} from '../planner/pipeline.ts';
+import type {AssetName} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import type {Claims} from './claims.ts';
 import {type Door, POLL_MS} from './door.ts';
@@ -15,7 +15,7 @@ import {makeFiles} from './make-files.ts';
 import {makeTable} from './make-table.ts';
 import {observe} from './observe.ts';
 import type {Batch, Job, Schedule, Untried} from './schedule.ts';
-import {Slots} from './slots.ts';
+import type {Slots} from './slots.ts';
 import type {Stage} from './workshop.ts';
 
 export interface WorkOptions {
@@ -23,7 +23,8 @@ export interface WorkOptions {
   readonly schedule: Schedule;
   readonly door: Door;
   readonly claims: Claims;
-  readonly concurrency: Concurrency;
+  /** Of the run: what it holds in use is told of it while it is at work. */
+  readonly slots: Slots;
   /** By `asset@key`: kept by whoever hears the stage's events. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
 }
@@ -47,7 +48,7 @@ class Work {
 
   constructor(options: WorkOptions) {
     this.#options = options;
-    this.#slots = new Slots(options.stage.pipeline, options.concurrency);
+    this.#slots = options.slots;
   }
 
   async follow(): Promise<WorkResult> {

@@ -8,6 +8,7 @@ import {compress} from 'hono/compress';
 import {actionRoutes} from './actions.ts';
 import type {Plans} from './kept-plans.ts';
 import type {Live} from './live.ts';
+import {metricsAnswer} from './metrics.ts';
 import {assetRoutes} from './routes-asset.ts';
 import {gapRoutes} from './routes-gap.ts';
 import {overviewRoutes} from './routes-overview.ts';
@@ -57,6 +58,7 @@ export function makeApp(options: AppOptions): OpenAPIHono {
     context.json({error: 'There is nothing at this address; /api/v1/openapi.json lists what is.'}, 404),
   );
   app.route('/api/v1', api);
+  app.get('/metrics', compress(), metricsAnswer(served, version));
   app.use(page);
   return app;
 }

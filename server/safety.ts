@@ -17,6 +17,8 @@ export interface SafetyOptions extends Listening {
   /** Undefined: whoever is on this machine may. */
   readonly token: string | undefined;
   readonly isReadOnly: boolean;
+  /** Whether `/metrics` is told to whoever asks, also where there is a token. */
+  readonly areMetricsOpen?: boolean;
   readonly now: () => number;
 }
 
@@ -39,7 +41,8 @@ export function safety(options: SafetyOptions): MiddlewareHandler {
     if (refused !== undefined) return refused;
     const answer = await loginAnswer(context, login, limits.form);
     if (answer !== undefined) return answer;
-    const stranger = login === undefined ? undefined : wrongStanding(context, login);
+    const isOpen = options.areMetricsOpen === true && path === '/metrics';
+    const stranger = login === undefined || isOpen ? undefined : wrongStanding(context, login);
     if (stranger !== undefined) return stranger;
     if (method !== 'POST') return next();
     if (options.isReadOnly && path !== PLANNING)

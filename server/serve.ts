@@ -20,6 +20,8 @@ export interface ServeOptions extends ReaderOptions {
   readonly token: string | undefined;
   readonly allowedHosts: readonly string[];
   readonly isReadOnly: boolean;
+  /** `/metrics` needs no token. */
+  readonly areMetricsOpen: boolean;
   readonly web: string;
   /** Its files are read anew at each request, for those who work on them. */
   readonly isPageChanging: boolean;
@@ -36,7 +38,7 @@ export interface Serving {
 
 /** Throws an `UnsafeAddress` where others could reach it without a token, and what the system says where it cannot listen. */
 export async function startServing(options: ServeOptions): Promise<Serving> {
-  const {host, token, allowedHosts, isReadOnly, clock, version, complain} = options;
+  const {host, token, allowedHosts, isReadOnly, areMetricsOpen, clock, version, complain} = options;
   assertAddress(host, token);
   const reader = new Reader(options);
   const served = {
@@ -56,7 +58,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     },
   });
   let port = options.port;
-  const safety = {host, port: () => port, allowedHosts, token, isReadOnly, now: clock};
+  const safety = {host, port: () => port, allowedHosts, token, isReadOnly, areMetricsOpen, now: clock};
   const {fetch} = makeApp({
     served,
     safety,

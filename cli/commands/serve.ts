@@ -36,6 +36,7 @@ export const serveCommand: Command = {
       parse: list,
     },
     {flags: '--read-only', description: 'only show: nothing can be started or signed off'},
+    {flags: '--open-metrics', description: '/metrics needs no token'},
   ],
   examples: [
     'gameplan serve',
@@ -70,6 +71,7 @@ async function start(invocation: Invocation): Promise<Serving> {
     token: undefined,
     allowedHosts: options.allowHost ?? [],
     isReadOnly: options.readOnly === true,
+    areMetricsOpen: options.openMetrics === true,
     // `npm run dev` builds the page elsewhere, again and again.
     web: world.env['GAMEPLAN_PAGE'] ?? world.web,
     isPageChanging: world.env['GAMEPLAN_PAGE'] !== undefined,
