@@ -53,6 +53,9 @@ export function deleteHistory(database: DatabaseSync, before: number): void {
        AND id <> (SELECT id FROM passes ORDER BY started_at DESC, id DESC LIMIT 1)`,
     )
     .run(before);
+  database
+    .prepare('DELETE FROM crew WHERE started_at < ? AND session NOT IN (SELECT run FROM sessions)')
+    .run(before);
   // The log tells what is newer than what: of what is long past nobody asks.
   database
     .prepare('DELETE FROM log WHERE at < $before AND sequence < (SELECT max(sequence) FROM log)')

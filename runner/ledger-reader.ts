@@ -18,6 +18,7 @@ import {
   readTries,
   readTriesOfRun,
 } from './ledger-coverage.ts';
+import {type CrewMember, readCrew, readCrewOf} from './ledger-crew.ts';
 import {withLedgerErrors} from './ledger-error.ts';
 import {countHistory, type History} from './ledger-history.ts';
 import {type Intent, readIntents} from './ledger-intent.ts';
@@ -37,7 +38,9 @@ import {
   readAttemptsOf,
   readAttemptsOfAsset,
   readAttemptsOfRun,
+  readAttemptsOfRunAfter,
   readDoneOfPlan,
+  readEndedIn,
   readLastEnds,
   readOutcomesAfter,
   readRuns,
@@ -97,6 +100,26 @@ export class LedgerReader {
   /** What ended after the attempt with the id `after`, of any run, and up to which id that is known now. */
   outcomesAfter(after: number): ReturnType<typeof readOutcomesAfter> {
     return this.#read(() => readOutcomesAfter(this.database, after));
+  }
+
+  /** Those of one run after the attempt with that id, in order, and up to which id that is known now. */
+  attemptsOfRunAfter(run: string, after: number): ReturnType<typeof readAttemptsOfRunAfter> {
+    return this.#read(() => readAttemptsOfRunAfter(this.database, run, after));
+  }
+
+  /** Of some partitions of an asset, those that have ended in a run. */
+  endedIn(run: string, asset: string, keys: readonly string[]): ReadonlySet<string> {
+    return this.#read(() => readEndedIn(this.database, run, {asset, keys}));
+  }
+
+  /** Who shares out work now, and who takes it. */
+  crew(): readonly CrewMember[] {
+    return this.#read(() => readCrew(this.database));
+  }
+
+  /** All that ever worked for a run. */
+  crewOf(run: string): readonly CrewMember[] {
+    return this.#read(() => readCrewOf(this.database, run));
   }
 
   /** Of one asset, whatever the run, the newest first. */

@@ -60,6 +60,8 @@ export interface AttemptRecord {
   readonly retries: number;
   /** Undefined where nothing is billed. */
   readonly billed?: Billed | undefined;
+  /** The session of the worker that made it; undefined: the run itself did. */
+  readonly worker?: string | undefined;
 }
 
 /** The newest first; the first `offset` are left out. */
@@ -129,6 +131,32 @@ const ATTEMPTS = `
 /** In the order in which they were recorded. */
 export function readAttemptsOfRun(database: DatabaseSync, run: string): AttemptRecord[] {
   return database.prepare(`${ATTEMPTS} WHERE run = ? ORDER BY attempts.id`).all(run).map(attemptFrom);
+}
+
+/** Those after the attempt with that id, in the order in which they were recorded. */
+export function readAttemptsOfRunAfter(
+  database: DatabaseSync,
+  run: string,
+  after: number,
+): {readonly last: number; readonly attempts: readonly AttemptRecord[]} {
+  const query = `${ATTEMPTS} WHERE run = ? AND attempts.id > ? ORDER BY attempts.id`;
+  const rows = database.prepare(query).all(run, after);
+  return {last: Number(rows.at(-1)?.['id'] ?? after), attempts: rows.map(attemptFrom)};
+}
+
+/** Of some partitions, those that have ended in a run; what was cancelled has not. */
+export function readEndedIn(
+  database: DatabaseSync,
+  run: string,
+  {asset, keys}: {readonly asset: string; readonly keys: readonly string[]},
+): ReadonlySet<string> {
+  const rows = database
+    .prepare(
+      `SELECT key FROM attempts WHERE run = ? AND asset = (SELECT id FROM assets WHERE name = ?)
+       AND outcome <> 'cancelled' AND key IN (${keys.map(() => '?').join(', ')})`,
+    )
+    .all(run, asset, ...keys);
+  return new Set(rows.map(({key}) => String(key)));
 }
 
 /** Of one asset, whatever the run, the newest first. */
@@ -258,6 +286,7 @@ function attemptFrom(row: Stored): AttemptRecord {
       typeof row['bytes_billed'] === 'number'
         ? {bytesBilled: row['bytes_billed'], slotMs: Number(row['slot_ms'])}
         : undefined,
+    worker: textOf(row['worker']),
   };
 }
 

@@ -244,6 +244,20 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE counted (name TEXT PRIMARY KEY, value REAL NOT NULL);
   ALTER TABLE sessions ADD COLUMN in_use TEXT;
   `,
+  // Runs that hand out their work, and workers with the run that they work for; which worker made an attempt.
+  `
+  CREATE TABLE crew (
+    session TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    fetches INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    works_for TEXT,
+    started_at REAL NOT NULL
+  );
+  ALTER TABLE attempts ADD COLUMN worker TEXT;
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

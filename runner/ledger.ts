@@ -7,6 +7,7 @@ import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
 import {BilledTable} from './ledger-billed.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {CoverageTable} from './ledger-coverage.ts';
+import {type CrewMember, CrewTable} from './ledger-crew.ts';
 import {withLedgerErrors} from './ledger-error.ts';
 import {deleteHistory} from './ledger-history.ts';
 import {type Intent, IntentTable} from './ledger-intent.ts';
@@ -72,10 +73,13 @@ export class Ledger extends LedgerReader {
   readonly #billed: BilledTable;
   readonly #sessions: SessionTable;
   readonly #intents: IntentTable;
+  readonly #crew: CrewTable;
   readonly #insertLog: StatementSync;
   readonly #insertAttempt: StatementSync;
   #outcomesSinceRenewal = 0;
   #session: string | undefined;
+  /** Of a worker: the run that this connection's session works for. */
+  #worksFor: string | undefined;
 
   constructor(database: DatabaseSync, place: LedgerPlace, now: () => number) {
     super(database, place, now);
@@ -85,11 +89,12 @@ export class Ledger extends LedgerReader {
     this.#sessions = new SessionTable(database, this.#partitions.assets);
     this.#insertLog = database.prepare('INSERT INTO log (at, kind, run, detail) VALUES (?, ?, ?, ?)');
     this.#intents = new IntentTable(database);
+    this.#crew = new CrewTable(database);
     this.#insertAttempt = database.prepare(
       `INSERT INTO attempts
        (sequence, run, asset, key, outcome, started_at, ended_at, duration_ms, error, reasons, fingerprint, digest, version, rows, retries,
-        bytes_billed, slot_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        bytes_billed, slot_ms, worker)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -176,10 +181,11 @@ export class Ledger extends LedgerReader {
         return lastSequence(this.database);
       }
       const sequence = this.#log('outcomes', run, {assets: countByAsset(outcomes)});
-      for (const outcome of outcomes) this.#recordOutcome(run, outcome, sequence);
+      const named = this.#runOf(run);
+      for (const outcome of outcomes) this.#recordOutcome(named, run, outcome, sequence);
       for (const calendar of calendars) writeCalendar(this.database, calendar);
-      for (const event of events) this.#coverage.putEvent(event);
-      for (const each of tries) this.#coverage.putTry(run, each);
+      for (const event of events) this.#coverage.putEvent(event.run === run ? {...event, run: named} : event);
+      for (const each of tries) this.#coverage.putTry(named, each);
       for (const [asset, own] of Map.groupBy(outcomes, each => each.asset)) {
         this.#billed.add(asset, own);
         this.#sessions.release(
@@ -253,6 +259,21 @@ export class Ledger extends LedgerReader {
     if (run === undefined) return;
     this.#session = undefined;
     this.#write(() => this.#sessions.end(run));
+  }
+
+  /** Tells what part this connection's session has in work that is shared out. */
+  enlist(member: Omit<CrewMember, 'session' | 'worksFor'>): void {
+    const session = this.#session;
+    if (session === undefined) throw new Error('Internal error: no session has begun');
+    this.#write(() => this.#crew.enlist({session, ...member}));
+  }
+
+  /** From now on what this connection's session makes is recorded as that run's. */
+  workFor(run: string): void {
+    const session = this.#session;
+    if (session === undefined) throw new Error('Internal error: no session has begun');
+    this.#write(() => this.#crew.workFor(session, run));
+    this.#worksFor = run;
   }
 
   /** Shows that the session lives; undefined where somebody took it for dead. */
@@ -339,7 +360,12 @@ export class Ledger extends LedgerReader {
     });
   }
 
-  #recordOutcome(run: string, outcome: PartitionOutcome, sequence: number): void {
+  /** The run that a session's work is recorded as. */
+  #runOf(session: string): string {
+    return session === this.#session ? (this.#worksFor ?? session) : this.#crew.runOf(session);
+  }
+
+  #recordOutcome(run: string, session: string, outcome: PartitionOutcome, sequence: number): void {
     const {asset, key} = outcome;
     const tried = 'fingerprint' in outcome ? outcome : undefined;
     const isRead = tried !== undefined || 'withdrawn' in outcome;
@@ -365,6 +391,7 @@ export class Ledger extends LedgerReader {
       outcome.retries ?? 0,
       outcome.billed?.bytesBilled ?? null,
       outcome.billed?.slotMs ?? null,
+      session === run ? null : session,
     );
   }
 
