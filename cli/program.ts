@@ -42,7 +42,7 @@ import {verifyCommand} from './commands/verify.ts';
 import {completionLines} from './complete.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
 
-const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly Command[] = [
   initCommand,
   validateCommand,
   planCommand,

@@ -1,10 +1,18 @@
 /**
- * Writes `pipeline.schema.json`, the manifest's JSON Schema for editors: `node scripts/write-schema.ts`.
- * A test says when the file is out of date.
+ * Writes what is made of the program's own data: `pipeline.schema.json`, the manifest's JSON Schema for editors, and the
+ * pages of `docs/reference/`: `node scripts/write-schema.ts`. Tests say when a file is out of date.
  */
-import {writeFileSync} from 'node:fs';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
 import {manifestJsonSchema} from '../planner/schema.ts';
+import {referencePages} from '../site/reference.ts';
 
-const path = new URL('../pipeline.schema.json', import.meta.url);
-writeFileSync(path, `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`);
-console.log('Wrote pipeline.schema.json.');
+const root = path.dirname(import.meta.dirname);
+const schema = `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`;
+
+for (const [name, text] of [['pipeline.schema.json', schema] as const, ...referencePages()]) {
+  const file = path.join(root, name);
+  mkdirSync(path.dirname(file), {recursive: true});
+  writeFileSync(file, text);
+  console.log(`Wrote ${name}.`);
+}

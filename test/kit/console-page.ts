@@ -111,6 +111,7 @@ const OF_THE_RUN: readonly (readonly [RegExp, string])[] = [
   [/\s+/g, ' '],
   [/\b\d{8}-\d{6}-[0-9a-f]{6}\b/g, 'RUN'],
   [/\b[0-9a-f]{16}\b/g, 'HASH'],
+  [/\b\d{8}T\d{6}Z\b/g, 'TIME'],
   [/\b127\.0\.0\.1:\d+/g, 'ADDRESS'],
   [/\b\d\d:\d\d(?= (?:ET|UTC|GMT\+0)\b)|T\d\d:\d\d:[\d.]+Z/g, 'TIME'],
   [/\b\d[\d,.]* (?:ms|s|min|h|d)\b(?: \d+ (?:s|min|h)\b)?/g, 'DURATION'],
