@@ -76,6 +76,10 @@ export const MANIFEST_NOTES: Readonly<Record<string, Note>> = {
     means: 'What was published is not made again without `--allow-protected`.',
     default: '`false`',
   },
+  'assets.NAME.protect.from': {
+    means:
+      'From the first or the last start of the games of its date on it is kept; until then it follows its inputs.',
+  },
   'assets.NAME.batch': {
     means: 'How many slices one statement makes, or the whole season.',
     default: '1 in DuckDB, 4,000 in BigQuery',
