@@ -22,6 +22,7 @@ import {openLedger} from '../runner/ledger-open.ts';
 import {PartitionTable} from '../runner/ledger-partitions.ts';
 import {fileLedger} from '../runner/ledger-place.ts';
 import {PackedWriter} from '../runner/ledger-snapshot.ts';
+import {SqliteDatabase} from '../runner/ledger-sqlite.ts';
 
 export interface Shape {
   readonly assets: number;
@@ -397,7 +398,8 @@ function writeLedger(
   ledger.close();
   const database = new DatabaseSync(path);
   database.exec('BEGIN');
-  const writer = new PackedWriter(database, new PartitionTable(database));
+  const ours = new SqliteDatabase(database);
+  const writer = new PackedWriter(ours, new PartitionTable(ours));
   for (const [asset, {columns}] of filled) writer.put(asset, columns);
   for (const kind of ['made', 'corrected'])
     database.prepare('INSERT INTO log (at, kind, run, detail) VALUES (1, ?, NULL, ?)').run(kind, '{}');

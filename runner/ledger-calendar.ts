@@ -2,8 +2,9 @@
  * Calendars in the ledger: some seasons of one are replaced, the others stay.
  * It does not judge whether a calendar may lose games (that is decided before it is recorded).
  */
-import type {DatabaseSync} from 'node:sqlite';
+
 import type {CalendarGame, CalendarRecord, GameStatus} from '../planner/ledger.ts';
+import type {LedgerDatabase} from './ledger-database.ts';
 
 export interface CalendarUpdate {
   readonly name: string;
@@ -35,9 +36,11 @@ function byDateThenId(one: CalendarGame, other: CalendarGame): number {
 }
 
 /** Within the caller's transaction. */
-export function writeCalendar(database: DatabaseSync, update: CalendarUpdate): void {
+export function writeCalendar(database: LedgerDatabase, update: CalendarUpdate): void {
   database
-    .prepare('INSERT INTO calendars VALUES (?, ?) ON CONFLICT DO UPDATE SET definition = excluded.definition')
+    .prepare(
+      'INSERT INTO calendars VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET definition = excluded.definition',
+    )
     .run(update.name, update.definition);
   if (update.seasons === 'all') {
     database.prepare('DELETE FROM calendar_games WHERE calendar = ?').run(update.name);
@@ -46,14 +49,22 @@ export function writeCalendar(database: DatabaseSync, update: CalendarUpdate): v
       .prepare('DELETE FROM calendar_games WHERE calendar = ? AND season IN (SELECT value FROM json_each(?))')
       .run(update.name, JSON.stringify(update.seasons));
   }
-  const insert = database.prepare('INSERT OR REPLACE INTO calendar_games VALUES (?, ?, ?, ?, ?, ?, ?)');
-  for (const game of update.games) {
-    const teams = JSON.stringify(game.teams);
-    insert.run(update.name, game.date, game.id, game.season, teams, game.status, game.startsAt ?? null);
-  }
+  // A game may have been told of twice: the last is meant.
+  const games = new Map(update.games.map(game => [dateAndId(game), game]));
+  database
+    .prepare(
+      `INSERT INTO calendar_games (calendar, date, id, season, teams, status, starts_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (calendar, date, id) DO UPDATE SET season = excluded.season, teams = excluded.teams,
+         status = excluded.status, starts_at = excluded.starts_at`,
+    )
+    .runMany(
+      [...games.values()].map(({date, id, season, teams, status, startsAt}) => {
+        return [update.name, date, id, season, JSON.stringify(teams), status, startsAt ?? null];
+      }),
+    );
 }
 
-export function readCalendars(database: DatabaseSync): ReadonlyMap<string, CalendarRecord> {
+export function readCalendars(database: LedgerDatabase): ReadonlyMap<string, CalendarRecord> {
   const calendars = new Map<string, {name: string; definition: string; games: CalendarGame[]}>();
   for (const row of database.prepare('SELECT name, definition FROM calendars ORDER BY name').iterate()) {
     const name = String(row['name']);
@@ -62,9 +73,8 @@ export function readCalendars(database: DatabaseSync): ReadonlyMap<string, Calen
   const games = database.prepare(
     'SELECT calendar, date, id, season, teams, status, starts_at FROM calendar_games ORDER BY calendar, date, id',
   );
-  games.setReturnArrays(true);
-  for (const row of games.iterate()) {
-    // node's types know rows as objects only; the columns are those of the query above, in its order
+  for (const row of games.arrays()) {
+    // the columns are those of the query above, in its order
     const [calendar, ...game] = row as unknown as [string, ...GameColumns];
     calendars.get(calendar)?.games.push(gameFrom(game));
   }

@@ -3,7 +3,7 @@
  * sources. Sums only grow: what `clean` deletes is added up first and kept.
  * It does not deal with how sums are named for others (report/metrics.ts).
  */
-import type {DatabaseSync} from 'node:sqlite';
+import type {LedgerDatabase} from './ledger-database.ts';
 
 /** By name, which is a JSON list such as `["attempts","raw.games","failed"]`. */
 export type Sums = ReadonlyMap<string, number>;
@@ -28,7 +28,7 @@ const CLEANINGS = JSON.stringify(['cleanings']);
 
 /** Within a transaction, so that nothing is deleted or added meanwhile. `atWork` are the runs whose processes live. */
 export function readCounted(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   atWork: ReadonlySet<string>,
   before: Counted | undefined,
 ): Counted {
@@ -48,7 +48,11 @@ export function readCounted(
 }
 
 /** Adds up what is about to be deleted: `from` says which rows. Only within the transaction that deletes them. */
-export function keepCounted(database: DatabaseSync, kind: 'attempts' | 'tries' | 'runs', from: string): void {
+export function keepCounted(
+  database: LedgerDatabase,
+  kind: 'attempts' | 'tries' | 'runs',
+  from: string,
+): void {
   const sums = new Map([[CLEANINGS, 1]]);
   addAll(sums, SUMS[kind](database, from));
   const add = database.prepare(
@@ -62,22 +66,22 @@ const SUMS = {
   attempts: sumAttempts,
   tries: sumTries,
   // Of those at work none is deleted.
-  runs: (database: DatabaseSync, from: string) => sumRuns(database, from, new Set()),
+  runs: (database: LedgerDatabase, from: string) => sumRuns(database, from, new Set()),
 } as const;
 
-function readKept(database: DatabaseSync): Sums {
+function readKept(database: LedgerDatabase): Sums {
   const rows = database.prepare('SELECT name, value FROM counted').all();
   return new Map(rows.map(({name, value}) => [String(name), Number(value)]));
 }
 
-function lastId(database: DatabaseSync, table: 'attempts' | 'tries'): number {
+function lastId(database: LedgerDatabase, table: 'attempts' | 'tries'): number {
   return Number(database.prepare(`SELECT coalesce(max(id), 0) AS last FROM ${table}`).get()?.['last']);
 }
 
 /** Durations are of what was tried: what was skipped or not needed took none. */
 const TRIED = "outcome IN ('succeeded', 'unchanged', 'failed', 'quarantined')";
 
-function sumAttempts(database: DatabaseSync, from: string): Sums {
+function sumAttempts(database: LedgerDatabase, from: string): Sums {
   const classes = ATTEMPT_BOUNDS.map(
     (bound, i) => `sum(CASE WHEN duration_ms <= ${bound * 1000} THEN 1 ELSE 0 END) AS below${i}`,
   );
@@ -105,7 +109,7 @@ function sumAttempts(database: DatabaseSync, from: string): Sums {
   return sums;
 }
 
-function sumTries(database: DatabaseSync, from: string): Sums {
+function sumTries(database: LedgerDatabase, from: string): Sums {
   const rows = database
     .prepare(
       `SELECT (SELECT name FROM assets WHERE id = asset) AS name, source, outcome, count(*) AS count,
@@ -122,7 +126,7 @@ function sumTries(database: DatabaseSync, from: string): Sums {
 }
 
 /** One that has no end and is not at work is dead. */
-function sumRuns(database: DatabaseSync, from: string, atWork: ReadonlySet<string>): Sums {
+function sumRuns(database: LedgerDatabase, from: string, atWork: ReadonlySet<string>): Sums {
   const rows = database.prepare(`SELECT id, kind, status, ended_at - started_at AS ms ${from}`).all();
   const sums = new Map<string, number>();
   for (const {id, kind, status, ms} of rows) {

@@ -2,9 +2,10 @@
  * The source coverage log and the tries at sources, as the ledger keeps them: appended, and never changed.
  * It does not deal with what they mean (planner/coverage-event.ts).
  */
-import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
+
 import type {CoverageEvent, EventKind, Severity, Try, TryOutcome} from '../planner/coverage-event.ts';
 import type {PublishedBy} from '../planner/resolution.ts';
+import type {LedgerDatabase, SqlValue, Statement} from './ledger-database.ts';
 import type {NumberedAssets} from './ledger-partitions.ts';
 
 /** Which events are asked for; what is left out does not matter. */
@@ -29,10 +30,10 @@ export interface RecordedTry extends Try {
 /** Appends. Only within a transaction that writes. */
 export class CoverageTable {
   readonly #assets: NumberedAssets;
-  readonly #insertEvent: StatementSync;
-  readonly #insertTry: StatementSync;
+  readonly #insertEvent: Statement;
+  readonly #insertTry: Statement;
 
-  constructor(database: DatabaseSync, assets: NumberedAssets) {
+  constructor(database: LedgerDatabase, assets: NumberedAssets) {
     this.#assets = assets;
     this.#insertEvent = database.prepare(
       `INSERT INTO events (at, run, asset, key, game, kind, severity, source, detail)
@@ -56,9 +57,9 @@ export class CoverageTable {
 }
 
 /** The newest first. */
-export function readEvents(database: DatabaseSync, filter: EventFilter): readonly CoverageEvent[] {
+export function readEvents(database: LedgerDatabase, filter: EventFilter): readonly CoverageEvent[] {
   const conditions: string[] = [];
-  const values: SQLInputValue[] = [];
+  const values: SqlValue[] = [];
   const among = (column: string, wanted: readonly string[] | undefined): void => {
     if (wanted === undefined) return;
     conditions.push(`${column} IN (SELECT value FROM json_each(?))`);
@@ -83,7 +84,7 @@ export function readEvents(database: DatabaseSync, filter: EventFilter): readonl
     ORDER BY events.id DESC LIMIT ?`;
   return database
     .prepare(query)
-    .all(...values, filter.limit ?? -1)
+    .all(...values, filter.limit ?? Number.MAX_SAFE_INTEGER)
     .map(row => ({
       at: Number(row['at']),
       run: text(row['run']),
@@ -98,7 +99,7 @@ export function readEvents(database: DatabaseSync, filter: EventFilter): readonl
 }
 
 /** When partitions that have events were made, or found as they were, by `asset@key`; the oldest first. */
-export function readPublications(database: DatabaseSync): ReadonlyMap<string, readonly PublishedBy[]> {
+export function readPublications(database: LedgerDatabase): ReadonlyMap<string, readonly PublishedBy[]> {
   const rows = database
     .prepare(
       `SELECT name, key, run, ended_at FROM attempts JOIN assets ON assets.id = attempts.asset
@@ -119,7 +120,7 @@ export function readPublications(database: DatabaseSync): ReadonlyMap<string, re
 
 /** The newest first. */
 export function readTries(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   {asset, key}: {readonly asset: string; readonly key: string},
   limit: number,
 ): readonly RecordedTry[] {
@@ -128,7 +129,7 @@ export function readTries(
 }
 
 /** In the order in which they were made. */
-export function readTriesOfRun(database: DatabaseSync, run: string): readonly RecordedTry[] {
+export function readTriesOfRun(database: LedgerDatabase, run: string): readonly RecordedTry[] {
   return database.prepare(`${TRIES} WHERE run = ? ORDER BY tries.id`).all(run).map(tryFrom);
 }
 

@@ -3,7 +3,7 @@
  * and of workers, with the run that each works for. What a worker makes is recorded as that run's.
  * It does not deal with the queue (queue.ts), nor with who counts as dead (liveness.ts).
  */
-import type {DatabaseSync} from 'node:sqlite';
+import type {LedgerDatabase} from './ledger-database.ts';
 
 /** One session of the crew. */
 export interface CrewMember {
@@ -24,9 +24,9 @@ export interface CrewMember {
 
 /** Only within a transaction that writes. */
 export class CrewTable {
-  readonly #database: DatabaseSync;
+  readonly #database: LedgerDatabase;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LedgerDatabase) {
     this.#database = database;
   }
 
@@ -52,7 +52,7 @@ export class CrewTable {
 }
 
 /** Those whose sessions are there, in the order in which they came. */
-export function readCrew(database: DatabaseSync): readonly CrewMember[] {
+export function readCrew(database: LedgerDatabase): readonly CrewMember[] {
   return database
     .prepare(
       `SELECT crew.* FROM crew JOIN sessions ON sessions.run = crew.session
@@ -63,7 +63,7 @@ export function readCrew(database: DatabaseSync): readonly CrewMember[] {
 }
 
 /** All that ever worked for a run, in the order in which they came. */
-export function readCrewOf(database: DatabaseSync, run: string): readonly CrewMember[] {
+export function readCrewOf(database: LedgerDatabase, run: string): readonly CrewMember[] {
   return database
     .prepare(
       `SELECT * FROM crew WHERE works_for = ? OR session IN (SELECT worker FROM attempts WHERE run = ?)

@@ -16,6 +16,7 @@ import {fileLedger} from './ledger-place.ts';
 import {LedgerReader} from './ledger-reader.ts';
 import {LEDGER_VERSION, migrate, readVersion} from './ledger-schema.ts';
 import {EMPTY_SNAPSHOT, readConsistently} from './ledger-snapshot.ts';
+import {SqliteDatabase} from './ledger-sqlite.ts';
 import {heldBy} from './liveness.ts';
 
 /** How long a write waits for another process's, in milliseconds. */
@@ -51,8 +52,9 @@ function readFrom<T>(
     const version = readVersion(database, path);
     if (version === 0) return use(EMPTY_SNAPSHOT);
     if (version === LEDGER_VERSION) {
-      if (owned.pipeline !== undefined) refuseOtherOwner(database, path, owned.pipeline);
-      return readConsistently(database, use, (...held) => heldBy(...held, Date.now));
+      const ours = new SqliteDatabase(database);
+      if (owned.pipeline !== undefined) refuseOtherOwner(ours, path, owned.pipeline);
+      return readConsistently(ours, use, (...held) => heldBy(...held, Date.now));
     }
   } finally {
     database.close();
@@ -117,9 +119,9 @@ export function openLedgerFile(path: string, {pipeline, warn, beside, now}: Open
           );
       }
       migrate(database, path);
-      if (pipeline !== undefined && refuseOtherOwner(database, path, pipeline))
-        writeOwner(database, pipeline);
-      return new Ledger(database, fileLedger(path), now);
+      const ours = new SqliteDatabase(database);
+      if (pipeline !== undefined && refuseOtherOwner(ours, path, pipeline)) writeOwner(ours, pipeline);
+      return new Ledger(ours, fileLedger(path), now);
     } catch (error) {
       database.close();
       throw error;
@@ -142,8 +144,9 @@ export function openLedgerFileToRead(path: string, opening: Opening): LedgerRead
       const database = new DatabaseSync(immutable(path), {readOnly: true});
       try {
         if (readVersion(database, path) !== LEDGER_VERSION) throw error;
-        if (pipeline !== undefined) refuseOtherOwner(database, path, pipeline);
-        return new LedgerReader(database, fileLedger(path), now);
+        const ours = new SqliteDatabase(database);
+        if (pipeline !== undefined) refuseOtherOwner(ours, path, pipeline);
+        return new LedgerReader(ours, fileLedger(path), now);
       } catch (mistake) {
         database.close();
         throw mistake;

@@ -2,8 +2,8 @@
  * What of the ledger is history alone: runs that ended long ago, their attempts, events and tries. The last run stays,
  * and of each partition its last attempt. It does not touch what states are decided by.
  */
-import type {DatabaseSync} from 'node:sqlite';
 import {keepCounted} from './ledger-counted.ts';
+import type {LedgerDatabase} from './ledger-database.ts';
 
 export interface History {
   readonly runs: number;
@@ -13,7 +13,7 @@ export interface History {
 }
 
 /** Runs before a time, milliseconds since 1970: not the last one, nor one at work, nor of a plan file, which asks for them. */
-const OLD_RUNS = `SELECT id FROM runs WHERE started_at < $before
+const OLD_RUNS = `SELECT id FROM runs WHERE started_at < ?1
   AND plan IS NULL
   AND id NOT IN (SELECT run FROM sessions)
   AND id <> (SELECT id FROM runs ORDER BY started_at DESC, id DESC LIMIT 1)
@@ -21,16 +21,16 @@ const OLD_RUNS = `SELECT id FROM runs WHERE started_at < $before
 const OLD_ATTEMPTS = `SELECT id FROM attempts WHERE run IN (${OLD_RUNS})
   AND id NOT IN (SELECT max(id) FROM attempts GROUP BY asset, key)`;
 const OLD = {
-  tries: `FROM tries WHERE at < $before AND run IN (${OLD_RUNS})`,
-  events: 'FROM events WHERE at < $before',
+  tries: `FROM tries WHERE at < ?1 AND run IN (${OLD_RUNS})`,
+  events: 'FROM events WHERE at < ?1',
   attempts: `FROM attempts WHERE id IN (${OLD_ATTEMPTS})`,
   // One whose attempt is some partition's last stays, so that the attempt can be told of.
   runs: `FROM runs WHERE id IN (${OLD_RUNS}) AND id NOT IN (SELECT run FROM attempts)`,
 } as const;
 
-export function countHistory(database: DatabaseSync, before: number): History {
+export function countHistory(database: LedgerDatabase, before: number): History {
   const count = (from: string): number =>
-    Number(database.prepare(`SELECT count(*) AS count ${from}`).get({before})?.['count']);
+    Number(database.prepare(`SELECT count(*) AS count ${from}`).get(before)?.['count']);
   const kept = `FROM runs WHERE id IN (${OLD_RUNS}) AND id NOT IN
     (SELECT run FROM attempts WHERE id NOT IN (${OLD_ATTEMPTS}))`;
   return {
@@ -42,10 +42,10 @@ export function countHistory(database: DatabaseSync, before: number): History {
 }
 
 /** Within a transaction that writes. */
-export function deleteHistory(database: DatabaseSync, before: number): void {
+export function deleteHistory(database: LedgerDatabase, before: number): void {
   for (const kind of ['tries', 'events', 'attempts', 'runs'] as const) {
-    if (kind !== 'events') keepCounted(database, kind, OLD[kind].replaceAll('$before', String(before)));
-    database.prepare(`DELETE ${OLD[kind]}`).run({before});
+    if (kind !== 'events') keepCounted(database, kind, OLD[kind].replaceAll('?1', String(before)));
+    database.prepare(`DELETE ${OLD[kind]}`).run(before);
   }
   database
     .prepare(
@@ -58,6 +58,6 @@ export function deleteHistory(database: DatabaseSync, before: number): void {
     .run(before);
   // The log tells what is newer than what: of what is long past nobody asks.
   database
-    .prepare('DELETE FROM log WHERE at < $before AND sequence < (SELECT max(sequence) FROM log)')
-    .run({before});
+    .prepare('DELETE FROM log WHERE at < ?1 AND sequence < (SELECT max(sequence) FROM log)')
+    .run(before);
 }

@@ -2,7 +2,7 @@
  * What runs have begun to write, as the ledger keeps it until the outcomes are recorded.
  * It does not deal with how an intent of a dead run is settled (settle.ts).
  */
-import type {DatabaseSync, StatementSync} from 'node:sqlite';
+import type {LedgerDatabase, Statement} from './ledger-database.ts';
 
 /** What a write to the warehouse or store means to do. Open until its outcomes are recorded. */
 export interface Intent {
@@ -17,12 +17,14 @@ export interface Intent {
 
 /** Only within a transaction that writes. */
 export class IntentTable {
-  readonly #database: DatabaseSync;
-  readonly #insert: StatementSync;
+  readonly #database: LedgerDatabase;
+  readonly #insert: Statement;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LedgerDatabase) {
     this.#database = database;
-    this.#insert = database.prepare('INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.#insert = database.prepare(
+      'INSERT INTO intents (id, run, asset, keys, kind, payload, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
   }
 
   /** `at`: milliseconds since 1970. */
@@ -44,13 +46,13 @@ export class IntentTable {
 
 /** The oldest first, without those of the runs `atWork`. */
 export function readIntents(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   {atWork}: {readonly atWork: readonly string[]},
 ): Intent[] {
   return database
     .prepare(
       `SELECT id, run, asset, keys, kind, payload FROM intents
-       WHERE run NOT IN (SELECT value FROM json_each(?)) ORDER BY at, rowid`,
+       WHERE run NOT IN (SELECT value FROM json_each(?)) ORDER BY at, id`,
     )
     .all(JSON.stringify(atWork))
     .map(row => ({

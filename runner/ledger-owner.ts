@@ -2,21 +2,25 @@
  * Whose a ledger is: the pipeline that wrote it first. Another one would take all that it holds for left over.
  * It does not deal with the warehouse's owner (duckdb-owner.ts).
  */
-import type {DatabaseSync} from 'node:sqlite';
+import type {LedgerDatabase} from './ledger-database.ts';
 import {LedgerError} from './ledger-error.ts';
 
 /** Undefined: nobody's yet. */
-export function readOwner(database: DatabaseSync): string | undefined {
+export function readOwner(database: LedgerDatabase): string | undefined {
   const value = database.prepare("SELECT value FROM meta WHERE name = 'pipeline'").get()?.['value'];
   return value === undefined ? undefined : String(value);
 }
 
-export function writeOwner(database: DatabaseSync, pipeline: string): void {
-  database.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('pipeline', ?)").run(pipeline);
+export function writeOwner(database: LedgerDatabase, pipeline: string): void {
+  database
+    .prepare(
+      "INSERT INTO meta (name, value) VALUES ('pipeline', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .run(pipeline);
 }
 
 /** Throws a `LedgerError` where the ledger is another pipeline's. Returns whether it is nobody's. */
-export function refuseOtherOwner(database: DatabaseSync, path: string, pipeline: string): boolean {
+export function refuseOtherOwner(database: LedgerDatabase, path: string, pipeline: string): boolean {
   const owner = readOwner(database);
   if (owner === undefined || owner === pipeline) return owner === undefined;
   throw new LedgerError('other-pipeline', {path, ...otherOwner(owner, pipeline)});

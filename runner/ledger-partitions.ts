@@ -2,9 +2,10 @@
  * Partitions in SQLite: one row each way between `PartitionRow` and the table, with names and fingerprints as numbers.
  * It does not deal with what an outcome means (ledger-row.ts) nor with transactions (ledger.ts).
  */
-import type {DatabaseSync, SQLInputValue, StatementSync} from 'node:sqlite';
+
 import {hexOf, wordFrom} from '../planner/hash.ts';
 import {type Fingerprint, PLAIN_TRUST, type Trust} from '../planner/ledger.ts';
+import type {LedgerDatabase, SqlValue, Statement} from './ledger-database.ts';
 import {DamagedContent} from './ledger-error.ts';
 import type {PartitionRow} from './ledger-row.ts';
 
@@ -41,15 +42,15 @@ type Stored = Readonly<Record<string, unknown>>;
 
 /** Partitions by asset name and key. One a connection: it keeps prepared statements and the numbers of names. */
 export class PartitionTable {
-  readonly #find: StatementSync;
-  readonly #upsert: StatementSync;
-  readonly #newer: StatementSync;
-  readonly #newerOfOthers: StatementSync;
+  readonly #find: Statement;
+  readonly #upsert: Statement;
+  readonly #newer: Statement;
+  readonly #newerOfOthers: Statement;
   readonly assets: NumberedAssets;
   readonly fingerprints: NumberedFingerprints;
   readonly trusts: NumberedTrusts;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LedgerDatabase) {
     const list = COLUMNS.join(', ');
     this.assets = new NumberedAssets(database);
     this.fingerprints = new NumberedFingerprints(database);
@@ -57,7 +58,7 @@ export class PartitionTable {
     this.#find = database.prepare(`SELECT ${list} FROM partitions WHERE asset = ? AND key = ?`);
     this.#upsert = database.prepare(
       `INSERT INTO partitions (asset, key, sequence, ${list}) VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length)})
-       ON CONFLICT DO UPDATE SET sequence = excluded.sequence, ${COLUMNS.map(each => `${each} = excluded.${each}`).join(', ')}`,
+       ON CONFLICT (asset, key) DO UPDATE SET sequence = excluded.sequence, ${COLUMNS.map(each => `${each} = excluded.${each}`).join(', ')}`,
     );
     this.#newer = database.prepare(`SELECT asset, key, ${list} FROM partitions WHERE sequence > ?`);
     this.#newerOfOthers = database.prepare(
@@ -95,7 +96,7 @@ export class PartitionTable {
     this.trusts.clear();
   }
 
-  #encode(row: PartitionRow): SQLInputValue[] {
+  #encode(row: PartitionRow): SqlValue[] {
     const version = wordFrom(row.version);
     const digest = wordFrom(row.digest);
     const entry = wordFrom(row.entry);
@@ -163,11 +164,11 @@ export class PartitionTable {
 
 /** Asset names as small numbers. */
 export class NumberedAssets {
-  readonly #database: DatabaseSync;
+  readonly #database: LedgerDatabase;
   readonly #numbers = new Map<string, number>();
   readonly #names = new Map<number, string>();
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LedgerDatabase) {
     this.#database = database;
   }
 
@@ -205,12 +206,12 @@ export class NumberedAssets {
 
 /** Fingerprints by their hash, each kept once. */
 class NumberedFingerprints {
-  readonly #database: DatabaseSync;
-  readonly #get: StatementSync;
+  readonly #database: LedgerDatabase;
+  readonly #get: Statement;
   readonly #numbers = new Map<string, number>();
   readonly #fingerprints = new Map<number, Fingerprint>();
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LedgerDatabase) {
     this.#database = database;
     this.#get = database.prepare('SELECT hash, parts FROM fingerprints WHERE id = ?');
   }
@@ -255,11 +256,11 @@ class NumberedFingerprints {
 
 /** What bears on quality, each kept once by its text; 0 stands for what most rows have. */
 class NumberedTrusts {
-  readonly #database: DatabaseSync;
+  readonly #database: LedgerDatabase;
   readonly #numbers = new Map<string, number>([[JSON.stringify(PLAIN_TRUST), 0]]);
   readonly #trusts = new Map<number, Trust>([[0, PLAIN_TRUST]]);
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LedgerDatabase) {
     this.#database = database;
   }
 

@@ -2,8 +2,9 @@
  * Passes of healing, as the ledger keeps them: when each began and ended, what asked for it, and what came of it.
  * It does not deal with who heals on a schedule (ledger-schedule.ts), nor with what a pass does.
  */
-import type {DatabaseSync} from 'node:sqlite';
+
 import type {OutcomeCounts} from './event.ts';
+import type {LedgerDatabase} from './ledger-database.ts';
 
 /** What asked for a pass: somebody who typed it, the schedule, the page, a request, or a notification. */
 export const PASS_TRIGGERS = ['command', 'schedule', 'page', 'request', 'notification'] as const;
@@ -45,9 +46,9 @@ export interface PassRecord extends PassStart {
 
 /** Only within a transaction that writes. */
 export class PassTable {
-  readonly #database: DatabaseSync;
+  readonly #database: LedgerDatabase;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LedgerDatabase) {
     this.#database = database;
   }
 
@@ -70,7 +71,7 @@ export class PassTable {
 }
 
 /** The newest first. */
-export function readPasses(database: DatabaseSync, limit: number): readonly PassRecord[] {
+export function readPasses(database: LedgerDatabase, limit: number): readonly PassRecord[] {
   return database
     .prepare('SELECT * FROM passes ORDER BY started_at DESC, id DESC LIMIT ?')
     .all(limit)
@@ -78,7 +79,7 @@ export function readPasses(database: DatabaseSync, limit: number): readonly Pass
 }
 
 /** Those that have not said how they ended. */
-export function readOpenPasses(database: DatabaseSync): readonly PassRecord[] {
+export function readOpenPasses(database: LedgerDatabase): readonly PassRecord[] {
   return database.prepare('SELECT * FROM passes WHERE ended_at IS NULL').all().map(passFrom);
 }
 

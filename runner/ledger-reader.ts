@@ -2,7 +2,7 @@
  * What a ledger holds, read over one connection: partitions, runs, attempts, events, and who is at work.
  * It does not deal with how the file is found and opened (ledger-open.ts), and writes nothing (ledger.ts).
  */
-import type {DatabaseSync} from 'node:sqlite';
+
 import type {BilledSoFar} from '../planner/billed.ts';
 import type {CoverageEvent} from '../planner/coverage-event.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
@@ -19,6 +19,7 @@ import {
   readTriesOfRun,
 } from './ledger-coverage.ts';
 import {type CrewMember, readCrew, readCrewOf} from './ledger-crew.ts';
+import type {LedgerDatabase} from './ledger-database.ts';
 import {withLedgerErrors} from './ledger-error.ts';
 import {countHistory, type History} from './ledger-history.ts';
 import {type Intent, readIntents} from './ledger-intent.ts';
@@ -48,7 +49,7 @@ import {
 } from './ledger-run.ts';
 import {type HealingSchedule, readSchedule} from './ledger-schedule.ts';
 import {readSessions, type Session} from './ledger-session.ts';
-import {atOneMoment, lastSequence, readConsistently} from './ledger-snapshot.ts';
+import {lastSequence, readConsistently} from './ledger-snapshot.ts';
 import {PULSE, Watch} from './liveness.ts';
 
 export interface Measured {
@@ -63,11 +64,11 @@ export interface Measured {
 /** Every method throws a `LedgerError` where the file cannot be read. */
 export class LedgerReader {
   readonly place: LedgerPlace;
-  protected readonly database: DatabaseSync;
+  protected readonly database: LedgerDatabase;
   /** Milliseconds since 1970. */
   protected readonly now: () => number;
 
-  constructor(database: DatabaseSync, place: LedgerPlace, now: () => number) {
+  constructor(database: LedgerDatabase, place: LedgerPlace, now: () => number) {
     this.place = place;
     this.database = database;
     this.now = now;
@@ -163,7 +164,7 @@ export class LedgerReader {
   measure(before?: Counted): Measured {
     const watch = new Watch(PULSE, {clock: this.now});
     return this.#read(() =>
-      atOneMoment(this.database, () => {
+      this.database.read(() => {
         const atWork = readSessions(this.database).filter(session => !watch.isDead(session));
         return {
           sequence: lastSequence(this.database),

@@ -2,12 +2,13 @@
  * Runs and attempts as the ledger keeps them, and how they are read back.
  * It does not deal with the state of partitions.
  */
-import type {DatabaseSync} from 'node:sqlite';
+
 import type {Billed} from '../planner/billed.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import type {Reason} from '../planner/reason.ts';
 import type {OutcomeCounts} from './event.ts';
+import type {LedgerDatabase} from './ledger-database.ts';
 
 export interface RunStart {
   readonly id: string;
@@ -65,26 +66,26 @@ export interface AttemptRecord {
 }
 
 /** The newest first; the first `offset` are left out. */
-export function readRuns(database: DatabaseSync, limit: number, offset: number): RunRecord[] {
+export function readRuns(database: LedgerDatabase, limit: number, offset: number): RunRecord[] {
   const query = 'SELECT * FROM runs ORDER BY started_at DESC, id DESC LIMIT ? OFFSET ?';
   return database.prepare(query).all(limit, offset).map(runFrom);
 }
 
 /** Those that began since then, the oldest first. */
-export function readRunsSince(database: DatabaseSync, since: number): RunRecord[] {
+export function readRunsSince(database: LedgerDatabase, since: number): RunRecord[] {
   const query = 'SELECT * FROM runs WHERE started_at >= ? ORDER BY started_at';
   return database.prepare(query).all(since).map(runFrom);
 }
 
 /** The newest run of a plan, whatever was corrected since. */
-export function findLastRun(database: DatabaseSync): RunRecord | undefined {
+export function findLastRun(database: LedgerDatabase): RunRecord | undefined {
   const query = "SELECT * FROM runs WHERE kind = 'run' ORDER BY started_at DESC, id DESC LIMIT 1";
   const row = database.prepare(query).get();
   return row === undefined ? undefined : runFrom(row);
 }
 
 /** Of runs of a plan; by status, milliseconds since 1970. */
-export function readLastEnds(database: DatabaseSync): ReadonlyMap<string, number> {
+export function readLastEnds(database: LedgerDatabase): ReadonlyMap<string, number> {
   const query = `SELECT status, max(ended_at) AS ended_at FROM runs
     WHERE kind = 'run' AND ended_at IS NOT NULL GROUP BY status`;
   const rows = database.prepare(query).all();
@@ -97,7 +98,7 @@ export interface FoundRun extends RunRecord {
   readonly asked: readonly Asking[];
 }
 
-export function findRun(database: DatabaseSync, id: string): RunRecord | undefined {
+export function findRun(database: LedgerDatabase, id: string): RunRecord | undefined {
   const row = database.prepare('SELECT * FROM runs WHERE id = ?').get(id);
   return row === undefined ? undefined : runFrom(row);
 }
@@ -113,7 +114,7 @@ export interface Asking {
 export const ASKED_TO_END = 'asked-to-end';
 
 /** In the order in which they were recorded. */
-export function readAskings(database: DatabaseSync, run: string): Asking[] {
+export function readAskings(database: LedgerDatabase, run: string): Asking[] {
   return database
     .prepare('SELECT at, detail FROM log WHERE kind = ? AND run = ? ORDER BY sequence')
     .all(ASKED_TO_END, run)
@@ -129,13 +130,13 @@ const ATTEMPTS = `
   LEFT JOIN fingerprints ON fingerprints.id = attempts.fingerprint`;
 
 /** In the order in which they were recorded. */
-export function readAttemptsOfRun(database: DatabaseSync, run: string): AttemptRecord[] {
+export function readAttemptsOfRun(database: LedgerDatabase, run: string): AttemptRecord[] {
   return database.prepare(`${ATTEMPTS} WHERE run = ? ORDER BY attempts.id`).all(run).map(attemptFrom);
 }
 
 /** Those after the attempt with that id, in the order in which they were recorded. */
 export function readAttemptsOfRunAfter(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   run: string,
   after: number,
 ): {readonly last: number; readonly attempts: readonly AttemptRecord[]} {
@@ -146,7 +147,7 @@ export function readAttemptsOfRunAfter(
 
 /** Of some partitions, those that have ended in a run; what was cancelled has not. */
 export function readEndedIn(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   run: string,
   {asset, keys}: {readonly asset: string; readonly keys: readonly string[]},
 ): ReadonlySet<string> {
@@ -160,7 +161,7 @@ export function readEndedIn(
 }
 
 /** Of one asset, whatever the run, the newest first. */
-export function readAttemptsOfAsset(database: DatabaseSync, asset: string, limit: number): AttemptRecord[] {
+export function readAttemptsOfAsset(database: LedgerDatabase, asset: string, limit: number): AttemptRecord[] {
   return database
     .prepare(`${ATTEMPTS} WHERE assets.name = ? ORDER BY attempts.id DESC LIMIT ?`)
     .all(asset, limit)
@@ -169,7 +170,7 @@ export function readAttemptsOfAsset(database: DatabaseSync, asset: string, limit
 
 /** What ended after the attempt with the id `after`, of any run, and up to which id that is known now. */
 export function readOutcomesAfter(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   after: number,
 ): {readonly last: number; readonly outcomes: readonly {readonly run: string; readonly outcome: Outcome}[]} {
   const rows = database.prepare('SELECT id, run, outcome FROM attempts WHERE id > ? ORDER BY id').all(after);
@@ -183,7 +184,7 @@ export function readOutcomesAfter(
 
 /** The newest first. */
 export function readAttemptsOf(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   partition: {asset: string; key: string},
   limit: number,
 ): AttemptRecord[] {
@@ -202,7 +203,7 @@ interface Named {
  * The version that `input` had when `reader` was last made: what its newest attempt before that left. Undefined where
  * either is not on record any more.
  */
-export function findVersionRead(database: DatabaseSync, reader: Named, input: Named): string | undefined {
+export function findVersionRead(database: LedgerDatabase, reader: Named, input: Named): string | undefined {
   const made = "outcome IN ('succeeded', 'unchanged') AND version IS NOT NULL";
   const of = 'asset = (SELECT id FROM assets WHERE name = ?) AND key = ?';
   const row = database
@@ -215,7 +216,7 @@ export function findVersionRead(database: DatabaseSync, reader: Named, input: Na
 }
 
 /** From the newest attempt back, which ends soon: attempts that publish are many. */
-export function findLastPublishing(database: DatabaseSync, assets: readonly string[]): string | undefined {
+export function findLastPublishing(database: LedgerDatabase, assets: readonly string[]): string | undefined {
   const row = database
     .prepare(
       `SELECT run FROM attempts WHERE version IS NOT NULL
@@ -226,7 +227,7 @@ export function findLastPublishing(database: DatabaseSync, assets: readonly stri
 }
 
 /** What the runs of a plan file made, by `asset@key`: the version it left; undefined where nothing was needed. */
-export function readDoneOfPlan(database: DatabaseSync, plan: string): Done {
+export function readDoneOfPlan(database: LedgerDatabase, plan: string): Done {
   const rows = database
     .prepare(
       `SELECT assets.name AS asset, key, version FROM runs

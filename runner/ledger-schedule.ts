@@ -2,7 +2,7 @@
  * Who heals on the schedule, as the ledger keeps it: one row with its holder, and the newest tick that was acted on.
  * It does not deal with who counts as dead (healing-holder.ts), nor with when the ticks are.
  */
-import type {DatabaseSync} from 'node:sqlite';
+import type {LedgerDatabase} from './ledger-database.ts';
 
 /** A server that heals on the schedule. */
 export interface Holder {
@@ -28,9 +28,9 @@ export interface HealingSchedule {
 
 /** Only within a transaction that writes. */
 export class ScheduleTable {
-  readonly #database: DatabaseSync;
+  readonly #database: LedgerDatabase;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: LedgerDatabase) {
     this.#database = database;
   }
 
@@ -78,7 +78,7 @@ export interface Taking {
 }
 
 /** Undefined: nobody ever held it. */
-export function readSchedule(database: DatabaseSync): HealingSchedule | undefined {
+export function readSchedule(database: LedgerDatabase): HealingSchedule | undefined {
   const row = database.prepare(`SELECT * FROM healing_schedule WHERE name = 'healing'`).get();
   if (row === undefined) return undefined;
   const id = String(row['holder']);

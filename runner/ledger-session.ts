@@ -3,7 +3,7 @@
  * lease belongs to a session and ends with it.
  * It does not deal with who counts as dead (liveness.ts).
  */
-import type {DatabaseSync} from 'node:sqlite';
+import type {LedgerDatabase} from './ledger-database.ts';
 import type {NumberedAssets} from './ledger-partitions.ts';
 
 /** A run or a correction that is at work, or was when its process died. */
@@ -72,10 +72,10 @@ export class LeaseHeld extends Error {
 
 /** Only within a transaction that writes. */
 export class SessionTable {
-  readonly #database: DatabaseSync;
+  readonly #database: LedgerDatabase;
   readonly #assets: NumberedAssets;
 
-  constructor(database: DatabaseSync, assets: NumberedAssets) {
+  constructor(database: LedgerDatabase, assets: NumberedAssets) {
     this.#database = database;
     this.#assets = assets;
   }
@@ -104,12 +104,12 @@ export class SessionTable {
     const row = this.#database
       .prepare(
         `UPDATE sessions SET beat = beat + 1, beat_at = ?, is_waiting = ?, in_use = ? WHERE run = ?
-         RETURNING asked, EXISTS (SELECT 1 FROM sessions AS other WHERE other.run <> sessions.run AND other.is_waiting) AS awaited`,
+         RETURNING asked, (SELECT count(*) FROM sessions AS other WHERE other.run <> sessions.run AND other.is_waiting = 1) AS awaited`,
       )
       .get(about.at, about.isWaiting ? 1 : 0, JSON.stringify(about.inUse ?? []), run);
     if (row === undefined) return undefined;
     const asked = Number(row['asked']);
-    return {asked: asked === 0 ? 0 : asked === 1 ? 1 : 2, isAwaited: row['awaited'] === 1};
+    return {asked: asked === 0 ? 0 : asked === 1 ? 1 : 2, isAwaited: Number(row['awaited']) > 0};
   }
 
   /** Ends one that is taken for dead; false where it has beaten since, or is gone already. */
@@ -122,7 +122,8 @@ export class SessionTable {
 
   /** Asks one to end, as an interrupt does; returns how often it has been asked now, undefined where there is none. */
   ask(run: string): 1 | 2 | undefined {
-    const change = 'UPDATE sessions SET asked = min(asked + 1, 2) WHERE run = ? RETURNING asked';
+    const change =
+      'UPDATE sessions SET asked = CASE WHEN asked = 0 THEN 1 ELSE 2 END WHERE run = ? RETURNING asked';
     const row = this.#database.prepare(change).get(run);
     return row === undefined ? undefined : row['asked'] === 1 ? 1 : 2;
   }
@@ -165,13 +166,13 @@ export class SessionTable {
   }
 }
 
-export function readSessions(database: DatabaseSync): readonly Session[] {
+export function readSessions(database: LedgerDatabase): readonly Session[] {
   return database.prepare('SELECT * FROM sessions ORDER BY started_at, run').all().map(sessionFrom);
 }
 
 /** What is held, by asset and key, with the run that holds it. */
 export function readLeases(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   assets: NumberedAssets,
 ): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const all = new Map<string, Map<string, string>>();

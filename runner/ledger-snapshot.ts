@@ -3,7 +3,6 @@
  * It does not write, apart from renewing that copy when it is told to.
  */
 import {createHash} from 'node:crypto';
-import type {DatabaseSync, StatementSync} from 'node:sqlite';
 import {type CalendarRecord, type Leases, type LedgerSnapshot, NO_LEASES} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {readCalendars} from './ledger-calendar.ts';
@@ -16,6 +15,7 @@ import {
   type Part,
   RecordColumns,
 } from './ledger-columns.ts';
+import type {LedgerDatabase, Statement} from './ledger-database.ts';
 import {packRecord} from './ledger-pack.ts';
 import {type NumberedAssets, PartitionTable} from './ledger-partitions.ts';
 import type {PartitionRow} from './ledger-row.ts';
@@ -24,7 +24,7 @@ import type {PartitionRow} from './ledger-row.ts';
 const NEWER_ROWS = 2_000;
 
 /** What is held by runs at work, in words. */
-type LeaseReader = (database: DatabaseSync, assets: NumberedAssets) => Leases;
+type LeaseReader = (database: LedgerDatabase, assets: NumberedAssets) => Leases;
 
 /** Newer rows by asset and key. */
 type Newer = ReadonlyMap<string, ReadonlyMap<string, PartitionRow>>;
@@ -85,28 +85,18 @@ export const EMPTY_SNAPSHOT: LedgerSnapshot = new ColumnSnapshot(0, new Map(), {
 
 /** `use` may ask the snapshot until it returns: all that it reads is of one moment. */
 export function readConsistently<T>(
-  database: DatabaseSync,
+  database: LedgerDatabase,
   use: (snapshot: ColumnSnapshot) => T,
   leasesOf?: LeaseReader,
 ): T {
-  return atOneMoment(database, () => use(readSnapshot(database, leasesOf)));
-}
-
-/** What `read` sees is of one moment, whoever writes meanwhile. */
-export function atOneMoment<T>(database: DatabaseSync, read: () => T): T {
-  database.exec('BEGIN');
-  try {
-    return read();
-  } finally {
-    if (database.isTransaction) database.exec('COMMIT');
-  }
+  return database.read(() => use(readSnapshot(database, leasesOf)));
 }
 
 /**
  * Within the caller's transaction, so that all parts are of one moment. Columns are read when they are asked for, as
  * long as that transaction lasts; `readWhole` reads them at once.
  */
-function readSnapshot(database: DatabaseSync, leasesOf: LeaseReader = () => NO_LEASES): ColumnSnapshot {
+function readSnapshot(database: LedgerDatabase, leasesOf: LeaseReader = () => NO_LEASES): ColumnSnapshot {
   const table = new PartitionTable(database);
   const packed = readerOf(database, table);
   const newer = newerThan(table, packed === undefined ? 0 : packedAt(database));
@@ -128,12 +118,12 @@ function newerThan(table: PartitionTable, sequence: number): Newer {
 }
 
 /** Renews the packed copy if much is newer than it. Within the caller's transaction. */
-export function renewPacked(database: DatabaseSync): void {
+export function renewPacked(database: LedgerDatabase): void {
   const table = new PartitionTable(database);
   const packed = readerOf(database, table);
   const since = packed === undefined ? 0 : packedAt(database);
   const count = database
-    .prepare('SELECT count(*) AS count FROM (SELECT 1 FROM partitions WHERE sequence > ? LIMIT ?)')
+    .prepare('SELECT count(*) AS count FROM (SELECT 1 FROM partitions WHERE sequence > ? LIMIT ?) AS few')
     .get(since, NEWER_ROWS);
   if (Number(count?.['count']) < NEWER_ROWS) return;
   const write = new PackedWriter(database, table);
@@ -145,14 +135,17 @@ export function renewPacked(database: DatabaseSync): void {
 
 /** Writes packed copies of whole assets. */
 export class PackedWriter {
-  readonly #database: DatabaseSync;
+  readonly #database: LedgerDatabase;
   readonly #table: PartitionTable;
-  readonly #write: StatementSync;
+  readonly #write: Statement;
 
-  constructor(database: DatabaseSync, table: PartitionTable) {
+  constructor(database: LedgerDatabase, table: PartitionTable) {
     this.#database = database;
     this.#table = table;
-    this.#write = database.prepare('INSERT OR REPLACE INTO packed VALUES (?, ?, ?, ?, ?)');
+    this.#write = database.prepare(
+      `INSERT INTO packed (asset, keys, head, hot, rest) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (asset) DO UPDATE SET keys = excluded.keys, head = excluded.head, hot = excluded.hot, rest = excluded.rest`,
+    );
   }
 
   put(asset: string, {head, keys, hot, rest}: PackedColumns): void {
@@ -164,7 +157,12 @@ export class PackedWriter {
   /** Says up to which entry of the log the copies are. */
   finish(sequence: number): void {
     this.#database.exec('DELETE FROM key_lists WHERE id NOT IN (SELECT keys FROM packed)');
-    this.#database.prepare('INSERT OR REPLACE INTO packed_at VALUES (1, ?)').run(sequence);
+    this.#database
+      .prepare(
+        `INSERT INTO packed_at ("only", sequence) VALUES (1, ?)
+         ON CONFLICT ("only") DO UPDATE SET sequence = excluded.sequence`,
+      )
+      .run(sequence);
   }
 
   #numberOf(keys: PackedKeys): number {
@@ -181,13 +179,12 @@ export class PackedWriter {
 }
 
 /** Undefined where nothing is packed, or what is there was packed in another way or is damaged: then the rows are read. */
-function readerOf(database: DatabaseSync, table: PartitionTable): PackedReader | undefined {
+function readerOf(database: LedgerDatabase, table: PartitionTable): PackedReader | undefined {
   const heads = new Map<string, StoredHead>();
   for (const row of database
     .prepare(
       `SELECT asset, name, keys, head, length(hot) AS hot, length(rest) AS rest,
-         CASE WHEN days IS NOT NULL THEN length(days) / 4.0
-              WHEN json_valid(texts) THEN json_array_length(texts) END AS count
+         CASE WHEN days IS NOT NULL THEN length(days) / 4.0 ELSE ${database.dialect.jsonLength('texts')} END AS count
        FROM packed JOIN assets ON assets.id = packed.asset LEFT JOIN key_lists ON key_lists.id = packed.keys`,
     )
     .iterate()) {
@@ -222,11 +219,11 @@ class PackedReader {
   readonly #table: PartitionTable;
   readonly #heads: ReadonlyMap<string, StoredHead>;
   readonly #keyLists = new Map<number, PackedKeys>();
-  readonly #parts: Readonly<Record<Part, StatementSync>>;
-  readonly #keys: StatementSync;
+  readonly #parts: Readonly<Record<Part, Statement>>;
+  readonly #keys: Statement;
   readonly #found = new Map<string, Packed>();
 
-  constructor(database: DatabaseSync, table: PartitionTable, heads: ReadonlyMap<string, StoredHead>) {
+  constructor(database: LedgerDatabase, table: PartitionTable, heads: ReadonlyMap<string, StoredHead>) {
     this.#table = table;
     this.#heads = heads;
     this.#keys = database.prepare('SELECT days, texts FROM key_lists WHERE id = ?');
@@ -286,10 +283,10 @@ class PackedReader {
   }
 }
 
-function packedAt(database: DatabaseSync): number {
+function packedAt(database: LedgerDatabase): number {
   return Number(database.prepare('SELECT sequence FROM packed_at').get()?.['sequence'] ?? 0);
 }
 
-export function lastSequence(database: DatabaseSync): number {
+export function lastSequence(database: LedgerDatabase): number {
   return Number(database.prepare('SELECT max(sequence) AS last FROM log').get()?.['last'] ?? 0);
 }

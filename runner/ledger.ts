@@ -2,12 +2,13 @@
  * The ledger: what was materialized from what, tried, intended and run, in one SQLite file; here, what is written to it.
  * It does not decide what any of it means for a plan, and holds no rows of any table.
  */
-import type {DatabaseSync, StatementSync} from 'node:sqlite';
+
 import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
 import {BilledTable} from './ledger-billed.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {CoverageTable} from './ledger-coverage.ts';
 import {type CrewMember, CrewTable} from './ledger-crew.ts';
+import type {LedgerDatabase, Statement, WriteOptions} from './ledger-database.ts';
 import {withLedgerErrors} from './ledger-error.ts';
 import {deleteHistory} from './ledger-history.ts';
 import {type Intent, IntentTable} from './ledger-intent.ts';
@@ -74,20 +75,23 @@ export class Ledger extends LedgerReader {
   readonly #sessions: SessionTable;
   readonly #intents: IntentTable;
   readonly #crew: CrewTable;
-  readonly #insertLog: StatementSync;
-  readonly #insertAttempt: StatementSync;
+  readonly #insertLog: Statement;
+  readonly #insertAttempt: Statement;
   #outcomesSinceRenewal = 0;
   #session: string | undefined;
   /** Of a worker: the run that this connection's session works for. */
   #worksFor: string | undefined;
 
-  constructor(database: DatabaseSync, place: LedgerPlace, now: () => number) {
+  constructor(database: LedgerDatabase, place: LedgerPlace, now: () => number) {
     super(database, place, now);
     this.#partitions = new PartitionTable(database);
     this.#coverage = new CoverageTable(database, this.#partitions.assets);
     this.#billed = new BilledTable(database, this.#partitions.assets);
     this.#sessions = new SessionTable(database, this.#partitions.assets);
-    this.#insertLog = database.prepare('INSERT INTO log (at, kind, run, detail) VALUES (?, ?, ?, ?)');
+    this.#insertLog = database.prepare(
+      `INSERT INTO log (sequence, at, kind, run, detail)
+       SELECT coalesce(max(sequence), 0) + 1, ?, ?, ?, ? FROM log RETURNING sequence`,
+    );
     this.#intents = new IntentTable(database);
     this.#crew = new CrewTable(database);
     this.#insertAttempt = database.prepare(
@@ -150,19 +154,13 @@ export class Ledger extends LedgerReader {
    * ledger. Of files: a fetch that the ledger forgot is fetched once more, and thousands of syncs would cost seconds.
    */
   writeIntent(intent: Intent): void {
-    const isDurable = intent.kind === 'rows';
-    if (isDurable)
-      withLedgerErrors(ledgerName(this.place), () => this.database.exec('PRAGMA synchronous = FULL'));
-    try {
-      this.#write(() => {
-        this.#requireSession(intent.run);
-        if (intent.run === this.#session && !this.#sessions.holds(intent.run, intent.asset, intent.keys))
-          throw new SessionLost(intent.run);
-        this.#intents.put(intent, this.now());
-      });
-    } finally {
-      if (isDurable) this.database.exec('PRAGMA synchronous = NORMAL');
-    }
+    const put = (): void => {
+      this.#requireSession(intent.run);
+      if (intent.run === this.#session && !this.#sessions.holds(intent.run, intent.asset, intent.keys))
+        throw new SessionLost(intent.run);
+      this.#intents.put(intent, this.now());
+    };
+    this.#write(put, {isDurable: intent.kind === 'rows'});
   }
 
   /** Closes an intent whose write never happened. */
@@ -211,9 +209,7 @@ export class Ledger extends LedgerReader {
   deleteHistory(before: number): void {
     this.#write(() => deleteHistory(this.database, before));
     if (this.otherSessions().length > 0) return;
-    withLedgerErrors(ledgerName(this.place), () =>
-      this.database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'),
-    );
+    withLedgerErrors(ledgerName(this.place), () => this.database.compact());
   }
 
   /** A pass of healing begins. */
@@ -405,19 +401,15 @@ export class Ledger extends LedgerReader {
   }
 
   #log(kind: string, run: string | null, detail: unknown): number {
-    return Number(this.#insertLog.run(this.now(), kind, run, JSON.stringify(detail)).lastInsertRowid);
+    const row = this.#insertLog.get(this.now(), kind, run, JSON.stringify(detail));
+    return Number(row?.['sequence']);
   }
 
-  #write<T>(change: () => T): T {
+  #write<T>(change: () => T, options?: WriteOptions): T {
     return withLedgerErrors(ledgerName(this.place), () => {
-      this.database.exec('BEGIN IMMEDIATE');
       try {
-        const result = change();
-        this.database.exec('COMMIT');
-        return result;
+        return this.database.write(change, options);
       } catch (error) {
-        // A full disk ends the transaction by itself.
-        if (this.database.isTransaction) this.database.exec('ROLLBACK');
         this.#partitions.forgetNumbers();
         throw error;
       }

@@ -5,9 +5,9 @@
  */
 import {readFileSync, readlinkSync} from 'node:fs';
 import {hostname} from 'node:os';
-import type {DatabaseSync} from 'node:sqlite';
 import {type Leases, NO_LEASES} from '../planner/ledger.ts';
 import type {Ledger} from './ledger.ts';
+import type {LedgerDatabase} from './ledger-database.ts';
 import type {NumberedAssets} from './ledger-partitions.ts';
 import {readLeases, readSessions, type Session} from './ledger-session.ts';
 
@@ -112,7 +112,7 @@ export function buryDead(ledger: Pick<Ledger, 'otherSessions' | 'burySession'>, 
 }
 
 /** What live sessions hold, by asset and key, with who it is. */
-export function heldBy(database: DatabaseSync, assets: NumberedAssets, clock: () => number): Leases {
+export function heldBy(database: LedgerDatabase, assets: NumberedAssets, clock: () => number): Leases {
   const all = readSessions(database);
   if (all.length === 0) return NO_LEASES;
   const watch = new Watch(PULSE, {clock});

@@ -1,0 +1,43 @@
+/**
+ * What the ledger asks of a database engine: statements, and transactions that one writer at a time has. SQLite answers in
+ * this process (ledger-sqlite.ts). It knows no table.
+ */
+
+export type SqlValue = null | number | string | Uint8Array;
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+/** Parameters stand as `?`; `?1` and so on where one stands more than once. */
+export interface Statement {
+  get(...values: readonly SqlValue[]): SqlRow | undefined;
+  all(...values: readonly SqlValue[]): readonly SqlRow[];
+  iterate(...values: readonly SqlValue[]): Iterable<SqlRow>;
+  /** Rows as lists, in the order of the columns: for many of them. */
+  arrays(...values: readonly SqlValue[]): Iterable<readonly unknown[]>;
+  run(...values: readonly SqlValue[]): {readonly changes: number};
+  /** An INSERT of one row, for each of these; no two of them may conflict with each other. */
+  runMany(rows: readonly (readonly SqlValue[])[]): void;
+}
+
+export interface WriteOptions {
+  /** Whether it is on the disk, whatever fails there, when `write` returns; else it may be lost with what came after. */
+  readonly isDurable?: boolean;
+}
+
+/** How the engine says what the other says otherwise. */
+export interface Dialect {
+  /** How many elements the JSON list of a column has; null where it is none. */
+  jsonLength(column: string): string;
+}
+
+export interface LedgerDatabase {
+  readonly dialect: Dialect;
+  prepare(sql: string): Statement;
+  exec(sql: string): void;
+  /** Wholly or not at all, and after what any other writer has committed. */
+  write<T>(change: () => T, options?: WriteOptions): T;
+  /** All that `use` reads is of one moment. */
+  read<T>(use: () => T): T;
+  /** Gives back room that nothing fills any more, where the engine does not by itself. */
+  compact(): void;
+  close(): void;
+}
