@@ -80,6 +80,9 @@ export interface Options {
   readonly readOnly?: boolean;
   readonly trigger?: string;
   readonly openMetrics?: boolean;
+  readonly heal?: boolean;
+  readonly schedule?: string;
+  readonly grace?: number;
 }
 
 export interface Flag {

@@ -6,6 +6,8 @@ import {OpenAPIHono} from '@hono/zod-openapi';
 import type {MiddlewareHandler} from 'hono';
 import {compress} from 'hono/compress';
 import {actionRoutes} from './actions.ts';
+import type {ClockStanding} from './healing-clock.ts';
+import {healthRoutes} from './health.ts';
 import type {Plans} from './kept-plans.ts';
 import type {Live} from './live.ts';
 import {metricsAnswer} from './metrics.ts';
@@ -28,6 +30,8 @@ export interface AppOptions {
   readonly plans: Plans;
   /** Answers what is not of the API. */
   readonly page: MiddlewareHandler;
+  /** Of healing on the schedule; undefined: this server does not. */
+  readonly standing: () => ClockStanding | undefined;
   readonly version: string;
   /** To the terminal. */
   readonly complain: (text: string) => void;
@@ -36,6 +40,7 @@ export interface AppOptions {
 export function makeApp(options: AppOptions): OpenAPIHono {
   const {served, safety: about, live, work, plans, page, version, complain} = options;
   const app = new OpenAPIHono();
+  app.route('/', healthRoutes(options));
   app.use(safety(about));
   app.use('/api/*', compress());
   app.onError(refusing(complain));

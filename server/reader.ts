@@ -73,6 +73,7 @@ export class Reader {
   #view: View | undefined;
   #stamp = '';
   #reading: Promise<View> | undefined;
+  #loading: Promise<Project> | undefined;
   /** How long the last view took to read, and when it was there; milliseconds of a clock that only goes forward. */
   #took = 0;
   #readAt = 0;
@@ -95,7 +96,15 @@ export class Reader {
     return await this.#reading;
   }
 
-  async #read(): Promise<View> {
+  /** Without a plan of it. Throws as `fresh` does. */
+  async project(): Promise<Project> {
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return await this.#loading;
+  }
+
+  async #load(): Promise<Project> {
     const files = this.#filesNow();
     if (this.#loaded === undefined || files !== this.#files) {
       this.#loaded = await this.#options.load();
@@ -104,8 +113,13 @@ export class Reader {
       this.#generation++;
       this.#stamp = '';
     }
-    const project = this.#project;
-    if (project === undefined) throw new Unusable(this.#loaded.mistakes);
+    if (this.#project === undefined) throw new Unusable(this.#loaded.mistakes);
+    return this.#project;
+  }
+
+  async #read(): Promise<View> {
+    const project = await this.project();
+    const mistakes = this.#loaded?.mistakes ?? [];
     const stamp = this.#stampNow();
     if (this.#view !== undefined && stamp === this.#stamp) return this.#view;
     const now = this.#options.clock();
@@ -115,7 +129,7 @@ export class Reader {
     this.#stamp = stamp;
     this.#view = {
       project,
-      mistakes: this.#loaded.mistakes,
+      mistakes,
       ledger,
       planned,
       strips: stripBytes(planned),

@@ -6,9 +6,11 @@ import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {type ServerType, serve} from '@hono/node-server';
 import {makeApp} from './app.ts';
+import {HealingClock} from './healing-clock.ts';
 import {Plans} from './kept-plans.ts';
 import {Live} from './live.ts';
 import {servePage} from './page.ts';
+import {Passes} from './passes.ts';
 import {Reader, type ReaderOptions} from './reader.ts';
 import {assertAddress} from './safety.ts';
 import {Work, type WorkOptions} from './work.ts';
@@ -29,11 +31,16 @@ export interface ServeOptions extends ReaderOptions {
   /** To the terminal. */
   readonly complain: (text: string) => void;
   readonly work: Omit<WorkOptions, 'onRunEnded'>;
+  /** To heal on the schedule; undefined: only when asked. */
+  readonly healing: {readonly schedule: string | undefined} | undefined;
+  /** To the terminal, as a pass ends. */
+  readonly tell: (text: string) => void;
 }
 
 export interface Serving {
   readonly url: string;
-  close(): Promise<void>;
+  /** A pass at work may take so long to end, unless `now` says that it is over. */
+  close(stopping: {readonly graceMs: number; readonly now: AbortSignal}): Promise<void>;
 }
 
 /** Throws an `UnsafeAddress` where others could reach it without a token, and what the system says where it cannot listen. */
@@ -57,6 +64,16 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       live.tell({kind: 'run-ended', run, isCrash});
     },
   });
+  const passes = new Passes({start: work.startPass.bind(work), tell: options.tell});
+  const healing =
+    options.healing &&
+    new HealingClock({
+      project: () => reader.project(),
+      schedule: options.healing.schedule,
+      clock,
+      onTick: () => void passes.ask({trigger: 'schedule', by: undefined}),
+      complain,
+    });
   let port = options.port;
   const safety = {host, port: () => port, allowedHosts, token, isReadOnly, areMetricsOpen, now: clock};
   const {fetch} = makeApp({
@@ -66,6 +83,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     work,
     plans,
     page: servePage(options.web, {isChanging: options.isPageChanging}),
+    standing: () => healing?.standing(),
     version,
     complain,
   });
@@ -74,9 +92,13 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   server.once('error', reject);
   const at = await listening;
   port = at.port;
+  healing?.start();
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
-    close: async () => {
+    close: async stopping => {
+      // Another server heals on while this one waits for its pass.
+      await healing?.stop();
+      await passes.stop(stopping);
       live.close();
       await closed(server);
       plans.remove();

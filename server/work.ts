@@ -5,14 +5,14 @@
  * Every process is started with a list of arguments, never by a shell. Texts of a browser are written as `--flag=TEXT`
  * or stand behind `--`, so none is read as a flag.
  */
-import {type ChildProcess, execFile, spawn} from 'node:child_process';
-import {setTimeout as delay} from 'node:timers/promises';
+import {execFile} from 'node:child_process';
 import {stripVTControlCharacters} from 'node:util';
 import {visible} from '../report/text.ts';
+import type {PassTrigger} from '../runner/ledger-pass.ts';
+import {type Child, childEnvironment, type Ended, startChild, withoutEvents} from './child.ts';
 import type {RefusalBody} from './schema/common.ts';
 import type {AcceptanceBody, CorrectionBody} from './schema/gap.ts';
 import type {StartBody} from './schema/plan.ts';
-import {openSpools, type Spool, type Spools} from './spool.ts';
 
 export interface WorkOptions {
   /** How the command line is started, such as [process.execPath, 'bin/gameplan.js']. */
@@ -44,14 +44,13 @@ const MOST_COMMANDS = 4;
 const PATIENCE_MS = 120_000;
 /** Of what a command prints. */
 const MOST_BYTES = 16 * 1024 * 1024;
-const TAIL_BYTES = 16 * 1024;
 /** Runs whose end is remembered. */
 const MOST_CRASHES = 50;
 
 export class Work {
   readonly #options: WorkOptions;
   readonly #crashes = new Map<string, string>();
-  readonly #atWork = new Set<ChildProcess>();
+  #atWork = 0;
   #commands = 0;
 
   constructor(options: WorkOptions) {
@@ -86,10 +85,21 @@ export class Work {
   async heal(
     by: string | undefined,
   ): Promise<{readonly run: string | null; readonly text: string} | Refused> {
-    const begun = await this.#start(['heal', ...this.#options.project, '--events', ...this.#who(by)]);
+    const begun = await this.#start(this.#healing('page', by));
     if ('run' in begun) return {...begun, text: ''};
     if (!('end' in begun)) return begun;
     return begun.end === 0 ? {run: null, text: withoutEvents(begun.out)} : refused(begun.err, begun.end);
+  }
+
+  /** A pass that nobody waits for at the page: passes.ts bounds how many there are. */
+  startPass(trigger: PassTrigger, by: string | undefined): Child {
+    return this.#child(this.#healing(trigger, by));
+  }
+
+  #healing(trigger: PassTrigger, by: string | undefined): readonly string[] {
+    // Nobody in person asks for what a clock or a message asks for.
+    const who = trigger === 'page' || trigger === 'request' ? this.#who(by) : [];
+    return ['heal', ...this.#options.project, '--events', `--trigger=${trigger}`, ...who];
   }
 
   acceptGaps({partitions, reason, by, until, games, dryRun}: AcceptanceBody): Promise<Answered> {
@@ -184,7 +194,7 @@ export class Work {
         cwd: this.#options.cwd,
         env: childEnvironment(this.#options.env),
         maxBuffer: MOST_BYTES,
-        timeout: this.#options.patienceMs ?? PATIENCE_MS,
+        timeout: this.#patienceMs,
       };
       execFile(command, [...before, ...args], about, (error, out, err) => {
         if (error === null) return resolve({code: 0, out, err});
@@ -194,119 +204,39 @@ export class Work {
     });
   }
 
-  /**
-   * For what makes partitions. It has a session of its own, so that Ctrl-C on the server does not reach it, and writes
-   * to files, not to the server: a run goes on, and ends as it would have, when the server is gone.
-   */
+  /** For what makes partitions. */
   async #start(args: readonly string[]): Promise<Started | Ended> {
-    if (this.#atWork.size >= MOST_RUNS) return busy('runs');
-    const said = openSpools();
-    const {out, err} = said;
-    const child = this.#spawn(args, [out.descriptor, err.descriptor]);
-    if (child instanceof Error) {
-      said.close();
-      return {end: child.message, out: '', err: `${child.message}\n`};
-    }
-    child.unref();
-    this.#atWork.add(child);
-    const ended = endOf(child);
-    const impatient = setTimeout(() => child.kill(), this.#options.patienceMs ?? PATIENCE_MS);
-    const begun = await firstRunOf(out, ended);
-    clearTimeout(impatient);
-    const close = (): void => {
-      this.#atWork.delete(child);
-      said.close();
-    };
-    if (begun !== undefined) {
-      void ended.then(end => {
-        this.#remember(end, said);
-        close();
-      });
-      return {run: begun};
-    }
-    const end = await ended;
-    const told = {end, out: out.tail(TAIL_BYTES), err: err.tail(TAIL_BYTES)};
-    close();
-    return told;
+    if (this.#atWork >= MOST_RUNS) return busy('runs');
+    this.#atWork++;
+    const child = this.#child(args);
+    void child.ended.then(() => {
+      this.#atWork--;
+    });
+    return await child.begun;
   }
 
-  /** An error is what the system says at once, such as that a text is too long. */
-  #spawn(args: readonly string[], [out, err]: readonly [number, number]): ChildProcess | Error {
-    const [command, ...before] = this.#options.self;
-    try {
-      return spawn(command, [...before, ...args], {
-        cwd: this.#options.cwd,
-        env: childEnvironment(this.#options.env),
-        detached: true,
-        windowsHide: true,
-        stdio: ['ignore', out, err],
-      });
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
+  #child(args: readonly string[]): Child {
+    const child = startChild({...this.#options, patienceMs: this.#patienceMs}, args);
+    void child.ended.then(ended => this.#remember(ended));
+    return child;
+  }
+
+  get #patienceMs(): number {
+    return this.#options.patienceMs ?? PATIENCE_MS;
   }
 
   /** A run that does not say that it has ended, has died. One pass of `heal` may be several. */
-  #remember(end: End, {out, err}: Spools): void {
-    const hasEnded = new Set([...out.linesFrom(RUN_ENDED)].map(runIn));
-    for (const run of [...out.linesFrom(RUN_STARTED)].map(runIn)) {
-      const isCrash = !hasEnded.has(run);
-      if (isCrash) {
+  #remember({end, err, runs}: Awaited<Child['ended']>): void {
+    for (const {run, hasEnded} of runs) {
+      if (!hasEnded) {
         const [oldest] = this.#crashes.keys();
         if (this.#crashes.size >= MOST_CRASHES && oldest !== undefined) this.#crashes.delete(oldest);
         const how = typeof end === 'string' ? `Ended by ${end}.` : `Ended with exit code ${end}.`;
-        this.#crashes.set(run, `${stripVTControlCharacters(err.tail(TAIL_BYTES))}${how}\n`);
+        this.#crashes.set(run, `${stripVTControlCharacters(err)}${how}\n`);
       }
-      this.#options.onRunEnded?.(run, isCrash);
+      this.#options.onRunEnded?.(run, !hasEnded);
     }
   }
-}
-
-/** The exit code, or the name of the signal or of the error that ended it. */
-type End = number | string;
-
-function withoutEvents(text: string): string {
-  return text.replaceAll(/^\{"kind":.*\n/gm, '');
-}
-
-/** Before any run began. */
-interface Ended {
-  readonly end: End;
-  readonly out: string;
-  readonly err: string;
-}
-
-function endOf(child: ChildProcess): Promise<End> {
-  return new Promise(resolve => {
-    child.once('error', error => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 1));
-  });
-}
-
-/** How often a file is looked at for its first lines. */
-const LOOK_MS = 40;
-
-/** Undefined: it ended without one. */
-async function firstRunOf(out: Spool, ended: Promise<End>): Promise<string | undefined> {
-  let isEnded = false;
-  void ended.then(() => {
-    isEnded = true;
-  });
-  for (;;) {
-    const wasEnded = isEnded;
-    const [line] = out.linesFrom(RUN_STARTED);
-    const run = line === undefined ? undefined : runIn(line);
-    if (run !== undefined || wasEnded) return run;
-    await Promise.race([ended, delay(LOOK_MS)]);
-  }
-}
-
-const RUN_STARTED = '{"kind":"run-started"';
-const RUN_ENDED = '{"kind":"run-ended"';
-
-/** Of an event, as cli/events-json.ts writes it. */
-function runIn(line: string): string {
-  return String((JSON.parse(line) as {readonly run: unknown}).run); // both kinds have one
 }
 
 function refused(err: string, code: number | string): Refused {
@@ -334,9 +264,4 @@ function hasNul(args: readonly string[]): boolean {
 /** As a command line takes it: without line breaks and other control characters. */
 function oneLine(text: string): string {
   return visible(text).trim();
-}
-
-/** The token opens the page; what a pipeline runs has no use for it. */
-function childEnvironment({GAMEPLAN_TOKEN: _, ...env}: WorkOptions['env']): NodeJS.ProcessEnv {
-  return {...env, COLUMNS: '100', NO_COLOR: '1'};
 }

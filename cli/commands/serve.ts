@@ -6,12 +6,15 @@ import {InvalidArgumentError} from 'commander';
 import type {Loaded, Mistake} from '../../server/reader.ts';
 import type {ServeOptions, Serving} from '../../server/serve.ts';
 import type {Command, Invocation} from '../command.ts';
-import {list, projectFlags} from '../flags.ts';
+import {list, projectFlags, span} from '../flags.ts';
+import {listenForInterrupts} from '../interrupt.ts';
 import {diagnosticJson, readManifest, readWithDiagnostics} from '../project.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 
 const HOST = '127.0.0.1';
 const PORT = 4321;
+/** Less than what service managers wait before they kill (deploy/). */
+const GRACE_MS = 60_000;
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -37,24 +40,50 @@ export const serveCommand: Command = {
     },
     {flags: '--read-only', description: 'only show: nothing can be started or signed off'},
     {flags: '--open-metrics', description: '/metrics needs no token'},
+    {
+      flags: '--heal',
+      description: "heal on the schedule of the manifest's `healing`; of several servers one does",
+    },
+    {
+      flags: '--schedule <cron>',
+      description: "with --heal: in place of the manifest's schedule, such as '*/10 * * * *'",
+    },
+    {
+      flags: '--grace <time>',
+      description: 'how long a pass at work may take to end when the server is stopped (default: 60s)',
+      parse: span,
+    },
   ],
   examples: [
     'gameplan serve',
     'gameplan serve --port 8080 --read-only',
     'gameplan serve --host 0.0.0.0 --token-file token.txt',
+    "gameplan serve --heal --schedule '*/10 * * * *'",
   ],
   run: async invocation => {
-    const {world} = invocation;
+    const {world, options} = invocation;
+    await refuseSchedule(options);
     const serving = await start(invocation);
-    world.write(`The page is at ${serving.url} until Ctrl-C; runs that it starts go on without it.\n`);
-    const {promise: interrupted, resolve} = Promise.withResolvers<void>();
-    const forget = world.onInterrupt(resolve);
-    await interrupted;
-    forget();
-    await serving.close();
+    const heals = options.heal === true ? ', and heals on its schedule' : '';
+    world.write(
+      `The page is at ${serving.url}${heals} until Ctrl-C; runs that it starts go on without it.\n`,
+    );
+    const {promise: stopped, resolve} = Promise.withResolvers<void>();
+    const interrupts = listenForInterrupts(world, () => resolve());
+    await stopped;
+    await serving.close({graceMs: options.grace ?? GRACE_MS, now: interrupts.cancel});
+    interrupts.end();
     return EXIT.done;
   },
 };
+
+async function refuseSchedule({schedule, heal}: Invocation['options']): Promise<void> {
+  if (schedule === undefined) return;
+  if (heal !== true) throw new UsageError('--schedule says when to heal: give --heal as well.');
+  const {cronTrouble} = await import('../../planner/cron.ts');
+  const trouble = cronTrouble(schedule, {withSeconds: true});
+  if (trouble !== undefined) throw new UsageError(`--schedule '${schedule}' ${trouble}.`);
+}
 
 async function start(invocation: Invocation): Promise<Serving> {
   const {options, world} = invocation;
@@ -77,6 +106,8 @@ async function start(invocation: Invocation): Promise<Serving> {
     isPageChanging: world.env['GAMEPLAN_PAGE'] !== undefined,
     version: world.version,
     complain: world.complain,
+    tell: world.write,
+    healing: options.heal === true ? {schedule: options.schedule} : undefined,
     work: {
       self: world.self,
       project: projectArguments(invocation),

@@ -7,6 +7,7 @@ import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {Hono} from 'hono';
+import type {Project} from '../../report/project-ledger.ts';
 import {openLedger} from '../../runner/ledger-open.ts';
 import {fileLedger} from '../../runner/ledger-place.ts';
 import type {FoundRun} from '../../runner/ledger-run.ts';
@@ -55,21 +56,7 @@ export class Served {
   async open(): Promise<this> {
     const {root} = this.project;
     const reader = new Reader({
-      load: async () => {
-        const {project} = await loadProject({
-          root,
-          file: {path: 'pipeline.yaml', text: textOf(root, 'pipeline.yaml') ?? ''},
-          target: undefined,
-          env: {},
-          build: undefined,
-          findFile: name => {
-            const text = textOf(root, name);
-            return text === undefined ? undefined : {path: name, text};
-          },
-          bind: false,
-        });
-        return {project: project && {root, ...project, warn: () => undefined}, mistakes: []};
-      },
+      load: async () => ({project: await this.load(), mistakes: []}),
       clock: () => Date.now(),
       manifest: path.join(root, 'pipeline.yaml'),
     });
@@ -80,6 +67,25 @@ export class Served {
     );
     this.#app.route('/api/v1', actionRoutes({work: this.work, reader, clock: () => Date.now()}));
     return this;
+  }
+
+  /** As the manifest stands. */
+  async load(): Promise<Project> {
+    const {root} = this.project;
+    const {project, diagnostics} = await loadProject({
+      root,
+      file: {path: 'pipeline.yaml', text: textOf(root, 'pipeline.yaml') ?? ''},
+      target: undefined,
+      env: {},
+      build: undefined,
+      findFile: name => {
+        const text = textOf(root, name);
+        return text === undefined ? undefined : {path: name, text};
+      },
+      bind: false,
+    });
+    if (project === undefined) throw new Error(JSON.stringify(diagnostics));
+    return {root, ...project, warn: () => undefined};
   }
 
   async post(address: string, body: unknown): Promise<{readonly status: number; readonly body: Answer}> {

@@ -1,0 +1,45 @@
+/**
+ * Which of several servers heals on the schedule: one holds it, and another takes it over when that one is gone.
+ * It does not deal with when there is something to do (server/healing-clock.ts).
+ */
+import {randomBytes} from 'node:crypto';
+import type {Ledger} from './ledger.ts';
+import type {HealingSchedule, Holder} from './ledger-schedule.ts';
+import {beginOwn, endOwn, ownProcess, PULSE, Watch} from './liveness.ts';
+
+/** Whether a holder lives, as it was last seen. */
+function isHolderDead(watch: Watch, {holder, beat, beatAt}: HealingSchedule): boolean {
+  if (holder === undefined) return true;
+  return watch.isDead({...holder, run: holder.id, beat, beatAt});
+}
+
+export class HealingHolder {
+  readonly #me: Holder = {id: `server-${randomBytes(6).toString('hex')}`, ...ownProcess()};
+  readonly #watch: Watch;
+  readonly #clock: () => number;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+    this.#watch = new Watch(PULSE, {clock});
+    beginOwn(this.#me.id);
+  }
+
+  /** Keeps it, or takes it where it is free; returns what is known of it, undefined where another one holds it. */
+  hold(ledger: Ledger, nextAt: number): HealingSchedule | undefined {
+    const seen = ledger.schedule();
+    const isMine = seen?.holder?.id === this.#me.id;
+    if (seen !== undefined && !isMine && !isHolderDead(this.#watch, seen)) return undefined;
+    const isHeld = ledger.takeSchedule(this.#me, {seen, at: this.#clock(), nextAt});
+    return isHeld ? ledger.schedule() : undefined;
+  }
+
+  /** Whether this is the first to act on that tick. */
+  takeTick(ledger: Ledger, tick: number): boolean {
+    return ledger.takeTick(this.#me.id, tick);
+  }
+
+  release(ledger: Ledger): void {
+    endOwn(this.#me.id);
+    ledger.releaseSchedule(this.#me.id);
+  }
+}
