@@ -9,6 +9,7 @@ import type {KeyOrder} from '../report/ranges.ts';
 import {widthOf} from '../report/text.ts';
 import type {Carrier} from '../runner/carry.ts';
 import type {RunResult, Work} from '../runner/execute.ts';
+import {NO_TRACE} from '../runner/trace.ts';
 import type {Asked} from './asked.ts';
 import type {Invocation} from './command.ts';
 import {listenForInterrupts} from './interrupt.ts';
@@ -44,9 +45,10 @@ export async function runAsked(
     import('../runner/target.ts'),
   ]);
   const {limits} = project.pipeline;
-  const target = openTarget({...project, clock: world.now, waitMs: waitOf(options)});
   const run = runId(world.now());
   const watcher = await watchedBy(shown, {project, run, world});
+  const {trace = NO_TRACE} = watcher;
+  const target = openTarget({...project, clock: world.now, waitMs: waitOf(options), trace});
   const interrupts = listenForInterrupts(world, times =>
     watcher.emit({kind: 'interrupted', at: world.now(), times}),
   );

@@ -4,6 +4,7 @@
  */
 import type {Project} from '../report/project-ledger.ts';
 import type {Event} from '../runner/event.ts';
+import {tracingOf} from './tracing.ts';
 import type {Watcher} from './watch.ts';
 import type {World} from './world.ts';
 
@@ -18,7 +19,7 @@ export interface WatchedRun {
 type Opener = (watched: WatchedRun) => Promise<Watcher> | undefined;
 
 /** In the order in which they hear of an event. */
-const OPENERS: readonly Opener[] = [];
+const OPENERS: readonly Opener[] = [tracingOf];
 
 /**
  * What shows the run, and all that is asked for beside it, as one. Of those beside it, one that fails is left out from
@@ -53,7 +54,8 @@ export async function watchedBy(
       if (each.status === 'rejected') complain(failed(each.reason));
     await shown.end();
   };
-  return {emit, end};
+  const [trace] = [...others].flatMap(other => other.trace ?? []);
+  return {emit, end, ...(trace === undefined ? {} : {trace})};
 }
 
 function failed(error: unknown): string {

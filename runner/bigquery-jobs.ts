@@ -24,6 +24,7 @@ import type {Field, JobResource, JobWork, ResultPage, TableReference} from './bi
 import {pageOf} from './bigquery-rows.ts';
 import {type Settled, settleJob} from './bigquery-settle.ts';
 import type {Embedded} from './sql-dialect.ts';
+import {NO_TRACE, type Trace} from './trace.ts';
 import {type QueryResult, WarehouseError} from './warehouse.ts';
 
 export interface JobsOptions {
@@ -31,6 +32,7 @@ export interface JobsOptions {
   readonly limits: Limits;
   readonly maximumBytesBilledPerRun?: number | undefined;
   readonly pace?: Pace;
+  readonly trace?: Trace;
 }
 
 /** What a query would read and return. */
@@ -70,7 +72,7 @@ export class Jobs {
     this.#running.add(controller);
     const signal = AbortSignal.any([request.signal, controller.signal]);
     try {
-      return await this.#within({...request, signal});
+      return await this.#traced({...request, signal});
     } finally {
       this.#running.delete(controller);
     }
@@ -121,6 +123,29 @@ export class Jobs {
       yield pageOf(page, page.schema?.fields ?? []);
       pageToken = page.pageToken;
     } while (pageToken !== undefined && pageToken !== '');
+  }
+
+  #traced(request: JobRequest): Promise<JobResult> {
+    const {trace = NO_TRACE} = this.#options;
+    const {project, location} = this.#sender;
+    const attributes = {
+      'db.system.name': 'gcp.bigquery',
+      'db.namespace': project,
+      'db.operation.name': request.step,
+      'gameplan.asset': request.asset,
+      'gcp.bigquery.location': location,
+    };
+    return trace.span({name: `job ${request.step}`, isClient: true, attributes}, async span => {
+      const result = await this.#within(request);
+      const {bytesBilled, bytesProcessed, slotMs} = result.statistics;
+      span.set({
+        'gcp.bigquery.job.id': result.id,
+        'gcp.bigquery.job.bytes_billed': bytesBilled,
+        'gcp.bigquery.job.bytes_processed': bytesProcessed,
+        'gcp.bigquery.job.slot_ms': slotMs,
+      });
+      return result;
+    });
   }
 
   async #within(request: JobRequest): Promise<JobResult> {

@@ -13,6 +13,7 @@ import {PACE, type Pace} from './bigquery-pace.ts';
 import type {Loading} from './bigquery-stagings.ts';
 import {openBucket} from './gcs-client.ts';
 import {isGoogles} from './google-auth.ts';
+import type {Trace} from './trace.ts';
 import {type Warehouse, WarehouseError} from './warehouse.ts';
 
 export interface Connecting {
@@ -24,6 +25,7 @@ export interface Connecting {
   readonly owner: string | undefined;
   /** Of labels. */
   readonly run: string;
+  readonly trace?: Trace;
 }
 
 /** Jobs at work at once; BigQuery queues more by itself, and each holds memory here. */
@@ -39,6 +41,7 @@ export async function connectBigquery({
   warehouse,
   owner,
   run,
+  trace,
 }: Connecting): Promise<Warehouse> {
   const {project, location, datasetPrefix, endpoint, maxBytesBilled, maxBytesBilledPerRun} = warehouse;
   const {store} = pipeline.target;
@@ -68,6 +71,7 @@ export async function connectBigquery({
       limits,
       pace,
       maximumBytesBilledPerRun: maxBytesBilledPerRun,
+      ...(trace === undefined ? {} : {trace}),
     }),
     place: {project, datasetPrefix},
     loading: bucketLoading(root, store),

@@ -25,6 +25,7 @@ import {finishUnmade, finishUntried} from './finish.ts';
 import {type FixedPlan, PlanRefused, planFixed} from './fixed-plan.ts';
 import {Heart} from './heart.ts';
 import type {RunStart} from './ledger-run.ts';
+import {inRunSpan} from './run-span.ts';
 import {isOnDemand, type Order, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
 import {Slots} from './slots.ts';
@@ -119,7 +120,7 @@ async function follow(
   },
 ): Promise<RunResult> {
   let {planned} = first;
-  const {pipeline, ledger, emit} = workshop;
+  const {pipeline, ledger} = workshop;
   const startedAt = workshop.clock();
   const start: RunStart = {
     id: workshop.run,
@@ -152,6 +153,18 @@ async function follow(
   }
   ledger.startRun(start);
   const run = new Run(workshop, request, {door, claims, slots});
+  return await inRunSpan(workshop.trace, start, () => makeAll(workshop, request, {start, run, planned}));
+}
+
+/** From the first partition to the last, with what is planned anew between. */
+async function makeAll(
+  workshop: Workshop,
+  request: RunRequest,
+  {start, run, ...first}: {readonly start: RunStart; readonly run: Run; readonly planned: Planning},
+): Promise<RunResult> {
+  const {pipeline, ledger, emit} = workshop;
+  const {startedAt} = start;
+  let {planned} = first;
   const total = requested(planned.plan).length;
   ledger.expectOf(start.id, total);
   emit({

@@ -6,6 +6,7 @@ import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {Pipeline, WarehouseTarget} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {NO_TRACE, type Trace} from './trace.ts';
 import type {Warehouse} from './warehouse.ts';
 
 export interface WarehouseOptions {
@@ -18,6 +19,8 @@ export interface WarehouseOptions {
   readonly waitMs: number;
   /** For labels of what is done there; undefined outside of runs. */
   readonly run?: string | undefined;
+  /** Hears of jobs, where the engine has such. */
+  readonly trace?: Trace;
 }
 
 type Place = Pick<WarehouseOptions, 'root' | 'pipeline'>;
@@ -40,7 +43,8 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     case 'bigquery': {
       const {connectBigquery} = await import('./bigquery-open.ts');
       const named = owner === 'pipeline' ? pipeline.name : undefined;
-      return connectBigquery({root, pipeline, warehouse, owner: named, run: options.run ?? 'none'});
+      const {run = 'none', trace = NO_TRACE} = options;
+      return connectBigquery({root, pipeline, warehouse, owner: named, run, trace});
     }
     default:
       return unreachable(warehouse);

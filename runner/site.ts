@@ -11,6 +11,7 @@ import {answerFrom, beginning, type RawAnswer, shownUrl} from './site-answer.ts'
 import {SiteClosed} from './site-health.ts';
 import type {SitePool, Sleep} from './site-pool.ts';
 import type {Agents} from './site-request.ts';
+import {NO_TRACE, type Trace} from './trace.ts';
 
 /** Milliseconds. The n-th wait is random, up to `FIRST_WAIT` doubled n - 1 times (full jitter). */
 const FIRST_WAIT = 500;
@@ -49,6 +50,7 @@ export interface SitesOptions {
   readonly random?: () => number;
   /** The largest answer, decompressed. */
   readonly maxBytes?: number;
+  readonly trace?: Trace;
 }
 
 /** One pool a site, shared by all clients of it. What HTTP needs is loaded at the first request. */
@@ -59,6 +61,7 @@ export function createSites(options: SitesOptions): Sites {
     random: Math.random,
     maxBytes: MAX_BYTES,
     secrets: new Secrets(options.sites.values()),
+    trace: NO_TRACE,
     ...options,
   };
   let http: Promise<Http> | undefined;
@@ -67,10 +70,11 @@ export function createSites(options: SitesOptions): Sites {
       const site = options.sites.get(name);
       if (site === undefined) throw new Error(`Internal error: no site '${name}'.`);
       return {
-        get: async (path, query = {}) => {
+        // The assets' code asks from a process of its own: what asks here belongs to whoever made this client.
+        get: tools.trace.bind(async (path, query = {}) => {
           http ??= openHttp(options.sites, tools);
           return await get(tools, {site, http: await http, about, path, query});
-        },
+        }),
       };
     },
     async close() {
@@ -87,6 +91,7 @@ interface Tools {
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly maxBytes: number;
+  readonly trace: Trace;
 }
 
 interface Http {
@@ -121,10 +126,10 @@ async function get(tools: Tools, request: Request): Promise<Answer> {
   let failed: unknown;
   for (let attempt = 1; ; attempt++) {
     let isProbe = false;
-    const send = (is: boolean): Promise<Answer> => {
+    const send = tools.trace.bind((is: boolean): Promise<Answer> => {
       isProbe = is;
-      return askOnce(tools, request, {pool, url, isProbe});
-    };
+      return askTraced(tools, request, {pool, url, isProbe, attempt});
+    });
     try {
       return await pool.run(send, {signal, url: shownUrl(url)});
     } catch (error) {
@@ -142,11 +147,43 @@ async function get(tools: Tools, request: Request): Promise<Answer> {
   }
 }
 
+function askTraced(
+  tools: Tools,
+  request: Request,
+  {url, attempt, ...trying}: Trying & {readonly attempt: number},
+): Promise<Answer> {
+  const attributes = {
+    'http.request.method': 'GET',
+    'url.full': tools.secrets.hide(shownUrl(url)),
+    'server.address': url.hostname,
+    'server.port': Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    'gameplan.site': request.site.name,
+    ...(attempt === 1 ? {} : {'http.request.resend_count': attempt - 1}),
+  };
+  return tools.trace.span({name: 'GET', isClient: true, attributes}, async span => {
+    try {
+      const answer = await askOnce(tools, request, {url, ...trying});
+      span.set({'http.response.status_code': answer.status, 'http.response.body.size': answer.bytes.length});
+      return answer;
+    } catch (error) {
+      if (error instanceof SiteError && error.status !== undefined)
+        span.set({'http.response.status_code': error.status});
+      throw error;
+    }
+  });
+}
+
+interface Trying {
+  readonly pool: SitePool;
+  readonly url: URL;
+  readonly isProbe: boolean;
+}
+
 /** What comes of it is told of the site before the next request has its turn. */
 async function askOnce(
   {now, maxBytes, secrets}: Tools,
   {site, http, about}: Request,
-  {pool, url, isProbe}: {readonly pool: SitePool; readonly url: URL; readonly isProbe: boolean},
+  {pool, url, isProbe}: Trying,
 ): Promise<Answer> {
   const {health} = pool;
   const {signal, timeoutMs} = about;

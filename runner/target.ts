@@ -11,10 +11,11 @@ import {openLedger} from './ledger-open.ts';
 import {ledgerPlace} from './ledger-place.ts';
 import {PULSE, type Pulse} from './liveness.ts';
 import {openStore} from './open-store.ts';
-import {openWarehouse, warehouseFile} from './open-warehouse.ts';
+import {openWarehouse, type WarehouseOptions, warehouseFile} from './open-warehouse.ts';
 import {Secrets} from './secrets.ts';
 import {createSites} from './site.ts';
 import type {Store} from './store.ts';
+import {NO_TRACE, type Trace} from './trace.ts';
 import type {Warehouse} from './warehouse.ts';
 import type {Workshop} from './workshop.ts';
 
@@ -31,6 +32,8 @@ export interface TargetOptions {
   readonly warn?: (text: string) => void;
   /** How a session shows that it lives. */
   readonly pulse?: Pulse;
+  /** Hears what takes time. */
+  readonly trace?: Trace;
 }
 
 export interface RunOptions {
@@ -52,7 +55,7 @@ export interface OpenTarget {
 
 /** Throws a `LedgerError` where the ledger cannot be opened. */
 export function openTarget(options: TargetOptions): OpenTarget {
-  const {root, pipeline, sources, clock, warn, pulse = PULSE} = options;
+  const {root, pipeline, sources, clock, warn, pulse = PULSE, trace = NO_TRACE} = options;
   const ledger = openLedger({
     place: ledgerPlace({root, pipeline}),
     pipeline: pipeline.name,
@@ -60,7 +63,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
     warn,
     now: clock,
   });
-  const sites = createSites({sites: pipeline.sites});
+  const sites = createSites({sites: pipeline.sites, trace});
   const code = new CodeHost(root, new Secrets(pipeline.sites.values()));
   let warehouse: Promise<Warehouse> | undefined;
   let store: Store | undefined;
@@ -68,7 +71,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
   const openers = {
     waitMs: options.waitMs,
     async warehouse(waitMs: number = options.waitMs): Promise<Warehouse> {
-      warehouse ??= openWarehouse({root, pipeline, waitMs, run: current});
+      warehouse ??= open({root, pipeline, waitMs, run: current}, trace);
       const opening = warehouse;
       try {
         return await opening;
@@ -98,6 +101,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
         ...run,
         ...openers,
         pulse,
+        trace,
         pipeline,
         sources,
         ledger,
@@ -123,4 +127,11 @@ export function openTarget(options: TargetOptions): OpenTarget {
       await opened?.close();
     },
   };
+}
+
+async function open(options: WarehouseOptions, trace: Trace): Promise<Warehouse> {
+  const warehouse = await openWarehouse({...options, trace});
+  if (trace === NO_TRACE) return warehouse;
+  const {tracedWarehouse} = await import('./traced-warehouse.ts');
+  return tracedWarehouse(warehouse, trace);
 }

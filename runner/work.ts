@@ -3,6 +3,7 @@
  * could be made here. It decides neither what is ready (schedule.ts) nor who may make it (claims.ts).
  */
 import {setTimeout as pause} from 'node:timers/promises';
+import {counted} from '../planner/amount.ts';
 import type {AssetFrame} from '../planner/frame.ts';
 import type {Outcome} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
@@ -38,6 +39,9 @@ export interface WorkResult {
 export function workOff(options: WorkOptions): Promise<WorkResult> {
   return new Work(options).follow();
 }
+
+/** In the span of a batch; all of a batch of thousands would be too much for it. */
+const KEYS_SHOWN = 20;
 
 class Work {
   readonly #options: WorkOptions;
@@ -134,7 +138,7 @@ class Work {
     this.#slots.begin(asset.asset);
     stage.emit({kind: 'batch-started', at: stage.clock(), asset: name, keys: jobs.map(({key}) => key)});
     const own = (): readonly Job[] => jobs.filter(job => !schedule.isPutBack(job));
-    const work = make(stage, batch)
+    const work = this.#made(batch)
       .catch((error: unknown) => {
         this.#faults.push(error);
         for (const {ordinal, key, reasons} of own()) {
@@ -149,6 +153,22 @@ class Work {
           schedule.end(asset, ordinal, isGood(outcomes.get(`${name}@${key}`)));
       });
     this.#running.add(work);
+  }
+
+  #made(batch: Batch): Promise<void> {
+    const {stage, outcomes} = this.#options;
+    const {asset, jobs} = batch;
+    const {name} = asset.asset;
+    const attributes = {
+      'gameplan.asset': name,
+      'gameplan.partitions': jobs.length,
+      'gameplan.keys': jobs.slice(0, KEYS_SHOWN).map(({key}) => key),
+    };
+    return stage.trace.span({name: `make ${name}`, attributes}, async span => {
+      await make(stage, batch);
+      const bad = jobs.filter(({key}) => isBad(outcomes.get(`${name}@${key}`))).length;
+      if (bad > 0) span.fail(`${counted(bad, 'partition')} of ${jobs.length} failed or held back`);
+    });
   }
 
   /** Who holds a partition, or the warehouse that it needs. */
@@ -204,4 +224,8 @@ function make(stage: Stage, batch: Batch): Promise<void> {
     default:
       return unreachable(batch.asset.asset.making);
   }
+}
+
+function isBad(outcome: Outcome | undefined): boolean {
+  return outcome === 'failed' || outcome === 'quarantined';
 }

@@ -15,6 +15,7 @@ import type {PartitionRow} from './ledger-row.ts';
 import type {Pulse} from './liveness.ts';
 import type {Job} from './schedule.ts';
 import type {Store} from './store.ts';
+import type {Trace} from './trace.ts';
 import type {TableSpec, Warehouse} from './warehouse.ts';
 
 export type RetryListener = (retry: {
@@ -53,6 +54,8 @@ export interface Workshop {
   ): SiteClient;
   /** What partitions are carried from, in place of what makes them. */
   readonly carry?: Carrier | undefined;
+  /** Hears what takes time. */
+  readonly trace: Trace;
   /** Runs the assets' own code. */
   readonly code: Pick<CodeHost, 'files' | 'rows'>;
 }
