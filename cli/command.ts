@@ -78,6 +78,7 @@ export interface Options {
   readonly tokenFile?: string;
   readonly allowHost?: readonly string[];
   readonly readOnly?: boolean;
+  readonly allowActions?: boolean;
   readonly trigger?: string;
   readonly openMetrics?: boolean;
   readonly heal?: boolean;

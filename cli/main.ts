@@ -40,6 +40,7 @@ function writer(stream: NodeJS.WriteStream): (text: string) => void {
 const world: World = {
   write: writer(stdout),
   complain: writer(stderr),
+  input: () => process.stdin,
   env,
   cwd: process.cwd(),
   isTerminal: stdout.isTTY === true && env['TERM'] !== 'dumb',

@@ -27,6 +27,7 @@ import {initCommand} from './commands/init.ts';
 import {ledgerCommand} from './commands/ledger.ts';
 import {lineageCommand} from './commands/lineage.ts';
 import {materializeCommand} from './commands/materialize.ts';
+import {mcpCommand} from './commands/mcp.ts';
 import {metricsCommand} from './commands/metrics.ts';
 import {planCommand} from './commands/plan.ts';
 import {quarantineCommand} from './commands/quarantine.ts';
@@ -60,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   runsCommand,
   serveCommand,
   metricsCommand,
+  mcpCommand,
   forgetCommand,
   markCommand,
   adoptCommand,

@@ -2,12 +2,15 @@
  * What a command may touch of the process that runs it; main.ts builds the real one.
  * It does not deal with files and databases: those are opened by what a command asks for (project.ts, workshop.ts).
  */
+import type {Readable} from 'node:stream';
 
 export interface World {
   /** To standard output. */
   readonly write: (text: string) => void;
   /** To standard error. */
   readonly complain: (text: string) => void;
+  /** Standard input, for a command that others speak to. */
+  readonly input: () => Readable;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Whether standard output is a terminal. */

@@ -22,6 +22,9 @@ const gapsQuery = z.object({
   select: z.string().max(2000).default(''),
   by: z.enum(['asset', 'season', 'cause']).default('asset'),
   standing: z.enum(['open', 'accepted']).optional(),
+  /** Keys of these dates alone, both meant. */
+  from: z.iso.date().optional(),
+  to: z.iso.date().optional(),
   /** Milliseconds. */
   olderThan: z.coerce.number().min(0).optional(),
 });
@@ -75,9 +78,11 @@ export function gapRoutes(served: Served): OpenAPIHono {
 
 const FIRST = 50;
 
-function gapsBody(view: View, {select, by, standing, olderThan}: z.infer<typeof gapsQuery>): GapsBody {
+function gapsBody(view: View, query: z.infer<typeof gapsQuery>): GapsBody {
+  const {select, by, standing, from, to, olderThan} = query;
   const {frame} = view.planned;
-  const request = {...WHOLE_REQUEST, selection: selectionOf(select, view.project.pipeline)};
+  const selection = selectionOf(select, view.project.pipeline);
+  const request = {...WHOLE_REQUEST, selection, range: {...WHOLE_REQUEST.range, from, to}};
   const found = gapsAsked(frame, request, {olderThan, standing: undefined});
   const open = found.gaps.filter(gap => gap.standing === 'open');
   const shown = standing === undefined ? found.gaps : found.gaps.filter(gap => gap.standing === standing);

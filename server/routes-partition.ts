@@ -5,6 +5,7 @@
 import {type OpenAPIHono, z} from '@hono/zod-openapi';
 import {whyNotAccepted} from '../planner/accepting.ts';
 import {type AssetFrame, holderAt, keyAt, stateAt} from '../planner/frame.ts';
+import {causeSentence} from '../planner/gap-sentence.ts';
 import {hexAt} from '../planner/hash.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import {Marks} from '../planner/marks.ts';
@@ -66,6 +67,10 @@ function partitionBody(served: Served, view: View, place: Place): PartitionBody 
     action: listed.action ?? null,
     holder: ordinal === undefined ? null : (holderAt(frame, asset, ordinal) ?? null),
     reasons: reasonsSaid(listed.reasons, view.now),
+    root:
+      found.root === undefined
+        ? null
+        : {partition: found.root.ref, cause: causeSentence(found.root.cause, undefined)},
     notes: notesSaid(listed.notes),
     kind: found.kind,
     file: found.file ?? null,

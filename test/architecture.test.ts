@@ -32,8 +32,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'planner',
     '@hono/node-server',
     '@hono/zod-openapi',
+    '@modelcontextprotocol/sdk',
     'hono',
     'node:',
+    'zod',
   ],
   web: [
     'web',

@@ -131,7 +131,7 @@ async function start(invocation: Invocation): Promise<Serving> {
 }
 
 /** As the command lines of runs must be given them: the folder may be another than the server's own. */
-function projectArguments({options: {directory, manifest, target}}: Invocation): readonly string[] {
+export function projectArguments({options: {directory, manifest, target}}: Invocation): readonly string[] {
   return [
     ...(directory === undefined ? [] : [`--directory=${directory}`]),
     ...(manifest === undefined ? [] : [`--manifest=${manifest}`]),
@@ -139,7 +139,7 @@ function projectArguments({options: {directory, manifest, target}}: Invocation):
   ];
 }
 
-async function load(invocation: Invocation): Promise<Loaded> {
+export async function load(invocation: Invocation): Promise<Loaded> {
   const {project, diagnostics} = await readWithDiagnostics(invocation);
   const mistakes = diagnostics
     .filter(({severity}) => severity === 'error')

@@ -56,6 +56,8 @@ export const partition = z
     /** Who makes it now; null where nobody does. */
     holder: z.string().nullable(),
     reasons: z.array(said),
+    /** Of a gap that begins elsewhere: where, and why it is not there. */
+    root: z.object({partition: z.string(), cause: z.string()}).nullable(),
     notes: z.array(said),
     kind: z.string(),
     file: z.string().nullable(),

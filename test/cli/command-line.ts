@@ -180,6 +180,7 @@ GROUP BY partitions.game_date\n`,
       complain: text => {
         err += text;
       },
+      input: () => process.stdin,
       env: this.env,
       cwd: this.root,
       isTerminal: false,

@@ -206,6 +206,7 @@ export class ShippedProject {
       template: fileURLToPath(new URL('../../template', import.meta.url)),
       version: '0.0.0-test',
       commandLine: `gameplan ${args.join(' ')}`,
+      input: () => process.stdin,
       confirm: () => Promise.resolve(true),
       user: () => 'ada',
       onInterrupt: listener => {

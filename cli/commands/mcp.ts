@@ -1,0 +1,74 @@
+/**
+ * `gameplan mcp`: lets an assistant ask what the pipeline is like, over its standard input and output, until that ends.
+ */
+import path from 'node:path';
+import {Writable} from 'node:stream';
+import type {Command} from '../command.ts';
+import {projectFlags, whole} from '../flags.ts';
+import {readManifest} from '../project.ts';
+import {EXIT} from '../world.ts';
+import {load, projectArguments} from './serve.ts';
+
+const MOST = 500;
+
+export const mcpCommand: Command = {
+  name: 'mcp',
+  summary: 'lets an assistant ask why a date is missing (Model Context Protocol, over standard input)',
+  arguments: [],
+  flags: [
+    ...projectFlags,
+    {
+      flags: '--allow-actions',
+      description:
+        'it may also start plans that it was shown and sign gaps off; each is recorded with who and why',
+    },
+    {
+      flags: '--limit <n>',
+      description: `with --allow-actions: a run makes at most so many partitions (default: ${MOST})`,
+      parse: whole,
+    },
+  ],
+  examples: [
+    'gameplan mcp',
+    'gameplan mcp -C league --target prod',
+    'gameplan mcp --allow-actions --limit 50',
+  ],
+  run: async invocation => {
+    const {options, world} = invocation;
+    const {root} = readManifest(invocation);
+    const {serveMcp} = await import('../../server/mcp/server.ts');
+    const serving = await serveMcp({
+      load: () => load(invocation),
+      clock: world.now,
+      manifest: path.resolve(root, options.manifest ?? 'pipeline.yaml'),
+      input: world.input(),
+      output: writableOf(world.write),
+      version: world.version,
+      complain: world.complain,
+      work: {
+        self: world.self,
+        project: projectArguments(invocation),
+        cwd: world.cwd,
+        env: world.env,
+        user: world.user(),
+      },
+      actions: options.allowActions === true ? {most: options.limit ?? MOST} : undefined,
+    });
+    const forget = world.onInterrupt(() => void serving.close());
+    await serving.closed;
+    forget();
+    await serving.close();
+    return EXIT.done;
+  },
+};
+
+/** What is written to it goes where commands write. */
+function writableOf(write: (text: string) => void): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (chunk, _, done) => {
+      write(String(chunk));
+      done();
+    },
+  });
+}
