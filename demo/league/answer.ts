@@ -20,6 +20,8 @@ import {espnPage, espnScoreboardAnswer} from './espn-answer.ts';
 import {type Box, type Listed, seasonOfGame} from './game.ts';
 import {gameLogAnswer, type LogQuestion, seasonTypes} from './gamelog-answer.ts';
 import {injuryReport, type ReportedGame} from './injuries-answer.ts';
+import {movedInjuries, newsUntil} from './news.ts';
+import type {ReportQuestion} from './other-question.ts';
 import {playersAnswer} from './players-answer.ts';
 import {quotesAnswer} from './quotes.ts';
 import {answerTime, scheduleAnswer, scoreboardAnswer} from './schedule-answer.ts';
@@ -63,7 +65,7 @@ export async function answerTo(given: Asked): Promise<Answer> {
     case 'bettingpros-offers':
       return quotesAnswer(asked, question);
     case 'injury-report':
-      return reportOf(asked, question.date);
+      return reportOf(asked, question);
     default:
       return unreachable(question);
   }
@@ -132,16 +134,18 @@ async function playByPlay(asked: Asked, gameId: string): Promise<Answer> {
 }
 
 /** The report has the next day's games too, of those teams that have told already. */
-async function reportOf(asked: Asked, date: string): Promise<Answer> {
-  if (asked.now !== undefined && asked.now < utcOfEastern(date, 9 * 60 + 30)) return accessDenied;
+async function reportOf(asked: Asked, {date, minutes}: ReportQuestion): Promise<Answer> {
+  const at = utcOfEastern(date, minutes);
+  if (asked.now !== undefined && Date.parse(asked.now) < Date.parse(at)) return accessDenied;
   const games = [...(await gamesOf(asked, date)), ...(await gamesOf(asked, addDays(date, 1)))];
   const reported: ReportedGame[] = [];
   for (const game of games) {
     const teams = await asked.league.injuries(game);
     if (teams === undefined) return accessDenied;
-    reported.push({game, teams});
+    const times = newsUntil(asked.news, game.gameId, 'injuries', at);
+    reported.push({game, teams: movedInjuries(teams, times)});
   }
-  return {status: 200, type: 'application/pdf', body: injuryReport(date, reported)};
+  return {status: 200, type: 'application/pdf', body: injuryReport({date, minutes}, reported)};
 }
 
 function unreachable(value: never): never {

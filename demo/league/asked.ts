@@ -2,6 +2,7 @@
 // Does not deal with the JSON they become.
 import {type Edits, noEdits} from './edits.ts';
 import {type Box, type Game, type League, seasonOfGame} from './game.ts';
+import type {News} from './news.ts';
 import type {Question} from './question.ts';
 import {knownGames, statusOf} from './status.ts';
 import {gamesOn} from './subject.ts';
@@ -17,6 +18,7 @@ export interface Asked {
   readonly question: Question;
   readonly now: string | undefined;
   readonly edits: Edits;
+  readonly news: readonly News[];
 }
 
 export const jsonType = 'application/json; charset=utf-8';

@@ -1,4 +1,4 @@
-// The league's injury report as a PDF: who may not play on a date and the next, as known at half past nine.
+// The league's injury report as a PDF: who may not play on a date and the next, as known at a moment of it.
 // Does not deal with who is hurt.
 import {easternOfUtc} from './calendar.ts';
 import type {Game, Injury, TeamInjuries} from './game.ts';
@@ -29,14 +29,17 @@ const rowsPerPage = 22;
 /** Cells of one row; what stands in the row above is blank. */
 type Cells = readonly string[];
 
-export function injuryReport(date: string, reported: readonly ReportedGame[]): string {
+export function injuryReport(
+  at: {readonly date: string; readonly minutes: number},
+  reported: readonly ReportedGame[],
+): string {
   const rows = withBlanks(reported.flatMap(rowsOf));
   const count = Math.max(1, Math.ceil(rows.length / rowsPerPage));
   const pages = Array.from({length: count}, (_, page) => {
     const top = pageSize.height - 60;
     const own = rows.slice(page * rowsPerPage, (page + 1) * rowsPerPage);
     return [
-      ...(page === 0 ? headOf(date, top) : []),
+      ...(page === 0 ? headOf(at, top) : []),
       ...own.flatMap((cells, index) => textsOf(cells, top - (index + 1) * lineHeight)),
       {x: pageSize.width - 80, y: 20, text: `Page ${page + 1} of ${count}`},
     ];
@@ -44,9 +47,11 @@ export function injuryReport(date: string, reported: readonly ReportedGame[]): s
   return pdfOf(pages);
 }
 
-function headOf(date: string, y: number): PlacedText[] {
+function headOf({date, minutes}: Parameters<typeof injuryReport>[0], y: number): PlacedText[] {
   const [year = '', month, day] = date.split('-');
-  const title = `Injury Report: ${month}/${day}/${year.slice(2)} 09:30 AM`;
+  const hours = Math.floor(minutes / 60);
+  const clock = [hours % 12 || 12, minutes % 60].map(part => String(part).padStart(2, '0')).join(':');
+  const title = `Injury Report: ${month}/${day}/${year.slice(2)} ${clock} ${hours < 12 ? 'AM' : 'PM'}`;
   return [{x: 300, y: y + 24, text: title}, ...columns.map(([text, x]) => ({x, y, text}))];
 }
 

@@ -25,7 +25,13 @@ export type OtherQuestion =
       readonly page: number;
       readonly limit: number;
     }
-  | {readonly kind: 'injury-report'; readonly date: string};
+  | ({readonly kind: 'injury-report'} & ReportQuestion);
+
+export interface ReportQuestion {
+  readonly date: string;
+  /** Since midnight, US Eastern. */
+  readonly minutes: number;
+}
 
 export type ReadingOf<Asking> =
   | {readonly kind: 'question'; readonly question: Asking}
@@ -149,14 +155,16 @@ function readBettingPros({path, asked}: Asked): Reading {
   };
 }
 
-const reportPath = /^\/referee\/injury\/Injury-Report_(\d{4}-\d{2}-\d{2})_09(_30)?AM\.pdf$/;
+const reportPath =
+  /^\/referee\/injury\/Injury-Report_(\d{4}-\d{2}-\d{2})_(0[1-9]|1[0-2])(?:_(00|15|30|45))?([AP])M\.pdf$/;
 
 /** A report an hour, each of half past, until there was one every quarter of an hour, and minutes in the name. */
 function readReport({path}: Asked): Reading {
-  const [, date, minutes] = reportPath.exec(path) ?? [];
-  return date === undefined || (minutes !== undefined) !== date >= '2025-12-23'
-    ? {kind: 'unknown'}
-    : {kind: 'question', question: {kind: 'injury-report', date}};
+  const [, date, hour = '', quarter, half] = reportPath.exec(path) ?? [];
+  if (date === undefined || (quarter !== undefined) !== date >= '2025-12-23') return {kind: 'unknown'};
+  const hours = (Number(hour) % 12) + (half === 'P' ? 12 : 0);
+  const minutes = hours * 60 + Number(quarter ?? 30);
+  return {kind: 'question', question: {kind: 'injury-report', date, minutes}};
 }
 
 /** NaN, which no bound holds for, where something else is given. */

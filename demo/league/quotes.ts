@@ -3,6 +3,7 @@
 import {type Answer, type Asked, findGame, gamesBetween, gamesOf, json} from './asked.ts';
 import {addDays} from './calendar.ts';
 import type {Game} from './game.ts';
+import {movedLines, movedQuotes, newsUntil} from './news.ts';
 import type {OtherQuestion} from './other-question.ts';
 import {
   bettingProsEventsAnswer,
@@ -30,13 +31,14 @@ export async function quotesAnswer(asked: Asked, question: QuotesQuestion): Prom
     case 'odds': {
       const game = await findGame(asked, question.gameId);
       if (game === undefined || asked.edits.shown([game]).length === 0) return noEvent;
-      const {league, edits} = asked;
+      const {league, edits, news} = asked;
       const {at, markets} = question;
+      const times = newsUntil(news, game.gameId, 'lines', at);
       return json(
         oddsAnswer(at, game, {
           markets,
-          quotes: edits.empty ? [] : await league.quotes('odds', game),
-          lines: edits.empty ? [] : await league.lines(game),
+          quotes: edits.empty ? [] : movedQuotes(await league.quotes('odds', game), times),
+          lines: edits.empty ? [] : movedLines(await league.lines(game), times),
         }),
       );
     }
@@ -50,7 +52,10 @@ export async function quotesAnswer(asked: Asked, question: QuotesQuestion): Prom
         bettingProsOffersAnswer(
           question,
           await Promise.all(
-            offered.map(async game => ({game, quotes: await asked.league.quotes('bettingpros', game)})),
+            offered.map(async game => {
+              const times = newsUntil(asked.news, game.gameId, 'lines', asked.now);
+              return {game, quotes: movedQuotes(await asked.league.quotes('bettingpros', game), times)};
+            }),
           ),
         ),
       );

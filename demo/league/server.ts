@@ -3,6 +3,7 @@
 import {createServer} from 'node:http';
 import {Faults} from './faults.ts';
 import {type League, seasonsBetween} from './game.ts';
+import type {News} from './news.ts';
 import {withPostponed} from './postponed.ts';
 import type {RecordedOptions} from './recorded.ts';
 import {missingFiles} from './recorded-files.ts';
@@ -40,6 +41,8 @@ export interface LeagueServer {
   setEarly(early: boolean): void;
   /** Puts a game off: listed as postponed on its day, or moved to another. */
   postpone(game: string, to?: string): void;
+  /** From a moment on, the injuries or the lines of a game are others. */
+  tell(news: News): void;
   close(): Promise<void>;
 }
 
@@ -56,7 +59,7 @@ export async function startLeague(options: LeagueOptions = {}): Promise<LeagueSe
   const faults = new Faults(seed);
   const postponed = new Map<string, string | undefined>();
   const league = withPostponed(source, postponed);
-  const site = new Site({league, faults, early, postponed, log: options.log});
+  const site = new Site({league, faults, early, postponed, news: [], log: options.log});
   site.setNow(options.now);
   const server = createServer((request, response) => site.serve(request, response));
   // Longer than clients keep idle connections, so that none is closed under a request.
@@ -76,6 +79,7 @@ export async function startLeague(options: LeagueOptions = {}): Promise<LeagueSe
     setNow: now => site.setNow(now),
     setEarly: value => site.setEarly(value),
     postpone: (game, to) => site.postpone(game, to),
+    tell: news => site.tell(news),
     close: async () => {
       await new Promise<void>(resolve => {
         server.close(() => resolve());

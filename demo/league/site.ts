@@ -8,6 +8,7 @@ import {noEdits} from './edits.ts';
 import {type FaultRule, readRules} from './fault-rule.ts';
 import type {Faults, Strike} from './faults.ts';
 import type {League} from './game.ts';
+import type {News} from './news.ts';
 import {type Question, readQuestion} from './question.ts';
 import {type SiteName, siteOfPath} from './site-name.ts';
 import {subjectOf} from './subject.ts';
@@ -18,6 +19,8 @@ export interface SiteOptions {
   readonly early: {value: boolean};
   /** Games put off, by id, with the day they are moved to; the league looks at it. */
   readonly postponed: Map<string, string | undefined>;
+  /** What became known within a day; the league looks at it. */
+  readonly news: News[];
   readonly log: ((line: string) => void) | undefined;
 }
 
@@ -59,6 +62,12 @@ export class Site {
   /** Puts a game off, to a day where one is given. */
   postpone(game: string, to: string | undefined): void {
     this.#options.postponed.set(game, to);
+    this.#cache.clear();
+  }
+
+  /** From a moment on, something of a game is otherwise. */
+  tell(news: News): void {
+    this.#options.news.push(news);
     this.#cache.clear();
   }
 
@@ -119,8 +128,8 @@ export class Site {
   }
 
   async #find(question: Question, path: string, {edits}: Strike): Promise<Sendable> {
-    const {league} = this.#options;
-    const asked = {league, question, now: this.#now};
+    const {league, news} = this.#options;
+    const asked = {league, question, now: this.#now, news};
     if (edits !== undefined) return answerTo({...asked, edits});
     const kept = this.#cache.find(path);
     if (kept !== undefined) return kept;
@@ -162,6 +171,13 @@ export class Site {
         if (asked === undefined) return plain(400, 'Send {"game": ID} or {"game": ID, "to": "YYYY-MM-DD"}.');
         this.postpone(asked.game, asked.to);
         return json(asked);
+      }
+      case 'POST /_league/news': {
+        const news = readNews(await readJson(request));
+        if (news === undefined)
+          return plain(400, 'Send {"at": TIME, "game": ID, "about": "injuries" or "lines"}.');
+        this.tell(news);
+        return json(news);
       }
       case 'POST /_league/now': {
         const now = await readJson(request);
@@ -245,6 +261,14 @@ function readPostponed(value: unknown): {readonly game: string; readonly to?: st
   if (typeof game !== 'string' || !/^\d{10}$/.test(game)) return undefined;
   if (to === undefined) return {game};
   return typeof to === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(to) ? {game, to} : undefined;
+}
+
+function readNews(value: unknown): News | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (!('at' in value && 'game' in value && 'about' in value)) return undefined;
+  const {at, game, about} = value;
+  if (typeof at !== 'string' || Number.isNaN(Date.parse(at)) || typeof game !== 'string') return undefined;
+  return about === 'injuries' || about === 'lines' ? {at, game, about} : undefined;
 }
 
 function json(value: unknown): Answer {

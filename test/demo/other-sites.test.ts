@@ -286,11 +286,11 @@ describe('the injury report', () => {
   });
 
   test('has minutes in its name since there is one every quarter of an hour', async () => {
-    const names = ['09AM', '09_30AM', '10AM'];
+    const names = ['09AM', '09_30AM', '06PM', '06_45PM', '06_50PM'];
     const found = await Promise.all(names.map(time => report(date, time)));
-    expect(found.map(({status}) => status)).toEqual([200, 404, 404]);
+    expect(found.map(({status}) => status)).toEqual([200, 404, 200, 404, 404]);
     const later = await Promise.all(names.map(time => report('2026-01-15', time)));
-    expect(later.map(({status}) => status)).toEqual([404, 200, 404]);
+    expect(later.map(({status}) => status)).toEqual([404, 200, 404, 200, 404]);
   });
 
   test('is not there before half past nine in the East', async () => {
