@@ -49,6 +49,11 @@ export interface FilesContext {
   put(name: string, bytes: Uint8Array | string): Promise<void>;
   /** The objects of an upstream `files` asset, by edge name. */
   readonly inputs: Readonly<Record<string, Input>>;
+  /**
+   * The instant to ask about, in ISO form: now, or the start that ends the asset's `refresh`, once that has passed. So
+   * what is fetched years later is what was to be known when the games began.
+   */
+  readonly asOf: string;
   readonly signal: AbortSignal;
 }
 

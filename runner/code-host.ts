@@ -22,6 +22,8 @@ import {TimedOut} from './timeout.ts';
 /** What code may use while it runs. */
 export interface CodeTools {
   readonly partition: Partition;
+  /** Of a fetch: the instant to ask about, in ISO form. */
+  readonly asOf: string | undefined;
   /** Ends with the call. */
   readonly site: (signal: AbortSignal) => SiteClient;
   readonly put: (name: string, bytes: Uint8Array) => Promise<void>;
@@ -183,6 +185,7 @@ export class CodeHost {
       module: making.module,
       name,
       partition: tools.partition,
+      asOf: tools.asOf,
       source,
       edges: Object.keys(tools.inputs),
     });

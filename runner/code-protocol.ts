@@ -16,6 +16,8 @@ export interface CallStart {
   readonly name: 'files' | 'rows';
   readonly partition: Partition;
   readonly source: string | undefined;
+  /** Of a fetch: the instant to ask about. */
+  readonly asOf: string | undefined;
   /** Edges that it may read. */
   readonly edges: readonly string[];
 }

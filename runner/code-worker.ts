@@ -107,6 +107,7 @@ async function runFiles(start: CallStart, signal: AbortSignal): Promise<unknown>
       await put;
     },
     inputs: inputsOf(start),
+    asOf: start.asOf ?? '',
     signal,
   };
   const returned = await files(context);

@@ -3,6 +3,7 @@
  * manifest object, written last, publishes it. Nothing that was fetched before is deleted.
  */
 
+import {refreshEnd} from '../planner/due.ts';
 import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {PLAIN_TRUST} from '../planner/ledger.ts';
@@ -98,6 +99,7 @@ async function fetchInto(
   }
   const tools = toolsFor(stage, asset, job, {
     ...siteOf(stage, asset, job),
+    asOf: new Date(Math.min(stage.clock(), refreshEnd(asset, job.ordinal) ?? Infinity)).toISOString(),
     put: (name, bytes) => draft.put(name, bytes),
   });
   const returned = await stage.code.files(asset.asset, tools, {cancel: stage.cancel, isAlone});

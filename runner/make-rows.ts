@@ -105,12 +105,13 @@ export function toolsFor(
   stage: Stage,
   asset: AssetFrame,
   job: Job,
-  about: Partial<Pick<CodeTools, 'site' | 'put'>> = {},
+  about: Partial<Pick<CodeTools, 'site' | 'put' | 'asOf'>> = {},
 ): CodeTools {
   const {name} = asset.asset;
   const message = `${name} declares no site; give it 'site:' to fetch over HTTP.`;
   return {
     partition: partitionOf(asset, job.ordinal),
+    asOf: undefined,
     site: () => ({get: url => Promise.reject(new SiteError(message, {url}))}),
     put: () => Promise.reject(new Error(`Internal error: ${name} puts no objects`)),
     inputs: Object.fromEntries(

@@ -243,6 +243,7 @@ test('calls of one worker that wait for what never comes all time out, and none 
     site: () => ({get: () => Promise.reject(new Error('none'))}),
     put: async () => undefined,
     inputs: {},
+    asOf: undefined,
   };
   const options = {cancel: new AbortController().signal, isAlone: false};
   const calls = Array.from({length: 8}, () => host.files(asset, tools, options));
