@@ -5,6 +5,7 @@ const SEASONS = [
   'docs/long-pages',
   'nba/backfill',
   'nba/bigquery',
+  'nba/game-day',
   'nba/leak',
   'nba/lines',
   'nba/nights/*',

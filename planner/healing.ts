@@ -248,7 +248,9 @@ class Choosing {
     const {record, row} = asset;
     const at = row[ordinal] ?? -1;
     if (record === undefined || at < 0 || !hasFailed(record, at)) return false;
-    const isPausing = this.#frame.now - (record.triedAt[at] ?? 0) < PAUSE_MS;
+    // What moves within the day is worth no longer a pause than it holds.
+    const pause = Math.min(PAUSE_MS, asset.asset.refresh?.every ?? PAUSE_MS);
+    const isPausing = this.#frame.now - (record.triedAt[at] ?? 0) < pause;
     return isPausing && wasTriedWith(asset, ordinal, triedDigestAt(asset, ordinal));
   }
 

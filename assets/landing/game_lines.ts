@@ -1,5 +1,5 @@
 /**
- * Fetches the lines on games that the-odds-api had in the morning of a date (who wins, by how much, points of both),
+ * Fetches the lines on games that the-odds-api had before the games of a date (who wins, by how much, points of both),
  * event by event, as answered. It does not deal with lines on players, which are asked for apart.
  */
 import {EmptyAnswer, type Files} from 'gameplan';

@@ -1,13 +1,13 @@
 /**
- * Fetches the league's injury report of the morning of a date, the PDF as answered.
- * It does not deal with the later reports of the day: a prediction is made in the morning.
+ * Fetches the league's injury report of a date, the PDF as answered: the last one that is there, and once the first game
+ * has begun the last one before that. It does not deal with what an earlier one said.
  */
 import {EmptyAnswer, type Files} from 'gameplan';
 import {readInjuryReport, reportPath} from '../shapes/injury-report.ts';
 import {findGame} from '../shapes/team.ts';
 
-export const files: Files = async ({partition, site, put}) => {
-  const answer = await site.get(reportPath(partition.key));
+export const files: Files = async ({partition, site, put, asOf}) => {
+  const answer = await site.get(reportPath(partition.key, asOf));
   await put('report.pdf', answer.bytes);
   const report = await readInjuryReport(answer.bytes);
   // Yesterday's has today's games too, as they stood a day ago.

@@ -1,5 +1,5 @@
 /**
- * Fetches the lines on players that the-odds-api had in the morning of a date, event by event, as answered.
+ * Fetches the lines on players that the-odds-api had before the games of a date, event by event, as answered.
  * It does not deal with lines on games, which are asked for apart.
  */
 import type {Files} from 'gameplan';

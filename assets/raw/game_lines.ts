@@ -1,5 +1,5 @@
 /**
- * Rows of raw.game_lines: one a bookmaker and game, with what he had on it in the morning.
+ * Rows of raw.game_lines: one a bookmaker and game, with what he had on it before the first game.
  * It does not deal with which bookmaker is preferred; who reads the table chooses.
  */
 import type {Row, Rows} from 'gameplan';

@@ -1,5 +1,5 @@
 /**
- * Rows of raw.injury_report: one a line that the morning's report has on a game of the date, a player or a team that has
+ * Rows of raw.injury_report: one a line that the last report has on a game of the date, a player or a team that has
  * not told yet. It does not deal with who of them then played.
  */
 import type {Row, Rows} from 'gameplan';

@@ -28,13 +28,34 @@ export interface InjuryReport {
   readonly lines: readonly ReportLine[];
 }
 
+/** How long after its time a report is there for certain. Minutes. */
+const LAG = 15;
+
+const newYork = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'America/New_York',
+  dateStyle: 'short',
+  timeStyle: 'short',
+});
+
 /**
- * The report of half past nine, New York, the last one before half past ten. There was one every hour until
+ * The last report of a date that is there at an instant. There was one every hour, of half past by New York, until
  * 2025-12-22; since then there is one every quarter of an hour, with minutes in its name.
  */
-export function reportPath(date: string): string {
-  const time = date < '2025-12-23' ? '09AM' : '09_30AM';
-  return `/referee/injury/Injury-Report_${date}_${time}.pdf`;
+export function reportPath(date: string, asOf: string): string {
+  const [day = '', time = ''] = newYork.format(Date.parse(asOf) - LAG * 60_000).split(' ');
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  const minute = day < date ? 0 : day > date ? 24 * 60 - 1 : hours * 60 + minutes;
+  if (date < '2025-12-23') {
+    const hour = Math.max(0, Math.floor((minute - 30) / 60));
+    return pathOf(date, hour, '');
+  }
+  const quarter = Math.floor((minute % 60) / 15) * 15;
+  return pathOf(date, Math.floor(minute / 60), `_${String(quarter).padStart(2, '0')}`);
+}
+
+function pathOf(date: string, hour: number, minutes: string): string {
+  const shown = String(hour % 12 || 12).padStart(2, '0');
+  return `/referee/injury/Injury-Report_${date}_${shown}${minutes}${hour < 12 ? 'AM' : 'PM'}.pdf`;
 }
 
 /** Throws where it is no such report, or one with a line that is not understood. */

@@ -1,5 +1,5 @@
 /**
- * Asks the-odds-api what bookmakers had on the games of a date in its morning, event by event, and stores the answers.
+ * Asks the-odds-api what bookmakers had on the games of a date at one instant, event by event, and stores the answers.
  * It does not deal with events of other days; the teams of the date say which are meant.
  */
 import {type Answer, EmptyAnswer, type FilesContext, SiteError} from 'gameplan';
@@ -9,16 +9,20 @@ import {findGame} from './team.ts';
 
 const EVENTS = '/v4/historical/sports/basketball_nba/events';
 
+/** Snapshots lie so far apart; the last one before an instant is there for certain. */
+const SNAPSHOT_MS = 300_000;
+
 /**
- * What was on sale at 14:00 UTC, which is nine or ten in the morning in New York and never after the asset is due.
+ * What was on sale just before the instant that is asked about, which is never after the first game has begun.
  * Throws an EmptyAnswer where none of the games is among the events.
  */
 export async function fetchOdds(
-  {partition, site, put}: FilesContext,
+  {partition, site, put, asOf}: FilesContext,
   markets: readonly string[],
 ): Promise<readonly GameOdds[]> {
   const next = new Date(Date.parse(partition.key) + 86_400_000).toISOString().slice(0, 10);
-  const date = `${partition.key}T14:00:00Z`;
+  const snapshot = Math.floor((Date.parse(asOf) - 1) / SNAPSHOT_MS) * SNAPSHOT_MS;
+  const date = `${new Date(snapshot).toISOString().slice(0, 19)}Z`;
   const listed = await site.get(EVENTS, {
     date,
     commenceTimeFrom: `${partition.key}T10:00:00Z`,

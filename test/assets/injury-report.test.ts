@@ -117,10 +117,25 @@ test('a name that the list lacks keeps its own and has no id', async () => {
 });
 
 test('a report is asked for by the name that it had on its day', () => {
-  expect([reportPath('2021-10-19'), reportPath('2025-12-22'), reportPath('2025-12-23')]).toEqual([
-    '/referee/injury/Injury-Report_2021-10-19_09AM.pdf',
-    '/referee/injury/Injury-Report_2025-12-22_09AM.pdf',
-    '/referee/injury/Injury-Report_2025-12-23_09_30AM.pdf',
+  const paths = [
+    reportPath('2021-10-19', '2021-10-19T14:00:00Z'),
+    reportPath('2025-12-22', '2025-12-22T15:44:59Z'),
+    reportPath('2025-12-22', '2025-12-22T15:45:00Z'),
+    reportPath('2025-12-22', '2025-12-23T00:00:00Z'),
+    reportPath('2025-12-23', '2025-12-23T15:00:00Z'),
+    reportPath('2025-12-23', '2025-12-23T17:14:00Z'),
+    reportPath('2025-12-23', '2025-12-23T05:20:00Z'),
+    reportPath('2025-12-23', '2025-12-24T09:00:00Z'),
+  ];
+  expect(paths.map(path => path.replace(/^\/referee\/injury\/Injury-Report_(.*)\.pdf$/, '$1'))).toEqual([
+    '2021-10-19_09AM',
+    '2025-12-22_09AM',
+    '2025-12-22_10AM',
+    '2025-12-22_06PM',
+    '2025-12-23_09_45AM',
+    '2025-12-23_11_45AM',
+    '2025-12-23_12_00AM',
+    '2025-12-23_11_45PM',
   ]);
 });
 

@@ -36,6 +36,7 @@ export async function land(
     partition: Partition;
     objects?: Map<string, Uint8Array>;
     inputs?: Readonly<Record<string, Input>>;
+    asOf?: string;
   },
 ): Promise<Landed> {
   const objects = about.objects ?? new Map<string, Uint8Array>();
@@ -46,6 +47,7 @@ export async function land(
       objects.set(name, typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes);
     },
     inputs: about.inputs ?? {},
+    asOf: about.asOf ?? `${about.partition.key}T15:00:00.000Z`,
     signal,
   });
   return {objects, games: held?.games ?? []};

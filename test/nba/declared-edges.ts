@@ -40,7 +40,7 @@ interface Written {
   readonly partition_by?: DeclaredAsset['slicedBy'];
   readonly skip_first?: string;
   readonly start?: string;
-  readonly protect?: boolean;
+  readonly protect?: boolean | object;
   readonly upstream?: Upstream;
   readonly sources?: readonly {readonly upstream: Upstream}[];
 }
@@ -60,7 +60,7 @@ function assetOf({partition_by, skip_first, start, protect, upstream, sources}: 
     slicedBy: partition_by ?? 'game_date',
     skipsDays: skip_first === undefined ? 0 : Number(/^(\d+) days$/.exec(skip_first)?.[1]),
     start: start ?? '',
-    isProtected: protect ?? false,
+    isProtected: protect !== undefined && protect !== false,
     edges: [...edgesOf(upstream), ...edgesOf(first?.upstream)],
   };
 }
