@@ -84,6 +84,9 @@ export interface Options {
   readonly heal?: boolean;
   readonly schedule?: string;
   readonly grace?: number;
+  readonly triggerTokenFile?: string;
+  readonly pushAudience?: string;
+  readonly pushAccount?: string;
 }
 
 export interface Flag {

@@ -20,6 +20,7 @@ import {planRoutes} from './routes-plan.ts';
 import {runRoutes} from './routes-run.ts';
 import {type SafetyOptions, safety} from './safety.ts';
 import {refusing, type Served} from './serving.ts';
+import {type TriggerOptions, triggerRoutes} from './triggers.ts';
 import type {Work} from './work.ts';
 
 export interface AppOptions {
@@ -32,6 +33,7 @@ export interface AppOptions {
   readonly page: MiddlewareHandler;
   /** Of healing on the schedule; undefined: this server does not. */
   readonly standing: () => ClockStanding | undefined;
+  readonly triggers: Pick<TriggerOptions, 'ask' | 'triggerToken' | 'isPusher'>;
   readonly version: string;
   /** To the terminal. */
   readonly complain: (text: string) => void;
@@ -41,6 +43,7 @@ export function makeApp(options: AppOptions): OpenAPIHono {
   const {served, safety: about, live, work, plans, page, version, complain} = options;
   const app = new OpenAPIHono();
   app.route('/', healthRoutes(options));
+  app.route('/', triggerRoutes({...about, ...options.triggers}));
   app.use(safety(about));
   app.use('/api/*', compress());
   app.onError(refusing(complain));

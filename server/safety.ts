@@ -175,7 +175,7 @@ function isPageWanted(context: Context): boolean {
 }
 
 /** Of the other end of the connection: what a header says of it anybody may write. */
-function addressOf(context: Context): string {
+export function addressOf(context: Context): string {
   // Requests that came over no connection have no environment.
   const env = context.env as {incoming?: unknown; server?: unknown} | undefined;
   if (env?.incoming === undefined && env?.server === undefined) return '';

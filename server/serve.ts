@@ -5,6 +5,7 @@
 import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {type ServerType, serve} from '@hono/node-server';
+import {type PushAccount, pushJudge} from '../runner/push-token.ts';
 import {makeApp} from './app.ts';
 import {HealingClock} from './healing-clock.ts';
 import {Plans} from './kept-plans.ts';
@@ -31,6 +32,10 @@ export interface ServeOptions extends ReaderOptions {
   /** To the terminal. */
   readonly complain: (text: string) => void;
   readonly work: Omit<WorkOptions, 'onRunEnded'>;
+  /** Opens the triggers alone. */
+  readonly triggerToken: string | undefined;
+  /** Who may push messages; undefined: nobody. */
+  readonly pusher: PushAccount | undefined;
   /** To heal on the schedule; undefined: only when asked. */
   readonly healing: {readonly schedule: string | undefined} | undefined;
   /** To the terminal, as a pass ends. */
@@ -84,6 +89,11 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     plans,
     page: servePage(options.web, {isChanging: options.isPageChanging}),
     standing: () => healing?.standing(),
+    triggers: {
+      ask: asked => passes.ask(asked),
+      triggerToken: options.triggerToken,
+      isPusher: options.pusher && pushJudge(options.pusher),
+    },
     version,
     complain,
   });

@@ -6,15 +6,25 @@ import {createHmac, randomBytes, timingSafeEqual} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {SHORTEST_TOKEN, UnsafeAddress} from './address.ts';
 
-/** Of GAMEPLAN_TOKEN, or of a file; undefined where neither is given. Throws an UnsafeAddress where it is none. */
-export function readToken(given: {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly file: string | undefined;
-}): string | undefined {
+/** Which token: that of the page, or the one that opens the triggers alone. */
+const NAMES = {
+  page: {variable: 'GAMEPLAN_TOKEN', flag: '--token-file'},
+  triggers: {variable: 'GAMEPLAN_TRIGGER_TOKEN', flag: '--trigger-token-file'},
+} as const;
+
+/** Of a variable, or of a file; undefined where neither is given. Throws an UnsafeAddress where it is none. */
+export function readToken(
+  given: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly file: string | undefined;
+  },
+  of: keyof typeof NAMES = 'page',
+): string | undefined {
+  const {variable, flag} = NAMES[of];
   const [text, from] =
     given.file === undefined
-      ? [given.env['GAMEPLAN_TOKEN'], 'GAMEPLAN_TOKEN']
-      : [textOf(given.file), `--token-file ${given.file}`];
+      ? [given.env[variable], variable]
+      : [textOf(given.file, flag), `${flag} ${given.file}`];
   if (text === undefined) return undefined;
   const token = text.trim();
   if (token.length < SHORTEST_TOKEN) {
@@ -27,12 +37,12 @@ export function readToken(given: {
   return token;
 }
 
-function textOf(file: string): string {
+function textOf(file: string, flag: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UnsafeAddress(`--token-file ${file}: it cannot be read (${code}).`);
+    throw new UnsafeAddress(`${flag} ${file}: it cannot be read (${code}).`);
   }
 }
 

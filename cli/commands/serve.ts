@@ -49,6 +49,16 @@ export const serveCommand: Command = {
       description: "with --heal: in place of the manifest's schedule, such as '*/10 * * * *'",
     },
     {
+      flags: '--trigger-token-file <path>',
+      description:
+        'a file with a token that opens POST /api/heal and /api/notify alone (or set GAMEPLAN_TRIGGER_TOKEN)',
+    },
+    {
+      flags: '--push-audience <text>',
+      description: 'of Pub/Sub pushes to /api/notify: the audience of the subscription',
+    },
+    {flags: '--push-account <email>', description: 'and the service account that it signs as'},
+    {
       flags: '--grace <time>',
       description: 'how long a pass at work may take to end when the server is stopped (default: 60s)',
       parse: span,
@@ -98,6 +108,8 @@ async function start(invocation: Invocation): Promise<Serving> {
     host,
     port: at,
     token: undefined,
+    triggerToken: undefined,
+    pusher: pusherOf(options),
     allowedHosts: options.allowHost ?? [],
     isReadOnly: options.readOnly === true,
     areMetricsOpen: options.openMetrics === true,
@@ -116,18 +128,27 @@ async function start(invocation: Invocation): Promise<Serving> {
       user: world.user(),
     },
   };
+  const fileOf = (name: string | undefined) => name && path.resolve(world.cwd, name);
   try {
     return await startServing({
       ...about,
-      token: readToken({
-        env: world.env,
-        file: options.tokenFile && path.resolve(world.cwd, options.tokenFile),
-      }),
+      token: readToken({env: world.env, file: fileOf(options.tokenFile)}),
+      triggerToken: readToken({env: world.env, file: fileOf(options.triggerTokenFile)}, 'triggers'),
     });
   } catch (error) {
     if (error instanceof UnsafeAddress) throw new UsageError(error.message);
     throw listenError(error, {host, port: at});
   }
+}
+
+/** An audience alone would let in everybody who can have a token of Google's. */
+function pusherOf({
+  pushAudience: audience,
+  pushAccount: email,
+}: Invocation['options']): ServeOptions['pusher'] {
+  if (audience === undefined && email === undefined) return undefined;
+  if (audience !== undefined && email !== undefined) return {audience, email};
+  throw new UsageError('--push-audience and --push-account say together who may push: give both.');
 }
 
 /** As the command lines of runs must be given them: the folder may be another than the server's own. */

@@ -79,6 +79,7 @@ describe('of several servers', () => {
 
 describe('two servers in processes of their own', () => {
   const all: ChildProcess[] = [];
+  const healths: (() => Promise<unknown>)[] = [];
   afterEach(() => {
     for (const child of all.splice(0)) child.kill('SIGKILL');
   });
@@ -88,7 +89,9 @@ describe('two servers in processes of their own', () => {
     const args = ['serve', '-C', served.project.root, '--port', '0', '--heal', '--schedule', EVERY_SECOND];
     const child = spawn(node, [...self, ...args], {stdio: ['ignore', 'pipe', 'inherit']});
     all.push(child);
-    await once(child.stdout, 'data');
+    const [said] = await once(child.stdout, 'data');
+    const [url = ''] = /http:\S+/.exec(String(said)) ?? [];
+    healths.push(async () => (await fetch(new URL('healthz', url))).json());
     return child;
   }
 
@@ -103,6 +106,10 @@ describe('two servers in processes of their own', () => {
     const second = await serve();
     await until(() => ended() >= 1, 'a pass');
     expect(holder()).toBe(first.pid);
+    expect(await Promise.all(healths.map(ask => ask()))).toEqual([
+      {status: 'ok', healing: 'holding'},
+      {status: 'ok', healing: 'standing-by'},
+    ]);
     first.kill('SIGKILL');
     await until(() => holder() === second.pid, 'the second holds it');
     const before = ended();
