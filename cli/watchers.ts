@@ -4,6 +4,7 @@
  */
 import type {Project} from '../report/project-ledger.ts';
 import type {Event} from '../runner/event.ts';
+import {lineageOf} from './openlineage.ts';
 import {tracingOf} from './tracing.ts';
 import type {Watcher} from './watch.ts';
 import type {World} from './world.ts';
@@ -19,7 +20,7 @@ export interface WatchedRun {
 type Opener = (watched: WatchedRun) => Promise<Watcher> | undefined;
 
 /** In the order in which they hear of an event. */
-const OPENERS: readonly Opener[] = [tracingOf];
+const OPENERS: readonly Opener[] = [tracingOf, lineageOf];
 
 /**
  * What shows the run, and all that is asked for beside it, as one. Of those beside it, one that fails is left out from

@@ -29,6 +29,16 @@ export function addCounts(all: readonly OutcomeCounts[]): OutcomeCounts {
   }, countOutcomes([]));
 }
 
+/** Where rows came from and how far they can be trusted by themselves. */
+export interface PublishedFacts {
+  /** Sources that rows were taken from, by rank; empty where the asset has none. */
+  readonly sources: readonly string[];
+  /** Undefined where no games are counted. */
+  readonly games?: {readonly expected: number; readonly found: number};
+  /** From 0 to 100, without what its inputs take. */
+  readonly score: number;
+}
+
 export type Event =
   | {
       readonly kind: 'run-started';
@@ -69,6 +79,8 @@ export type Event =
       readonly reasons: readonly Reason[];
       /** Messages of `warn` checks that did not hold. */
       readonly warnings: readonly string[];
+      /** Of what is published now. */
+      readonly published?: PublishedFacts;
     }
   | {readonly kind: 'interrupted'; readonly at: number; readonly times: 1 | 2}
   /** Another process holds the warehouse. */

@@ -11,9 +11,11 @@ import {type AssetFrame, heldAt, keyAt, setGames} from '../planner/frame.ts';
 import {hexAt, wordFrom} from '../planner/hash.ts';
 import type {Trust} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
+import {ownScore} from '../planner/quality.ts';
 import {STATES} from '../planner/state.ts';
 import type {Carrier} from './carry.ts';
 import {eventsOf, skippedEvents} from './coverage-log.ts';
+import type {PublishedFacts} from './event.ts';
 import type {Failure} from './failure.ts';
 import type {CalendarUpdate} from './ledger-calendar.ts';
 import type {AttemptInputs, PartitionOutcome, PublishedOutcome, UntriedOutcome} from './ledger-row.ts';
@@ -192,8 +194,19 @@ export function finish(
       error: outcome.error,
       reasons: job.reasons,
       warnings: 'warnings' in result ? result.warnings : [],
+      ...('version' in result ? {published: factsOf(asset, job.ordinal, result)} : {}),
     });
   });
+}
+
+/** Once the frame knows of it. */
+function factsOf(asset: AssetFrame, ordinal: number, {trust, coverage}: MadeResult): PublishedFacts {
+  const games = asset.asset.covers === undefined ? undefined : coverage;
+  return {
+    sources: trust.sources.map(({name}) => name),
+    ...(games === undefined ? {} : {games: {expected: games.expected, found: games.found}}),
+    score: ownScore(asset, ordinal),
+  };
 }
 
 /** Of what a batch was billed: by rows, or evenly where not all of them are known. */
