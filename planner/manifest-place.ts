@@ -176,7 +176,28 @@ function readLedgerTarget(input: PlaceInput, {targets = {}}: RawManifest): Ledge
       `'${name}' cannot name the folder of the target's ledger: use letters, digits, '_' and '-', or give it a 'ledger'.`,
     );
   }
-  return {kind: 'file', path: textOr(input, [...base, 'ledger'], raw.ledger, fallback)};
+  const path = [...base, 'ledger'];
+  const said = textOr(input, path, raw.ledger, fallback);
+  return /^postgres(ql)?:/i.test(said.trim()) ? readPostgres(scope, path, said) : {kind: 'file', path: said};
+}
+
+/** The schema of a ledger that names none. */
+const SCHEMA = 'gameplan';
+
+/** What a variable holds is not printed: it may be a password. */
+function readPostgres(scope: Scope, path: Path, url: string): LedgerTarget {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || parsed.pathname.length < 2) {
+    const form = `write it as 'postgres://user:\${NAME}@host:5432/database'`;
+    report(scope, 'bad-url', path, `This is no URL of a PostgreSQL database: ${form}.`);
+  }
+  const schema = parsed?.searchParams.get('schema') ?? SCHEMA;
+  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema) || schema.startsWith('pg_')) {
+    const rule = "small letters, digits and '_', at most 41 of them, and not 'pg_' at its start";
+    report(scope, 'bad-name', path, `The schema after '?schema=' cannot be one: use ${rule}.`);
+  }
+  // As the variables gave it, so that what is kept of the pipeline holds the variable's name instead.
+  return {kind: 'postgres', url, schema};
 }
 
 function textOr(input: PlaceInput, path: Path, value: string | undefined, fallback: string): string {
@@ -186,6 +207,8 @@ function textOr(input: PlaceInput, path: Path, value: string | undefined, fallba
 /** In every target: a secret in the file is one whether or not it is used. */
 export function refuseSecretsOfPlaces(scope: Scope, manifest: RawManifest): void {
   for (const name of namesAt(scope, ['targets'])) {
+    const ledger = manifest.targets?.[name]?.ledger;
+    if (ledger !== undefined) refuseSecretUrl(scope, ['targets', name, 'ledger'], ledger);
     for (const place of ['warehouse', 'store'] as const) {
       const said = manifest.targets?.[name]?.[place];
       if (said === undefined || !('credentials' in said || 'endpoint' in said)) continue;

@@ -62,7 +62,9 @@ export const siteShape = {
 export const target = object({
   warehouse: z.discriminatedUnion('engine', [duckdb, bigquery]).optional(),
   store: z.discriminatedUnion('kind', [folder, gcs]).optional(),
-  ledger: text("The ledger's file.").optional(),
+  ledger: text(
+    "The ledger's file; or, so that several machines share it, the URL of a PostgreSQL database, with its password in an environment variable. '?schema=NAME' where several pipelines use one database.",
+  ).optional(),
   known_gaps: file('The accepted gaps of this target').optional(),
   start: date("In place of the manifest's start").optional(),
   end: date("In place of the manifest's end").optional(),

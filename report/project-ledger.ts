@@ -15,8 +15,8 @@ import type {Sources} from '../planner/sources.ts';
 import type {Ledger} from '../runner/ledger.ts';
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
 import type {Intent} from '../runner/ledger-intent.ts';
-import {openLedger, openLedgerToRead, readLedger} from '../runner/ledger-open.ts';
-import {ledgerPlace, mayHaveLedger} from '../runner/ledger-place.ts';
+import {hasLedger as hasLedgerAt, openLedger, openLedgerToRead, readLedger} from '../runner/ledger-open.ts';
+import {ledgerPlace} from '../runner/ledger-place.ts';
 import type {LedgerReader, Measured} from '../runner/ledger-reader.ts';
 import type {Asking, AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-run.ts';
 import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
@@ -249,8 +249,8 @@ function withLedger<T>(
   read: (ledger: LedgerReader) => T,
 ): T | undefined {
   const place = ledgerPlace(project);
-  if (!mayHaveLedger(place)) return undefined;
   const ledger = openLedgerToRead({...ownedBy(project), place, now});
+  if (ledger === undefined) return undefined;
   try {
     return read(ledger);
   } finally {
@@ -270,5 +270,5 @@ export function writeLedger<T>(project: Declared, now: () => number, write: (led
 
 /** Whether anything was ever recorded. */
 export function hasLedger(project: Declared): boolean {
-  return mayHaveLedger(ledgerPlace(project));
+  return hasLedgerAt(ledgerPlace(project));
 }

@@ -10,7 +10,7 @@ import type {Examined} from './doctor.ts';
 import {type Finding, finding} from './finding.ts';
 import {LedgerError} from './ledger-error.ts';
 import {readLedger} from './ledger-open.ts';
-import {ledgerName, ledgerPlace, mayHaveLedger} from './ledger-place.ts';
+import {ledgerName, ledgerPlace} from './ledger-place.ts';
 import {openWarehouse, warehouseFile} from './open-warehouse.ts';
 import {WarehouseError} from './warehouse.ts';
 
@@ -20,7 +20,7 @@ type Found = Omit<Finding, 'check' | 'of'>;
 export async function examineLedger({root, pipeline}: Examined): Promise<Finding> {
   const place = ledgerPlace({root, pipeline});
   return await finding('ledger', ledgerName(pipeline.target.ledger), async () => {
-    if (place.kind === 'file' && !mayHaveLedger(place)) return notThereYet(place.path);
+    if (place.kind === 'file' && !existsSync(place.path)) return notThereYet(place.path);
     try {
       const owned = {pipeline: pipeline.name, beside: warehouseFile({root, pipeline})};
       return readLedger(

@@ -45,14 +45,22 @@ export class CoverageTable {
     );
   }
 
-  putEvent({at, run, asset, key, game, kind, severity, source, detail}: CoverageEvent): void {
-    const number = this.#assets.numberOf(asset);
-    this.#insertEvent.run(at, run ?? null, number, key, game ?? null, kind, severity, source ?? null, detail);
+  putEvents(events: readonly CoverageEvent[]): void {
+    this.#insertEvent.runMany(
+      events.map(({at, run, asset, key, game, kind, severity, source, detail}) => {
+        const number = this.#assets.numberOf(asset);
+        return [at, run ?? null, number, key, game ?? null, kind, severity, source ?? null, detail];
+      }),
+    );
   }
 
-  putTry(run: string, {asset, key, source, outcome, expected, found, detail, at, durationMs}: Try): void {
-    const number = this.#assets.numberOf(asset);
-    this.#insertTry.run(run, number, key, source, outcome, expected, found, detail, at, durationMs);
+  putTries(run: string, tries: readonly Try[]): void {
+    this.#insertTry.runMany(
+      tries.map(({asset, key, source, outcome, expected, found, detail, at, durationMs}) => {
+        const number = this.#assets.numberOf(asset);
+        return [run, number, key, source, outcome, expected, found, detail, at, durationMs];
+      }),
+    );
   }
 }
 
@@ -91,7 +99,7 @@ export function readEvents(database: LedgerDatabase, filter: EventFilter): reado
       asset: String(row['name']),
       key: String(row['key']),
       game: text(row['game']),
-      kind: row['kind'] as EventKind, // only `putEvent` writes it
+      kind: row['kind'] as EventKind, // only `putEvents` writes it
       severity: row['severity'] as Severity,
       source: text(row['source']),
       detail: String(row['detail']),
@@ -141,7 +149,7 @@ function tryFrom(row: Readonly<Record<string, unknown>>): RecordedTry {
     asset: String(row['name']),
     key: String(row['key']),
     source: String(row['source']),
-    outcome: row['outcome'] as TryOutcome, // only `putTry` writes it
+    outcome: row['outcome'] as TryOutcome, // only `putTries` writes it
     expected: number(row['expected']),
     found: number(row['found']),
     detail: text(row['detail']) ?? null,

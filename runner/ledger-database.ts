@@ -1,6 +1,6 @@
 /**
  * What the ledger asks of a database engine: statements, and transactions that one writer at a time has. SQLite answers in
- * this process (ledger-sqlite.ts). It knows no table.
+ * this process (ledger-sqlite.ts), PostgreSQL over a thread that waits for it (postgres-database.ts). It knows no table.
  */
 
 export type SqlValue = null | number | string | Uint8Array;
@@ -21,6 +21,8 @@ export interface Statement {
 export interface WriteOptions {
   /** Whether it is on the disk, whatever fails there, when `write` returns; else it may be lost with what came after. */
   readonly isDurable?: boolean;
+  /** Whether it may take longer than others like to wait. */
+  readonly isLong?: boolean;
 }
 
 /** How the engine says what the other says otherwise. */
@@ -31,6 +33,8 @@ export interface Dialect {
 
 export interface LedgerDatabase {
   readonly dialect: Dialect;
+  /** Whether each question costs a way there and back, so that what will be needed is asked for at once. */
+  readonly isRemote: boolean;
   prepare(sql: string): Statement;
   exec(sql: string): void;
   /** Wholly or not at all, and after what any other writer has committed. */

@@ -14,6 +14,8 @@ export type LedgerErrorKind =
   | 'damaged'
   | 'unreadable'
   | 'busy'
+  | 'unreachable'
+  | 'denied'
   | 'disk-full';
 
 export class LedgerError extends Error {

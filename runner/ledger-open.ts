@@ -1,13 +1,14 @@
 /**
  * The one way to a ledger, wherever it is: to read it without writing, or brought to today's version to write on it.
- * It does not deal with what the ledger holds, nor with how either kind is opened (ledger-file.ts).
+ * It does not deal with what the ledger holds, nor with how either kind is opened (ledger-file.ts, ledger-postgres.ts).
  */
+import {existsSync} from 'node:fs';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import type {Ledger} from './ledger.ts';
-import {LedgerError} from './ledger-error.ts';
 import {openLedgerFile, openLedgerFileToRead, readLedgerFile} from './ledger-file.ts';
-import {type LedgerPlace, ledgerName} from './ledger-place.ts';
+import type {LedgerPlace} from './ledger-place.ts';
+import {hasLedgerInPostgres, openLedgerPostgres, readLedgerPostgres} from './ledger-postgres.ts';
 import type {LedgerReader} from './ledger-reader.ts';
 
 export interface Owned {
@@ -43,7 +44,7 @@ export function readLedger<T>(
     case 'file':
       return readLedgerFile(place.path, use, owned);
     case 'postgres':
-      throw notYet(place);
+      return readLedgerPostgres(place, use, owned);
     default:
       return unreachable(place);
   }
@@ -55,22 +56,30 @@ export function openLedger({place, ...opening}: LedgerOptions): Ledger {
     case 'file':
       return openLedgerFile(place.path, opening);
     case 'postgres':
-      throw notYet(place);
+      return openLedgerPostgres(place, opening);
     default:
       return unreachable(place);
   }
 }
 
-/** As `openLedger`, for reading: where the folder may not be written, or its disk is full, a file is read as it is. */
-export function openLedgerToRead(options: LedgerOptions): LedgerReader {
+/**
+ * As `openLedger`, for reading: undefined where nothing was ever recorded, since who reads must not make one. Where the
+ * folder may not be written, or its disk is full, a file is read as it is.
+ */
+export function openLedgerToRead(options: LedgerOptions): LedgerReader | undefined {
   const {place, ...opening} = options;
+  if (!hasLedger(place)) return undefined;
   return place.kind === 'file' ? openLedgerFileToRead(place.path, opening) : openLedger(options);
 }
 
-function notYet(place: LedgerPlace): LedgerError {
-  return new LedgerError('unreadable', {
-    path: ledgerName(place),
-    problem: 'is in Postgres',
-    mend: "Give the target a file as its 'ledger'.",
-  });
+/** Whether anything was ever recorded. */
+export function hasLedger(place: LedgerPlace): boolean {
+  switch (place.kind) {
+    case 'file':
+      return existsSync(place.path);
+    case 'postgres':
+      return hasLedgerInPostgres(place);
+    default:
+      return unreachable(place);
+  }
 }

@@ -46,16 +46,20 @@ export class PartitionTable {
   readonly #upsert: Statement;
   readonly #newer: Statement;
   readonly #newerOfOthers: Statement;
+  readonly #isRemote: boolean;
   readonly assets: NumberedAssets;
   readonly fingerprints: NumberedFingerprints;
   readonly trusts: NumberedTrusts;
 
   constructor(database: LedgerDatabase) {
     const list = COLUMNS.join(', ');
+    this.#isRemote = database.isRemote;
     this.assets = new NumberedAssets(database);
     this.fingerprints = new NumberedFingerprints(database);
     this.trusts = new NumberedTrusts(database);
-    this.#find = database.prepare(`SELECT ${list} FROM partitions WHERE asset = ? AND key = ?`);
+    this.#find = database.prepare(
+      `SELECT key, ${list} FROM partitions WHERE asset = ? AND key IN (SELECT value FROM json_each(?))`,
+    );
     this.#upsert = database.prepare(
       `INSERT INTO partitions (asset, key, sequence, ${list}) VALUES (?, ?, ?${', ?'.repeat(COLUMNS.length)})
        ON CONFLICT (asset, key) DO UPDATE SET sequence = excluded.sequence, ${COLUMNS.map(each => `${each} = excluded.${each}`).join(', ')}`,
@@ -67,26 +71,42 @@ export class PartitionTable {
     );
   }
 
-  find(asset: string, key: string): PartitionRow | undefined {
-    const row = this.#find.get(this.assets.numberOf(asset), key);
-    return row === undefined ? undefined : this.#decode(row);
+  /** Those of an asset that are known, by key. */
+  findMany(asset: string, keys: readonly string[]): ReadonlyMap<string, PartitionRow> {
+    if (keys.length === 0) return new Map();
+    const rows = this.#find.all(this.assets.numberOf(asset), JSON.stringify(keys));
+    this.#load(rows);
+    return new Map(rows.map(row => [String(row['key']), this.#decode(row)]));
   }
 
-  put(asset: string, key: string, sequence: number, row: PartitionRow): void {
-    this.#upsert.run(this.assets.numberOf(asset), key, sequence, ...this.#encode(row));
+  /** Rows of one asset by key. */
+  putMany(asset: string, sequence: number, rows: ReadonlyMap<string, PartitionRow>): void {
+    if (rows.size === 0) return;
+    const number = this.assets.numberOf(asset);
+    this.#upsert.runMany([...rows].map(([key, row]) => [number, key, sequence, ...this.#encode(row)]));
   }
 
   /** Partitions that changed after `sequence`; but by `run`, where one is given. */
   *newer(sequence: number, run?: string): Generator<{asset: string; key: string; row: PartitionRow}> {
-    const found =
-      run === undefined ? this.#newer.iterate(sequence) : this.#newerOfOthers.iterate(sequence, run);
-    for (const stored of found) {
+    const query = run === undefined ? this.#newer : this.#newerOfOthers;
+    const values = run === undefined ? [sequence] : [sequence, run];
+    for (const stored of this.#load(query.iterate(...values))) {
       yield {
         asset: this.assets.nameOf(Number(stored['asset'])),
         key: String(stored['key']),
         row: this.#decode(stored),
       };
     }
+  }
+
+  /** What rows name is read at once, where each alone would cost a way there and back. */
+  #load(rows: Iterable<Stored>): Iterable<Stored> {
+    if (!this.#isRemote) return rows;
+    const all = [...rows];
+    this.fingerprints.load(
+      all.flatMap(row => [Number(row['fingerprint']), Number(row['tried_fingerprint'])]),
+    );
+    return all;
   }
 
   /** Numbers given in a transaction that was rolled back do not exist. */
@@ -181,21 +201,34 @@ export class NumberedAssets {
   }
 
   findNumber(name: string): number | undefined {
-    const row = this.#database.prepare('SELECT id FROM assets WHERE name = ?').get(name);
-    if (row === undefined) return undefined;
-    const number = Number(row['id']);
-    this.#numbers.set(name, number);
+    const number = this.#look('name', name)?.id;
+    if (number !== undefined) this.#numbers.set(name, number);
     return number;
   }
 
   nameOf(number: number): string {
     const known = this.#names.get(number);
     if (known !== undefined) return known;
-    const row = this.#database.prepare('SELECT name FROM assets WHERE id = ?').get(number);
-    if (row === undefined) throw new DamagedContent(`no asset ${number}`);
-    const name = String(row['name']);
+    const name = this.#look('id', number)?.name;
+    if (name === undefined) throw new DamagedContent(`no asset ${number}`);
     this.#names.set(number, name);
     return name;
+  }
+
+  #look(by: 'id' | 'name', value: number | string): {readonly id: number; readonly name: string} | undefined {
+    if (this.#database.isRemote && this.#names.size === 0) {
+      for (const row of this.#database.prepare('SELECT id, name FROM assets').all()) {
+        this.#numbers.set(String(row['name']), Number(row['id']));
+        this.#names.set(Number(row['id']), String(row['name']));
+      }
+      const [id, name] =
+        by === 'id'
+          ? [Number(value), this.#names.get(Number(value))]
+          : [this.#numbers.get(String(value)), String(value)];
+      if (id !== undefined && name !== undefined) return {id, name};
+    }
+    const row = this.#database.prepare(`SELECT id, name FROM assets WHERE ${by} = ?`).get(value);
+    return row === undefined ? undefined : {id: Number(row['id']), name: String(row['name'])};
   }
 
   clear(): void {
@@ -220,13 +253,26 @@ class NumberedFingerprints {
   numberOf({hash, parts}: Fingerprint): number {
     const known = this.#numbers.get(hash);
     if (known !== undefined) return known;
-    this.#database
-      .prepare('INSERT INTO fingerprints (hash, parts) VALUES (?, ?) ON CONFLICT DO NOTHING')
-      .run(hash, JSON.stringify(parts));
-    const row = this.#database.prepare('SELECT id FROM fingerprints WHERE hash = ?').get(hash);
+    const row =
+      this.#database.prepare('SELECT id FROM fingerprints WHERE hash = ?').get(hash) ??
+      this.#database
+        .prepare('INSERT INTO fingerprints (hash, parts) VALUES (?, ?) RETURNING id')
+        .get(hash, JSON.stringify(parts));
     const number = Number(row?.['id']);
     this.#numbers.set(hash, number);
     return number;
+  }
+
+  /** Reads those that are not known yet at once, where each alone would cost a way there and back. */
+  load(numbers: readonly number[]): void {
+    const wanted = [...new Set(numbers)].filter(number => !this.#fingerprints.has(number));
+    if (!this.#database.isRemote || wanted.length === 0) return;
+    const rows = this.#database
+      .prepare(
+        'SELECT id, hash, parts FROM fingerprints WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))',
+      )
+      .all(JSON.stringify(wanted));
+    for (const row of rows) this.#keep(Number(row['id']), row);
   }
 
   get(number: number): Fingerprint {
@@ -234,6 +280,10 @@ class NumberedFingerprints {
     if (known !== undefined) return known;
     const row = this.#get.get(number);
     if (row === undefined) throw new DamagedContent(`no fingerprint ${number}`);
+    return this.#keep(number, row);
+  }
+
+  #keep(number: number, row: Stored): Fingerprint {
     const text = String(row['parts']);
     let parts: Fingerprint['parts'] | undefined;
     const fingerprint: Fingerprint = {
@@ -269,8 +319,9 @@ class NumberedTrusts {
     const text = JSON.stringify(trust);
     let number = this.#numbers.get(text);
     if (number === undefined) {
-      this.#database.prepare('INSERT INTO trusts (value) VALUES (?) ON CONFLICT DO NOTHING').run(text);
-      const row = this.#database.prepare('SELECT id FROM trusts WHERE value = ?').get(text);
+      const row =
+        this.#database.prepare('SELECT id FROM trusts WHERE value = ?').get(text) ??
+        this.#database.prepare('INSERT INTO trusts (value) VALUES (?) RETURNING id').get(text);
       number = Number(row?.['id']);
       this.#numbers.set(text, number);
     }

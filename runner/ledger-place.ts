@@ -2,7 +2,6 @@
  * Where a ledger is: a file, or a schema of a Postgres database. Everybody passes on this in place of a path.
  * It does not open it (ledger-open.ts).
  */
-import {existsSync} from 'node:fs';
 import {resolve} from 'node:path';
 import type {LedgerTarget, Pipeline} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
@@ -42,9 +41,4 @@ export function ledgerName(place: LedgerPlace): string {
 function postgresName(url: string, schema: string): string {
   const {username, host, pathname} = new URL(url);
   return `postgres://${username === '' ? '' : `${username}@`}${host}${pathname}?schema=${schema}`;
-}
-
-/** Whether there may be one: what is no file is asked when it is opened. */
-export function mayHaveLedger(place: LedgerPlace): boolean {
-  return place.kind !== 'file' || existsSync(place.path);
 }

@@ -274,14 +274,18 @@ export function readVersion(database: DatabaseSync, path: string): number {
       mend: "Point the target's 'ledger' elsewhere, or move that file away.",
     });
   }
-  if (version > LEDGER_VERSION) {
-    throw new LedgerError('newer', {
-      path,
-      problem: `was written by a newer gameplan (version ${version}; this one knows ${LEDGER_VERSION})`,
-      mend: 'Update gameplan, or use the one that wrote it.',
-    });
-  }
+  refuseNewer(version, path);
   return version;
+}
+
+/** `name` is the ledger's, for people. */
+export function refuseNewer(version: number, name: string): void {
+  if (version <= LEDGER_VERSION) return;
+  throw new LedgerError('newer', {
+    path: name,
+    problem: `was written by a newer gameplan (version ${version}; this one knows ${LEDGER_VERSION})`,
+    mend: 'Update gameplan, or use the one that wrote it.',
+  });
 }
 
 /** Brings the file to today's version, wholly or not at all. */

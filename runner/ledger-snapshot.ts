@@ -15,7 +15,7 @@ import {
   type Part,
   RecordColumns,
 } from './ledger-columns.ts';
-import type {LedgerDatabase, Statement} from './ledger-database.ts';
+import type {LedgerDatabase, SqlValue, Statement} from './ledger-database.ts';
 import {packRecord} from './ledger-pack.ts';
 import {type NumberedAssets, PartitionTable} from './ledger-partitions.ts';
 import type {PartitionRow} from './ledger-row.ts';
@@ -138,6 +138,8 @@ export class PackedWriter {
   readonly #database: LedgerDatabase;
   readonly #table: PartitionTable;
   readonly #write: Statement;
+  readonly #rows: SqlValue[][] = [];
+  readonly #keyLists = new Map<string, number>();
 
   constructor(database: LedgerDatabase, table: PartitionTable) {
     this.#database = database;
@@ -151,11 +153,12 @@ export class PackedWriter {
   put(asset: string, {head, keys, hot, rest}: PackedColumns): void {
     const fingerprints = head.fingerprints.map(each => this.#table.fingerprints.numberOf(each));
     const text = JSON.stringify({...head, fingerprints});
-    this.#write.run(this.#table.assets.numberOf(asset), this.#numberOf(keys), text, hot, rest);
+    this.#rows.push([this.#table.assets.numberOf(asset), this.#numberOf(keys), text, hot, rest]);
   }
 
   /** Says up to which entry of the log the copies are. */
   finish(sequence: number): void {
+    this.#write.runMany(this.#rows.splice(0));
     this.#database.exec('DELETE FROM key_lists WHERE id NOT IN (SELECT keys FROM packed)');
     this.#database
       .prepare(
@@ -171,10 +174,16 @@ export class PackedWriter {
     const hash = createHash('sha256')
       .update(days ?? texts ?? '')
       .digest('hex');
-    this.#database
-      .prepare('INSERT INTO key_lists (hash, days, texts) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(hash, days, texts);
-    return Number(this.#database.prepare('SELECT id FROM key_lists WHERE hash = ?').get(hash)?.['id']);
+    const known = this.#keyLists.get(hash);
+    if (known !== undefined) return known;
+    const row =
+      this.#database.prepare('SELECT id FROM key_lists WHERE hash = ?').get(hash) ??
+      this.#database
+        .prepare('INSERT INTO key_lists (hash, days, texts) VALUES (?, ?, ?) RETURNING id')
+        .get(hash, days, texts);
+    const number = Number(row?.['id']);
+    this.#keyLists.set(hash, number);
+    return number;
   }
 }
 
@@ -194,6 +203,7 @@ function readerOf(database: LedgerDatabase, table: PartitionTable): PackedReader
     if (row['count'] !== head.count) return undefined;
     heads.set(String(row['name']), {asset: Number(row['asset']), keys: Number(row['keys']), head});
   }
+  table.fingerprints.load([...heads.values()].flatMap(({head}) => head.fingerprints));
   return heads.size === 0 ? undefined : new PackedReader(database, table, heads);
 }
 
@@ -219,11 +229,15 @@ class PackedReader {
   readonly #table: PartitionTable;
   readonly #heads: ReadonlyMap<string, StoredHead>;
   readonly #keyLists = new Map<number, PackedKeys>();
+  readonly #database: LedgerDatabase;
   readonly #parts: Readonly<Record<Part, Statement>>;
+  /** Of all assets, where each alone would cost a way there and back. */
+  readonly #all = new Map<Part, ReadonlyMap<number, Uint8Array>>();
   readonly #keys: Statement;
   readonly #found = new Map<string, Packed>();
 
   constructor(database: LedgerDatabase, table: PartitionTable, heads: ReadonlyMap<string, StoredHead>) {
+    this.#database = database;
     this.#table = table;
     this.#heads = heads;
     this.#keys = database.prepare('SELECT days, texts FROM key_lists WHERE id = ?');
@@ -249,8 +263,7 @@ class PackedReader {
       part: part => {
         let bytes = parts.get(part);
         if (bytes === undefined) {
-          const found = this.#parts[part].get(asset)?.['part'];
-          bytes = found instanceof Uint8Array ? found : new Uint8Array();
+          bytes = this.#bytesOf(part, asset);
           parts.set(part, bytes);
         }
         return bytes;
@@ -258,6 +271,17 @@ class PackedReader {
     };
     this.#found.set(name, packed);
     return packed;
+  }
+
+  #bytesOf(part: Part, asset: number): Uint8Array {
+    if (!this.#database.isRemote) return bytesIn(this.#parts[part].get(asset)?.['part']);
+    let all = this.#all.get(part);
+    if (all === undefined) {
+      const rows = this.#database.prepare(`SELECT asset, ${part} AS part FROM packed`).all();
+      all = new Map(rows.map(row => [Number(row['asset']), bytesIn(row['part'])]));
+      this.#all.set(part, all);
+    }
+    return all.get(asset) ?? new Uint8Array();
   }
 
   readWhole(): void {
@@ -281,6 +305,10 @@ class PackedReader {
     }
     return keys;
   }
+}
+
+function bytesIn(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
 }
 
 function packedAt(database: LedgerDatabase): number {

@@ -11,6 +11,7 @@ const DIALECT: Dialect = {
 
 export class SqliteDatabase implements LedgerDatabase {
   readonly dialect = DIALECT;
+  readonly isRemote = false;
   readonly #file: DatabaseSync;
 
   constructor(file: DatabaseSync) {

@@ -4,6 +4,7 @@
  */
 
 import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
+import {AttemptTable} from './ledger-attempt.ts';
 import {BilledTable} from './ledger-billed.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {CoverageTable} from './ledger-coverage.ts';
@@ -17,7 +18,7 @@ import {PartitionTable} from './ledger-partitions.ts';
 import {type PassEnd, type PassStart, PassTable} from './ledger-pass.ts';
 import {type LedgerPlace, ledgerName} from './ledger-place.ts';
 import {LedgerReader} from './ledger-reader.ts';
-import {advance, type PartitionOutcome, type PartitionRow} from './ledger-row.ts';
+import type {PartitionOutcome, PartitionRow} from './ledger-row.ts';
 import {ASKED_TO_END, type RunEnd, type RunStart} from './ledger-run.ts';
 import {type Holder, ScheduleTable, type Taking} from './ledger-schedule.ts';
 import {
@@ -76,7 +77,7 @@ export class Ledger extends LedgerReader {
   readonly #intents: IntentTable;
   readonly #crew: CrewTable;
   readonly #insertLog: Statement;
-  readonly #insertAttempt: Statement;
+  readonly #attempts: AttemptTable;
   #outcomesSinceRenewal = 0;
   #session: string | undefined;
   /** Of a worker: the run that this connection's session works for. */
@@ -94,12 +95,7 @@ export class Ledger extends LedgerReader {
     );
     this.#intents = new IntentTable(database);
     this.#crew = new CrewTable(database);
-    this.#insertAttempt = database.prepare(
-      `INSERT INTO attempts
-       (sequence, run, asset, key, outcome, started_at, ended_at, duration_ms, error, reasons, fingerprint, digest, version, rows, retries,
-        bytes_billed, slot_ms, worker)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
+    this.#attempts = new AttemptTable(database, this.#partitions);
   }
 
   /** Gives it to a pipeline. */
@@ -180,10 +176,10 @@ export class Ledger extends LedgerReader {
       }
       const sequence = this.#log('outcomes', run, {assets: countByAsset(outcomes)});
       const named = this.#runOf(run);
-      for (const outcome of outcomes) this.#recordOutcome(named, run, outcome, sequence);
+      this.#attempts.put({run: named, session: run, sequence}, outcomes);
       for (const calendar of calendars) writeCalendar(this.database, calendar);
-      for (const event of events) this.#coverage.putEvent(event.run === run ? {...event, run: named} : event);
-      for (const each of tries) this.#coverage.putTry(named, each);
+      this.#coverage.putEvents(events.map(event => (event.run === run ? {...event, run: named} : event)));
+      this.#coverage.putTries(named, tries);
       for (const [asset, own] of Map.groupBy(outcomes, each => each.asset)) {
         this.#billed.add(asset, own);
         this.#sessions.release(
@@ -200,14 +196,12 @@ export class Ledger extends LedgerReader {
 
   /** Of what happened outside of any attempt. */
   recordEvents(events: readonly CoverageEvent[]): void {
-    this.#write(() => {
-      for (const event of events) this.#coverage.putEvent(event);
-    });
+    this.#write(() => this.#coverage.putEvents(events));
   }
 
   /** Deletes what of it is history alone, and gives the room back unless another process is at work with the file. */
   deleteHistory(before: number): void {
-    this.#write(() => deleteHistory(this.database, before));
+    this.#write(() => deleteHistory(this.database, before), {isLong: true});
     if (this.otherSessions().length > 0) return;
     withLedgerErrors(ledgerName(this.place), () => this.database.compact());
   }
@@ -342,53 +336,24 @@ export class Ledger extends LedgerReader {
 
   /** Fills an empty ledger with what receipts tell. */
   restore({rows, calendars, sequence}: Restored): void {
-    this.#write(() => {
-      const last = Math.max(1, sequence);
-      const count = [...rows.values()].reduce((sum, {size}) => sum + size, 0);
-      this.database
-        .prepare("INSERT INTO log (sequence, at, kind, run, detail) VALUES (?, ?, 'restored', NULL, ?)")
-        .run(last, this.now(), JSON.stringify({partitions: count}));
-      for (const [asset, all] of rows) {
-        for (const [key, row] of all) this.#partitions.put(asset, key, last, row);
-      }
-      for (const calendar of calendars) writeCalendar(this.database, calendar);
-      this.#renewPacked();
-    });
+    this.#write(
+      () => {
+        const last = Math.max(1, sequence);
+        const count = [...rows.values()].reduce((sum, {size}) => sum + size, 0);
+        this.database
+          .prepare("INSERT INTO log (sequence, at, kind, run, detail) VALUES (?, ?, 'restored', NULL, ?)")
+          .run(last, this.now(), JSON.stringify({partitions: count}));
+        for (const [asset, all] of rows) this.#partitions.putMany(asset, last, all);
+        for (const calendar of calendars) writeCalendar(this.database, calendar);
+        this.#renewPacked();
+      },
+      {isLong: true},
+    );
   }
 
   /** The run that a session's work is recorded as. */
   #runOf(session: string): string {
     return session === this.#session ? (this.#worksFor ?? session) : this.#crew.runOf(session);
-  }
-
-  #recordOutcome(run: string, session: string, outcome: PartitionOutcome, sequence: number): void {
-    const {asset, key} = outcome;
-    const tried = 'fingerprint' in outcome ? outcome : undefined;
-    const isRead = tried !== undefined || 'withdrawn' in outcome;
-    const before = isRead ? this.#partitions.find(asset, key) : undefined;
-    const after = advance(before, outcome, sequence);
-    if (after !== undefined) this.#partitions.put(asset, key, sequence, after);
-    const published = 'version' in outcome ? outcome : undefined;
-    this.#insertAttempt.run(
-      sequence,
-      run,
-      this.#partitions.assets.numberOf(asset),
-      key,
-      outcome.outcome,
-      outcome.startedAt,
-      outcome.endedAt,
-      outcome.durationMs,
-      outcome.error,
-      JSON.stringify(outcome.reasons),
-      tried === undefined ? null : this.#partitions.fingerprints.numberOf(tried.fingerprint),
-      tried?.digest ?? null,
-      published?.version ?? null,
-      published?.rows ?? null,
-      outcome.retries ?? 0,
-      outcome.billed?.bytesBilled ?? null,
-      outcome.billed?.slotMs ?? null,
-      session === run ? null : session,
-    );
   }
 
   #renewPacked(): void {

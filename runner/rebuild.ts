@@ -5,10 +5,13 @@
 import {randomBytes} from 'node:crypto';
 import {existsSync, linkSync, renameSync, rmSync} from 'node:fs';
 import {DatabaseSync} from 'node:sqlite';
+import type {PostgresLedger} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {LedgerError, withLedgerErrors} from './ledger-error.ts';
-import {openLedger} from './ledger-open.ts';
-import {fileLedger, type LedgerPlace, ledgerName, mayHaveLedger} from './ledger-place.ts';
+import {hasLedger, openLedger} from './ledger-open.ts';
+import {fileLedger, type LedgerPlace, ledgerName} from './ledger-place.ts';
+import {dropSchema, swapSchemas} from './ledger-postgres.ts';
+import type {Session} from './ledger-session.ts';
 import {holderText, PULSE, Watch} from './liveness.ts';
 import type {Restored} from './restore.ts';
 import {settleIntents} from './settle.ts';
@@ -32,13 +35,11 @@ export async function settleBeforeRebuild(
   {place, now, pipeline}: Place,
   openers: {readonly warehouse: Warehouse; readonly store: Store},
 ): Promise<void> {
-  if (!mayHaveLedger(place)) return;
+  if (!hasLedger(place)) return;
   try {
     const ledger = openLedger({place, pipeline, now});
     try {
-      const watch = new Watch(PULSE, {clock: now});
-      const alive = ledger.otherSessions().find(session => !watch.isDead(session));
-      if (alive !== undefined) throw inUse(place, `is in use by ${holderText(alive)}`);
+      refuseAlive(place, ledger.otherSessions(), now);
       await settleIntents(ledger, {warehouse: async () => openers.warehouse, store: () => openers.store});
     } finally {
       ledger.close();
@@ -76,7 +77,7 @@ export function replaceLedger({place, ...about}: Place, restored: Restored): str
     case 'file':
       return replaceFile(place.path, about, restored);
     case 'postgres':
-      throw inUse(place, 'is in Postgres, where nothing is replaced');
+      return replaceSchema(place, about, restored);
     default:
       return unreachable(place);
   }
@@ -99,6 +100,32 @@ function replaceFile(
   } finally {
     for (const rest of ['', '-wal', '-shm']) rmSync(`${aside}${rest}`, {force: true});
   }
+}
+
+function replaceSchema(
+  place: PostgresLedger,
+  {now, pipeline}: Omit<Place, 'place'>,
+  restored: Restored,
+): string | undefined {
+  const aside: PostgresLedger = {...place, schema: `${place.schema}_${randomBytes(6).toString('hex')}`};
+  try {
+    const ledger = openLedger({place: aside, pipeline, now});
+    try {
+      ledger.restore(restored);
+    } finally {
+      ledger.close();
+    }
+    const backup = swapSchemas(place, {aside, at: now()}, sessions => refuseAlive(place, sessions, now));
+    return backup === undefined ? undefined : ledgerName(backup);
+  } finally {
+    dropSchema(aside);
+  }
+}
+
+function refuseAlive(place: LedgerPlace, sessions: readonly Session[], now: () => number): void {
+  const watch = new Watch(PULSE, {clock: now});
+  const alive = sessions.find(session => !watch.isDead(session));
+  if (alive !== undefined) throw inUse(place, `is in use by ${holderText(alive)}`);
 }
 
 /** The place never stands empty: the old file gets a second name, then the new one takes the first. */

@@ -20,7 +20,12 @@ const WITHOUT_TEXT = ['@hono/zod-openapi', '@hono/zod-validator', 'react-remove-
 try {
   const {metafile} = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: {cli: 'cli/main.ts', asset: 'runner/asset.ts', 'code-worker': 'runner/code-worker.ts'},
+    entryPoints: {
+      cli: 'cli/main.ts',
+      asset: 'runner/asset.ts',
+      'code-worker': 'runner/code-worker.ts',
+      'postgres-worker': 'runner/postgres-worker.ts',
+    },
     outdir: made,
     bundle: true,
     splitting: true,
@@ -30,7 +35,7 @@ try {
     platform: 'node',
     target: 'node24',
     mainFields: ['module', 'main'],
-    external: ['@duckdb/*', '@google-cloud/*', 'google-auth-library'],
+    external: ['@duckdb/*', '@google-cloud/*', 'google-auth-library', 'pg-native'],
     // Packages of the older kind call require, which an ES module does not have.
     banner: {
       js: "import {createRequire as makeRequire} from 'node:module'; const require = makeRequire(import.meta.url);",

@@ -10,7 +10,8 @@ import type {LedgerSnapshot} from '../planner/ledger.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import {type Planned, WHOLE_REQUEST} from '../planner/plan.ts';
 import {type Project, readAtWork, readWholeSnapshot} from '../report/project-ledger.ts';
-import {type LedgerPlace, ledgerName, ledgerPlace} from '../runner/ledger-place.ts';
+import {type LedgerPlace, ledgerPlace} from '../runner/ledger-place.ts';
+import {stampOfPostgres} from '../runner/ledger-postgres.ts';
 import {stripBytes} from './strip-bytes.ts';
 
 /** A mistake of the manifest with its place, counted from 1. */
@@ -187,7 +188,7 @@ export class Unusable extends Error {
 function stampOf(ledger: LedgerPlace): string {
   return ledger.kind === 'file'
     ? `${stateOf(ledger.path)} ${stateOf(`${ledger.path}-wal`)}`
-    : ledgerName(ledger);
+    : stampOfPostgres(ledger);
 }
 
 function stateOf(file: string): string {

@@ -41,6 +41,14 @@ export const LEDGER_NOTES: Readonly<Record<LedgerErrorKind, FailureNote>> = {
     means: 'Another process has held the ledger for longer than a command waits.',
     mend: 'Run the command again. Where nothing is at work, another program has the file open.',
   },
+  unreachable: {
+    means: 'The PostgreSQL server of the ledger did not answer, or went away in the middle.',
+    mend: 'Look after the server and the way there, and run the command again: what was not recorded is made again, and what was published is known by its receipt.',
+  },
+  denied: {
+    means: 'The PostgreSQL server refuses the user, the password, the database, or what the user does there.',
+    mend: 'Look after the variable that holds the URL; the user needs the right to create a schema in that database.',
+  },
   'disk-full': {
     means: 'The disk has no room for what is to be recorded.',
     mend: 'Make room. `gameplan clean` deletes what no plan needs. What was published stays.',

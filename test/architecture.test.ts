@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'google-auth-library',
     'node:',
     'p-queue',
+    'pg',
     'yaml',
     'zod',
   ],

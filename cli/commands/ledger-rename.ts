@@ -3,8 +3,8 @@
  * It does not deal with renamed assets: their partitions are made anew.
  */
 import {jsonText} from '../../report/frame-view.ts';
-import {openLedger} from '../../runner/ledger-open.ts';
-import {ledgerName, ledgerPlace, mayHaveLedger} from '../../runner/ledger-place.ts';
+import {hasLedger, openLedger} from '../../runner/ledger-open.ts';
+import {ledgerName, ledgerPlace} from '../../runner/ledger-place.ts';
 import {mayHaveWarehouse, openWarehouse} from '../../runner/open-warehouse.ts';
 import type {Command} from '../command.ts';
 import {jsonFlag, projectFlags, waitFlag} from '../flags.ts';
@@ -22,7 +22,7 @@ export const renameCommand: Command = {
     const project = await openProject(invocation);
     const {name, target} = project.pipeline;
     const place = ledgerPlace(project);
-    if (!mayHaveLedger(place))
+    if (!hasLedger(place))
       throw new Refusal(`error: There is no ledger '${ledgerName(target.ledger)}' to rename.\n`);
     const ledger = openLedger({place, warn: project.warn, now: world.now});
     try {

@@ -24,7 +24,7 @@ const BIN = existsSync(PARENT)
 export const hasPostgres = BIN !== undefined;
 
 /** Where the tests' server lets in whoever knows it. */
-const PASSWORD = 'open-sesame';
+export const PASSWORD = 'open-sesame';
 
 /** SIGQUIT ends it at once, as it stands. Its folder goes with it, unless it is told otherwise. */
 const WATCHED =

@@ -1,0 +1,189 @@
+/**
+ * The thread that talks to PostgreSQL for one that waits: connects, asks, and tells what came of it. Connections that are
+ * given back are kept for a while, since who reads comes again.
+ * It does not know what is asked, nor how long anybody is ready to wait.
+ */
+import {setTimeout as delay} from 'node:timers/promises';
+import {type MessagePort, workerData} from 'node:worker_threads';
+import pg from 'pg';
+import type {Answer, Ask, Failure, Server, Told} from './postgres-message.ts';
+
+/** How long a connection may take to be made, and how long one that nobody uses is kept. Milliseconds. */
+const CONNECT_MS = 5_000;
+const KEPT_MS = 20_000;
+const PAUSE_MS = 200;
+
+/** SQLSTATEs of a server that goes away or is not there yet: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const LOST = /^(08|57P0[1235]|25P0[34])/;
+/** A server that comes up, or is full for a moment. */
+const SOON = new Set(['57P03', '53300', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '']);
+
+const INT8 = 20;
+const NUMERIC = 1700;
+const types = {
+  getTypeParser: (oid: number) =>
+    oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, 'text'),
+};
+
+/**
+ * A holder of the lock that is cut off from the server is let go long before it counts as dead (liveness.ts), and nobody
+ * waits for a lock longer than for a file.
+ */
+const SETTINGS = {
+  lock_timeout: '10s',
+  statement_timeout: '10s',
+  idle_in_transaction_session_timeout: '8s',
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '5',
+  tcp_keepalives_count: '3',
+  tcp_user_timeout: '15s',
+};
+
+const {port, bell} = workerData as {readonly port: MessagePort; readonly bell: Int32Array};
+const clients = new Map<number, pg.Client>();
+const lost = new WeakSet<pg.Client>();
+const idle: {readonly server: Server; readonly client: pg.Client; readonly timer: NodeJS.Timeout}[] = [];
+const servers = new Map<number, Server>();
+
+port.on('message', (told: Told) => {
+  if ('id' in told) void serve(told);
+  else if (told.kind === 'release') release(told.connection);
+  else abandon(told.connection);
+});
+
+async function serve(ask: Ask): Promise<void> {
+  const answer = await answerTo(ask);
+  const bytes = 'rows' in answer ? buffersOf(answer.rows) : [];
+  port.postMessage(answer, bytes);
+  Atomics.add(bell, 0, 1);
+  Atomics.notify(bell, 0);
+}
+
+async function answerTo(ask: Ask): Promise<Answer> {
+  const until = performance.now() + (typeof ask.connect === 'number' ? ask.connect : 0);
+  for (;;) {
+    let client = clients.get(ask.connection) ?? keptFor(ask);
+    const isNew = client === undefined;
+    try {
+      if (client === undefined && ask.connect === 'never') throw new Error('the connection was lost');
+      client ??= await connectTo(ask.server);
+      clients.set(ask.connection, client);
+      servers.set(ask.connection, ask.server);
+      return {id: ask.id, ...(await query(client, ask))};
+    } catch (error) {
+      const failure = failureOf(error, client);
+      if (failure.isLost) drop(ask.connection);
+      // One that was there may have been lost long ago: nobody has told us.
+      const isAgain = !isNew || (SOON.has(failure.code) && performance.now() < until);
+      if (!failure.isLost || ask.connect === 'never' || !isAgain) return {id: ask.id, failure};
+      if (isNew) await delay(PAUSE_MS);
+    }
+  }
+}
+
+function keptFor({server, connect}: Ask): pg.Client | undefined {
+  if (connect === 'never') return undefined;
+  const place = idle.findIndex(
+    each => each.server.url === server.url && each.server.schema === server.schema,
+  );
+  const [found] = place < 0 ? [] : idle.splice(place, 1);
+  if (found !== undefined) clearTimeout(found.timer);
+  return found?.client;
+}
+
+async function connectTo({url, schema}: Server): Promise<pg.Client> {
+  const address = new URL(url);
+  address.searchParams.delete('schema');
+  const client = new pg.Client({
+    connectionString: address.href,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    application_name: 'gameplan',
+    types,
+  });
+  client.on('error', () => lost.add(client));
+  client.on('end', () => lost.add(client));
+  await client.connect();
+  const set = Object.entries({...SETTINGS, search_path: `"${schema}"`});
+  await client.query(
+    set.map(([name, value]) => `SET ${name} = ${name === 'search_path' ? value : `'${value}'`}`).join('; '),
+  );
+  return client;
+}
+
+async function query(client: pg.Client, {what}: Ask) {
+  const config =
+    what.kind === 'script'
+      ? {text: what.text, rowMode: 'array' as const}
+      : {
+          text: what.text,
+          values: what.values.map(value =>
+            typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
+          ),
+          rowMode: 'array' as const,
+          ...(what.name === undefined ? {} : {name: what.name}),
+        };
+  const found: pg.QueryArrayResult | readonly pg.QueryArrayResult[] = await client.query(config);
+  const last = Array.isArray(found) ? found.at(-1) : found;
+  return {
+    columns: last.fields.map((field: pg.FieldDef) => field.name),
+    rows: last.rows,
+    changes: last.rowCount ?? 0,
+    command: last.command,
+  };
+}
+
+function failureOf(error: unknown, client: pg.Client | undefined): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isOfServer = error instanceof pg.DatabaseError;
+  const isLost = !isOfServer || LOST.test(code) || (client !== undefined && lost.has(client));
+  return {code, message, isLost};
+}
+
+function release(connection: number): void {
+  const client = clients.get(connection);
+  const server = servers.get(connection);
+  clients.delete(connection);
+  servers.delete(connection);
+  if (client === undefined || server === undefined || lost.has(client)) return;
+  const timer = setTimeout(() => {
+    idle.splice(
+      idle.findIndex(each => each.client === client),
+      1,
+    );
+    void client.end().catch(() => undefined);
+  }, KEPT_MS);
+  idle.push({server, client, timer});
+}
+
+/** Nobody waits for it any more, and what it may be in the middle of is not to come about. */
+function abandon(connection: number): void {
+  const client = clients.get(connection);
+  drop(connection);
+  void client?.end().catch(() => undefined);
+}
+
+function drop(connection: number): void {
+  const client = clients.get(connection);
+  clients.delete(connection);
+  if (client === undefined) return;
+  lost.add(client);
+  // At once: a server that does not answer would not answer a farewell either.
+  client.connection.stream.destroy();
+}
+
+/** Each in memory of its own, which goes to the other thread without being copied. */
+function buffersOf(rows: readonly (readonly unknown[])[]): ArrayBuffer[] {
+  const found: ArrayBuffer[] = [];
+  for (const row of rows as unknown[][]) {
+    row.forEach((value, column) => {
+      if (!(value instanceof Uint8Array)) return;
+      const own = Uint8Array.from(value);
+      row[column] = own;
+      found.push(own.buffer);
+    });
+  }
+  return found;
+}

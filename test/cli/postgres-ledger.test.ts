@@ -1,0 +1,59 @@
+/** Whole commands over a ledger in PostgreSQL, and what is said where it cannot be had. */
+import {readdirSync, readFileSync, rmSync} from 'node:fs';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {hasPostgres, PASSWORD, testPostgres} from '../kit/postgres.ts';
+import {ToyProject} from './command-line.ts';
+
+let project: ToyProject;
+let url: string;
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: as the manifest has it
+const VARIABLE = '${LEDGER_URL}';
+
+describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
+  beforeEach(async () => {
+    url = await (await testPostgres()).database();
+    project = new ToyProject();
+    project.declare('ledger: .gameplan/ledger.sqlite', `ledger: '${VARIABLE}'`);
+    project.env = {LEDGER_URL: url};
+  });
+  afterEach(() => project.remove());
+
+  test('serves every command as a file does, and its password is nowhere', async () => {
+    const said: string[] = [];
+    const run = async (...args: readonly string[]): Promise<string> => {
+      const {code, out, err} = await project.run(...args);
+      said.push(out, err);
+      expect(err, args.join(' ')).not.toMatch(/error/i);
+      return `${code} ${out}`;
+    };
+    expect(await run('status')).toMatch(/missing/);
+    expect(await run('plan')).toMatch(/9 to materialize/);
+    project.write('fail-2024-01-16', '');
+    expect((await project.run('materialize')).code).toBe(1);
+    expect(await run('gaps')).toMatch(/2024-01-16/);
+    rmSync(path.join(project.root, 'fail-2024-01-16'));
+    project.clockMs = 7 * 3_600_000; // after what failed is tried again
+    expect(await run('heal')).toMatch(/^0 /);
+    expect(await run('plan')).toMatch(/up to date|Nothing/i);
+    expect(await run('gaps')).toMatch(/^0 /);
+    expect(await run('runs')).toMatch(/3 succeeded/);
+    expect(await run('explain', 'raw.points@2024-01-16')).toMatch(/fresh/);
+    expect(await run('verify')).toMatch(/^0 /);
+    expect(await run('clean')).toMatch(/^0 /);
+    expect(await run('doctor')).toMatch(/ledger/);
+    expect(await run('ledger', 'rebuild', '--yes')).toMatch(
+      /The old one is kept as postgres:.*schema=gameplan_/,
+    );
+    expect(await run('verify')).toMatch(/^0 /);
+    expect(await run('plan')).toMatch(/up to date|Nothing/i);
+    expect(await run('ledger', 'rename', '--yes')).toMatch(/^0 /);
+    expect(said.join('\n')).not.toContain(PASSWORD);
+    for (const file of readdirSync(project.root, {recursive: true, withFileTypes: true}))
+      if (file.isFile())
+        expect(readFileSync(path.join(file.parentPath, file.name), 'latin1'), file.name).not.toContain(
+          PASSWORD,
+        );
+  });
+});
