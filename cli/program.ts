@@ -26,6 +26,7 @@ import {healCommand} from './commands/heal.ts';
 import {initCommand} from './commands/init.ts';
 import {ledgerCommand} from './commands/ledger.ts';
 import {lineageCommand} from './commands/lineage.ts';
+import {lspCommand} from './commands/lsp.ts';
 import {materializeCommand} from './commands/materialize.ts';
 import {mcpCommand} from './commands/mcp.ts';
 import {metricsCommand} from './commands/metrics.ts';
@@ -62,6 +63,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   metricsCommand,
   mcpCommand,
+  lspCommand,
   forgetCommand,
   markCommand,
   adoptCommand,

@@ -6,6 +6,7 @@ import {readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {counted} from '../planner/amount.ts';
 import {type Diagnostic, formatDiagnostics, missingManifest, position} from '../planner/diagnostic.ts';
+import type {Pipeline} from '../planner/pipeline.ts';
 import type {Declared, Project} from '../report/project-ledger.ts';
 import {type LoadRequest, loadPipeline, loadProject} from '../runner/load-project.ts';
 import {readProjectFile} from '../runner/project-file.ts';
@@ -20,6 +21,8 @@ export interface Care {
   readonly bind: boolean;
   /** What BigQuery would refuse or read otherwise is told, whatever the target is. */
   readonly portable?: boolean;
+  /** Texts in place of those that lie there, by absolute path: what an editor has not saved yet. */
+  readonly unsaved?: ReadonlyMap<string, string>;
   /** Of commands that write the file of accepted gaps: it need not be there. */
   readonly mayLackGaps?: boolean;
 }
@@ -49,15 +52,24 @@ function loadRequest(
   care: Care,
 ): {readonly request: LoadRequest | undefined; readonly shown: string} {
   const {options, world} = asked;
-  const {text, root, shown} = readManifest(asked);
+  const {unsaved, ...rest} = care;
+  const {text: saved, root, shown} = readManifest(asked);
+  const text = unsaved?.get(path.resolve(world.cwd, shown)) ?? saved;
   if (text === undefined) return {request: undefined, shown};
   const findFile = (name: string) => {
-    const found = findText(root, name);
+    const found = unsaved?.get(path.resolve(root, name)) ?? findText(root, name);
     return found === undefined ? undefined : {path: name, text: found};
   };
   const {env, build} = world;
   const file = {path: shown, text};
-  return {request: {root, file, target: options.target, env, findFile, build, ...care}, shown};
+  const queries = unsaved && new Map([...unsaved].map(([at, own]) => [pathIn(root, at), own]));
+  const request = {root, file, target: options.target, env, findFile, build, ...rest};
+  return {request: {...request, ...(queries === undefined ? {} : {unsaved: queries})}, shown};
+}
+
+/** As the manifest names it. */
+function pathIn(root: string, file: string): string {
+  return path.relative(root, file).replaceAll(path.sep, '/');
 }
 
 function warner(world: World): (text: string) => void {
@@ -83,14 +95,17 @@ export async function readWithDiagnostics(
   care: Care = PLAIN,
 ): Promise<{
   readonly project: Project | undefined;
+  /** Of a project with mistakes in its queries alone. */
+  readonly pipeline: Pipeline | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }> {
   const {request, shown} = loadRequest(asked, care);
-  if (request === undefined) return {project: undefined, diagnostics: [missingManifest(shown)]};
-  const {project, diagnostics, warnings} = await loadProject(request);
+  if (request === undefined)
+    return {project: undefined, pipeline: undefined, diagnostics: [missingManifest(shown)]};
+  const {project, pipeline, diagnostics, warnings} = await loadProject(request);
   const warn = warner(asked.world);
   for (const warning of warnings) warn(warning);
-  return {project: project && {root: request.root, ...project, warn}, diagnostics};
+  return {project: project && {root: request.root, ...project, warn}, pipeline, diagnostics};
 }
 
 /** A file that the manifest names, if it is there. One outside the project is read where the manifest says so itself. */

@@ -27,11 +27,15 @@ export interface LoadRequest {
   readonly bind: boolean;
   /** Whether what BigQuery would refuse or read otherwise is told on any target; on one in BigQuery it always is. */
   readonly portable?: boolean;
+  /** Texts of queries that are not what lies there, by path in the project: what an editor has not saved yet. */
+  readonly unsaved?: ReadonlyMap<string, string>;
   /** A file of accepted gaps that the manifest names may be absent: it is about to be written. */
   readonly mayLackGaps?: boolean;
 }
 
 export interface LoadedProject {
+  /** Undefined where the manifest cannot be read for its mistakes. */
+  readonly pipeline?: Pipeline | undefined;
   /** Undefined where there is an error among the diagnostics. */
   readonly project: {readonly pipeline: Pipeline; readonly sources: Sources} | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -41,11 +45,11 @@ export interface LoadedProject {
 
 /** Only what nothing was to be said about is kept, so that whatever is to be said is said each time. */
 export async function loadProject(request: LoadRequest): Promise<LoadedProject> {
-  const {root, build, bind} = request;
+  const {root, build, bind, unsaved} = request;
   const resolved = await loadPipeline(request);
   const {pipeline, identity, diagnostics} = resolved;
   if (pipeline === undefined) return {project: undefined, diagnostics, warnings: resolved.warnings};
-  const {sources, warnings} = await readSources({root, pipeline});
+  const {sources, warnings} = await readSources({root, pipeline, unsaved});
   const told = [...resolved.warnings, ...warnings];
   const judged = FactCache.open<true>(join(root, CACHE, 'judged.json'), build ?? '');
   const own = identity === undefined ? undefined : identityOf(identity, sources);
@@ -60,7 +64,7 @@ export async function loadProject(request: LoadRequest): Promise<LoadedProject> 
   const [{judgeSources}, known] = await Promise.all([import('../planner/query.ts'), addFacts(root, sources)]);
   told.push(...known.warnings);
   const all = [...diagnostics, ...judgeSources(pipeline, known.sources)];
-  if (portable) all.push(...(await portabilityOf(root, pipeline)));
+  if (portable) all.push(...(await portabilityOf(root, pipeline, unsaved)));
   if (bind) {
     const {judgeBindings} = await import('./binding.ts');
     const wrong = new Set(all.filter(({severity}) => severity === 'error').map(({at}) => at.file.path));
@@ -74,13 +78,17 @@ export async function loadProject(request: LoadRequest): Promise<LoadedProject> 
     told.push(...[await judged.save()].filter(each => each !== undefined));
   }
   const isWrong = all.some(({severity}) => severity === 'error');
-  return {project: isWrong ? undefined : {pipeline, sources}, diagnostics: all, warnings: told};
+  return {project: isWrong ? undefined : {pipeline, sources}, pipeline, diagnostics: all, warnings: told};
 }
 
 /** As a BigQuery target has the queries: what has an override is not judged. */
-async function portabilityOf(root: string, pipeline: Pipeline): Promise<readonly Diagnostic[]> {
+async function portabilityOf(
+  root: string,
+  pipeline: Pipeline,
+  unsaved: LoadRequest['unsaved'],
+): Promise<readonly Diagnostic[]> {
   const {judgePortability} = await import('../planner/portability.ts');
-  const {queries, functions} = readQueriesFor(root, pipeline, 'bigquery');
+  const {queries, functions} = readQueriesFor(root, pipeline, 'bigquery', unsaved);
   return judgePortability(pipeline, {queries, functions});
 }
 

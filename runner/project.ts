@@ -26,6 +26,8 @@ interface ProjectFiles {
   readonly pipeline: Pipeline;
   /** Whose functions and overrides are read; undefined: those of the target's engine. */
   readonly engine?: LibraryEngine;
+  /** Texts of queries in place of those that lie there, by path. */
+  readonly unsaved?: ReadonlyMap<string, string> | undefined;
 }
 
 interface Known<S extends Sources> {
@@ -49,6 +51,7 @@ export async function readSources({
   root,
   pipeline,
   engine = pipeline.target.warehouse.engine,
+  unsaved,
 }: ProjectFiles): Promise<Known<Sources>> {
   const assets = [...pipeline.assets.values()];
   const cache = FactCache.open<CodeFacts>(
@@ -56,7 +59,7 @@ export async function readSources({
     `${CODE_SCHEME} node ${process.version}`,
   );
   const sources: Sources = {
-    ...readQueriesFor(root, pipeline, engine),
+    ...readQueriesFor(root, pipeline, engine, unsaved),
     modules: await readModules(root, moduleRequests(assets), cache),
   };
   return {sources, warnings: listed(await cache.save())};
@@ -67,9 +70,13 @@ export function readQueriesFor(
   root: string,
   {assets}: Pipeline,
   engine: LibraryEngine,
+  unsaved?: ProjectFiles['unsaved'],
 ): Pick<Sources, 'queries' | 'functions'> {
   return {
-    queries: readQueries(root, queryPaths([...assets.values()]), engine),
+    queries: readQueries(queryPaths([...assets.values()]), engine, {
+      find: path => unsaved?.get(path) ?? readProjectFile(root, path),
+      isThere: path => unsaved?.has(path) === true || existsSync(join(root, path)),
+    }),
     functions: functionsOf(engine),
   };
 }
@@ -112,16 +119,16 @@ function moduleRequests(assets: readonly Asset[]) {
 
 /** Those for one engine stand in for the others. Queries that do not exist are left out. */
 function readQueries(
-  root: string,
   paths: ReadonlySet<ProjectPath>,
   engine: LibraryEngine,
+  files: {find(path: string): string | undefined; isThere(path: string): boolean},
 ): ReadonlyMap<ProjectPath, QueryText> {
   const queries = new Map<ProjectPath, QueryText>();
   for (const path of paths) {
     const own = overridePath(path, engine);
     // Most have none, and to read what is not there costs several times as much.
-    const override = existsSync(join(root, own)) ? readProjectFile(root, own) : undefined;
-    const text = override ?? readProjectFile(root, path);
+    const override = files.isThere(own) ? files.find(own) : undefined;
+    const text = override ?? files.find(path);
     if (override !== undefined) queries.set(path, {path: own, text: override, engine});
     else if (text !== undefined) queries.set(path, {path, text});
   }

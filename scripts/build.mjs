@@ -90,7 +90,7 @@ function licences(inputs) {
     const folder = path.join(root, 'node_modules', name);
     const about = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
     const head = `${name} ${about.version} (${about.license})`;
-    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'].find(each =>
+    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'License.txt', 'license', 'LICENCE'].find(each =>
       existsSync(path.join(folder, each)),
     );
     if (file !== undefined) return `${head}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;

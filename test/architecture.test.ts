@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '@modelcontextprotocol/sdk',
     'hono',
     'node:',
+    'vscode-languageserver-protocol',
     'zod',
   ],
   web: [

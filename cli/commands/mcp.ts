@@ -2,11 +2,11 @@
  * `gameplan mcp`: lets an assistant ask what the pipeline is like, over its standard input and output, until that ends.
  */
 import path from 'node:path';
-import {Writable} from 'node:stream';
 import type {Command} from '../command.ts';
 import {projectFlags, whole} from '../flags.ts';
 import {readManifest} from '../project.ts';
 import {EXIT} from '../world.ts';
+import {writableOf} from '../writable.ts';
 import {load, projectArguments} from './serve.ts';
 
 const MOST = 500;
@@ -61,14 +61,3 @@ export const mcpCommand: Command = {
     return EXIT.done;
   },
 };
-
-/** What is written to it goes where commands write. */
-function writableOf(write: (text: string) => void): Writable {
-  return new Writable({
-    decodeStrings: false,
-    write: (chunk, _, done) => {
-      write(String(chunk));
-      done();
-    },
-  });
-}

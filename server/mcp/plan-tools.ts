@@ -64,7 +64,12 @@ function planTool(api: Api): Tool {
       const found = await api.post('/plans', plan, question);
       const {shown, more: left} = pageOf(found.groups.map(groupData), {limit, offset});
       return {
-        text: [planText(found), ...shown.map(groupText), ...(left === '' ? [] : [left])].join('\n'),
+        text: [
+          planText(found),
+          ...shown.map(groupText),
+          ...found.leftOut.map(quote),
+          ...(left === '' ? [] : [left]),
+        ].join('\n'),
         data: {
           id: found.id,
           actions: found.actions,
@@ -86,7 +91,8 @@ function groupData({asset, label, action, count: many, ranges, reasons}: PlanBod
 }
 
 function groupText(group: ReturnType<typeof groupData>): string {
-  const what = group.action === null ? group.label : `${group.label}, ${group.action}`;
+  const what =
+    group.action === null || group.action === group.label ? group.label : `${group.label}, ${group.action}`;
   return `${group.asset}: ${number(group.count)} ${what} (${group.ranges}): ${quote(group.quoted)}`;
 }
 

@@ -70,6 +70,8 @@ export async function serveMcp(options: McpOptions): Promise<McpServing> {
     close: async () => {
       await server.close();
       plans.remove();
+      // Else it would be waited for.
+      input.destroy();
     },
   };
 }

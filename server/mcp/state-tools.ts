@@ -105,7 +105,7 @@ const gap = z.object({
   label: z.string().describe("The state, or 'games' where a partition is there but for some games."),
   standing: z.enum(['open', 'accepted']),
   count,
-  partitions: z.string().describe('As ASSET@RANGE.'),
+  partitions: z.string().describe('As ASSET@RANGE; the asset alone where they are too many to write.'),
   keys: z.array(z.string()).describe('The first fifty.'),
   since: time,
   quoted,
@@ -133,7 +133,7 @@ function gapsTool(api: Api): Tool {
       const data = shown.map(({title, group}) => gapData(group, asked.by === 'cause' ? title : group.cause));
       const lines = data.map(
         each =>
-          `${each.partitions.length > 300 ? `${each.asset} (${number(each.count)})` : each.partitions} ${each.label}${each.standing === 'accepted' ? ', signed off' : ''}${each.since === null ? '' : `, since ${each.since}`}: ${quote(each.quoted ?? '')}`,
+          `${each.partitions === each.asset ? `${each.asset} (${number(each.count)})` : each.partitions} ${each.label}${each.standing === 'accepted' ? ', signed off' : ''}${each.since === null ? '' : `, since ${each.since}`}: ${quote(each.quoted ?? '')}`,
       );
       const head = `${counted(found.open, 'open gap')}, ${number(found.accepted)} signed off.`;
       return {
@@ -144,6 +144,9 @@ function gapsTool(api: Api): Tool {
   });
 }
 
+/** Letters of partitions that are written out. */
+const LONGEST = 400;
+
 function gapData(group: GapGroupBody, cause: string) {
   const {asset, season, label, standing, count: many, partitions, keys, since} = group;
   return {
@@ -152,7 +155,7 @@ function gapData(group: GapGroupBody, cause: string) {
     label,
     standing,
     count: many,
-    partitions: partitions.slice(0, 2000),
+    partitions: partitions.length > LONGEST ? asset : partitions,
     keys,
     since: timeOf(since),
     quoted: quotedText(cause),
