@@ -11,6 +11,7 @@ import {StoreError} from '../runner/store.ts';
 import {WarehouseError} from '../runner/warehouse.ts';
 import type {Command, Options} from './command.ts';
 import {adoptCommand} from './commands/adopt.ts';
+import {alertsCommand} from './commands/alerts.ts';
 import {checkCommand} from './commands/check.ts';
 import {ciCommand} from './commands/ci.ts';
 import {cleanCommand} from './commands/clean.ts';
@@ -53,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
   gapsCommand,
   eventsCommand,
   healCommand,
+  alertsCommand,
   explainCommand,
   diffCommand,
   checkCommand,

@@ -55,6 +55,29 @@ function variableIn(values: Variables['values'], name: string): string | undefin
   return found === '' ? undefined : found;
 }
 
+/** Says where a variable is misspelt; an absent one is none of the manifest's mistakes. */
+export function judgeVariables(scope: Scope, path: Path, text: string): void {
+  for (const [whole, inside = ''] of text.matchAll(PLACEHOLDER)) {
+    if (VARIABLE.test(inside)) continue;
+    report(scope, 'bad-value', path, `'${whole}' names no variable: write \${NAME} or \${NAME:-default}.`);
+  }
+}
+
+/** Fills what is set into a text that `judgeVariables` saw; tells what was filled in, by name, and what is absent. */
+export function fillVariables(
+  text: string,
+  values: Variables['values'],
+  told: {readonly filled: Map<string, string>; readonly absent: Set<string>},
+): string {
+  return text.replace(PLACEHOLDER, (_, inside: string) => {
+    const [, name = '', fallback] = VARIABLE.exec(inside) ?? [];
+    const value = variableIn(values, name);
+    if (value !== undefined) told.filled.set(name, value);
+    else if (fallback === undefined) told.absent.add(name);
+    return value ?? fallback ?? '';
+  });
+}
+
 /** Fills a text that `expand` could fill, with the same variables. */
 export function fillIn(text: string, values: Variables['values']): string {
   return text.replace(PLACEHOLDER, (_, inside: string) => {

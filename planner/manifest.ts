@@ -6,6 +6,7 @@ import {type Diagnostic, type SourceFile, sortDiagnostics} from './diagnostic.ts
 import {engineOf} from './engine.ts';
 import {sha256} from './hash.ts';
 import {parseKnownGaps} from './known-gaps.ts';
+import {readAlerts} from './manifest-alerts.ts';
 import {makingOf, readAsset} from './manifest-asset.ts';
 import {judgeCalendars, readCalendars} from './manifest-calendar.ts';
 import type {FindFile} from './manifest-dates.ts';
@@ -100,6 +101,7 @@ function resolve(
   const sites = readSites(scope, manifest, target, used);
   const knownGaps = readKnownGaps(scope, target, assets, input);
   const healing = readHealing(scope, manifest);
+  const alerts = readAlerts(scope, manifest, {name: target.target.name, raw: target.raw});
   const {start, end} = target;
   const hash = sha256(input.file.text);
   if (manifest.name.trim() === '')
@@ -120,6 +122,7 @@ function resolve(
     assets,
     knownGaps,
     healing,
+    alerts,
     hash,
   };
 }

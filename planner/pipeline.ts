@@ -2,6 +2,7 @@
  * The pipeline as the manifest declares it: typed, resolved, frozen.
  * It does not deal with how the text is read (manifest.ts) nor with what is recorded (ledger.ts).
  */
+import type {AlertKind} from './alert.ts';
 import type {Span} from './diagnostic.ts';
 
 declare const brand: unique symbol;
@@ -408,6 +409,28 @@ export interface Healing {
   readonly ping: string | undefined;
 }
 
+/** Who is told, with the variables as the manifest has them: they are filled in when something is sent. */
+export type Receiver =
+  | {readonly kind: 'slack'; readonly url: string}
+  | {readonly kind: 'email'; readonly smtp: string; readonly from: string; readonly to: readonly string[]}
+  | {readonly kind: 'webhook'; readonly url: string; readonly headers: Readonly<Record<string, string>>};
+
+export type ReceiverKind = Receiver['kind'];
+
+/** What is told of what goes wrong, to whom and when. */
+export interface Alerts {
+  /** Nothing is looked for. */
+  readonly isOff: boolean;
+  readonly receivers: readonly Receiver[];
+  /** A schedule as cron writes it, in the zone of the first calendar; undefined: what is not told at once is told nobody. */
+  readonly digest: string | undefined;
+  readonly atOnce: readonly AlertKind[];
+  /** After how long without a pass of healing or a run that is told. Milliseconds. */
+  readonly silence: number;
+  /** Where the page is served, with its variables. */
+  readonly page: string | undefined;
+}
+
 /** Keys from `from` to `to`, both meant, compared as text; the same twice for one key. */
 export interface KeyRange {
   readonly from: string;
@@ -449,6 +472,7 @@ export interface Pipeline {
   readonly assets: ReadonlyMap<AssetName, Asset>;
   readonly knownGaps: readonly AcceptedGap[];
   readonly healing: Healing;
+  readonly alerts: Alerts;
   /** SHA-256 over the manifest's text, as hex. */
   readonly hash: string;
 }

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import {SIZE_HINT} from './duration.ts';
+import {alerts} from './schema-alerts.ts';
 import {count, date, file, object, text} from './schema-shape.ts';
 
 const credentials = object({
@@ -72,6 +73,7 @@ export const target = object({
     .record(z.string(), object({...siteShape, url: siteShape.url.optional()}))
     .meta({description: 'What differs for this target.'})
     .optional(),
+  alerts: alerts.optional(),
 });
 
 export type RawTarget = z.infer<typeof target>;

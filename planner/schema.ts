@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import {SIZE_HINT, TIME_HINT} from './duration.ts';
+import {alerts} from './schema-alerts.ts';
 import {count, date, duration, file, named, object, percentage, text, texts} from './schema-shape.ts';
 import {siteShape, target} from './schema-target.ts';
 import {WINDOW_HINT} from './window-text.ts';
@@ -279,6 +280,7 @@ export const manifestSchema = object({
       'A URL that each pass tells how it ended, with /start and /fail below it, as healthchecks.io takes them. It may stand in a variable.',
     ).optional(),
   }).optional(),
+  alerts: alerts.optional(),
   assets: named('The tables and objects.', '^[a-z][a-z0-9_]*\\.[a-z][a-z0-9_]*$', asset),
 });
 

@@ -243,7 +243,7 @@ export function ownedBy({root, pipeline, warn}: Declared) {
 }
 
 /** Undefined where there is no ledger yet: a command that reads must not make one. */
-function withLedger<T>(
+export function withLedger<T>(
   project: Declared,
   now: () => number,
   read: (ledger: LedgerReader) => T,

@@ -10,6 +10,7 @@ export interface Examined {
   /** Absolute folder of the project. */
   readonly root: string;
   readonly pipeline: Pipeline;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -44,4 +45,8 @@ export async function* examine(examined: Examined): AsyncGenerator<Finding> {
       unreachable(store);
   }
   yield local.examineDisk(examined);
+  if (examined.pipeline.alerts.receivers.length > 0) {
+    const {examineAlerts} = await import('./doctor-alerts.ts');
+    yield* examineAlerts(examined);
+  }
 }

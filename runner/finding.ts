@@ -13,7 +13,8 @@ export type CheckName =
   | 'warehouse'
   | 'store'
   | 'disk'
-  | 'ledger';
+  | 'ledger'
+  | 'alerts';
 
 export interface Finding {
   readonly check: CheckName;

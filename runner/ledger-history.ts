@@ -2,6 +2,7 @@
  * What of the ledger is history alone: runs that ended long ago, their attempts, events and tries. The last run stays,
  * and of each partition its last attempt. It does not touch what states are decided by.
  */
+import {deleteAlertHistory} from './ledger-alerts.ts';
 import {keepCounted} from './ledger-counted.ts';
 import type {LedgerDatabase} from './ledger-database.ts';
 
@@ -56,6 +57,7 @@ export function deleteHistory(database: LedgerDatabase, before: number): void {
   database
     .prepare('DELETE FROM crew WHERE started_at < ? AND session NOT IN (SELECT run FROM sessions)')
     .run(before);
+  deleteAlertHistory(database, before);
   // The log tells what is newer than what: of what is long past nobody asks.
   database
     .prepare('DELETE FROM log WHERE at < ?1 AND sequence < (SELECT max(sequence) FROM log)')

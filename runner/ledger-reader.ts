@@ -3,11 +3,14 @@
  * It does not deal with how the file is found and opened (ledger-open.ts), and writes nothing (ledger.ts).
  */
 
+import type {Recorded} from '../planner/alert-look.ts';
 import type {BilledSoFar} from '../planner/billed.ts';
 import type {CoverageEvent} from '../planner/coverage-event.ts';
 import type {LedgerSnapshot} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import type {PublishedBy} from '../planner/resolution.ts';
+import {type Recording, readRecorded} from './alert-record.ts';
+import {AlertReader} from './ledger-alerts.ts';
 import {readBilled} from './ledger-billed.ts';
 import {type Counted, readCounted} from './ledger-counted.ts';
 import {
@@ -210,6 +213,16 @@ export class LedgerReader {
   /** The newest first: of one partition, over all runs. */
   tries(partition: {readonly asset: string; readonly key: string}, limit: number): readonly RecordedTry[] {
     return this.#read(() => readTries(this.database, partition, limit));
+  }
+
+  /** What is remembered of alerts, and what of them is still to be delivered. */
+  readAlerts<T>(use: (alerts: AlertReader) => T): T {
+    return this.#read(() => use(new AlertReader(this.database)));
+  }
+
+  /** What alerts are found in. */
+  alertRecord(about: Recording): Omit<Recorded, 'activity'> {
+    return this.#read(() => readRecorded(this.database, about));
   }
 
   /** What of it is history alone, before a time: milliseconds since 1970. */

@@ -258,6 +258,36 @@ export const MIGRATIONS: readonly string[] = [
   );
   ALTER TABLE attempts ADD COLUMN worker TEXT;
   `,
+  // What there is to tell and was told, what was told of when, the messages, and to whom they are still to be delivered.
+  `
+  CREATE TABLE alerts (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    about TEXT NOT NULL,
+    was TEXT,
+    waiting TEXT NOT NULL,
+    told TEXT NOT NULL,
+    since REAL NOT NULL,
+    waiting_since REAL,
+    runs TEXT NOT NULL
+  );
+  CREATE TABLE alert_topics (id TEXT PRIMARY KEY, told_at REAL NOT NULL);
+  CREATE TABLE alert_marks (name TEXT PRIMARY KEY, value REAL NOT NULL);
+  CREATE TABLE alert_messages (id TEXT PRIMARY KEY, at REAL NOT NULL, why TEXT NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX alert_messages_by_time ON alert_messages (at);
+  CREATE TABLE alert_deliveries (
+    message TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    written_at REAL NOT NULL,
+    tries INTEGER NOT NULL,
+    next_at REAL NOT NULL,
+    claimed_until REAL NOT NULL,
+    error TEXT,
+    done_at REAL,
+    PRIMARY KEY (message, receiver)
+  );
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

@@ -4,6 +4,7 @@
  */
 
 import type {CoverageEvent, Try} from '../planner/coverage-event.ts';
+import {AlertTable} from './ledger-alerts.ts';
 import {AttemptTable} from './ledger-attempt.ts';
 import {BilledTable} from './ledger-billed.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
@@ -197,6 +198,11 @@ export class Ledger extends LedgerReader {
   /** Of what happened outside of any attempt. */
   recordEvents(events: readonly CoverageEvent[]): void {
     this.#write(() => this.#coverage.putEvents(events));
+  }
+
+  /** In one transaction. */
+  writeAlerts<T>(use: (alerts: AlertTable) => T): T {
+    return this.#write(() => use(new AlertTable(this.database)));
   }
 
   /** Deletes what of it is history alone, and gives the room back unless another process is at work with the file. */

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'acorn',
     'google-auth-library',
     'node:',
+    'nodemailer',
     'p-queue',
     'pg',
     'yaml',

@@ -24,7 +24,7 @@ export const doctorCommand: Command = {
     const {examine} = await import('../../runner/doctor.ts');
     const screen = screenOf(world);
     const findings: Finding[] = [];
-    for await (const finding of examine({root, pipeline, now: world.now})) {
+    for await (const finding of examine({root, pipeline, env: world.env, now: world.now})) {
       findings.push(finding);
       // A check may take seconds: each is told when it is known.
       if (options.json !== true) world.write(printFinding(finding, screen));

@@ -12,6 +12,7 @@ import {widthOf} from '../../report/text.ts';
 import {addCounts} from '../../runner/event.ts';
 import type {RunResult} from '../../runner/execute.ts';
 import {PASS_TRIGGERS, type PassOutcome} from '../../runner/ledger-pass.ts';
+import {passAlerts} from '../alerting.ts';
 import type {Command, Invocation} from '../command.ts';
 import {byFlag, jsonFlag, nowFlag, oneOf, projectFlags, reasonFlag, waitFlag} from '../flags.ts';
 import {onRecord, type Pass} from '../healing-record.ts';
@@ -46,7 +47,7 @@ export const healCommand: Command = {
     const {options, world} = invocation;
     const project = await openProject(invocation);
     const now = options.now ?? world.now();
-    const {view, pass} = await passOf(invocation, {project, now});
+    const {view, pass} = await passAndTell(invocation, {project, now});
     world.write(
       options.json === true ? jsonText(healJson(view, pass)) : printHeal(view, widthOf(world.columns())),
     );
@@ -54,6 +55,15 @@ export const healCommand: Command = {
     return isFailed(view) ? EXIT.wrong : EXIT.done;
   },
 };
+
+/** What went wrong is told, also where the pass ended by a fault; a dry run tells nobody. */
+async function passAndTell(invocation: Invocation, healing: Healing): ReturnType<typeof passOf> {
+  try {
+    return await passOf(invocation, healing);
+  } finally {
+    if (invocation.options.dryRun !== true) await passAlerts(invocation, healing.project);
+  }
+}
 
 interface Healing {
   readonly project: Project;

@@ -8,6 +8,7 @@ import type {Planned} from '../../planner/plan.ts';
 import {keyOrderOf} from '../../report/frame-view.ts';
 import {hasOpenIntents} from '../../report/project-ledger.ts';
 import type {RunResult} from '../../runner/execute.ts';
+import {passAlerts} from '../alerting.ts';
 import {type Asked, askedOf} from '../asked.ts';
 import type {Command, Invocation} from '../command.ts';
 import {nothingJson} from '../events-json.ts';
@@ -131,12 +132,17 @@ function nothingText(planned: Planned, {args, options, world}: Invocation, {work
   return `Nothing to do: ${args[0]} lists ${listed}, and nothing of it is left.\n`;
 }
 
-function run(invocation: Invocation, asked: Asked, who: Partial<Who>): Promise<RunResult> {
+/** What went wrong is told, also where the run ended by a fault. */
+async function run(invocation: Invocation, asked: Asked, who: Partial<Who>): Promise<RunResult> {
   const {options, world} = invocation;
   const retry = {
     again: 'run the same command again',
     ifFailed: options.failed === true ? '' : ', or with --failed for what failed alone',
   };
   const watcher = options.json === true ? watchAsJson(world.write) : watcherFor(invocation, asked, retry);
-  return runAsked(invocation, asked, {who, watcher});
+  try {
+    return await runAsked(invocation, asked, {who, watcher});
+  } finally {
+    await passAlerts(invocation, asked.project);
+  }
 }

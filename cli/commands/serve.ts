@@ -5,6 +5,7 @@ import path from 'node:path';
 import {InvalidArgumentError} from 'commander';
 import type {Loaded, Mistake} from '../../server/reader.ts';
 import type {ServeOptions, Serving} from '../../server/serve.ts';
+import {tellEveryMinute} from '../alert-timer.ts';
 import type {Command, Invocation} from '../command.ts';
 import {list, projectFlags, span} from '../flags.ts';
 import {listenForInterrupts} from '../interrupt.ts';
@@ -74,6 +75,10 @@ export const serveCommand: Command = {
     const {world, options} = invocation;
     await refuseSchedule(options);
     const serving = await start(invocation);
+    const isShowing = options.readOnly === true;
+    const endTelling = isShowing
+      ? undefined
+      : tellEveryMinute(world, async () => (await load(invocation)).project);
     const heals = options.heal === true ? ', and heals on its schedule' : '';
     world.write(
       `The page is at ${serving.url}${heals} until Ctrl-C; runs that it starts go on without it.\n`,
@@ -81,6 +86,7 @@ export const serveCommand: Command = {
     const {promise: stopped, resolve} = Promise.withResolvers<void>();
     const interrupts = listenForInterrupts(world, () => resolve());
     await stopped;
+    await endTelling?.();
     await serving.close({graceMs: options.grace ?? GRACE_MS, now: interrupts.cancel});
     interrupts.end();
     return EXIT.done;

@@ -1,0 +1,26 @@
+/**
+ * Alerts after a run from the command line: what there is to tell is written down and sent, within a few seconds. Whatever
+ * a receiver does, the command ends as it would have.
+ */
+import type {Project} from '../report/project-ledger.ts';
+import type {Invocation} from './command.ts';
+
+/** A run's end waits so long for receivers; what is left is delivered by the next command. Milliseconds. */
+const BUDGET_MS = 3_000;
+
+export async function passAlerts({world}: Pick<Invocation, 'world'>, project: Project): Promise<void> {
+  try {
+    const {alertPass} = await import('../report/alerts.ts');
+    const {delivered} = await alertPass(project, {env: world.env, now: world.now, budgetMs: BUDGET_MS});
+    for (const {receiver, error} of delivered) {
+      if (error === undefined) continue;
+      project.warn(
+        `An alert could not be sent by ${receiver}: ${error}. A later command tries again; 'gameplan alerts' says when.`,
+      );
+    }
+  } catch (error) {
+    project.warn(
+      `Alerts could not be written down: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Sends one message to one receiver: Slack and webhooks over HTTP, mail over SMTP. Throws a `SendError` where the receiver
+ * did not take it. It does not deal with when and how often (alert-delivery.ts).
+ */
+import type {AlertMessage} from '../planner/alert-message.ts';
+import {unreachable} from '../planner/unreachable.ts';
+import {mailOf} from './alert-mail.ts';
+import {type Address, hideSecrets, type Reachable} from './alert-receivers.ts';
+import {slackPayload} from './alert-slack.ts';
+
+/** The message has no secret. */
+export class SendError extends Error {
+  /** How long the receiver asks not to be tried. Milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, retryAfterMs?: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export interface Sending {
+  /** Where the page is served, for links; without a slash at its end. */
+  readonly page: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Returns what the receiver answered, in a few words. */
+export async function send(
+  {address, secrets}: Extract<Reachable, {readonly secrets: readonly string[]}>,
+  message: AlertMessage,
+  sending: Sending,
+): Promise<string> {
+  try {
+    return hideSecrets(await sendTo(address, message, sending), secrets);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new SendError(
+      hideSecrets(text, secrets),
+      error instanceof SendError ? error.retryAfterMs : undefined,
+    );
+  }
+}
+
+async function sendTo(address: Address, message: AlertMessage, sending: Sending): Promise<string> {
+  switch (address.kind) {
+    case 'slack':
+      return await post(address.url, {body: slackPayload(message, sending.page), headers: {}}, sending);
+    case 'webhook': {
+      const body = {...message, page: sending.page ?? null};
+      const headers = {'idempotency-key': message.id, ...address.headers};
+      return await post(address.url, {body, headers}, sending);
+    }
+    case 'email':
+      return await mail(address, message, sending);
+    default:
+      return unreachable(address);
+  }
+}
+
+async function post(
+  url: URL,
+  {body, headers}: {readonly body: unknown; readonly headers: Readonly<Record<string, string>>},
+  {timeoutMs}: Sending,
+): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {'content-type': 'application/json', 'user-agent': 'gameplan', ...headers},
+    body: JSON.stringify(body),
+    // What is elsewhere was not configured to be told.
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+  }).catch(error => {
+    throw new SendError(networkTrouble(error, url, timeoutMs));
+  });
+  const answer = (await response.text().catch(() => '')).replace(/\s+/g, ' ').trim().slice(0, 200);
+  const said = `HTTP ${response.status}${answer === '' ? '' : `: ${answer}`}`;
+  if (response.ok) return said;
+  throw new SendError(said, retryAfterOf(response.headers.get('retry-after')));
+}
+
+/** The host alone is told of a URL. */
+function networkTrouble(error: unknown, {host}: URL, timeoutMs: number): string {
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return `${host} has not answered within ${timeoutMs / 1000} s`;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return `${host} cannot be reached (${code ?? (error instanceof Error ? error.message : String(error))})`;
+}
+
+/** Seconds; a date is left to the own pauses. */
+function retryAfterOf(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+}
+
+async function mail(
+  {smtp, from, to}: Extract<Address, {readonly kind: 'email'}>,
+  message: AlertMessage,
+  {page, timeoutMs}: Sending,
+): Promise<string> {
+  const {createTransport} = await import('nodemailer');
+  const transport = createTransport({
+    url: smtp.href,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
+  });
+  try {
+    const sent = await withTimeout(
+      transport.sendMail({from, to: [...to], ...mailOf(message, page)}),
+      timeoutMs,
+      smtp.host,
+    );
+    const refused = sent.rejected;
+    if (refused.length > 0) throw new SendError(`the mail server refused ${refused.join(', ')}`);
+    return sent.response;
+  } finally {
+    transport.close();
+  }
+}
+
+async function withTimeout<T>(work: Promise<T>, timeoutMs: number, host: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new SendError(`${host} has not answered within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
