@@ -1,6 +1,6 @@
 /**
  * Runs a task of package.json with the Node that the project brings, after installing and building what is missing.
- * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|dev|league|test|seasons|bench|evaluate|emulators|live|crash|soak|race|format|types [ARGUMENTS]`
+ * Plain JavaScript for old Nodes. `node scripts/run.mjs demo|dev|docs|league|test|seasons|bench|evaluate|emulators|live|crash|soak|race|format|types [ARGUMENTS]`
  */
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync} from 'node:fs';
@@ -27,6 +27,9 @@ switch (task) {
     break;
   case 'dev':
     process.exit(run(node, ['scripts/dev.mjs', ...rest]));
+    break;
+  case 'docs':
+    process.exit(run(node, ['scripts/docs.ts', ...rest]));
     break;
   case 'league':
     process.exit(run(node, ['demo/league.ts', ...rest]));
@@ -67,7 +70,7 @@ switch (task) {
     break;
   default:
     process.stderr.write(
-      `No task named '${task}'. There are: demo, dev, league, test, seasons, bench, evaluate, emulators, live, crash, soak, race, format, types.\n`,
+      `No task named '${task}'. There are: demo, dev, docs, league, test, seasons, bench, evaluate, emulators, live, crash, soak, race, format, types.\n`,
     );
     process.exit(64);
 }
