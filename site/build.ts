@@ -2,14 +2,15 @@
  * Builds the site of docs/ as files that need no server: `npm run docs -- [FOLDER]`.
  * It does not deal with what pages say.
  */
-import {copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import MiniSearch from 'minisearch';
 import {SEARCH_OPTIONS} from './browser/search-options.ts';
+import {escaped} from './escaped.ts';
 import {pageHtml} from './layout.ts';
 import {type Rendered, render} from './markdown.ts';
-import {navigationOf} from './navigation.ts';
+import {type NavigationGroup, navigationOf} from './navigation.ts';
 import {readPages} from './pages.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -21,7 +22,10 @@ export async function buildSite(out: string): Promise<number> {
   rmSync(out, {recursive: true, force: true});
   for (const [name, rendered] of pages) {
     write(path.join(out, `${name}.html`), pageHtml(rendered, {name, groups}));
-    for (const file of rendered.files) copy(file, path.join(out, 'files', file));
+    for (const file of rendered.files) {
+      copy(file, path.join(out, 'files', file));
+      if (statSync(path.join(root, file)).isDirectory()) listFolder(out, file, groups);
+    }
   }
   copy('web/icon.svg', path.join(out, 'icon.svg'));
   copy('site/browser/site.css', path.join(out, 'site.css'));
@@ -55,13 +59,22 @@ function searchIndex(pages: ReadonlyMap<string, Rendered>): string {
   return JSON.stringify(index);
 }
 
-/** A folder that is linked has no page of its own. */
 function copy(from: string, to: string): void {
   const file = path.join(root, from);
   if (!existsSync(file)) throw new Error(`'${from}' is linked and is not there.`);
-  if (statSync(file).isDirectory()) throw new Error(`'${from}' is a folder: link a file.`);
   mkdirSync(path.dirname(to), {recursive: true});
-  copyFileSync(file, to);
+  cpSync(file, to, {recursive: true});
+}
+
+/** A folder that is linked shows what is in it. */
+function listFolder(out: string, folder: string, groups: readonly NavigationGroup[]): void {
+  const lines = readdirSync(path.join(root, folder))
+    .sort()
+    .map(file => `<li><a href="${escaped(encodeURI(file))}">${escaped(file)}</a></li>`);
+  const html = `<h1>${escaped(folder)}</h1>\n<ul>\n${lines.join('\n')}\n</ul>\n`;
+  const list = {title: folder, summary: `What is in ${folder}.`, html, headings: [], passages: [], files: []};
+  const name = `files/${folder}/index`;
+  write(path.join(out, `${name}.html`), pageHtml(list, {name, groups}));
 }
 
 function write(file: string, text: string): void {

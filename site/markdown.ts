@@ -81,11 +81,16 @@ function leadLinks(tokens: readonly Token[], page: Page): readonly string[] {
     const source = path.posix.join(path.posix.dirname(page.source), file);
     const other = pageOfSource(source);
     if (other === undefined) files.push(source);
-    const place = other === undefined ? `files/${source}` : `${other}.html`;
+    const place = other === undefined ? placeOf(source) : `${other}.html`;
     const from = path.posix.dirname(page.name);
     child.attrSet(name, `${path.posix.relative(from, place)}${anchor === undefined ? '' : `#${anchor}`}`);
   }
   return files;
+}
+
+/** Where a file that is no page is copied to; of a folder the list of what is in it. */
+function placeOf(source: string): string {
+  return path.posix.extname(source) === '' ? `files/${source}/index.html` : `files/${source}`;
 }
 
 function dress(markdown: Parser): void {
