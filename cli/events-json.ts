@@ -8,8 +8,12 @@ import type {Event} from '../runner/event.ts';
 
 /** One line, without its end. */
 export function eventJson(event: Event): string {
-  if (event.kind !== 'partition-ended') return JSON.stringify(event);
-  return JSON.stringify({...event, reasons: event.reasons.map(reasonJson)});
+  return JSON.stringify(eventObject(event));
+}
+
+/** What that line holds. */
+export function eventObject(event: Event): Pick<Event, 'kind' | 'at'> & Readonly<Record<string, unknown>> {
+  return event.kind === 'partition-ended' ? {...event, reasons: event.reasons.map(reasonJson)} : event;
 }
 
 /** The last line: requested is the sum of the other outcomes. */

@@ -43,6 +43,7 @@ import {testCommand} from './commands/test.ts';
 import {validateCommand} from './commands/validate.ts';
 import {verifyCommand} from './commands/verify.ts';
 import {completionLines} from './complete.ts';
+import {logged} from './logged-world.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -82,7 +83,11 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Runs one command line; returns the exit code. `args` are without node and the script. */
-export async function runProgram(args: readonly string[], world: World): Promise<number> {
+export function runProgram(args: readonly string[], world: World): Promise<number> {
+  return logged(args, world, each => runCommand(args, each));
+}
+
+async function runCommand(args: readonly string[], world: World): Promise<number> {
   // Asked by the scripts of `completion` at each press of a key: whatever goes wrong, it says nothing.
   if (args[0] === 'complete' && args[1] === '--') {
     world.write(await completionLines(args.slice(2), COMMANDS, world));

@@ -3,7 +3,7 @@
  * It does not deal with what the lines say (print-progress.ts) nor with running.
  */
 import type {Event} from '../runner/event.ts';
-import type {Trace} from '../runner/trace.ts';
+import type {SpanIds, Trace} from '../runner/trace.ts';
 import {eventJson, nothingJson, summaryJson} from './events-json.ts';
 import {
   type ProgressView,
@@ -17,7 +17,8 @@ import {
 import {inOrder, ProgressReader} from './progress.ts';
 
 export interface Watcher {
-  readonly emit: (event: Event) => void;
+  /** `span`: in which it happens, where spans are sent. */
+  readonly emit: (event: Event, span?: SpanIds) => void;
   /** Where it hears of spans as well. */
   readonly trace?: Trace;
   /** What is still on its way gets a bounded while to arrive. */

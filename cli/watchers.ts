@@ -4,6 +4,7 @@
  */
 import type {Project} from '../report/project-ledger.ts';
 import type {Event} from '../runner/event.ts';
+import {logOf} from './logged-run.ts';
 import {lineageOf} from './openlineage.ts';
 import {tracingOf} from './tracing.ts';
 import type {Watcher} from './watch.ts';
@@ -13,14 +14,14 @@ import type {World} from './world.ts';
 export interface WatchedRun {
   readonly project: Project;
   readonly run: string;
-  readonly world: Pick<World, 'env' | 'now' | 'complain' | 'version'>;
+  readonly world: Pick<World, 'env' | 'now' | 'complain' | 'version' | 'log'>;
 }
 
 /** Undefined: nothing asks for it. */
 type Opener = (watched: WatchedRun) => Promise<Watcher> | undefined;
 
 /** In the order in which they hear of an event. */
-const OPENERS: readonly Opener[] = [tracingOf, lineageOf];
+const OPENERS: readonly Opener[] = [tracingOf, lineageOf, logOf];
 
 /**
  * What shows the run, and all that is asked for beside it, as one. Of those beside it, one that fails is left out from
@@ -39,11 +40,13 @@ export async function watchedBy(
     if (each.status === 'fulfilled') others.add(each.value);
     else complain(failed(each.reason));
   }
+  const [trace] = [...others].flatMap(other => other.trace ?? []);
   const emit = (event: Event): void => {
     shown.emit(event);
+    const span = trace?.ids();
     for (const other of others) {
       try {
-        other.emit(event);
+        other.emit(event, span);
       } catch (error) {
         others.delete(other);
         complain(failed(error));
@@ -55,7 +58,6 @@ export async function watchedBy(
       if (each.status === 'rejected') complain(failed(each.reason));
     await shown.end();
   };
-  const [trace] = [...others].flatMap(other => other.trace ?? []);
   return {emit, end, ...(trace === undefined ? {} : {trace})};
 }
 

@@ -4,6 +4,8 @@
  */
 import type {Readable} from 'node:stream';
 
+import type {Log} from './log.ts';
+
 export interface World {
   /** To standard output. */
   readonly write: (text: string) => void;
@@ -20,6 +22,8 @@ export interface World {
   readonly isColored: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Where lines of JSON about what happens go; undefined: nobody asked for them. */
+  readonly log?: Log;
   /** Names the program's own code, for what is kept between commands; undefined: it was not built, nothing is kept. */
   readonly build: string | undefined;
   /** How this program is started as another process, before its arguments. */

@@ -24,7 +24,7 @@ import {
 } from '@opentelemetry/resources';
 import {BatchSpanProcessor, type SpanExporter, TracerProvider} from '@opentelemetry/sdk-trace';
 import type {Event} from './event.ts';
-import type {Span, SpanStart, Trace} from './trace.ts';
+import type {Span, SpanIds, SpanStart, Trace} from './trace.ts';
 
 export interface TracingOptions {
   /** Where spans are posted to, such as `http://127.0.0.1:4318/v1/traces`. */
@@ -110,7 +110,7 @@ export class Tracing implements Trace {
   }
 
   /** Ids of the span that is at work here, for logs. */
-  ids(): {readonly trace: string; readonly span: string} | undefined {
+  ids(): SpanIds | undefined {
     const context = this.#here.getStore() ?? this.#root;
     const found = spans.getSpanContext(context);
     return found === undefined ? undefined : {trace: found.traceId, span: found.spanId};

@@ -17,6 +17,14 @@ export interface Trace {
   span<T>(about: SpanStart, work: (span: Span) => Promise<T>): Promise<T>;
   /** The same function, whose spans belong where this was called: also where somebody else calls it, out of a queue. */
   bind<Arguments extends readonly unknown[], T>(work: (...all: Arguments) => T): (...all: Arguments) => T;
+  /** Undefined where no span is at work here. */
+  ids(): SpanIds | undefined;
+}
+
+/** Of the span that is at work, in hex. */
+export interface SpanIds {
+  readonly trace: string;
+  readonly span: string;
 }
 
 export interface SpanStart {
@@ -29,4 +37,4 @@ export interface SpanStart {
 const UNHEARD: Span = {set: () => undefined, fail: () => undefined};
 
 /** Nobody hears. */
-export const NO_TRACE: Trace = {span: (_, work) => work(UNHEARD), bind: work => work};
+export const NO_TRACE: Trace = {span: (_, work) => work(UNHEARD), bind: work => work, ids: () => undefined};

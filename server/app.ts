@@ -11,6 +11,7 @@ import {healthRoutes} from './health.ts';
 import type {Plans} from './kept-plans.ts';
 import type {Live} from './live.ts';
 import {metricsAnswer} from './metrics.ts';
+import {type RequestLog, requestLog} from './request-log.ts';
 import {assetRoutes} from './routes-asset.ts';
 import {gapRoutes} from './routes-gap.ts';
 import {overviewRoutes} from './routes-overview.ts';
@@ -37,12 +38,15 @@ export interface AppOptions {
   readonly version: string;
   /** To the terminal. */
   readonly complain: (text: string) => void;
+  /** Of requests; undefined: none is asked for. */
+  readonly log?: RequestLog | undefined;
 }
 
 export function makeApp(options: AppOptions): OpenAPIHono {
-  const {served, safety: about, live, work, plans, page, version, complain} = options;
+  const {served, safety: about, live, work, plans, page, version, complain, log} = options;
   const app = new OpenAPIHono();
   app.route('/', healthRoutes(options));
+  if (log !== undefined) app.use(requestLog(log));
   app.route('/', triggerRoutes({...about, ...options.triggers}));
   app.use(safety(about));
   app.use('/api/*', compress());

@@ -97,13 +97,15 @@ function spawnChild(
   args: readonly string[],
   {out, err}: Spools,
 ): ChildProcess | Error {
+  const isLogged = env[LOG] === 'stderr';
   try {
     return spawn(command, [...before, ...args], {
       cwd,
-      env: childEnvironment(env),
+      env: {...childEnvironment(env), ...(isLogged ? {[LOG]: 'fd:3'} : {})},
       detached: true,
       windowsHide: true,
-      stdio: ['ignore', out.descriptor, err.descriptor],
+      // What is logged to the server's standard error goes there from here too: its own is for what it says to the page.
+      stdio: ['ignore', out.descriptor, err.descriptor, ...(isLogged ? [2] : [])],
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
@@ -157,11 +159,17 @@ export function withoutEvents(text: string): string {
   return text.replaceAll(/^\{"kind":.*\n/gm, '');
 }
 
-/** The tokens open the page and its triggers; what a pipeline runs has no use for them. */
+const LOG = 'GAMEPLAN_LOG';
+
+/**
+ * The tokens open the page and its triggers; what a pipeline runs has no use for them. What is said to standard error is
+ * for the page, and must be no log.
+ */
 export function childEnvironment({
   GAMEPLAN_TOKEN: _,
   GAMEPLAN_TRIGGER_TOKEN: __,
   ...env
 }: ChildOptions['env']): NodeJS.ProcessEnv {
-  return {...env, COLUMNS: '100', NO_COLOR: '1'};
+  const {[LOG]: log, ...rest} = env;
+  return {...rest, ...(log === 'stderr' ? {} : {[LOG]: log}), COLUMNS: '100', NO_COLOR: '1'};
 }

@@ -13,6 +13,7 @@ import {Live} from './live.ts';
 import {servePage} from './page.ts';
 import {Passes} from './passes.ts';
 import {Reader, type ReaderOptions} from './reader.ts';
+import type {RequestLog} from './request-log.ts';
 import {assertAddress} from './safety.ts';
 import {Work, type WorkOptions} from './work.ts';
 
@@ -31,6 +32,7 @@ export interface ServeOptions extends ReaderOptions {
   readonly version: string;
   /** To the terminal. */
   readonly complain: (text: string) => void;
+  readonly log?: RequestLog | undefined;
   readonly work: Omit<WorkOptions, 'onRunEnded'>;
   /** Opens the triggers alone. */
   readonly triggerToken: string | undefined;
@@ -96,6 +98,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     },
     version,
     complain,
+    log: options.log,
   });
   const {promise: listening, resolve, reject} = Promise.withResolvers<AddressInfo>();
   const server = serve({fetch, hostname: host, port}, resolve);

@@ -124,6 +124,7 @@ async function start(invocation: Invocation): Promise<Serving> {
     isPageChanging: world.env['GAMEPLAN_PAGE'] !== undefined,
     version: world.version,
     complain: world.complain,
+    log: world.log,
     tell: world.write,
     healing: options.heal === true ? {schedule: options.schedule} : undefined,
     work: {

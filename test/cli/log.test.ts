@@ -1,0 +1,129 @@
+/** Lines of JSON about what happens, for machines that collect logs. */
+import {closeSync, openSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {afterEach, beforeEach, expect, test} from 'vitest';
+import {openLog} from '../../cli/log.ts';
+import {childEnvironment} from '../../server/child.ts';
+import {PageServer} from '../kit/page-server.ts';
+import {Receiver} from '../kit/receiver.ts';
+import {DOWN, SECRET, WatchedProject} from './watched-project.ts';
+
+let project: WatchedProject;
+beforeEach(async () => {
+  project = await WatchedProject.open();
+});
+afterEach(() => project.remove());
+
+interface Line {
+  readonly time: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly event: string;
+  readonly run?: string;
+  readonly asset?: string;
+  readonly key?: string;
+  readonly trace_id?: string;
+  readonly code?: number;
+  readonly path?: string;
+  readonly status?: number;
+}
+
+const text = () => readFileSync(path.join(project.root, 'log.jsonl'), 'utf8');
+const lines = () =>
+  text()
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as Line);
+
+test('a pass of healing is told from the command to its end, each partition with its key, and no secret', async () => {
+  const receiver = await Receiver.open();
+  try {
+    project.watch({GAMEPLAN_LOG: 'log.jsonl', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url});
+    const {out} = await project.run('heal', '--events');
+    const all = lines();
+    expect(all.map(({event}) => event)).toEqual([
+      'command-started',
+      'run-started',
+      ...Array.from({length: 9}, () => 'partition-ended'),
+      'run-ended',
+      'command-ended',
+    ]);
+    expect(all.every(({time, message}) => !Number.isNaN(Date.parse(time)) && message !== '')).toBe(true);
+    const run = /"run":"([^"]+)"/.exec(out)?.[1];
+    const inRun = all.filter(({event}) => !event.startsWith('command'));
+    expect(new Set(inRun.map(line => line.run))).toEqual(new Set([run]));
+    expect(inRun.every(line => /^[\da-f]{32}$/.test(line.trace_id ?? ''))).toBe(true);
+    expect(all.filter(({severity}) => severity === 'ERROR').map(({event, key}) => [event, key])).toEqual([
+      ['partition-ended', DOWN],
+      ['run-ended', undefined],
+      ['command-ended', undefined],
+    ]);
+    expect(all.find(({severity}) => severity === 'WARNING')?.message).toMatch(
+      /^raw\.points@2024-01-18 succeeded, with warnings: range\(points\)/,
+    );
+    expect(text()).not.toContain(SECRET);
+  } finally {
+    receiver.close();
+  }
+});
+
+test('a complaint is a line too, beside the text that people read', async () => {
+  project.watch({GAMEPLAN_LOG: 'log.jsonl'});
+  const {err} = await project.run('materialize', 'raw.nothing');
+  expect(err).toContain('raw.nothing');
+  expect(lines().find(({event}) => event === 'complaint')?.message).toContain('raw.nothing');
+  expect(lines().at(-1)).toMatchObject({event: 'command-ended', severity: 'ERROR', code: 64});
+});
+
+test('a log that cannot be written is told of once', () => {
+  const said: string[] = [];
+  const about = {
+    level: undefined,
+    cwd: project.root,
+    now: Date.now,
+    complain: (each: string) => void said.push(each),
+  };
+  const log = openLog({...about, place: 'none/log.jsonl'});
+  for (let i = 0; i < 2; i++) log({severity: 'INFO', message: 'x'});
+  expect(said).toEqual([expect.stringMatching(/^warning: No log is written to none\/log\.jsonl: ENOENT/)]);
+});
+
+test('a descriptor that whoever started it has opened will do', () => {
+  const file = path.join(project.root, 'log.jsonl');
+  const descriptor = openSync(file, 'a');
+  const about = {level: 'WARNING', cwd: project.root, now: Date.now, complain: () => undefined};
+  const log = openLog({...about, place: `fd:${descriptor}`});
+  log({severity: 'INFO', message: 'left out'});
+  log({severity: 'ERROR', message: 'told'});
+  closeSync(descriptor);
+  expect(lines().map(({message}) => message)).toEqual(['told']);
+});
+
+test('the server tells what it is asked, without what stands after the question mark, and runs that it starts write there too', async () => {
+  project.watch({GAMEPLAN_LOG: 'log.jsonl', GAMEPLAN_LOG_LEVEL: 'debug'});
+  const server = await PageServer.start(project);
+  try {
+    await server.get('/overview?x=private');
+    await server.ask('/none');
+    await server.materialize({select: 'landing.box'});
+  } finally {
+    await server.stop();
+  }
+  const all = lines();
+  expect(
+    all.filter(({event}) => event === 'request').map(({path: asked, status}) => [asked, status]),
+  ).toEqual(
+    expect.arrayContaining([
+      ['/api/v1/overview', 200],
+      ['/api/v1/none', 404],
+      ['/api/v1/plans', 201],
+    ]),
+  );
+  expect(text()).not.toContain('private');
+  expect(all.filter(({event}) => event === 'run-ended')).toHaveLength(1);
+});
+
+test('what the server starts does not log to the standard error that the page reads', () => {
+  const kept = (place: string) => childEnvironment({GAMEPLAN_LOG: place})['GAMEPLAN_LOG'];
+  expect([kept('stderr'), kept('log.jsonl')]).toEqual([undefined, 'log.jsonl']);
+});
