@@ -15,7 +15,15 @@ const dist = path.join(root, 'dist');
 const {version} = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
 /** They name a licence and carry no text of it. */
-const WITHOUT_TEXT = ['@hono/zod-openapi', '@hono/zod-validator', 'react-remove-scroll-bar', 'wouter'];
+const WITHOUT_TEXT = [
+  '@hono/zod-openapi',
+  '@hono/zod-validator',
+  'pg-types',
+  'pgpass',
+  'proxy-agent-negotiate',
+  'react-remove-scroll-bar',
+  'wouter',
+];
 
 try {
   const {metafile} = await esbuild.build({
