@@ -12,6 +12,7 @@ import type {Plans} from './kept-plans.ts';
 import type {Live} from './live.ts';
 import {metricsAnswer} from './metrics.ts';
 import {type RequestLog, requestLog} from './request-log.ts';
+import {alertRoutes} from './routes-alert.ts';
 import {assetRoutes} from './routes-asset.ts';
 import {gapRoutes} from './routes-gap.ts';
 import {overviewRoutes} from './routes-overview.ts';
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly standing: () => ClockStanding | undefined;
   readonly triggers: Pick<TriggerOptions, 'ask' | 'triggerToken' | 'isPusher'>;
   readonly version: string;
+  /** What those who are told of alerts are reached by. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** To the terminal. */
   readonly complain: (text: string) => void;
   /** Of requests; undefined: none is asked for. */
@@ -61,6 +64,7 @@ export function makeApp(options: AppOptions): OpenAPIHono {
     planRoutes(served, {plans, work}),
     runRoutes(served, pace),
     gapRoutes(served),
+    alertRoutes(served, options.env ?? {}),
     actionRoutes({reader: served.reader, clock: served.clock, work}),
   ])
     api.route('/', routes);

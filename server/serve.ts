@@ -99,6 +99,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     version,
     complain,
     log: options.log,
+    env: options.work.env,
   });
   const {promise: listening, resolve, reject} = Promise.withResolvers<AddressInfo>();
   const server = serve({fetch, hostname: host, port}, resolve);

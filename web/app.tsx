@@ -25,6 +25,7 @@ import {useDisclosure, useDocumentTitle} from '@mantine/hooks';
 import {Notifications} from '@mantine/notifications';
 import {
   IconAlertTriangle,
+  IconBell,
   IconCalendarStats,
   IconHistory,
   IconListCheck,
@@ -55,6 +56,7 @@ const Plan = page(async () => (await import('./pages/plan.tsx')).PlanPage);
 const Runs = page(async () => (await import('./pages/runs.tsx')).RunsPage);
 const Run = page(async () => (await import('./pages/run.tsx')).RunPage);
 const Gaps = page(async () => (await import('./pages/gaps.tsx')).GapsPage);
+const Alerts = page(async () => (await import('./pages/alerts.tsx')).AlertsPage);
 const Events = page(async () => (await import('./pages/events.tsx')).EventsPage);
 
 /** Its code is fetched when it is opened for the first time. */
@@ -100,6 +102,7 @@ const PLACES = [
   {to: '/plan', name: 'Plan', icon: IconListCheck},
   {to: '/runs', name: 'Runs', icon: IconHistory},
   {to: '/gaps', name: 'Gaps', icon: IconAlertTriangle},
+  {to: '/alerts', name: 'Alerts', icon: IconBell},
   {to: '/events', name: 'Events', icon: IconTimeline},
 ] as const;
 
@@ -188,6 +191,9 @@ function Frame() {
               <Route path="/runs/:id">{({id}) => <Run id={decoded(id)} />}</Route>
               <Route path="/gaps">
                 <Gaps />
+              </Route>
+              <Route path="/alerts">
+                <Alerts />
               </Route>
               <Route path="/events">
                 <Events />

@@ -3,6 +3,7 @@ import {existsSync} from 'node:fs';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {ZodType} from 'zod';
 import {ACTIONS, STATES} from '../../planner/state.ts';
+import {alerts} from '../../server/schema/alert.ts';
 import {assetPage, series} from '../../server/schema/asset.ts';
 import {events, type GapsBody, gaps} from '../../server/schema/gap.ts';
 import {heals, overview} from '../../server/schema/overview.ts';
@@ -56,6 +57,7 @@ async function expectAnswers(): Promise<void> {
     ['/gaps', gaps],
     ['/gaps?by=cause&select=raw.*', gaps],
     ['/events', events],
+    ['/alerts', alerts],
   ];
   const {runs: known} = await server.get<{runs: {id: string}[]}>('/runs');
   for (const {id} of known)
@@ -199,6 +201,7 @@ test('every address is documented with what it takes and answers', async () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths).toSorted()).toMatchInlineSnapshot(`
     [
+      "/alerts",
       "/assets/{asset}",
       "/assets/{asset}/sample",
       "/assets/{asset}/series",
@@ -241,6 +244,7 @@ test('reading makes nothing: no ledger, no warehouse, no store', async () => {
     '/runs',
     '/gaps',
     '/events',
+    '/alerts',
     '/partitions/raw.points/2024-01-15',
   ])
     await server.get(path);
