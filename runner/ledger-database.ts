@@ -27,6 +27,8 @@ export interface WriteOptions {
 
 /** How the engine says what the other says otherwise. */
 export interface Dialect {
+  /** Milliseconds since 1970: the server's own where machines share it, else the parameter `?` that stands in it. */
+  readonly clock: string;
   /** How many elements the JSON list of a column has; null where it is none. */
   jsonLength(column: string): string;
 }
@@ -39,6 +41,8 @@ export interface LedgerDatabase {
   exec(sql: string): void;
   /** Wholly or not at all, and after what any other writer has committed. */
   write<T>(change: () => T, options?: WriteOptions): T;
+  /** One statement that changes one row of its own, and holds up nobody. */
+  touch<T>(change: () => T): T;
   /** All that `use` reads is of one moment. */
   read<T>(use: () => T): T;
   /** Gives back room that nothing fills any more, where the engine does not by itself. */

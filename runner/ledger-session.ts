@@ -20,7 +20,9 @@ export interface Session {
   readonly startedAt: number;
   /** Rises as long as it lives. */
   readonly beat: number;
-  /** When it last did, on its own clock. */
+  /** How long ago it last did, by the clock of a server that all share; undefined where there is none. Milliseconds. */
+  readonly silentMs?: number | undefined;
+  /** When it last did, on its own clock or that server's. */
   readonly beatAt: number;
   /** What it had in use then; undefined until its first beat. */
   readonly inUse?: readonly PlaceInUse[] | undefined;
@@ -35,7 +37,7 @@ export interface PlaceInUse {
   readonly limit: number;
 }
 
-export type NewSession = Omit<Session, 'beat' | 'beatAt' | 'inUse'>;
+export type NewSession = Omit<Session, 'beat' | 'beatAt' | 'silentMs' | 'inUse'>;
 
 /** What a session says at each beat. */
 export interface BeatSaid {
@@ -84,7 +86,7 @@ export class SessionTable {
     this.#database
       .prepare(
         `INSERT INTO sessions (run, pid, host, born, command, started_at, beat, beat_at)
-         VALUES (?, ?, ?, ?, ?, ?, 0, ?)`,
+         VALUES (?, ?, ?, ?, ?, ?, 0, ${this.#database.dialect.clock})`,
       )
       .run(run, pid, host, born, command, startedAt, startedAt);
   }
@@ -103,7 +105,7 @@ export class SessionTable {
   beat(run: string, about: BeatSaid & {readonly at: number}): BeatAnswer | undefined {
     const row = this.#database
       .prepare(
-        `UPDATE sessions SET beat = beat + 1, beat_at = ?, is_waiting = ?, in_use = ? WHERE run = ?
+        `UPDATE sessions SET beat = beat + 1, beat_at = ${this.#database.dialect.clock}, is_waiting = ?, in_use = ? WHERE run = ?
          RETURNING asked, (SELECT count(*) FROM sessions AS other WHERE other.run <> sessions.run AND other.is_waiting = 1) AS awaited`,
       )
       .get(about.at, about.isWaiting ? 1 : 0, JSON.stringify(about.inUse ?? []), run);
@@ -167,7 +169,10 @@ export class SessionTable {
 }
 
 export function readSessions(database: LedgerDatabase): readonly Session[] {
-  return database.prepare('SELECT * FROM sessions ORDER BY started_at, run').all().map(sessionFrom);
+  const {clock} = database.dialect;
+  const query = `SELECT sessions.*, ${clock} - beat_at AS silent_ms FROM sessions ORDER BY started_at, run`;
+  const all = database.prepare(query).all(0);
+  return all.map(row => sessionFrom(database.isRemote ? row : {...row, silent_ms: undefined}));
 }
 
 /** What is held, by asset and key, with the run that holds it. */
@@ -194,6 +199,7 @@ function sessionFrom(row: Readonly<Record<string, unknown>>): Session {
     command: String(row['command']),
     startedAt: Number(row['started_at']),
     beat: Number(row['beat']),
+    ...(row['silent_ms'] === undefined ? {} : {silentMs: Number(row['silent_ms'])}),
     beatAt: Number(row['beat_at']),
     inUse: typeof row['in_use'] === 'string' ? JSON.parse(row['in_use']) : undefined, // only `beat` writes it
   };

@@ -6,6 +6,7 @@ import type {DatabaseSync, StatementSync} from 'node:sqlite';
 import type {Dialect, LedgerDatabase, SqlRow, SqlValue, Statement, WriteOptions} from './ledger-database.ts';
 
 const DIALECT: Dialect = {
+  clock: '?',
   jsonLength: column => `CASE WHEN json_valid(${column}) THEN json_array_length(${column}) END`,
 };
 
@@ -34,6 +35,10 @@ export class SqliteDatabase implements LedgerDatabase {
     } finally {
       this.#file.exec('PRAGMA synchronous = NORMAL');
     }
+  }
+
+  touch<T>(change: () => T): T {
+    return this.#within('BEGIN IMMEDIATE', change);
   }
 
   read<T>(use: () => T): T {

@@ -276,7 +276,9 @@ export class Ledger extends LedgerReader {
   beat(about: BeatSaid): BeatAnswer | undefined {
     const run = this.#session;
     if (run === undefined) throw new Error('Internal error: no session has begun');
-    return this.#write(() => this.#sessions.beat(run, {at: this.now(), ...about}));
+    return withLedgerErrors(ledgerName(this.place), () =>
+      this.database.touch(() => this.#sessions.beat(run, {at: this.now(), ...about})),
+    );
   }
 
   /**

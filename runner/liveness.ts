@@ -89,10 +89,11 @@ export class Watch {
     this.#monotonic = monotonic;
   }
 
-  isDead(session: Pick<Session, 'run' | 'pid' | 'host' | 'born' | 'beat' | 'beatAt'>): boolean {
+  isDead(session: Pick<Session, 'run' | 'pid' | 'host' | 'born' | 'beat' | 'beatAt' | 'silentMs'>): boolean {
     const {run, pid, host, born, beat, beatAt} = session;
-    // A clock may be set on either machine, so one that is far off is no proof of life either.
-    if (host !== this.#me.host) return Math.abs(this.#clock() - beatAt) > this.#deadMs;
+    // A clock may be set on either machine, so one that is far off is no proof of life either. Where a server keeps the
+    // ledger, its clock has said both when the session beat and what time it is now.
+    if (host !== this.#me.host) return Math.abs(session.silentMs ?? this.#clock() - beatAt) > this.#deadMs;
     const found = bornOf(pid);
     if (found === undefined || found !== born) return true;
     if (pid === this.#me.pid) return !own.has(run);

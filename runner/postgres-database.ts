@@ -13,6 +13,8 @@ import {postgresThread} from './postgres-thread.ts';
 
 /** How long to wait for an answer: longer than the server lets anybody wait for a lock (postgres-worker.ts). */
 const ANSWER_MS = 12_000;
+/** For what comes again soon. */
+const TOUCH_MS = 3_000;
 /** For what may take long: still shorter than what makes others take a run for dead (liveness.ts). */
 const LONG_MS = 30_000;
 /** A server that was there a moment ago may be so again, after a restart. */
@@ -35,6 +37,7 @@ export class PostgresDatabase implements LedgerDatabase {
   readonly #place: PostgresLedger;
   readonly #connection = postgresThread().connection();
   #isWithin = false;
+  #isTouch = false;
   #wasThere = false;
   #timeoutMs = ANSWER_MS;
 
@@ -67,6 +70,18 @@ export class PostgresDatabase implements LedgerDatabase {
     }
   }
 
+  /** Beats of a heart wait for no writer, nor for long for a server that does not answer: the next one comes soon. */
+  touch<T>(change: () => T): T {
+    this.#timeoutMs = TOUCH_MS;
+    this.#isTouch = true;
+    try {
+      return change();
+    } finally {
+      this.#isTouch = false;
+      this.#timeoutMs = ANSWER_MS;
+    }
+  }
+
   read<T>(use: () => T): T {
     // It holds up nobody, and what `use` computes may take its time.
     const begin = [
@@ -94,7 +109,7 @@ export class PostgresDatabase implements LedgerDatabase {
       {
         connection: this.#connection,
         server: {url: this.#place.url, schema: this.schema},
-        connect: this.#isWithin ? 'never' : this.#wasThere ? AGAIN_MS : 'once',
+        connect: this.#isWithin ? 'never' : this.#wasThere && !this.#isTouch ? AGAIN_MS : 'once',
         what,
       },
       this.#timeoutMs,

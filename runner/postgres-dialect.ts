@@ -5,6 +5,8 @@
 import type {Dialect} from './ledger-database.ts';
 
 export const POSTGRES_DIALECT: Dialect = {
+  // The parameter has to stand somewhere.
+  clock: 'coalesce(CAST(extract(epoch FROM clock_timestamp()) * 1000 AS DOUBLE PRECISION), ?)',
   jsonLength: column => `json_array_length(${column}::json)`,
 };
 

@@ -37,7 +37,11 @@ export interface Script {
   readonly text: string;
 }
 
-export type Told = Ask | {readonly kind: 'release' | 'abandon'; readonly connection: number};
+export type Told =
+  | Ask
+  | {readonly kind: 'release'; readonly connection: number}
+  /** Nobody waits for that question any more. */
+  | {readonly kind: 'abandon'; readonly connection: number; readonly id: number};
 
 export interface Found {
   readonly id: number;

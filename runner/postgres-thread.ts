@@ -56,7 +56,7 @@ class PostgresThread {
       Atomics.wait(this.#bell, 0, heard, left);
       heard = Atomics.load(this.#bell, 0);
     }
-    this.#tell({kind: 'abandon', connection: ask.connection});
+    this.#tell({kind: 'abandon', connection: ask.connection, id});
     return undefined;
   }
 

@@ -43,16 +43,22 @@ const {port, bell} = workerData as {readonly port: MessagePort; readonly bell: I
 const clients = new Map<number, pg.Client>();
 const lost = new WeakSet<pg.Client>();
 const idle: {readonly server: Server; readonly client: pg.Client; readonly timer: NodeJS.Timeout}[] = [];
+/** Questions that are being answered, and those of them that nobody waits for any more. */
+const answering = new Set<number>();
+const abandoned = new Set<number>();
 const servers = new Map<number, Server>();
 
 port.on('message', (told: Told) => {
-  if ('id' in told) void serve(told);
+  if ('what' in told) void serve(told);
   else if (told.kind === 'release') release(told.connection);
-  else abandon(told.connection);
+  else abandon(told.connection, told.id);
 });
 
 async function serve(ask: Ask): Promise<void> {
+  answering.add(ask.id);
   const answer = await answerTo(ask);
+  answering.delete(ask.id);
+  abandoned.delete(ask.id);
   const bytes = 'rows' in answer ? buffersOf(answer.rows) : [];
   port.postMessage(answer, bytes);
   Atomics.add(bell, 0, 1);
@@ -67,6 +73,10 @@ async function answerTo(ask: Ask): Promise<Answer> {
     try {
       if (client === undefined && ask.connect === 'never') throw new Error('the connection was lost');
       client ??= await connectTo(ask.server);
+      if (abandoned.delete(ask.id)) {
+        client.connection.stream.destroy();
+        throw new Error('nobody waits for it any more');
+      }
       clients.set(ask.connection, client);
       servers.set(ask.connection, ask.server);
       return {id: ask.id, ...(await query(client, ask))};
@@ -75,7 +85,8 @@ async function answerTo(ask: Ask): Promise<Answer> {
       if (failure.isLost) drop(ask.connection);
       // One that was there may have been lost long ago: nobody has told us.
       const isAgain = !isNew || (SOON.has(failure.code) && performance.now() < until);
-      if (!failure.isLost || ask.connect === 'never' || !isAgain) return {id: ask.id, failure};
+      const isLeft = abandoned.delete(ask.id);
+      if (isLeft || !failure.isLost || ask.connect === 'never' || !isAgain) return {id: ask.id, failure};
       if (isNew) await delay(PAUSE_MS);
     }
   }
@@ -159,10 +170,9 @@ function release(connection: number): void {
 }
 
 /** Nobody waits for it any more, and what it may be in the middle of is not to come about. */
-function abandon(connection: number): void {
-  const client = clients.get(connection);
+function abandon(connection: number, id: number): void {
+  if (answering.has(id)) abandoned.add(id);
   drop(connection);
-  void client?.end().catch(() => undefined);
 }
 
 function drop(connection: number): void {

@@ -1,7 +1,7 @@
 /**
  * Breaks the project of test/kit/fault-project.ts at every call of warehouse, store, ledger and site, in every way, and
- * looks whether it comes out as if nothing had happened. `npm run crash -- [--engine duckdb|bigquery] [--step STEP]
- * [--component C] [--mode M] [--every N]`; the last line is JSON.
+ * looks whether it comes out as if nothing had happened. `npm run crash -- [--engine duckdb|bigquery]
+ * [--ledger sqlite|postgres] [--step STEP] [--component C] [--mode M] [--every N]`; the last line is JSON.
  */
 import {availableParallelism} from 'node:os';
 import {parseArgs} from 'node:util';
@@ -9,11 +9,12 @@ import {Answers} from '../test/kit/answers.ts';
 import {COMPONENTS, everyFault, type Planned} from '../test/kit/fault-plan.ts';
 import {answering, type Step} from '../test/kit/fault-project.ts';
 import {Bench} from '../test/kit/fault-trial.ts';
-import {trialEngine} from '../test/kit/ground.ts';
+import {trialEngine, trialLedger} from '../test/kit/ground.ts';
 
 const {values} = parseArgs({
   options: {
     engine: {type: 'string', default: 'duckdb'},
+    ledger: {type: 'string', default: 'sqlite'},
     step: {type: 'string'},
     component: {type: 'string'},
     mode: {type: 'string'},
@@ -31,10 +32,11 @@ const TRIALS_OF_GROUND = 50;
 
 const startedAt = performance.now();
 const engine = trialEngine(values.engine);
+const ledger = trialLedger(values.ledger);
 const answers = await Answers.open(answering);
 const benches = await Promise.all(
   // A process that is killed and the one that looks at it take turns, so that two at once keep two cores busy.
-  Array.from({length: Math.min(4, availableParallelism())}, () => Bench.open(answers.url, engine)),
+  Array.from({length: Math.min(4, availableParallelism())}, () => Bench.open(answers.url, engine, {ledger})),
 );
 const points = (benches[0]?.steps ?? [])
   .filter(({step}) => values.step === undefined || step === values.step)
@@ -53,7 +55,7 @@ async function work(first: Bench): Promise<void> {
   for (let count = 1, point = left.shift(); point !== undefined; count++, point = left.shift()) {
     if (count % TRIALS_OF_GROUND === 0) {
       await bench.close();
-      bench = await Bench.open(answers.url, engine);
+      bench = await Bench.open(answers.url, engine, {ledger});
     }
     const {step, fault} = point;
     const {component, mode} = fault;
@@ -93,6 +95,6 @@ const sum = (of: 'tried' | 'struck' | 'survived'): number =>
   [...tally.values()].reduce((total, counts) => total + counts[of], 0);
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 process.stdout.write(
-  `${JSON.stringify({engine, points: sum('tried'), struck: sum('struck'), survived: sum('survived'), failed: failures.length, seconds})}\n`,
+  `${JSON.stringify({engine, ledger, points: sum('tried'), struck: sum('struck'), survived: sum('survived'), failed: failures.length, seconds})}\n`,
 );
 process.exitCode = failures.length === 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 /**
  * Races: several commands at once on one small project, started at random moments, some killed, some put to sleep and
  * woken. After each race nothing may have been made twice, nothing lost, and ledger and receipts must agree.
- * `npm run race -- [--engine duckdb|bigquery] [--races 60] [--seed 1]`; the last line is JSON.
+ * `npm run race -- [--engine duckdb|bigquery] [--ledger sqlite|postgres] [--races 60] [--seed 1]`; the last line is JSON.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -11,7 +11,9 @@ import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as wait} from 'node:timers/promises';
 import {isDeepStrictEqual, parseArgs} from 'node:util';
 import {randomOf} from '../demo/league/random.ts';
-import {openGround, type Plot, trialEngine} from '../test/kit/ground.ts';
+import {SqliteDatabase} from '../runner/ledger-sqlite.ts';
+import {PostgresDatabase} from '../runner/postgres-database.ts';
+import {openGround, type Plot, trialEngine, trialLedger} from '../test/kit/ground.ts';
 import type {OtherRun} from '../test/kit/other-run.ts';
 import {Project} from '../test/kit/project.ts';
 import {contentsOf, FILES, manifestOn, NOW, WHOLE} from '../test/kit/shared-work.ts';
@@ -19,11 +21,13 @@ import {contentsOf, FILES, manifestOn, NOW, WHOLE} from '../test/kit/shared-work
 const {values} = parseArgs({
   options: {
     engine: {type: 'string', default: 'duckdb'},
+    ledger: {type: 'string', default: 'sqlite'},
     races: {type: 'string', default: '60'},
     seed: {type: 'string', default: '1'},
   },
 });
 const engine = trialEngine(values.engine);
+const ledger = trialLedger(values.ledger);
 /** Races on one ground: servers hold all jobs that they ever ran, so that new ones are started after so many. */
 const RACES_OF_GROUND = 30;
 const root = path.join(import.meta.dirname, '..');
@@ -67,12 +71,15 @@ async function disturb(child: ChildProcess): Promise<void> {
 
 /** What was made more than once from the same inputs, though it was recorded. */
 function madeTwice(project: Project, plot: Plot): readonly string[] {
-  const ledger = new DatabaseSync(path.join(project.root, plot.ledger), {readOnly: true});
+  const ledger =
+    plot.ledger.kind === 'postgres'
+      ? new PostgresDatabase(plot.ledger)
+      : new SqliteDatabase(new DatabaseSync(path.join(project.root, plot.ledger.path), {readOnly: true}));
   try {
     const rows = ledger
       .prepare(
         `SELECT name || '@' || key AS ref FROM attempts JOIN assets ON assets.id = attempts.asset
-         WHERE outcome = 'succeeded' GROUP BY attempts.asset, key, fingerprint, digest HAVING count(*) > 1`,
+         WHERE outcome = 'succeeded' GROUP BY attempts.asset, name, key, fingerprint, digest HAVING count(*) > 1`,
       )
       .all();
     return rows.map(({ref}) => String(ref));
@@ -126,11 +133,11 @@ async function race(): Promise<readonly string[]> {
 }
 
 if (!existsSync(cli)) throw new Error('dist/cli.js is not built: npm run race builds it.');
-let ground = await openGround(engine);
+let ground = await openGround(engine, ledger);
 for (let i = 0; i < Number(values.races); i++) {
   if (i % RACES_OF_GROUND === RACES_OF_GROUND - 1) {
     await ground.close();
-    ground = await openGround(engine);
+    ground = await openGround(engine, ledger);
   }
   const problems = await race();
   tally.races++;
@@ -141,5 +148,7 @@ for (let i = 0; i < Number(values.races); i++) {
 await ground.close();
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 console.table([{...tally, seconds}]);
-process.stdout.write(`${JSON.stringify({race: {engine, ...tally, seconds, seed: Number(values.seed)}})}\n`);
+process.stdout.write(
+  `${JSON.stringify({race: {engine, ledger, ...tally, seconds, seed: Number(values.seed)}})}\n`,
+);
 process.exitCode = tally.failures > 0 ? 1 : 0;

@@ -7,7 +7,7 @@ import {once} from 'node:events';
 import {examine, isSame, type Records, type Seen} from './fault-look.ts';
 import {type Calls, type Fault, FaultPlan} from './fault-plan.ts';
 import {act, STEPS, type Step, setStep} from './fault-project.ts';
-import {type Ground, openGround, type Plot, type TrialEngine} from './ground.ts';
+import {type Ground, openGround, type Plot, type TrialEngine, type TrialLedger} from './ground.ts';
 import {type Done, Project} from './project.ts';
 
 /** What a step begins with, what it ends with, and how often a run without faults calls each component. */
@@ -29,21 +29,30 @@ export interface Trial {
 /** A place to try faults in, one after another, each from what every step without faults began with. */
 export class Bench {
   readonly engine: TrialEngine;
+  readonly ledger: TrialLedger;
   readonly #league: string;
   readonly #ground: Ground;
   #project = new Project({}, 0);
   steps: readonly Clean[] = [];
 
-  private constructor(league: string, ground: Ground) {
+  private constructor(league: string, ground: Ground, ledger: TrialLedger) {
     this.engine = ground.engine;
+    this.ledger = ledger;
     this.#league = league;
     this.#ground = ground;
   }
 
   /** Runs the steps without faults: those that are to be broken, and all before them. */
-  static async open(league: string, engine: TrialEngine, wanted: readonly Step[] = STEPS): Promise<Bench> {
-    const bench = new Bench(league, await openGround(engine));
-    bench.steps = await bench.#cleanSteps(wanted);
+  static async open(
+    league: string,
+    engine: TrialEngine,
+    {
+      steps = STEPS,
+      ledger = 'sqlite',
+    }: {readonly steps?: readonly Step[]; readonly ledger?: TrialLedger} = {},
+  ): Promise<Bench> {
+    const bench = new Bench(league, await openGround(engine, ledger), ledger);
+    bench.steps = await bench.#cleanSteps(steps);
     return bench;
   }
 

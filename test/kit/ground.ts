@@ -6,7 +6,9 @@ import {cpSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {unreachable} from '../../planner/unreachable.ts';
+import {fileLedger, type LedgerPlace} from '../../runner/ledger-place.ts';
 import {BUCKET, type Google, googleTargets, PROJECT, startGoogle} from './google.ts';
+import {LedgersInPostgres} from './ledger-ground.ts';
 
 export type TrialEngine = 'duckdb' | 'bigquery';
 
@@ -16,13 +18,21 @@ export function trialEngine(said: string): TrialEngine {
   throw new Error(`There is no engine '${said}': duckdb or bigquery.`);
 }
 
+export type TrialLedger = 'sqlite' | 'postgres';
+
+/** What a script is told by `--ledger`; throws for another word. */
+export function trialLedger(said: string): TrialLedger {
+  if (said === 'sqlite' || said === 'postgres') return said;
+  throw new Error(`There is no ledger '${said}': sqlite or postgres.`);
+}
+
 /** A place of its own for one trial, in what the manifest says of targets. */
 export interface Plot {
   readonly targets: object;
   /** A table's name for `Project.query`. */
   table(asset: string): string;
-  /** Of the project's folder. */
-  readonly ledger: string;
+  /** A file's path is relative to the project's folder. */
+  readonly ledger: LedgerPlace;
 }
 
 /** Folders are those of projects. */
@@ -36,7 +46,12 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-export async function openGround(engine: TrialEngine): Promise<Ground> {
+export async function openGround(engine: TrialEngine, ledger: TrialLedger = 'sqlite'): Promise<Ground> {
+  const ground = await groundOf(engine);
+  return ledger === 'sqlite' ? ground : await LedgersInPostgres.open(ground);
+}
+
+async function groundOf(engine: TrialEngine): Promise<Ground> {
   switch (engine) {
     case 'duckdb':
       return new Folders();
@@ -58,7 +73,7 @@ class Folders implements Ground {
     return {
       targets: {local: {warehouse: {engine: 'duckdb', memory_limit: '256MB'}}},
       table: asset => asset,
-      ledger: '.gameplan/ledger.sqlite',
+      ledger: fileLedger('.gameplan/ledger.sqlite'),
     };
   }
 
@@ -94,7 +109,7 @@ class Prefixes implements Ground {
     const plot: Plot = {
       targets: googleTargets(this.#google, prefix),
       table: asset => `\`${PROJECT}.${prefix}${asset}\``,
-      ledger: '.gameplan/prod/ledger.sqlite',
+      ledger: fileLedger('.gameplan/prod/ledger.sqlite'),
     };
     this.#prefixes.set(plot, prefix);
     return plot;

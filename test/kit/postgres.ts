@@ -33,8 +33,9 @@ const KEEP = 'keep\n';
 
 export interface PostgresServer {
   readonly port: number;
-  /** An empty database; the URL holds the password. */
-  database(): Promise<string>;
+  /** A database of one's own, empty or a copy of another that nobody uses any more; the URL holds the password. */
+  database(from?: string): Promise<string>;
+  drop(url: string): Promise<void>;
   /** What a psql would do, in a database of `database()`. */
   query(url: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** As a machine that loses its power, and comes back. */
@@ -130,10 +131,20 @@ class Server implements PostgresServer {
     await this.#untilReady();
   }
 
-  async database(): Promise<string> {
+  async database(from?: string): Promise<string> {
     const name = `test_${process.pid}_${++this.#count}`;
-    await this.query(this.#url('postgres'), `CREATE DATABASE ${name} STRATEGY = wal_log`);
+    const template = from === undefined ? 'template1' : nameIn(from);
+    const system = this.#url('postgres');
+    await this.query(
+      system,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${template}'`,
+    );
+    await this.query(system, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY = wal_log`);
     return this.#url(name);
+  }
+
+  async drop(url: string): Promise<void> {
+    await this.query(this.#url('postgres'), `DROP DATABASE ${nameIn(url)} WITH (FORCE)`);
   }
 
   async query(url: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -180,6 +191,10 @@ class Server implements PostgresServer {
   #url(database: string): string {
     return `postgres://tester:${PASSWORD}@127.0.0.1:${this.port}/${database}`;
   }
+}
+
+function nameIn(url: string): string {
+  return new URL(url).pathname.slice(1);
 }
 
 /** The server refuses to run as root: then it is the user that Debian made for it, or else nobody. */

@@ -7,7 +7,8 @@ import {Answers} from '../kit/answers.ts';
 import {COMPONENTS, everyFault, type Planned} from '../kit/fault-plan.ts';
 import {answering, STEPS, type Step} from '../kit/fault-project.ts';
 import {Bench} from '../kit/fault-trial.ts';
-import type {TrialEngine} from '../kit/ground.ts';
+import type {TrialEngine, TrialLedger} from '../kit/ground.ts';
+import {hasPostgres} from '../kit/postgres.ts';
 
 const isSlow = process.env['GAMEPLAN_SLOW'] === '1';
 
@@ -21,12 +22,14 @@ afterAll(() => answers.close());
  * Of every second component a kill or an error by turns, of another mode and at another call in each step; on BigQuery,
  * where each takes seconds, a kill within a call of the warehouse. With `--slow` of every component.
  */
-function sampleOf({engine, steps}: Bench, step: Step): readonly Planned[] {
+function sampleOf({engine, ledger, steps}: Bench, step: Step): readonly Planned[] {
   const {calls} = steps.find(each => each.step === step) ?? {};
   if (calls === undefined) throw new Error('no such step');
-  const isFew = engine === 'bigquery' && !isSlow;
+  const isFew = (engine === 'bigquery' || ledger === 'postgres') && !isSlow;
   const first = engine === 'bigquery' ? 2 : 0;
-  return (isFew ? COMPONENTS.slice(0, 1) : COMPONENTS).flatMap((component, i) => {
+  return (
+    isFew ? COMPONENTS.filter(each => each === (ledger === 'postgres' ? 'ledger' : 'warehouse')) : COMPONENTS
+  ).flatMap((component, i) => {
     const turn = STEPS.indexOf(step) + i + first;
     if (turn % 2 === 1 && !isSlow) return [];
     const faults = everyFault(engine, calls).filter(
@@ -38,14 +41,16 @@ function sampleOf({engine, steps}: Bench, step: Step): readonly Planned[] {
   });
 }
 
-const GROUNDS: readonly (readonly [TrialEngine, readonly Step[]])[] = [
-  ['duckdb', STEPS],
-  ['bigquery', isSlow ? STEPS : ['fill']],
+const FEW: readonly Step[] = isSlow ? STEPS : ['fill'];
+const GROUNDS: readonly (readonly [TrialEngine, TrialLedger, readonly Step[]])[] = [
+  ['duckdb', 'sqlite', STEPS],
+  ['bigquery', 'sqlite', FEW],
+  ['duckdb', 'postgres', hasPostgres ? FEW : []],
 ];
-describe.each(GROUNDS)('on %s', (engine, steps) => {
+describe.each(GROUNDS)('on %s with a ledger in %s', (engine, ledger, steps) => {
   let bench: Bench;
   beforeAll(async () => {
-    bench = await Bench.open(answers.url, engine, steps);
+    bench = await Bench.open(answers.url, engine, {steps, ledger});
   });
   afterAll(() => bench.close());
 

@@ -1,36 +1,25 @@
 /** Who is at work on what: sessions, leases, and what a run may write that was taken for dead. */
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {readFileSync} from 'node:fs';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import type {Ledger} from '../../runner/ledger.ts';
 import {openLedger} from '../../runner/ledger-open.ts';
-import {fileLedger} from '../../runner/ledger-place.ts';
+import type {LedgerPlace} from '../../runner/ledger-place.ts';
 import type {PartitionOutcome} from '../../runner/ledger-row.ts';
 import {SessionLost} from '../../runner/ledger-session.ts';
 import {beginOwn, endOwn, ownProcess, Watch} from '../../runner/liveness.ts';
+import {describeLedgers} from '../kit/ledgers.ts';
 
-let folder: string;
 const open: Ledger[] = [];
 const runs = ['one', 'two'];
 let now = 1_700_000_000_000;
 
 beforeEach(() => {
   for (const run of runs) beginOwn(run);
-  folder = mkdtempSync(join(tmpdir(), 'gameplan-session-'));
 });
 afterEach(() => {
   for (const run of runs) endOwn(run);
   for (const ledger of open.splice(0)) ledger.close();
-  rmSync(folder, {recursive: true, force: true});
 });
-
-function ledgerOf(run: string): Ledger {
-  const ledger = openLedger({place: fileLedger(join(folder, 'ledger.sqlite')), now: () => now});
-  open.push(ledger);
-  ledger.beginSession({run, ...ownProcess(), command: `gameplan ${run}`, startedAt: now});
-  return ledger;
-}
 
 function failed(key: string): PartitionOutcome {
   const at = {startedAt: now, endedAt: now, durationMs: 0, reasons: []};
@@ -46,118 +35,132 @@ function intentOf(run: string, keys: readonly string[]) {
   return {id: `${run}-1`, run, asset: 'raw.games', keys, kind: 'rows', payload: {}} as const;
 }
 
-test('two runs share out what is asked for, and each learns who holds the rest', () => {
-  const one = ledgerOf('one');
-  const two = ledgerOf('two');
-  expect(claim(one, ['a', 'b']).held).toEqual(new Map());
-  expect(claim(two, ['b', 'c']).held).toEqual(new Map([['b', 'one']]));
-  expect(claim(one, ['a', 'b', 'c']).held).toEqual(new Map([['c', 'two']]));
-});
-
-test('what has ended is given back, and so is all when the session ends', () => {
-  const one = ledgerOf('one');
-  const two = ledgerOf('two');
-  claim(one, ['a', 'b']);
-  one.recordOutcomes({run: 'one', outcomes: [failed('a')]});
-  expect(claim(two, ['a', 'b'])).toMatchObject({isBehind: true});
-  const {sequence, news} = two.newsSince(0);
-  expect(news.map(({key, row}) => [key, row.error])).toEqual([['a', 'down']]);
-  expect(claim(two, ['a', 'b'], sequence).held).toEqual(new Map([['b', 'one']]));
-  one.endSession();
-  expect(claim(two, ['b'], sequence).held).toEqual(new Map());
-});
-
-test('what a run has recorded itself is no news to it', () => {
-  const one = ledgerOf('one');
-  claim(one, ['a']);
-  one.recordOutcomes({run: 'one', outcomes: [failed('a')]});
-  expect(one.newsSince(0).news).toEqual([]);
-  expect(claim(one, ['a']).isBehind).toBe(false);
-});
-
-test('a run that was taken for dead writes nothing more', () => {
-  const one = ledgerOf('one');
-  const two = ledgerOf('two');
-  claim(one, ['a']);
-  const [session] = two.otherSessions();
-  expect(session?.run).toBe('one');
-  expect(session !== undefined && two.burySession(session)).toBe(true);
-  expect(claim(two, ['a']).held).toEqual(new Map());
-  expect(one.beat({isWaiting: false})).toBeUndefined();
-  expect(() => one.writeIntent(intentOf('one', ['a']))).toThrow(SessionLost);
-  expect(() => one.recordOutcomes({run: 'one', outcomes: [failed('a')]})).toThrow(SessionLost);
-  expect(() => claim(one, ['b'])).toThrow(SessionLost);
-  expect(() => one.whileAlive(() => expect.fail('too late'))).toThrow('Run one showed no sign of life');
-  expect(two.attempts({asset: 'raw.games', key: 'a'}, 10)).toEqual([]);
-});
-
-test('a run that shows a sign of life is not taken for dead any more', () => {
-  const one = ledgerOf('one');
-  const two = ledgerOf('two');
-  const [session] = two.otherSessions();
-  one.beat({isWaiting: false});
-  expect(session !== undefined && two.burySession(session)).toBe(false);
-  let isWritten = false;
-  one.whileAlive(() => {
-    isWritten = true;
+describeLedgers(newPlace => {
+  let place: LedgerPlace;
+  beforeEach(() => {
+    place = newPlace();
   });
-  expect(isWritten).toBe(true);
-});
 
-test('an intent is refused for partitions that the run has not claimed', () => {
-  const one = ledgerOf('one');
-  claim(one, ['a']);
-  expect(() => one.writeIntent(intentOf('one', ['a', 'b']))).toThrow(SessionLost);
-  one.writeIntent(intentOf('one', ['a']));
-});
+  function ledgerOf(run: string): Ledger {
+    const ledger = openLedger({place, now: () => now});
+    open.push(ledger);
+    ledger.beginSession({run, ...ownProcess(), command: `gameplan ${run}`, startedAt: now});
+    return ledger;
+  }
 
-test('what was published under an intent is told even by a run that was taken for dead, unless another did', () => {
-  const one = ledgerOf('one');
-  const two = ledgerOf('two');
-  claim(one, ['a', 'b']);
-  one.writeIntent(intentOf('one', ['a']));
-  for (const session of two.otherSessions()) two.burySession(session);
-  expect(two.openIntents().map(({id}) => id)).toEqual(['one-1']);
-  one.recordOutcomes({run: 'one', outcomes: [failed('a')], intent: 'one-1'});
-  expect(two.openIntents()).toEqual([]);
-  expect(() => one.recordOutcomes({run: 'one', outcomes: [failed('a')], intent: 'one-1'})).toThrow(
-    SessionLost,
-  );
-  expect(two.attempts({asset: 'raw.games', key: 'a'}, 10)).toHaveLength(1);
-});
+  test('two runs share out what is asked for, and each learns who holds the rest', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    expect(claim(one, ['a', 'b']).held).toEqual(new Map());
+    expect(claim(two, ['b', 'c']).held).toEqual(new Map([['b', 'one']]));
+    expect(claim(one, ['a', 'b', 'c']).held).toEqual(new Map([['c', 'two']]));
+  });
 
-test('the intents of a run that is at work are its own affair', () => {
-  const one = ledgerOf('one');
-  const two = ledgerOf('two');
-  claim(one, ['a']);
-  one.writeIntent(intentOf('one', ['a']));
-  expect(two.openIntents()).toEqual([]);
-  one.endSession();
-  expect(two.openIntents()).toHaveLength(1);
-});
+  test('what has ended is given back, and so is all when the session ends', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    claim(one, ['a', 'b']);
+    one.recordOutcomes({run: 'one', outcomes: [failed('a')]});
+    expect(claim(two, ['a', 'b'])).toMatchObject({isBehind: true});
+    const {sequence, news} = two.newsSince(0);
+    expect(news.map(({key, row}) => [key, row.error])).toEqual([['a', 'down']]);
+    expect(claim(two, ['a', 'b'], sequence).held).toEqual(new Map([['b', 'one']]));
+    one.endSession();
+    expect(claim(two, ['b'], sequence).held).toEqual(new Map());
+  });
 
-test('a session hears that it is asked to end, and that another waits', () => {
-  const one = ledgerOf('one');
-  const two = ledgerOf('two');
-  expect(one.beat({isWaiting: false})).toEqual({asked: 0, isAwaited: false});
-  two.beat({isWaiting: true});
-  expect(two.askToEnd('one')).toBe(1);
-  expect(one.beat({isWaiting: false})).toEqual({asked: 1, isAwaited: true});
-  expect([two.askToEnd('one'), two.askToEnd('one')]).toEqual([2, 2]);
-  expect(one.beat({isWaiting: false})?.asked).toBe(2);
-  expect(two.askToEnd('nobody')).toBeUndefined();
-});
+  test('what a run has recorded itself is no news to it', () => {
+    const one = ledgerOf('one');
+    claim(one, ['a']);
+    one.recordOutcomes({run: 'one', outcomes: [failed('a')]});
+    expect(one.newsSince(0).news).toEqual([]);
+    expect(claim(one, ['a']).isBehind).toBe(false);
+  });
 
-test('who asked a run to end, and when, is on record with the run', () => {
-  const one = ledgerOf('one');
-  const two = ledgerOf('two');
-  one.startRun({id: 'one', pipeline: 'p', target: 't', command: 'gameplan one', startedAt: now});
-  two.askToEnd('one', 'ada');
-  two.askToEnd('one');
-  expect(two.findRun('one')?.asked).toEqual([
-    {at: now, times: 1, by: 'ada'},
-    {at: now, times: 2, by: undefined},
-  ]);
+  test('a run that was taken for dead writes nothing more', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    claim(one, ['a']);
+    const [session] = two.otherSessions();
+    expect(session?.run).toBe('one');
+    expect(session !== undefined && two.burySession(session)).toBe(true);
+    expect(claim(two, ['a']).held).toEqual(new Map());
+    expect(one.beat({isWaiting: false})).toBeUndefined();
+    expect(() => one.writeIntent(intentOf('one', ['a']))).toThrow(SessionLost);
+    expect(() => one.recordOutcomes({run: 'one', outcomes: [failed('a')]})).toThrow(SessionLost);
+    expect(() => claim(one, ['b'])).toThrow(SessionLost);
+    expect(() => one.whileAlive(() => expect.fail('too late'))).toThrow('Run one showed no sign of life');
+    expect(two.attempts({asset: 'raw.games', key: 'a'}, 10)).toEqual([]);
+  });
+
+  test('a run that shows a sign of life is not taken for dead any more', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    const [session] = two.otherSessions();
+    one.beat({isWaiting: false});
+    expect(session !== undefined && two.burySession(session)).toBe(false);
+    let isWritten = false;
+    one.whileAlive(() => {
+      isWritten = true;
+    });
+    expect(isWritten).toBe(true);
+  });
+
+  test('an intent is refused for partitions that the run has not claimed', () => {
+    const one = ledgerOf('one');
+    claim(one, ['a']);
+    expect(() => one.writeIntent(intentOf('one', ['a', 'b']))).toThrow(SessionLost);
+    one.writeIntent(intentOf('one', ['a']));
+  });
+
+  test('what was published under an intent is told even by a run that was taken for dead, unless another did', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    claim(one, ['a', 'b']);
+    one.writeIntent(intentOf('one', ['a']));
+    for (const session of two.otherSessions()) two.burySession(session);
+    expect(two.openIntents().map(({id}) => id)).toEqual(['one-1']);
+    one.recordOutcomes({run: 'one', outcomes: [failed('a')], intent: 'one-1'});
+    expect(two.openIntents()).toEqual([]);
+    expect(() => one.recordOutcomes({run: 'one', outcomes: [failed('a')], intent: 'one-1'})).toThrow(
+      SessionLost,
+    );
+    expect(two.attempts({asset: 'raw.games', key: 'a'}, 10)).toHaveLength(1);
+  });
+
+  test('the intents of a run that is at work are its own affair', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    claim(one, ['a']);
+    one.writeIntent(intentOf('one', ['a']));
+    expect(two.openIntents()).toEqual([]);
+    one.endSession();
+    expect(two.openIntents()).toHaveLength(1);
+  });
+
+  test('a session hears that it is asked to end, and that another waits', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    expect(one.beat({isWaiting: false})).toEqual({asked: 0, isAwaited: false});
+    two.beat({isWaiting: true});
+    expect(two.askToEnd('one')).toBe(1);
+    expect(one.beat({isWaiting: false})).toEqual({asked: 1, isAwaited: true});
+    expect([two.askToEnd('one'), two.askToEnd('one')]).toEqual([2, 2]);
+    expect(one.beat({isWaiting: false})?.asked).toBe(2);
+    expect(two.askToEnd('nobody')).toBeUndefined();
+  });
+
+  test('who asked a run to end, and when, is on record with the run', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    one.startRun({id: 'one', pipeline: 'p', target: 't', command: 'gameplan one', startedAt: now});
+    two.askToEnd('one', 'ada');
+    two.askToEnd('one');
+    expect(two.findRun('one')?.asked).toEqual([
+      {at: now, times: 1, by: 'ada'},
+      {at: now, times: 2, by: undefined},
+    ]);
+  });
 });
 
 test('a process of this machine that is gone is dead at once; one that lives, when its heart stands still', () => {
