@@ -84,6 +84,11 @@ export const METRICS = {
     labels: ['status'],
     help: 'When the last run of a plan ended that ended so',
   },
+  gameplan_last_pass_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['outcome'],
+    help: 'When the last pass of healing ended that ended so; one with nothing to do is one too',
+  },
   gameplan_attempts_total: {
     type: 'counter',
     labels: ['asset', 'outcome'],

@@ -81,6 +81,9 @@ export function allSamples(
     gameplan_last_run_timestamp_seconds: [...(measured?.lastEnds ?? [])].map(([status, at]) =>
       sample({status}, at / 1000),
     ),
+    gameplan_last_pass_timestamp_seconds: [...(measured?.lastPasses ?? [])].map(([outcome, at]) =>
+      sample({outcome}, at / 1000),
+    ),
     gameplan_attempts_total: sums.samples('attempts', ['asset', 'outcome']),
     gameplan_attempt_duration_seconds: sums.durations('attempt', 'asset', ATTEMPT_BOUNDS),
     gameplan_attempt_retries_total: sums.samples('retries', ['asset']),

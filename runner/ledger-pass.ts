@@ -70,6 +70,14 @@ export class PassTable {
   }
 }
 
+/** When the last pass ended that ended so, by outcome; milliseconds since 1970. */
+export function readLastPasses(database: LedgerDatabase): ReadonlyMap<string, number> {
+  const query = `SELECT outcome, max(ended_at) AS ended_at FROM passes
+    WHERE ended_at IS NOT NULL GROUP BY outcome`;
+  const rows = database.prepare(query).all();
+  return new Map(rows.map(row => [String(row['outcome']), Number(row['ended_at'])]));
+}
+
 /** The newest first. */
 export function readPasses(database: LedgerDatabase, limit: number): readonly PassRecord[] {
   return database

@@ -27,7 +27,7 @@ import {withLedgerErrors} from './ledger-error.ts';
 import {countHistory, type History} from './ledger-history.ts';
 import {type Intent, readIntents} from './ledger-intent.ts';
 import {readOwner} from './ledger-owner.ts';
-import {type PassRecord, readOpenPasses, readPasses} from './ledger-pass.ts';
+import {type PassRecord, readLastPasses, readOpenPasses, readPasses} from './ledger-pass.ts';
 import {type LedgerPlace, ledgerName} from './ledger-place.ts';
 import {
   type Asking,
@@ -62,6 +62,8 @@ export interface Measured {
   readonly atWork: readonly Session[];
   /** When the last run ended that ended so, by status; milliseconds since 1970. */
   readonly lastEnds: ReadonlyMap<string, number>;
+  /** The same of passes of healing, by outcome. */
+  readonly lastPasses: ReadonlyMap<string, number>;
 }
 
 /** Every method throws a `LedgerError` where the file cannot be read. */
@@ -175,6 +177,7 @@ export class LedgerReader {
           billed: readBilled(this.database),
           atWork,
           lastEnds: readLastEnds(this.database),
+          lastPasses: readLastPasses(this.database),
         };
       }),
     );

@@ -65,6 +65,11 @@ describe('the values', () => {
     expect(
       families.get('gameplan_oldest_gap_timestamp_seconds')?.lines.map(({value}) => value * 1000),
     ).toContain(Date.parse('2024-01-17T05:00:00Z'));
+    expect((await project.run('metrics')).out).not.toMatch(/2024-01|HTTP 503/);
+    await project.run('heal');
+    expect(values(await told(), 'gameplan_last_pass_timestamp_seconds')).toEqual({
+      healed: expect.any(Number),
+    });
   });
 
   test('a counter does not fall when history is deleted', async () => {

@@ -375,4 +375,50 @@ describeLedgers(newPlace => {
       expect(ledger.events({limit: 1}).map(({kind}) => kind)).toEqual(['gap-accepted']);
     });
   });
+
+  describe('counts', () => {
+    const day = 86_400_000;
+    const runOf = (
+      ledger: Ledger,
+      run: string,
+      startedAt: number,
+      outcomes: Parameters<Ledger['recordOutcomes']>[0]['outcomes'],
+    ) => {
+      ledger.startRun({id: run, pipeline: 'p', target: 't', command: 'c', startedAt});
+      ledger.recordOutcomes({run, outcomes});
+      ledger.endRun(run, {endedAt: startedAt + 1500, status: 'succeeded', counts});
+    };
+    const sumsOf = (ledger: Ledger) => Object.fromEntries(ledger.measure().counted.sums);
+
+    test('what is counted goes on from an earlier count, and is the same as if it were counted anew', () => {
+      const ledger = open();
+      runOf(ledger, 'r1', 0, [succeeded({})]);
+      const before = ledger.measure();
+      expect(before.counted.sums.get('["attempts","raw.games","succeeded"]')).toBe(1);
+      runOf(ledger, 'r2', day, [failed({})]);
+      const {counted, lastEnds} = ledger.measure(before.counted);
+      expect(counted.sums).toEqual(ledger.measure().counted.sums);
+      expect(Object.fromEntries(counted.sums)).toMatchObject({
+        '["attempts","raw.games","succeeded"]': 1,
+        '["attempts","raw.games","failed"]': 1,
+        '["runs","run","succeeded"]': 2,
+        '["run-ms","run"]': 3000,
+        '["run-below","run","1"]': 0,
+        '["run-below","run","5"]': 2,
+        '["rows","raw.games"]': 10,
+      });
+      expect(lastEnds).toEqual(new Map([['succeeded', day + 1500]]));
+    });
+
+    test('what is deleted is counted on', () => {
+      const ledger = open();
+      for (let i = 0; i < 3; i++) runOf(ledger, `r${i}`, i * day, [succeeded({})]);
+      const [before, earlier] = [sumsOf(ledger), ledger.measure().counted];
+      ledger.deleteHistory(2 * day);
+      const {'["cleanings"]': cleanings, ...after} = sumsOf(ledger);
+      expect(cleanings).toBeGreaterThan(0);
+      expect(after).toEqual(before);
+      expect(ledger.measure(earlier).counted.sums).toEqual(ledger.measure().counted.sums);
+    });
+  });
 });
