@@ -3,7 +3,7 @@
  * It does not deal with what is typed there. A page that needs another project adds a line to PROJECTS.
  */
 import {spawnSync} from 'node:child_process';
-import {cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {startGoogle} from '../kit/google.ts';
@@ -87,6 +87,7 @@ const PROD = `  prod:
 
 async function withGoogle(folder: string): Promise<PageProject> {
   const google = await startGoogle();
+  await putNights(folder, google.storage.url);
   const manifest = path.join(folder, 'pipeline.yaml');
   const text = readFileSync(manifest, 'utf8');
   writeFileSync(manifest, text.replace(/^defaults:/m, `${PROD}\n$&`));
@@ -97,6 +98,20 @@ async function withGoogle(folder: string): Promise<PageProject> {
     GCS_ENDPOINT: google.storage.url,
   };
   return {folder, env, close: () => google.close()};
+}
+
+/** The files of the nights lie in the bucket as well, as if who writes them wrote there. */
+async function putNights(folder: string, url: string): Promise<void> {
+  const data = path.join(folder, 'data');
+  for (const name of readdirSync(data, {recursive: true, encoding: 'utf8'})) {
+    if (!name.endsWith('.csv')) continue;
+    const place = encodeURIComponent(name.replaceAll(path.sep, '/'));
+    const {status} = await fetch(`${url}/upload/storage/v1/b/objects/o?uploadType=media&name=${place}`, {
+      method: 'POST',
+      body: readFileSync(path.join(data, name)),
+    });
+    if (status !== 200) throw new Error(`The bucket answered ${status} to '${name}'.`);
+  }
 }
 
 /** Half an hour before pages begin, unless they say otherwise: it is made once for many. */

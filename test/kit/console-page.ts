@@ -118,6 +118,8 @@ const OF_THE_RUN: readonly (readonly [RegExp, string])[] = [
   [/(?:About|Under) DURATION(?:, up to DURATION if inputs change,?)?/g, 'ESTIMATE'],
   [/\b\d[\d,.]* [KMG]iB\b/g, 'SIZE'],
   [/\bsha256:[0-9a-f]{64}\b/g, 'HASH'],
+  [/\bnow \d{4}-\d\d-\d\d\b/g, 'now DATE'],
+  [/\b\d{4}-\d\d-\d\d(?= TIME (?:UTC|GMT\+0)\b)/g, 'DATE'],
   // How many entries a ledger has depends on how much was written at once.
   [/\(entry \d+\)/g, '(entry N)'],
   [/-{3,}/g, '---'],
