@@ -8,10 +8,16 @@ import type {Invocation} from './command.ts';
 /** A run's end waits so long for receivers; what is left is delivered by the next command. Milliseconds. */
 const BUDGET_MS = 3_000;
 
-export async function passAlerts({world}: Pick<Invocation, 'world'>, project: Project): Promise<void> {
+/** `isIdle`: nothing was run. */
+export async function passAlerts(
+  {world}: Pick<Invocation, 'world'>,
+  project: Project,
+  {isIdle = false} = {},
+): Promise<void> {
   try {
     const {alertPass} = await import('../report/alerts.ts');
-    const {delivered} = await alertPass(project, {env: world.env, now: world.now, budgetMs: BUDGET_MS});
+    const pass = {env: world.env, now: world.now, budgetMs: BUDGET_MS, isIdle};
+    const {delivered} = await alertPass(project, pass);
     for (const {receiver, error} of delivered) {
       if (error === undefined) continue;
       project.warn(

@@ -26,6 +26,8 @@ export interface AlertPass {
   readonly now: () => number;
   /** The most that delivering may take. Milliseconds. */
   readonly budgetMs: number;
+  /** Nothing was run: it is not looked again within the hour, unless somebody else has recorded something. */
+  readonly isIdle?: boolean;
 }
 
 export interface PassedOn {
@@ -41,6 +43,7 @@ const LARGE_RUN = 100;
  */
 export async function alertPass(project: Project, pass: AlertPass): Promise<PassedOn> {
   if (project.pipeline.alerts.isOff) return {message: undefined, delivered: []};
+  if (pass.isIdle === true && hasLooked(project, pass)) return await alertTick(project, pass);
   return {message: lookAndTell(project, pass), delivered: await deliverAlerts(project, pass)};
 }
 
@@ -55,6 +58,20 @@ export async function alertTick(project: Project, pass: AlertPass): Promise<Pass
   const isDue = hasToTell(state.memory, telling(project, {now: pass.now(), isBusy: state.isBusy}));
   const message = isDue ? lookAndTell(project, pass) : undefined;
   return {message, delivered: await deliverAlerts(project, pass)};
+}
+
+/** Marks of the last look: when it was, and what the ledger's log had come to. */
+const LOOKED = 'looked';
+const SEQUENCE = 'sequence';
+const HOUR_MS = 3_600_000;
+
+function hasLooked(project: Declared, {now}: AlertPass): boolean {
+  const found = withLedger(project, now, ledger => {
+    const {marks} = ledger.readAlerts(alerts => alerts.memory(now()));
+    const isRecent = now() - (marks.get(LOOKED) ?? 0) < HOUR_MS;
+    return isRecent && marks.get(SEQUENCE) === ledger.sequence();
+  });
+  return found ?? false;
 }
 
 /** Only what waits in the ledger. */
@@ -110,7 +127,11 @@ function lookAndTell(project: Project, {now}: AlertPass): AlertMessage | undefin
     ledger.writeAlerts(alerts => {
       // Read again: another command may have told of the same meanwhile.
       const memory = alerts.memory(at);
-      const told = tell(learn(memory, look, at), telling(project, {now: at, isBusy: before.isBusy}));
+      const marks = new Map([...look.marks, [LOOKED, at], [SEQUENCE, before.sequence]]);
+      const told = tell(
+        learn(memory, {...look, marks}, at),
+        telling(project, {now: at, isBusy: before.isBusy}),
+      );
       alerts.remember(memory, told.memory);
       if (told.draft === undefined) return undefined;
       const {name, target, alerts: declared} = project.pipeline;
@@ -129,6 +150,7 @@ const NOTHING = {
   memory: NO_MEMORY,
   recorded: {runs: [], tries: [], fallen: [], lastEvent: 0, activity: undefined},
   isBusy: false,
+  sequence: 0,
 } as const;
 
 function recordedIn({pipeline}: Declared, ledger: LedgerReader, now: number) {
@@ -140,7 +162,12 @@ function recordedIn({pipeline}: Declared, ledger: LedgerReader, now: number) {
   );
   const atWork = new Set(liveRuns(ledger, now));
   const recorded = ledger.alertRecord({memory, sites, atWork, now});
-  return {memory, recorded: {...recorded, activity: activityIn(ledger)}, isBusy: isBusy(ledger, now)};
+  return {
+    memory,
+    recorded: {...recorded, activity: activityIn(ledger)},
+    isBusy: isBusy(ledger, now),
+    sequence: ledger.sequence(),
+  };
 }
 
 /** When passes of healing and runs began, the newest first; undefined where nobody ever healed. */

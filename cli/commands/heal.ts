@@ -58,10 +58,13 @@ export const healCommand: Command = {
 
 /** What went wrong is told, also where the pass ended by a fault; a dry run tells nobody. */
 async function passAndTell(invocation: Invocation, healing: Healing): ReturnType<typeof passOf> {
+  let isIdle = false;
   try {
-    return await passOf(invocation, healing);
+    const passed = await passOf(invocation, healing);
+    isIdle = passed.view.runs.length === 0;
+    return passed;
   } finally {
-    if (invocation.options.dryRun !== true) await passAlerts(invocation, healing.project);
+    if (invocation.options.dryRun !== true) await passAlerts(invocation, healing.project, {isIdle});
   }
 }
 

@@ -48,6 +48,11 @@ const alerts = async () => JSON.parse((await project.run('alerts', '--json')).ou
 /** A run of one asset alone. */
 const failing = () => project.run('materialize', 'raw.points');
 
+/** All that the first asset lacks is signed off. */
+const KNOWN = `- {asset: raw.points, keys: [2024-01-15, 2024-01-16, 2024-01-18], reason: x, accepted_by: a@b.c, accepted_on: 2024-01-31}
+- {asset: stats.running, keys: [2024-01-15, 2024-01-16, 2024-01-18], reason: x, accepted_by: a@b.c, accepted_on: 2024-01-31}
+`;
+
 /** Nothing that is secret stands in a text. */
 function expectHushed(text: string): void {
   for (const secret of [SLACK, PASSWORD, TOKEN]) expect(text).not.toContain(secret);
@@ -230,6 +235,19 @@ test('old gaps come with the digest, once, and are told when they are healed', a
   await project.run('alerts', 'send');
   expect(hooks().map(({title}) => title)).toEqual(['9 gaps stay open', '9 gaps are healed']);
   expect((await project.run('alerts')).out).toContain('Nothing is wrong that is worth telling.');
+});
+
+test('a pass with nothing to make looks again once an hour, or when something was recorded', async () => {
+  project.declare('assets:\n', `healing: {auto_within: 1 day}\n${ALERTS}`);
+  const found = async () => (await alerts()).open.length;
+  await project.run('heal');
+  expect(await found()).toBe(3);
+  project.write('known-gaps.yaml', KNOWN);
+  await project.run('heal');
+  expect(await found(), 'the ledger says the same as before').toBe(3);
+  later(1.1);
+  await project.run('heal');
+  expect(await found()).toBe(0);
 });
 
 test('what is parked is told with its cause', async () => {
