@@ -12,10 +12,12 @@ import type {Done} from '../planner/plan-changes.ts';
 import {splitRef} from '../planner/reason.ts';
 import {type Aftermath, nameOf} from '../planner/resolution.ts';
 import type {Sources} from '../planner/sources.ts';
+import {isHolderDead} from '../runner/healing-holder.ts';
 import type {Ledger} from '../runner/ledger.ts';
 import type {EventFilter, RecordedTry} from '../runner/ledger-coverage.ts';
 import type {Intent} from '../runner/ledger-intent.ts';
 import {hasLedger as hasLedgerAt, openLedger, openLedgerToRead, readLedger} from '../runner/ledger-open.ts';
+import type {PassRecord} from '../runner/ledger-pass.ts';
 import {ledgerPlace} from '../runner/ledger-place.ts';
 import type {LedgerReader, Measured} from '../runner/ledger-reader.ts';
 import type {Asking, AttemptRecord, FoundRun, RunRecord} from '../runner/ledger-run.ts';
@@ -155,6 +157,22 @@ export function readAtWork(project: Declared, now: () => number): ReadonlySet<st
 
 export function findRun(project: Project, id: string, now: () => number): FoundRun | undefined {
   return withLedger(project, now, ledger => ledger.findRun(id));
+}
+
+export interface HealingPast {
+  readonly lastPass: PassRecord | undefined;
+  /** When a server that heals on the schedule means to; undefined where none does. */
+  readonly nextAt: number | undefined;
+}
+
+/** When it was last healed, and when it is next. */
+export function readHealingPast(project: Declared, now: () => number): HealingPast {
+  const found = withLedger(project, now, ledger => {
+    const schedule = ledger.schedule();
+    const isHeld = schedule !== undefined && !isHolderDead(new Watch(PULSE, {clock: now}), schedule);
+    return {lastPass: ledger.passes(1)[0], nextAt: isHeld ? schedule.nextAt : undefined};
+  });
+  return found ?? {lastPass: undefined, nextAt: undefined};
 }
 
 /** The newest first, a few. */

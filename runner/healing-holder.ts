@@ -8,7 +8,7 @@ import type {HealingSchedule, Holder} from './ledger-schedule.ts';
 import {beginOwn, endOwn, ownProcess, PULSE, Watch} from './liveness.ts';
 
 /** Whether a holder lives, as it was last seen. */
-function isHolderDead(watch: Watch, {holder, beat, beatAt}: HealingSchedule): boolean {
+export function isHolderDead(watch: Watch, {holder, beat, beatAt}: HealingSchedule): boolean {
   if (holder === undefined) return true;
   return watch.isDead({...holder, run: holder.id, beat, beatAt});
 }

@@ -12,9 +12,17 @@ import {priceOf} from '../report/billed-text.ts';
 import {timezoneOf} from '../report/frame-view.ts';
 import {gapsAsked, sectionsOf} from '../report/gaps.ts';
 import {groupBy} from '../report/group.ts';
-import {readBilled, readLastRun, readRunsSince, readUndeclared} from '../report/project-ledger.ts';
+import {
+  type HealingPast,
+  readBilled,
+  readHealingPast,
+  readLastRun,
+  readRunsSince,
+  readUndeclared,
+} from '../report/project-ledger.ts';
 import {readSizes} from '../report/sizes.ts';
 import {STATES_ALONE, statusJson, statusOf} from '../report/status.ts';
+import type {PassOutcome} from '../runner/ledger-pass.ts';
 import type {View} from './reader.ts';
 import {linesOf} from './run-line.ts';
 import {rangesSaid} from './said.ts';
@@ -39,7 +47,7 @@ export function overviewRoutes(served: Served): OpenAPIHono {
     routes,
     served,
     {path: '/heals', summary: 'what the next pass of healing makes', body: heals},
-    ofView(healsBody),
+    ofView(view => healsBody(served, view)),
   );
   return routes;
 }
@@ -101,7 +109,7 @@ function overviewBody(served: Served, view: View): OverviewBody {
   };
 }
 
-function healsBody({project, planned, ledger, now}: View): HealsBody {
+function healsBody({clock}: Served, {project, planned, ledger, now}: View): HealsBody {
   const {frame} = planned;
   const choice = chooseHealing(planned, request => planFrame(frame, {...project, ledger, now, request}));
   const causes = groupBy(choice.left, ({cause}) => cause);
@@ -111,8 +119,29 @@ function healsBody({project, planned, ledger, now}: View): HealsBody {
       .map(([asset, keys]) => ({asset, count: keys.size}))
       .toSorted((a, b) => b.count - a.count),
     left: [...causes].map(([cause, own]) => ({text: LEFT[cause], count: own.length})),
+    ...pastBody(readHealingPast(project, clock)),
   };
 }
+
+function pastBody({lastPass, nextAt}: HealingPast): Pick<HealsBody, 'lastPass' | 'nextAt'> {
+  const soon = nextAt === undefined || !Number.isFinite(nextAt) ? null : nextAt;
+  if (lastPass === undefined) return {lastPass: null, nextAt: soon};
+  const {startedAt, end, trigger, by = null} = lastPass;
+  const filled = end?.counts?.succeeded ?? 0;
+  const text =
+    end === undefined ? 'at work' : `${CAME[end.outcome]}${filled > 0 ? `, ${filled} filled` : ''}`;
+  return {lastPass: {startedAt, endedAt: end?.endedAt ?? null, text, trigger, by}, nextAt: soon};
+}
+
+const CAME: Readonly<Record<PassOutcome, string>> = {
+  healed: 'all went well',
+  nothing: 'nothing to heal',
+  quiet: 'quiet hours',
+  failed: 'something failed',
+  interrupted: 'was asked to end',
+  broken: 'could not do its work',
+  died: 'died',
+};
 
 const LEFT: Readonly<Record<LeftCause, string>> = {
   'too-old': 'older than what heals by itself',

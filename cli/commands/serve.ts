@@ -81,7 +81,7 @@ export const serveCommand: Command = {
       : tellEveryMinute(world, async () => (await load(invocation)).project);
     const heals = options.heal === true ? ', and heals on its schedule' : '';
     world.write(
-      `The page is at ${serving.url}${heals} until Ctrl-C; runs that it starts go on without it.\n`,
+      `The page is at ${serving.url} until Ctrl-C${heals}; runs that it starts go on without it.\n`,
     );
     const {promise: stopped, resolve} = Promise.withResolvers<void>();
     const interrupts = listenForInterrupts(world, () => resolve());

@@ -3,6 +3,7 @@
  * It does not deal with single partitions (strips).
  */
 import {z} from '@hono/zod-openapi';
+import {PASS_TRIGGERS} from '../../runner/ledger-pass.ts';
 import {count, outcome, said, states, tiers} from './common.ts';
 import {runLine} from './run.ts';
 
@@ -60,6 +61,19 @@ export const heals = z
     assets: z.array(z.object({asset: z.string(), count})),
     /** Of what is left as it is, by why. */
     left: z.array(z.object({text: z.string(), count})),
+    /** Null where none ever was. `endedAt` is null of one that is at work, or died. */
+    lastPass: z
+      .object({
+        startedAt: z.number(),
+        endedAt: z.number().nullable(),
+        /** What came of it, in a few words. */
+        text: z.string(),
+        trigger: z.enum(PASS_TRIGGERS),
+        by: z.string().nullable(),
+      })
+      .nullable(),
+    /** When a server heals next; null where none does on a schedule. */
+    nextAt: z.number().nullable(),
   })
   .openapi('Heals');
 export type HealsBody = z.infer<typeof heals>;

@@ -1,12 +1,13 @@
 /** What the page is told, beside what the command line says of the same project at the same time. */
 import {existsSync} from 'node:fs';
+import {setTimeout as delay} from 'node:timers/promises';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {ZodType} from 'zod';
 import {ACTIONS, STATES} from '../../planner/state.ts';
 import {alerts} from '../../server/schema/alert.ts';
 import {assetPage, series} from '../../server/schema/asset.ts';
 import {events, type GapsBody, gaps} from '../../server/schema/gap.ts';
-import {heals, overview} from '../../server/schema/overview.ts';
+import {type HealsBody, heals, overview} from '../../server/schema/overview.ts';
 import {cone, partition} from '../../server/schema/partition.ts';
 import {axes, type PipelineBody, pipeline} from '../../server/schema/pipeline.ts';
 import {plan, planned} from '../../server/schema/plan.ts';
@@ -67,6 +68,21 @@ async function expectAnswers(): Promise<void> {
   for (const [path, schema] of all)
     expect(schema.safeParse(await server.get(path)), path).toMatchObject({success: true});
 }
+
+test('what heals next tells of the last pass, and of the next one where a server heals on a schedule', async () => {
+  await project.run('heal', '--by', 'bo');
+  server = await PageServer.start(project, '--heal', '--schedule', '0 0 29 2 *');
+  const told = () => server.get<HealsBody>('/heals');
+  let body = await told();
+  while (body.lastPass?.trigger !== 'schedule' || body.lastPass.endedAt === null) {
+    await delay(50);
+    body = await told();
+  }
+  expect(body.nextAt).toBe(Date.parse('2024-02-29T05:00:00Z'));
+  const {lastPass} = body;
+  // The pass of the schedule is the newest: none of its ticks was ever acted on.
+  expect(lastPass).toMatchObject({trigger: 'schedule', by: null, text: 'nothing to heal'});
+});
 
 test('status and plan are those of the command line, word for word', async () => {
   project.write('fail-2024-01-16', '');
