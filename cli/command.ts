@@ -36,6 +36,8 @@ export interface Options {
   readonly order?: 'oldest' | 'newest';
   readonly bySeason?: boolean;
   readonly failFast?: boolean;
+  readonly spread?: boolean;
+  readonly untilIdle?: boolean;
   readonly dryRun?: boolean;
   readonly batches?: boolean;
   readonly junit?: string;

@@ -36,6 +36,12 @@ export const waitFlag: Flag = {
   parse: text => (text === '0' ? 0 : span(text)),
 };
 
+/** Of commands that make things. */
+export const spreadFlag: Flag = {
+  flags: '--spread',
+  description: "hand the work out to every 'gameplan worker' (needs a ledger on Postgres)",
+};
+
 export const workFlags: readonly Flag[] = [
   {flags: '--limit <n>', description: 'make at most so many partitions', parse: whole},
   {flags: '--missing-only', description: 'leave what is stale as it is'},

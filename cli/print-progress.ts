@@ -9,6 +9,7 @@ import {sentence} from '../planner/sentence.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
 import {isAboutAll, unbegunText} from '../report/run-causes.ts';
 import {cut, padEnd, padStart, visible, wrap} from '../report/text.ts';
+import type {Event} from '../runner/event.ts';
 import type {Paint} from './paint.ts';
 import {printCounts} from './print-outcomes.ts';
 import type {Failure, Progress, Skip} from './progress.ts';
@@ -97,6 +98,22 @@ export function printFailure({asset, outcome, keys, error}: Failure, {width, pai
 /** That another process holds the warehouse. */
 export function printWaiting(holder: string, {width}: Pick<ProgressView, 'width'>): string {
   return wrap(`Waiting for the warehouse, which is held by ${visible(holder)}.`, width).join('\n');
+}
+
+/** Who makes what is handed out. */
+export function printSpreading(
+  {workers, others}: Extract<Event, {kind: 'spreading'}>,
+  {width}: Pick<ProgressView, 'width'>,
+): string {
+  const own =
+    workers === 0
+      ? "No worker is at work, so this run makes everything itself until one comes: start one with 'gameplan worker'."
+      : `${counted(workers, 'worker')} at work: what they can make is handed to them.`;
+  const odd =
+    others === 0
+      ? ''
+      : ` ${counted(others, 'worker')} with another version of the project or of gameplan, or with another store: nothing is handed there. Bring them to the same commit.`;
+  return wrap(`${own}${odd}`, width).join('\n');
 }
 
 /** How to go on with what is left; `ifFailed` is said besides where something failed. */

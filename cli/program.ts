@@ -4,6 +4,7 @@
  */
 import {CommanderError, Command as Parser} from 'commander';
 import {visible, widthOf} from '../report/text.ts';
+import {CrewError} from '../runner/crew-error.ts';
 import {LedgerError} from '../runner/ledger-error.ts';
 import {LeaseHeld, SessionLost} from '../runner/ledger-session.ts';
 import {ProjectFileError} from '../runner/project-file.ts';
@@ -42,6 +43,7 @@ import {statusCommand} from './commands/status.ts';
 import {testCommand} from './commands/test.ts';
 import {validateCommand} from './commands/validate.ts';
 import {verifyCommand} from './commands/verify.ts';
+import {workerCommand} from './commands/worker.ts';
 import {completionLines} from './complete.ts';
 import {logged} from './logged-world.ts';
 import {EXIT, Refusal, UsageError, type World} from './world.ts';
@@ -63,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   queryCommand,
   sampleCommand,
   runsCommand,
+  workerCommand,
   serveCommand,
   metricsCommand,
   mcpCommand,
@@ -175,7 +178,15 @@ function harmless(text: string): string {
 }
 
 /** Errors whose message has the place, the cause and the mend. */
-const TOLD = [LedgerError, LeaseHeld, ProjectFileError, SessionLost, StoreError, WarehouseError] as const;
+const TOLD = [
+  CrewError,
+  LedgerError,
+  LeaseHeld,
+  ProjectFileError,
+  SessionLost,
+  StoreError,
+  WarehouseError,
+] as const;
 
 /** Whether nothing needs to be added. */
 function isToldInFull(error: unknown): error is Error {

@@ -101,6 +101,7 @@ export class ProgressReader {
         this.#end(event);
         return;
       case 'waiting':
+      case 'spreading':
         return;
       case 'interrupted':
         this.#interrupted = event.times;

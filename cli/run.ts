@@ -3,15 +3,19 @@
  * It does not deal with what is asked (asked.ts) nor with how a run is shown (watch.ts).
  */
 import type {Frame} from '../planner/frame.ts';
+import type {Concurrency} from '../planner/pipeline.ts';
 import {keyOrderOf, rankIn} from '../report/frame-view.ts';
 import type {Project} from '../report/project-ledger.ts';
 import type {KeyOrder} from '../report/ranges.ts';
 import {widthOf} from '../report/text.ts';
 import type {Carrier} from '../runner/carry.ts';
+import type {Crew} from '../runner/crew.ts';
 import type {RunResult, Work} from '../runner/execute.ts';
+import type {Spread} from '../runner/spread.ts';
 import {NO_TRACE} from '../runner/trace.ts';
 import type {Asked} from './asked.ts';
 import type {Invocation} from './command.ts';
+import {joinCrewOf} from './crew.ts';
 import {listenForInterrupts} from './interrupt.ts';
 import type {Retry} from './print-progress.ts';
 import {waitOf} from './project.ts';
@@ -52,7 +56,9 @@ export async function runAsked(
   const interrupts = listenForInterrupts(world, times =>
     watcher.emit({kind: 'interrupted', at: world.now(), times}),
   );
+  let crew: Crew | undefined;
   try {
+    if (options.spread === true) crew = await joinCrewOf({world}, project);
     const workshop = target.workshop({
       run,
       emit: watcher.emit,
@@ -60,13 +66,15 @@ export async function runAsked(
       cancel: interrupts.cancel,
       acceptCalendar,
     });
+    const concurrency = {...limits, fetches: options.concurrency ?? limits.fetches};
     return await materialize(
       {...workshop, carry},
       {
         plan: work,
         now,
         command: world.commandLine,
-        concurrency: {...limits, fetches: options.concurrency ?? limits.fetches},
+        concurrency,
+        spread: crew && (await spreadTo(crew, concurrency)),
         order: options.order ?? 'oldest',
         bySeason: options.bySeason === true,
         failFast: options.failFast === true,
@@ -75,9 +83,15 @@ export async function runAsked(
     );
   } finally {
     interrupts.end();
+    await crew?.queue.close();
     await target.close();
     await watcher.end();
   }
+}
+
+async function spreadTo({queue, identity}: Crew, concurrency: Concurrency): Promise<Spread> {
+  const {Spread: Made} = await import('../runner/spread.ts');
+  return new Made({queue, identity, concurrency});
 }
 
 /**

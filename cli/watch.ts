@@ -10,6 +10,7 @@ import {
   printEnd,
   printFailure,
   printFrame,
+  printSpreading,
   printTick,
   printWaiting,
   type Retry,
@@ -109,6 +110,7 @@ class Watch {
   read(event: Event, say: (line: string) => void): void {
     this.#reader.read(event);
     if (event.kind === 'waiting') say(printWaiting(event.holder, this.view()));
+    if (event.kind === 'spreading') say(printSpreading(event, this.view()));
     if (event.kind !== 'partition-ended' || (event.outcome !== 'failed' && event.outcome !== 'quarantined'))
       return;
     const view = this.view();

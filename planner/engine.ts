@@ -15,6 +15,8 @@ export interface Engine {
   readonly queryTimeout: number;
   /** Whether each statement costs much whatever it holds: then a batch that may still grow waits for the rest. */
   readonly isPatient: boolean;
+  /** Whether many processes may have it open at once. */
+  readonly isShared: boolean;
   /** What is sent to it as jobs; undefined where nothing is. */
   readonly jobs: JobRules | undefined;
 }
@@ -47,6 +49,7 @@ const ENGINES: Readonly<Record<WarehouseTarget['engine'], Engine>> = {
     mostInBatch: Number.POSITIVE_INFINITY,
     queryTimeout: 180_000,
     isPatient: false,
+    isShared: false,
     jobs: undefined,
   },
   // https://cloud.google.com/bigquery/quotas#partitioned_tables: a job modifies at most 4,000 partitions.
@@ -56,6 +59,7 @@ const ENGINES: Readonly<Record<WarehouseTarget['engine'], Engine>> = {
     mostInBatch: 4_000,
     queryTimeout: 1_800_000,
     isPatient: true,
+    isShared: true,
     // https://cloud.google.com/bigquery/quotas: 100,000 load jobs a day and project, 10,000 partitions a table.
     jobs: {
       ofBatch: 2,

@@ -41,7 +41,7 @@ export class Claims {
    * changed, so that the batch is to be judged anew.
    */
   async admit(stage: Stage, {asset, jobs}: Batch): Promise<Admission | undefined> {
-    if (hear(stage)) return undefined;
+    if (hearNews(stage)) return undefined;
     const {name} = asset.asset;
     const keys = jobs.map(({key}) => key);
     const claim = (): Claim => stage.ledger.claim({asset: name, keys, since: stage.heard});
@@ -49,7 +49,7 @@ export class Claims {
     if (found.held.size > 0 && this.buryDead(stage)) found = claim();
     if (found.isUnsettled) await settleIntents(stage.ledger, stage, name);
     if (found.isBehind || found.isUnsettled) {
-      hear(stage);
+      hearNews(stage);
       return undefined;
     }
     stage.heard = found.sequence;
@@ -68,7 +68,7 @@ export class Claims {
 }
 
 /** Brings the frame forward by what other runs have recorded; true where there was anything. */
-function hear(stage: Stage): boolean {
+export function hearNews(stage: Stage): boolean {
   const {sequence, news} = stage.ledger.newsSince(stage.heard);
   stage.heard = sequence;
   stage.sequence = Math.max(stage.sequence, sequence);

@@ -85,6 +85,8 @@ export type Event =
   | {readonly kind: 'interrupted'; readonly at: number; readonly times: 1 | 2}
   /** Another process holds the warehouse. */
   | {readonly kind: 'waiting'; readonly at: number; readonly holder: string}
+  /** How many workers take what is handed out now; `others` have another project or another gameplan. */
+  | {readonly kind: 'spreading'; readonly at: number; readonly workers: number; readonly others: number}
   | {
       readonly kind: 'run-ended';
       readonly at: number;

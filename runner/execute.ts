@@ -29,6 +29,7 @@ import {inRunSpan} from './run-span.ts';
 import {isOnDemand, type Order, Schedule, type Untried} from './schedule.ts';
 import {settleIntents} from './settle.ts';
 import {Slots} from './slots.ts';
+import type {Spread} from './spread.ts';
 import {WarehouseError} from './warehouse.ts';
 import {isFetch, isGood, workOff} from './work.ts';
 import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
@@ -58,6 +59,8 @@ export interface RunRequest {
   /** Who asked for what the plan alone would not do, and why, for the record. */
   readonly by?: string | undefined;
   readonly why?: string | undefined;
+  /** Hands out to workers what they can make. */
+  readonly spread?: Spread | undefined;
 }
 
 export interface RunResult {
@@ -152,6 +155,7 @@ async function follow(
     }
   }
   ledger.startRun(start);
+  request.spread?.begin(workshop);
   const run = new Run(workshop, request, {door, claims, slots});
   return await inRunSpan(workshop.trace, start, () => makeAll(workshop, request, {start, run, planned}));
 }
@@ -352,6 +356,7 @@ class Run {
       claims: this.#claims,
       slots: this.#slots,
       outcomes: this.#outcomes,
+      spread: this.#request.spread,
     });
     const isWhole = faults.length === 0 && !stage.stop.aborted;
     finishUntried(stage, [...unmade, ...(isWhole ? schedule.endUnasked() : []), ...schedule.cancelRest()]);

@@ -28,6 +28,7 @@ export class Heart {
   readonly #options: HeartOptions;
   readonly #timer: NodeJS.Timeout;
   #asked = 0;
+  #isLost = false;
   #isAwaited = false;
   #isWaiting = false;
 
@@ -46,6 +47,11 @@ export class Heart {
     ledger.beginSession({run, command, ...ownProcess(), startedAt: clock()});
     beginOwn(run);
     return new Heart(ledger, options);
+  }
+
+  /** Whether somebody took this session for dead. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Whether another run waits for the warehouse. */
@@ -80,8 +86,10 @@ export class Heart {
     try {
       const inUse = this.#options.inUse?.() ?? [];
       const told = this.#ledger.beat({isWaiting: this.#isWaiting, inUse});
-      if (told === undefined) this.#abort(2);
-      else {
+      if (told === undefined) {
+        this.#isLost = true;
+        this.#abort(2);
+      } else {
         this.#isAwaited = told.isAwaited;
         this.#hear(told.asked);
       }

@@ -84,6 +84,7 @@ export class LineageReader {
       case 'retrying':
       case 'interrupted':
       case 'waiting':
+      case 'spreading':
         return [];
     }
   }

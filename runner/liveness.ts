@@ -24,6 +24,11 @@ export function ownProcess(): Pick<Session, 'pid' | 'host' | 'born'> {
   return {pid: process.pid, host: hostOf(), born: bornOf(process.pid) ?? ''};
 }
 
+/** The same for people. */
+export function ownMachine(): {readonly host: string; readonly pid: number} {
+  return {host: hostname(), pid: process.pid};
+}
+
 /** Process numbers mean the same within one boot of one machine and one space of numbers (a container has its own). */
 function hostOf(): string {
   return [

@@ -25,6 +25,10 @@ export class ReadyJobs {
     return this.size === 0 ? 0 : performance.now() - this.#since;
   }
 
+  has(ordinal: number): boolean {
+    return this.#jobs.has(ordinal);
+  }
+
   values(): Iterable<Job> {
     return this.#jobs.values();
   }

@@ -77,6 +77,8 @@ export interface TakeRequest {
   readonly load: (asset: AssetFrame) => number;
   /** Whether anything is at work, so that what is waited for may come. */
   readonly isBusy: boolean;
+  /** How many partitions of an asset are taken at least where there are so many; its own batch where nothing is said. */
+  readonly least?: (asset: AssetFrame, ready: number) => number;
 }
 
 export interface ScheduleOptions {
@@ -127,10 +129,7 @@ export class Schedule implements Demand {
     this.#progress = new Map([...progress].map(([name, stages]) => [name, stages.slice()]));
     for (const partition of planned) {
       if (partition.action !== 'run' && partition.action !== 'run-if') continue;
-      const ordinal = frameOf(frame, partition.asset).ordinalOf.get(partition.key);
-      if (ordinal === undefined)
-        throw new Error(`Internal error: ${partition.asset}@${partition.key} is not declared`);
-      put(this.#planned, partition.asset, ordinal, partition);
+      const ordinal = this.#plan(partition);
       if (isOnDemand(partition)) put(this.#onDemand, partition.asset, ordinal, partition);
       else this.#await(partition, ordinal);
     }
@@ -141,6 +140,19 @@ export class Schedule implements Demand {
         this.#downstream.set(upstream.asset.name, list);
       }
     }
+  }
+
+  /** Takes in more than was planned at first. */
+  add(planned: readonly PlannedPartition[]): void {
+    for (const partition of planned) this.#await(partition, this.#plan(partition));
+  }
+
+  #plan(partition: PlannedPartition): number {
+    const ordinal = frameOf(this.#frame, partition.asset).ordinalOf.get(partition.key);
+    if (ordinal === undefined)
+      throw new Error(`Internal error: ${partition.asset}@${partition.key} is not declared`);
+    put(this.#planned, partition.asset, ordinal, partition);
+    return ordinal;
   }
 
   #await(planned: PlannedPartition, ordinal: number): void {
@@ -156,21 +168,34 @@ export class Schedule implements Demand {
     const {ordinal} = job;
     const own = asset.edges.filter(({edge}) => edge.source === rank);
     const asked = own.map(({upstream, reads}) => this.#askFor(upstream, ordinalsRead(reads, ordinal)));
-    const planned = this.#planned.get(asset.asset.name)?.get(ordinal);
-    if (!asked.includes(true) || planned === undefined) return false;
-    this.#await(planned, ordinal);
-    this.#putBack.add(job);
-    return true;
+    if (!asked.includes(true)) return false;
+    this.putBack(asset, job);
+    return this.#putBack.has(job);
   }
 
   isPutBack(job: Job): boolean {
     return this.#putBack.has(job);
   }
 
+  /** A job that was begun and not made after all is judged anew. */
+  putBack({asset: {name}}: AssetFrame, job: Job): void {
+    const planned = this.#planned.get(name)?.get(job.ordinal);
+    if (planned === undefined) return;
+    this.#await(planned, job.ordinal);
+    this.#putBack.add(job);
+  }
+
   hear({asset: {name}}: AssetFrame, ordinal: number, {published, fingerprint, digest}: PartitionRow): void {
-    this.#isBehind = true;
+    // What is at work is waited for by whatever reads it, whoever makes it.
+    if (!this.#isAtWork(name, ordinal)) this.#isBehind = true;
     if (published) put(this.#recorded, name, ordinal, {fingerprint: fingerprint.hash, digest});
     else this.#recorded.get(name)?.delete(ordinal);
+  }
+
+  #isAtWork(name: AssetName, ordinal: number): boolean {
+    if (this.#progress.get(name)?.[ordinal] !== PROGRESS.planned) return false;
+    const isOpen = [this.#waiting, this.#aside].some(all => all.get(name)?.has(ordinal) === true);
+    return !isOpen && this.#ready.get(name)?.has(ordinal) !== true;
   }
 
   /** What was judged ready is judged anew: others have recorded what it may read, or what it is itself. */
@@ -218,6 +243,17 @@ export class Schedule implements Demand {
 
   get hasAside(): boolean {
     return [...this.#aside.values()].some(jobs => jobs.size > 0);
+  }
+
+  /** How many have not begun. */
+  get openCount(): number {
+    const all = [...this.#waiting.values(), ...this.#ready.values(), ...this.#aside.values()];
+    return all.reduce((sum, {size}) => sum + size, 0);
+  }
+
+  /** Whether partitions are planned that are made only if this asset asks for them. */
+  mayAsk({edges}: AssetFrame): boolean {
+    return edges.some(({upstream}) => (this.#onDemand.get(upstream.asset.name)?.size ?? 0) > 0);
   }
 
   hasReady(isWanted: (asset: AssetFrame) => boolean): boolean {
@@ -349,7 +385,7 @@ export class Schedule implements Demand {
    * the run's order, then topological order. With `isBusy`, one that may still grow by what is at work waits for that,
    * where its engine would have it so.
    */
-  take({hasRoom, load, isBusy}: TakeRequest): Batch | undefined {
+  take({hasRoom, load, isBusy, least}: TakeRequest): Batch | undefined {
     let best: {readonly asset: AssetFrame; readonly first: Job; readonly load: number} | undefined;
     for (const [name, asset] of this.#frame.assets) {
       const jobs = this.#ready.get(name);
@@ -361,7 +397,8 @@ export class Schedule implements Demand {
       if (best === undefined || this.#isBefore(found, best)) best = found;
     }
     if (best === undefined) return undefined;
-    return {asset: best.asset, jobs: this.#takeBatch(best.asset, best.first)};
+    const {asset, first} = best;
+    return {asset, jobs: this.#takeBatch(asset, first, least?.(asset, this.#readyOf(asset.asset.name).size))};
   }
 
   #isGathering({asset: {name, batch, making}}: AssetFrame, jobs: ReadyJobs): boolean {
@@ -391,10 +428,11 @@ export class Schedule implements Demand {
     );
   }
 
-  #takeBatch(asset: AssetFrame, first: Job): readonly Job[] {
+  #takeBatch(asset: AssetFrame, first: Job, least = 1): readonly Job[] {
     const jobs = this.#readyOf(asset.asset.name);
     const {batch} = asset.asset;
-    if (batch.kind === 'keys') return jobs.take(batch.count).toSorted((a, b) => a.ordinal - b.ordinal);
+    if (batch.kind === 'keys')
+      return jobs.take(Math.max(batch.count, least)).toSorted((a, b) => a.ordinal - b.ordinal);
     const season = seasonAt(asset, first.ordinal);
     const own = [...jobs.values()].filter(({ordinal}) => seasonAt(asset, ordinal) === season);
     for (const job of own) jobs.remove(job);

@@ -17,6 +17,7 @@ import {makeTable} from './make-table.ts';
 import {observe} from './observe.ts';
 import type {Batch, Job, Schedule, Untried} from './schedule.ts';
 import type {Slots} from './slots.ts';
+import type {Spread} from './spread.ts';
 import type {Stage} from './workshop.ts';
 
 export interface WorkOptions {
@@ -28,6 +29,16 @@ export interface WorkOptions {
   readonly slots: Slots;
   /** By `asset@key`: kept by whoever hears the stage's events. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** Hands to others what they can make. */
+  readonly spread?: Spread | undefined;
+  /** Brings more to do while this goes on. */
+  readonly intake?: Intake | undefined;
+}
+
+/** Where more comes from. */
+export interface Intake {
+  /** Takes in what has come as far as there is room; whether more may come. */
+  turn(schedule: Schedule): Promise<boolean>;
 }
 
 /** Faults that were no partition's, and what was at work when they struck. */
@@ -59,16 +70,17 @@ class Work {
     const {stage, schedule, door} = this.#options;
     let idleSince: number | undefined;
     for (;;) {
+      let isOpen = false;
       try {
-        await this.#turn();
+        isOpen = await this.#turn();
       } catch (error) {
         this.#faults.push(error);
       }
       const isHeldUp = this.#isGoing && (schedule.hasAside || (!door.isOpen && schedule.hasReady(isTable)));
       if (this.#running.size === 0) {
-        if (!isHeldUp) break;
-        idleSince ??= performance.now();
-        if (performance.now() - idleSince > door.patienceMs) {
+        if (!isHeldUp && !isOpen) break;
+        idleSince = isHeldUp ? (idleSince ?? performance.now()) : undefined;
+        if (idleSince !== undefined && performance.now() - idleSince > door.patienceMs) {
           finishUntried(
             stage,
             schedule.endHeld((asset, key) => this.#holderOf(asset, key)),
@@ -76,7 +88,8 @@ class Work {
           continue;
         }
       } else idleSince = undefined;
-      await wait(this.#running, isHeldUp || door.isOpen ? POLL_MS : undefined, stage.stop);
+      const isPolled = isHeldUp || isOpen || door.isOpen || this.#options.spread?.isWaiting === true;
+      await wait(this.#running, isPolled ? POLL_MS : undefined, stage.stop);
       schedule.takeUp();
     }
     return {faults: this.#faults, unmade: this.#unmade};
@@ -86,26 +99,62 @@ class Work {
     return this.#faults.length === 0 && !this.#options.stage.stop.aborted;
   }
 
-  /** Starts all that may start now. */
-  async #turn(): Promise<void> {
-    const {stage, schedule, door} = this.#options;
+  /** Starts all that may start now; whether more may come from elsewhere. */
+  async #turn(): Promise<boolean> {
+    const {stage, schedule, door, intake} = this.#options;
+    await this.#hearOthers();
+    const isOpen = this.#isGoing && (await intake?.turn(schedule)) === true;
     // What hangs on a partition that a fault or an interrupt stopped has no failed input: it is cancelled with the rest.
     if (this.#isGoing) finishUntried(stage, schedule.settle());
     if (this.#slots.batches > 0) door.worked();
-    else if (!schedule.hasReady(isTable) || door.isAskedFor) await door.rest();
+    else if (!schedule.hasReady(this.#isOwnTable) || door.isAskedFor) await door.rest();
     while (this.#isGoing) {
-      const hasTables = !door.isAskedFor && schedule.hasReady(isTable);
+      const hasSpread = this.#handOut();
+      const hasTables = !door.isAskedFor && schedule.hasReady(this.#isOwnTable);
       if (hasTables) await door.tryOpen(stage.frame);
       const hasFetched = await this.#admit(this.#take(isFetch));
       const canBatch = door.isOpen && !door.isAskedFor;
       const hasBatched = await this.#admit(canBatch ? this.#take(isTable) : undefined);
-      if (!hasFetched && !hasBatched) break;
+      if (!hasSpread && !hasFetched && !hasBatched) break;
     }
+    return isOpen;
+  }
+
+  readonly #isOwnTable = (asset: AssetFrame): boolean => isTable(asset) && !this.#isForOthers(asset);
+
+  #isForOthers(asset: AssetFrame): boolean {
+    return this.#options.spread?.takes(this.#options, asset) === true;
+  }
+
+  /** What became of what was handed out. Where that cannot be heard any more, nobody waits for it. */
+  async #hearOthers(): Promise<void> {
+    const {spread} = this.#options;
+    try {
+      await spread?.turn(this.#options, this.#isGoing);
+    } catch (error) {
+      spread?.abandon(this.#options);
+      throw error;
+    }
+  }
+
+  /** Whether anything was handed to others. */
+  #handOut(): boolean {
+    const {schedule, spread} = this.#options;
+    if (spread === undefined) return false;
+    const batch = schedule.take({
+      hasRoom: each => this.#isForOthers(each) && spread.hasRoom(each),
+      load: () => 0,
+      isBusy: this.#running.size > 0,
+      least: (asset, ready) => spread.least(asset, ready),
+    });
+    if (batch === undefined) return false;
+    this.#follow(batch, () => spread.make(this.#options, batch));
+    return true;
   }
 
   #take(isMeant: (asset: AssetFrame) => boolean): Batch | undefined {
     return this.#options.schedule.take({
-      hasRoom: each => isMeant(each) && this.#slots.hasRoom(each.asset),
+      hasRoom: each => isMeant(each) && !this.#isForOthers(each) && this.#slots.hasRoom(each.asset),
       load: each => this.#slots.load(each.asset),
       isBusy: this.#running.size > 0,
     });
@@ -132,13 +181,18 @@ class Work {
   }
 
   #start(batch: Batch): void {
+    const {asset} = batch.asset;
+    this.#slots.begin(asset);
+    this.#follow(batch, () => this.#made(batch).finally(() => this.#slots.end(asset)));
+  }
+
+  #follow(batch: Batch, making: () => Promise<void>): void {
     const {stage, schedule, outcomes} = this.#options;
     const {asset, jobs} = batch;
     const {name} = asset.asset;
-    this.#slots.begin(asset.asset);
     stage.emit({kind: 'batch-started', at: stage.clock(), asset: name, keys: jobs.map(({key}) => key)});
     const own = (): readonly Job[] => jobs.filter(job => !schedule.isPutBack(job));
-    const work = this.#made(batch)
+    const work = making()
       .catch((error: unknown) => {
         this.#faults.push(error);
         for (const {ordinal, key, reasons} of own()) {
@@ -147,7 +201,6 @@ class Work {
         }
       })
       .finally(() => {
-        this.#slots.end(asset.asset);
         this.#running.delete(work);
         for (const {ordinal, key} of own())
           schedule.end(asset, ordinal, isGood(outcomes.get(`${name}@${key}`)));
@@ -198,9 +251,8 @@ async function wait(
   stop: AbortSignal,
 ): Promise<void> {
   const woken = new AbortController();
-  const signal = AbortSignal.any([woken.signal, stop]);
-  const timer =
-    ms === undefined || stop.aborted ? [] : [pause(ms, undefined, {signal}).catch(() => undefined)];
+  const signal = stop.aborted ? woken.signal : AbortSignal.any([woken.signal, stop]);
+  const timer = ms === undefined ? [] : [pause(ms, undefined, {signal}).catch(() => undefined)];
   try {
     await Promise.race([...running, ...timer]);
   } finally {

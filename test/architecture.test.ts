@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'nodemailer',
     'p-queue',
     'pg',
+    'pg-boss',
     'yaml',
     'zod',
   ],

@@ -18,6 +18,7 @@ import {
   projectFlags,
   purposeFlags,
   rangeFlags,
+  spreadFlag,
   waitFlag,
   whole,
   workFlags,
@@ -54,6 +55,7 @@ export const materializeCommand: Command = {
       description:
         'a season after the other; stop after one in which something fails or waits (what is parked stops nothing)',
     },
+    spreadFlag,
     waitFlag,
     {flags: '--fail-fast', description: 'start nothing more after the first failure'},
     {flags: '--replan', description: 'with a plan file: plan the same request anew, and say what differs'},

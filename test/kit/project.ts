@@ -23,6 +23,7 @@ import {readLedger} from '../../runner/ledger-open.ts';
 import type {PartitionOutcome} from '../../runner/ledger-row.ts';
 import {PULSE, type Pulse} from '../../runner/liveness.ts';
 import {readProject} from '../../runner/project.ts';
+import type {Spread} from '../../runner/spread.ts';
 import {type OpenTarget, openTarget, type TargetOptions} from '../../runner/target.ts';
 import type {Value} from '../../runner/warehouse.ts';
 import type {Workshop} from '../../runner/workshop.ts';
@@ -46,6 +47,8 @@ export interface Asked extends Partial<Omit<PlanRequest, 'selection'>> {
   readonly stop?: AbortSignal;
   readonly cancel?: AbortSignal;
   readonly onEvent?: (event: Event) => void;
+  /** Hands out what workers can make. */
+  readonly spread?: Spread;
   /** Applied instead of a request. */
   readonly file?: PlanFile;
   /** Carried instead of what a request comes to. */
@@ -207,6 +210,7 @@ export class Project {
         order: asked.order,
         bySeason: asked.bySeason,
         failFast: asked.failFast ?? false,
+        spread: asked.spread,
       });
       return {...result, events, outcomes, errors, warehouseCalls};
     } finally {

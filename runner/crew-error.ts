@@ -1,0 +1,27 @@
+/**
+ * Why work cannot be handed out or taken, and what to do about it.
+ * It does not deal with what goes wrong later: then the ledger says so.
+ */
+
+/** The message says cause and mend. */
+export class CrewError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, {cause});
+    this.name = 'CrewError';
+  }
+}
+
+/** A ledger in a file is of one machine. */
+export function noQueue(target: string): CrewError {
+  return new CrewError(
+    `Work is handed out through the ledger's database, and the ledger of target '${target}' is a file. Give the target a ledger on Postgres; or, on one machine, start several 'gameplan materialize': they share out the work by themselves.`,
+  );
+}
+
+export function unreachableQueue(ledger: string, cause: unknown): CrewError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new CrewError(
+    `The queue of work beside the ledger '${ledger}' cannot be opened: ${why}. The user of the database must be allowed to make a schema of its own there.`,
+    cause,
+  );
+}
