@@ -32,7 +32,7 @@ import {Slots} from './slots.ts';
 import type {Spread} from './spread.ts';
 import {WarehouseError} from './warehouse.ts';
 import {isFetch, isGood, workOff} from './work.ts';
-import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
+import {assetOf, rateListener, type Stage, tableOf, type Workshop} from './workshop.ts';
 
 /** What a run makes: what a request comes to, what was written down, or what another target holds. */
 export type Work = PlanRequest | FixedPlan | CarryWork;
@@ -85,7 +85,14 @@ export async function materialize(workshop: Workshop, request: RunRequest): Prom
   const onAsked = (times: 1 | 2): void => emit({kind: 'interrupted', at: clock(), times});
   const slots = new Slots(workshop.pipeline, request.concurrency);
   const inUse = () => slots.inUse();
-  const heart = Heart.begin(ledger, clock, {run, command: request.command, pulse, onAsked, inUse});
+  const heart = Heart.begin(ledger, clock, {
+    run,
+    command: request.command,
+    pulse,
+    onAsked,
+    onRuns: rateListener(workshop),
+    inUse,
+  });
   const signals = {
     stop: AbortSignal.any([workshop.stop, heart.stop]),
     cancel: AbortSignal.any([workshop.cancel, heart.cancel]),

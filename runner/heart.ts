@@ -14,6 +14,8 @@ export interface HeartOptions {
   readonly pulse: Pulse;
   /** Hears that the run was asked to end from elsewhere, once or twice. */
   readonly onAsked: (times: 1 | 2) => void;
+  /** Hears how many runs are at work, this one among them; at once, and then at each beat. */
+  readonly onRuns?: ((runs: number) => void) | undefined;
   /** What is in use now of what bounds the run; nothing where it is left out. */
   readonly inUse?: () => readonly PlaceInUse[];
 }
@@ -46,7 +48,9 @@ export class Heart {
     const {run, command} = options;
     ledger.beginSession({run, command, ...ownProcess(), startedAt: clock()});
     beginOwn(run);
-    return new Heart(ledger, options);
+    const heart = new Heart(ledger, options);
+    if (options.onRuns !== undefined) heart.#beat();
+    return heart;
   }
 
   /** Whether somebody took this session for dead. */
@@ -91,6 +95,7 @@ export class Heart {
         this.#abort(2);
       } else {
         this.#isAwaited = told.isAwaited;
+        this.#options.onRuns?.(told.runs);
         this.#hear(told.asked);
       }
     } catch (error) {

@@ -51,6 +51,8 @@ export interface BeatAnswer {
   readonly asked: 0 | 1 | 2;
   /** Whether another one waits for the warehouse. */
   readonly isAwaited: boolean;
+  /** How many are at work, without those that only hand out theirs. */
+  readonly runs: number;
 }
 
 /** Somebody took this run for dead, and what it held may be another's by now: it may write nothing more. */
@@ -106,12 +108,18 @@ export class SessionTable {
     const row = this.#database
       .prepare(
         `UPDATE sessions SET beat = beat + 1, beat_at = ${this.#database.dialect.clock}, is_waiting = ?, in_use = ? WHERE run = ?
-         RETURNING asked, (SELECT count(*) FROM sessions AS other WHERE other.run <> sessions.run AND other.is_waiting = 1) AS awaited`,
+         RETURNING asked,
+           (SELECT count(*) FROM sessions AS own WHERE own.run NOT IN (SELECT session FROM crew WHERE role = 'coordinator')) AS runs,
+           (SELECT count(*) FROM sessions AS other WHERE other.run <> sessions.run AND other.is_waiting = 1) AS awaited`,
       )
       .get(about.at, about.isWaiting ? 1 : 0, JSON.stringify(about.inUse ?? []), run);
     if (row === undefined) return undefined;
     const asked = Number(row['asked']);
-    return {asked: asked === 0 ? 0 : asked === 1 ? 1 : 2, isAwaited: Number(row['awaited']) > 0};
+    return {
+      asked: asked === 0 ? 0 : asked === 1 ? 1 : 2,
+      isAwaited: Number(row['awaited']) > 0,
+      runs: Number(row['runs']),
+    };
   }
 
   /** Ends one that is taken for dead; false where it has beaten since, or is gone already. */

@@ -3,9 +3,8 @@
  * It does not deal with what is asked, nor with trying again.
  */
 import PQueue from 'p-queue';
+import type {Allowance} from './allowance.ts';
 import {SiteClosed, SiteHealth} from './site-health.ts';
-
-const MINUTE = 60_000;
 
 /** Waits, or rejects with the signal's reason when it aborts. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
@@ -13,26 +12,28 @@ export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 export interface PoolLimits {
   readonly name: string;
   readonly concurrency: number;
-  /** At most so many begin within any 60 seconds; undefined: no limit. */
-  readonly perMinute: number | undefined;
+}
+
+interface PoolTools {
+  readonly now: () => number;
+  readonly sleep: Sleep;
+  /** By site, of those that count requests by the minute. */
+  readonly allowances: ReadonlyMap<string, Allowance>;
 }
 
 export class SitePool {
   readonly #queue: PQueue;
-  readonly #perMinute: number | undefined;
+  readonly #allowance: Allowance | undefined;
   readonly #now: () => number;
   readonly #sleep: Sleep;
-  /** When the last `perMinute` requests began, as a ring. */
-  readonly #begun: number[] = [];
-  #next = 0;
   #closedUntil = 0;
   readonly health = new SiteHealth();
   readonly #name: string;
 
-  constructor({name, concurrency, perMinute}: PoolLimits, {now, sleep}: {now: () => number; sleep: Sleep}) {
+  constructor({name, concurrency}: PoolLimits, {now, sleep, allowances}: PoolTools) {
     this.#name = name;
     this.#queue = new PQueue({concurrency});
-    this.#perMinute = perMinute;
+    this.#allowance = allowances.get(name);
     this.#now = now;
     this.#sleep = sleep;
   }
@@ -64,7 +65,7 @@ export class SitePool {
     for (;;) {
       signal.throwIfAborted();
       const now = this.#now();
-      const from = Math.max(this.#closedUntil, this.#freeAt());
+      const from = Math.max(this.#closedUntil, this.#allowance?.freeAt(now) ?? 0);
       if (now < from) {
         await this.#sleep(from - now, signal);
         continue;
@@ -77,14 +78,7 @@ export class SitePool {
       }
       await this.#sleep(leave.until - now, signal);
     }
-    if (this.#perMinute === undefined) return isProbe;
-    this.#begun[this.#next] = this.#now();
-    this.#next = (this.#next + 1) % this.#perMinute;
+    this.#allowance?.begin(this.#now());
     return isProbe;
-  }
-
-  #freeAt(): number {
-    const oldest = this.#begun[this.#next];
-    return oldest === undefined ? 0 : oldest + MINUTE;
   }
 }

@@ -4,6 +4,7 @@
  */
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Site} from '../planner/pipeline.ts';
+import {Allowance} from './allowance.ts';
 import type {Answer, SiteClient} from './asset.ts';
 import {SiteError} from './asset-error.ts';
 import {Secrets} from './secrets.ts';
@@ -39,6 +40,8 @@ export interface ClientOptions {
 export interface Sites {
   /** `site` is a name of the manifest. */
   client(site: string, options: ClientOptions): SiteClient;
+  /** Shares out what sites allow in a minute among so many runs, this one among them. */
+  shareAmong(runs: number): void;
   close(): Promise<void>;
 }
 
@@ -61,11 +64,16 @@ export function createSites(options: SitesOptions): Sites {
     random: Math.random,
     maxBytes: MAX_BYTES,
     secrets: new Secrets(options.sites.values()),
+    allowances: allowancesOf(options.sites.values()),
     trace: NO_TRACE,
     ...options,
   };
   let http: Promise<Http> | undefined;
   return {
+    shareAmong(runs) {
+      for (const allowance of tools.allowances.values())
+        allowance.shareAmong({runs: Math.max(1, runs), at: tools.now()});
+    },
     client(name, about) {
       const site = options.sites.get(name);
       if (site === undefined) throw new Error(`Internal error: no site '${name}'.`);
@@ -92,6 +100,7 @@ interface Tools {
   readonly random: () => number;
   readonly maxBytes: number;
   readonly trace: Trace;
+  readonly allowances: ReadonlyMap<string, Allowance>;
 }
 
 interface Http {
@@ -298,4 +307,12 @@ function retryAfter(header: string | undefined, now: number): number | undefined
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** By site, of those that count requests by the minute. */
+function allowancesOf(sites: Iterable<Site>): ReadonlyMap<string, Allowance> {
+  const counted = [...sites].flatMap(({name, perMinute}) =>
+    perMinute === undefined ? [] : [[name, new Allowance(perMinute)] as const],
+  );
+  return new Map(counted);
 }

@@ -114,6 +114,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
             retries: asset.retries,
             timeoutMs: asset.timeout / (asset.retries + 1),
           }),
+        shareAmong: runs => sites.shareAmong(runs),
         code,
       };
     },

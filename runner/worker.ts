@@ -22,7 +22,7 @@ import {Schedule} from './schedule.ts';
 import {settleIntents} from './settle.ts';
 import {Slots} from './slots.ts';
 import {type Intake, workOff} from './work.ts';
-import type {Stage, Workshop} from './workshop.ts';
+import {rateListener, type Stage, type Workshop} from './workshop.ts';
 
 export interface WorkerRequest {
   readonly queue: WorkQueue<Assignment>;
@@ -61,7 +61,14 @@ export async function takeWork(workshop: Workshop, request: WorkerRequest): Prom
   const {identity, concurrency} = request;
   const slots = new Slots(workshop.pipeline, concurrency);
   const inUse = () => slots.inUse();
-  const heart = Heart.begin(ledger, clock, {run, command: request.command, pulse, onAsked, inUse});
+  const heart = Heart.begin(ledger, clock, {
+    run,
+    command: request.command,
+    pulse,
+    onAsked,
+    onRuns: rateListener(workshop),
+    inUse,
+  });
   try {
     const {fetches} = concurrency;
     ledger.enlist({role: 'worker', identity, fetches, ...ownMachine(), startedAt: clock()});

@@ -52,6 +52,8 @@ export interface Workshop {
     site: string,
     about: {readonly asset: Asset; readonly signal: AbortSignal; onRetry: RetryListener},
   ): SiteClient;
+  /** Shares out what sites allow in a minute among so many runs, this one among them. */
+  readonly shareAmong: (runs: number) => void;
   /** What partitions are carried from, in place of what makes them. */
   readonly carry?: Carrier | undefined;
   /** Hears what takes time. */
@@ -80,6 +82,15 @@ export interface Demand {
   ask(asset: AssetFrame, job: Job, rank: number): boolean;
   /** Whether a job is its batch's no more: its partition is made by another one, later. */
   isPutBack(job: Job): boolean;
+}
+
+/** Who hears how many runs are at work: nobody where no site counts requests by the minute. */
+export function rateListener({
+  pipeline,
+  shareAmong,
+}: Pick<Workshop, 'pipeline' | 'shareAmong'>): ((runs: number) => void) | undefined {
+  const isRated = [...pipeline.sites.values()].some(({perMinute}) => perMinute !== undefined);
+  return isRated ? shareAmong : undefined;
 }
 
 export function tableOf(asset: Asset): TableSpec {

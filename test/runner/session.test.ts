@@ -141,10 +141,10 @@ describeLedgers(newPlace => {
   test('a session hears that it is asked to end, and that another waits', () => {
     const one = ledgerOf('one');
     const two = ledgerOf('two');
-    expect(one.beat({isWaiting: false})).toEqual({asked: 0, isAwaited: false});
+    expect(one.beat({isWaiting: false})).toEqual({asked: 0, isAwaited: false, runs: 2});
     two.beat({isWaiting: true});
     expect(two.askToEnd('one')).toBe(1);
-    expect(one.beat({isWaiting: false})).toEqual({asked: 1, isAwaited: true});
+    expect(one.beat({isWaiting: false})).toEqual({asked: 1, isAwaited: true, runs: 2});
     expect([two.askToEnd('one'), two.askToEnd('one')]).toEqual([2, 2]);
     expect(one.beat({isWaiting: false})?.asked).toBe(2);
     expect(two.askToEnd('nobody')).toBeUndefined();
