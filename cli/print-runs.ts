@@ -83,10 +83,26 @@ export function askingText({at, times, by}: Asking): string {
   return `${what} ${clockTime(at, undefined)}${by === undefined ? '' : ` by ${visible(by)}`}`;
 }
 
+/** Who made how many of them, where a run handed out its work. */
+function workersText({
+  id,
+  attempts,
+  workers = [],
+}: Pick<FoundRun, 'id' | 'attempts' | 'workers'>): readonly string[] {
+  if (workers.length === 0) return [];
+  const made = (by: string): number => attempts.filter(({worker = id}) => worker === by).length;
+  const all = workers.map(
+    ({session, host, pid}) => `process ${pid} on ${visible(host)} (${number(made(session))})`,
+  );
+  return [
+    `handed to ${counted(workers.length, 'worker')}: ${all.join(', ')}; made by itself: ${number(made(id))}`,
+  ];
+}
+
 type BilledRun = Pick<RunView['run'], 'attempts' | 'expectedBytes'>;
 
 export interface RunView {
-  readonly run: RunRecord & Pick<FoundRun, 'attempts'> & Partial<Pick<FoundRun, 'asked'>>;
+  readonly run: RunRecord & Pick<FoundRun, 'attempts'> & Partial<Pick<FoundRun, 'asked' | 'workers'>>;
   readonly isAtWork: boolean;
   readonly keyOrder: (asset: string) => KeyOrder;
   readonly price?: Price;
@@ -108,6 +124,7 @@ export function printRun({run, isAtWork, keyOrder, price, width, paint}: RunView
     ...wrap(visible(command), width - 2).map(line => `  ${line}`),
     ...(purpose === '' ? [] : wrap(purpose, width - 2).map(line => `  ${line}`)),
     ...(run.asked ?? []).flatMap(asking => wrap(askingText(asking), width - 2).map(line => `  ${line}`)),
+    ...workersText(run).flatMap(text => wrap(text, width - 2).map(line => `  ${line}`)),
     ...billedLines(run, price).flatMap(text => wrap(text, width - 2).map(line => `  ${line}`)),
   ].join('\n');
   const billed = billedColumns(run, price);

@@ -123,11 +123,6 @@ export class LedgerReader {
     return this.#read(() => readCrew(this.database));
   }
 
-  /** All that ever worked for a run. */
-  crewOf(run: string): readonly CrewMember[] {
-    return this.#read(() => readCrewOf(this.database, run));
-  }
-
   /** Of one asset, whatever the run, the newest first. */
   attemptsOfAsset(asset: string, limit: number): readonly AttemptRecord[] {
     return this.#read(() => readAttemptsOfAsset(this.database, asset, limit));
@@ -152,10 +147,12 @@ export class LedgerReader {
     return this.#read(() => {
       const run = findRun(this.database, id);
       if (run === undefined) return undefined;
+      const workers = readCrewOf(this.database, id).filter(({role}) => role === 'worker');
       return {
         ...run,
         attempts: readAttemptsOfRun(this.database, id),
         asked: readAskings(this.database, id),
+        ...(workers.length === 0 ? {} : {workers}),
       };
     });
   }

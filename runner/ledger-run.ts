@@ -8,6 +8,7 @@ import type {Outcome} from '../planner/ledger.ts';
 import type {Done} from '../planner/plan-changes.ts';
 import type {Reason} from '../planner/reason.ts';
 import type {OutcomeCounts} from './event.ts';
+import type {CrewMember} from './ledger-crew.ts';
 import type {LedgerDatabase} from './ledger-database.ts';
 
 export interface RunStart {
@@ -96,6 +97,8 @@ export function readLastEnds(database: LedgerDatabase): ReadonlyMap<string, numb
 export interface FoundRun extends RunRecord {
   readonly attempts: readonly AttemptRecord[];
   readonly asked: readonly Asking[];
+  /** Of one that handed out its work, in the order in which they came. */
+  readonly workers?: readonly CrewMember[];
 }
 
 export function findRun(database: LedgerDatabase, id: string): RunRecord | undefined {

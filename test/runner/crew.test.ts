@@ -1,5 +1,7 @@
 /** Who shares work out and who takes it, as the ledger keeps it. */
 import {afterEach, beforeEach, expect, test} from 'vitest';
+import {paintFor} from '../../cli/paint.ts';
+import {printRun} from '../../cli/print-runs.ts';
 import type {OpenTarget} from '../../runner/target.ts';
 import {at, listed, manifest, Project} from '../kit/project.ts';
 
@@ -53,9 +55,17 @@ test('what a worker makes is recorded as the run that it works for, with the wor
   ]);
   expect(ours.attemptsOfRunAfter('run-1', last).attempts).toEqual([]);
   expect(ours.endedIn('run-1', 'raw.given', ['2024-01-01', '2024-01-02'])).toEqual(new Set(['2024-01-01']));
-  expect(ours.crewOf('run-1').map(({session, worksFor}) => [session, worksFor])).toEqual([
-    ['worker-1', 'run-1'],
-  ]);
+  ours.startRun({id: 'run-1', pipeline: 'test', target: 'local', command: 'test', startedAt: NOW});
+  const found = ours.findRun('run-1');
+  expect(found?.workers?.map(({session, worksFor}) => [session, worksFor])).toEqual([['worker-1', 'run-1']]);
+  const text = printRun({
+    run: found ?? expect.fail(),
+    isAtWork: true,
+    keyOrder: () => new Map<string, number>(),
+    width: 100,
+    paint: paintFor(false),
+  });
+  expect(text).toContain('handed to 1 worker: process 7 on box (1); made by itself: 0');
 });
 
 test('so is what others settle of a worker that is dead', async () => {
