@@ -45,6 +45,12 @@ function sentenceOf(event: Event): Pick<LogLine, 'severity' | 'message'> {
       );
     case 'waiting':
       return info(`Waits for the warehouse, which ${event.holder} holds`);
+    case 'spreading':
+      return info(
+        event.workers === 0
+          ? 'No worker is at work: the run makes everything itself'
+          : `Hands out work to ${counted(event.workers, 'worker')}`,
+      );
     case 'run-ended': {
       const {failed, quarantined} = event.counts;
       const message = `Run ${event.run} ended in ${durationText(event.durationMs)}: ${printCounts(event.counts)}`;

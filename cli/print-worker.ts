@@ -23,14 +23,20 @@ export class WorkerLog {
   readonly #world: Pick<World, 'write' | 'now'>;
   readonly #isJson: boolean;
   readonly #complain: (text: string) => void;
+  readonly #start: WorkerStart;
   readonly #timer: NodeJS.Timeout;
   #untold = countOutcomes([]);
   #run = '';
 
   constructor(
     world: Pick<World, 'write' | 'now'>,
-    {isJson, complain}: {readonly isJson: boolean; readonly complain: (text: string) => void},
+    {
+      isJson,
+      complain,
+      ...start
+    }: WorkerStart & {readonly isJson: boolean; readonly complain: (text: string) => void},
   ) {
+    this.#start = start;
     this.#world = world;
     this.#isJson = isJson;
     this.#complain = complain;
@@ -38,19 +44,18 @@ export class WorkerLog {
     this.#timer.unref();
   }
 
-  begin({run, host, pid, ledger}: WorkerStart): void {
-    this.#say(
-      {kind: 'worker-started', run, host, pid},
-      `Worker ${run} (process ${pid} on ${visible(host)}) takes work by the ledger ${visible(ledger)}.`,
-    );
-  }
-
   hear(news: WorkerNews): void {
     if (news.kind === 'trouble') {
       this.#complain(news.text);
       return;
     }
-    if (this.#isJson) this.#say(news, '');
+    const {run, host, pid, ledger} = this.#start;
+    if (news.kind === 'ready')
+      this.#say(
+        {kind: 'worker-ready', run, host, pid},
+        `Worker ${run} (process ${pid} on ${visible(host)}) takes work by the ledger ${visible(ledger)}.`,
+      );
+    else if (this.#isJson) this.#say(news, '');
     else if (news.kind === 'serving') {
       this.#tick();
       this.#run = news.run;

@@ -38,6 +38,8 @@ export interface WorkerRequest {
 }
 
 export type WorkerNews =
+  /** Whoever hands out work knows of it. */
+  | {readonly kind: 'ready'}
   | {readonly kind: 'serving'; readonly run: string}
   | {readonly kind: 'job-ended'; readonly run: string; readonly asset: string; readonly counts: OutcomeCounts}
   | {readonly kind: 'trouble'; readonly text: string};
@@ -72,6 +74,7 @@ export async function takeWork(workshop: Workshop, request: WorkerRequest): Prom
   try {
     const {fetches} = concurrency;
     ledger.enlist({role: 'worker', identity, fetches, ...ownMachine(), startedAt: clock()});
+    request.tell({kind: 'ready'});
     const worker = new Worker(
       {
         ...workshop,

@@ -43,9 +43,14 @@ export const workerCommand: Command = {
     const {queue, identity} = await joinCrewOf(invocation, project);
     const target = openTarget({...project, clock: world.now, waitMs: waitOf(options)});
     const run = runId(world.now());
-    const log = new WorkerLog(world, {isJson: options.json === true, complain: project.warn});
+    const log = new WorkerLog(world, {
+      isJson: options.json === true,
+      complain: project.warn,
+      run,
+      ...ownMachine(),
+      ledger: ledgerName(ledgerPlace(project)),
+    });
     const interrupts = listenForInterrupts(world, times => log.interrupted(times));
-    log.begin({run, ...ownMachine(), ledger: ledgerName(ledgerPlace(project))});
     try {
       const counts = await takeWork(
         target.workshop({
