@@ -71,6 +71,7 @@ class Work {
     let idleSince: number | undefined;
     for (;;) {
       let isOpen = false;
+      const wasBusy = this.#running.size > 0;
       try {
         isOpen = await this.#turn();
       } catch (error) {
@@ -78,6 +79,8 @@ class Work {
       }
       const isHeldUp = this.#isGoing && (schedule.hasAside || (!door.isOpen && schedule.hasReady(isTable)));
       if (this.#running.size === 0) {
+        // What was handed out may have ended in this very turn: what it makes ready is started by the next.
+        if (wasBusy) continue;
         if (!isHeldUp && !isOpen) break;
         idleSince = isHeldUp ? (idleSince ?? performance.now()) : undefined;
         if (idleSince !== undefined && performance.now() - idleSince > door.patienceMs) {

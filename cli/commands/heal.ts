@@ -14,7 +14,7 @@ import type {RunResult} from '../../runner/execute.ts';
 import {PASS_TRIGGERS, type PassOutcome} from '../../runner/ledger-pass.ts';
 import {passAlerts} from '../alerting.ts';
 import type {Command, Invocation} from '../command.ts';
-import {byFlag, jsonFlag, nowFlag, oneOf, projectFlags, reasonFlag, waitFlag} from '../flags.ts';
+import {byFlag, jsonFlag, nowFlag, oneOf, projectFlags, reasonFlag, spreadFlag, waitFlag} from '../flags.ts';
 import {onRecord, type Pass} from '../healing-record.ts';
 import {type HealView, healJson, printHeal} from '../print-heal.ts';
 import {openProject} from '../project.ts';
@@ -30,6 +30,7 @@ export const healCommand: Command = {
   flags: [
     ...projectFlags,
     {flags: '--dry-run', description: 'say what would be made, and touch nothing'},
+    spreadFlag,
     waitFlag,
     reasonFlag,
     byFlag,
