@@ -34,14 +34,15 @@ interface LogOptions {
 export function openLog({place, level, cwd, now, complain}: LogOptions): Log {
   const least = Math.max(0, LOG_SEVERITIES.indexOf((level ?? 'INFO').toUpperCase() as LogSeverity)); // else the first
   const [, descriptor] = /^fd:(\d+)$/.exec(place) ?? (place === 'stderr' ? ['', '2'] : []);
+  const pipe = descriptor === undefined ? undefined : new Pipe(Number(descriptor));
   const file = path.resolve(cwd, place);
   let isBroken = false;
   return ({severity, message, ...fields}) => {
     if (isBroken || LOG_SEVERITIES.indexOf(severity) < least) return;
     const line = `${JSON.stringify({time: new Date(now()).toISOString(), severity, message, ...fields})}\n`;
     try {
-      if (descriptor === undefined) appendFileSync(file, line);
-      else writeSync(Number(descriptor), line);
+      if (pipe === undefined) appendFileSync(file, line);
+      else pipe.write(line);
     } catch (error) {
       isBroken = true;
       const why = error instanceof Error ? error.message : String(error);
@@ -49,4 +50,52 @@ export function openLog({place, level, cwd, now, complain}: LogOptions): Log {
       if (place !== 'stderr') complain(`warning: No log is written to ${place}: ${why}\n`);
     }
   };
+}
+
+/** How long a line waits for a reader that is slow, before it is left out. Milliseconds. */
+const PATIENCE_MS = 500;
+const PAUSE_MS = 5;
+
+/** A pipe whose reader is slow takes a part of a line, or none now (EAGAIN), and is no broken one. */
+class Pipe {
+  readonly #descriptor: number;
+  /** Of a line that was begun: the next one must not stand in it. */
+  #rest: Uint8Array = NOTHING;
+  /** Nothing is waited for until something is taken again: no run waits for whoever reads its log. */
+  #isSlow = false;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  write(line: string): void {
+    if (this.#rest.length > 0 && !this.#push()) return;
+    const bytes = Buffer.from(line);
+    this.#rest = bytes;
+    if (!this.#push() && this.#rest.length === bytes.length) this.#rest = NOTHING;
+  }
+
+  /** Whether all of the rest was taken. */
+  #push(): boolean {
+    const until = performance.now() + (this.#isSlow ? 0 : PATIENCE_MS);
+    for (;;) {
+      this.#rest = this.#rest.subarray(writeSome(this.#descriptor, this.#rest));
+      const isWhole = this.#rest.length === 0;
+      this.#isSlow = !isWhole && performance.now() >= until;
+      if (isWhole || this.#isSlow) return isWhole;
+      Atomics.wait(NEVER_WOKEN, 0, 0, PAUSE_MS);
+    }
+  }
+}
+
+const NOTHING = new Uint8Array();
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
+
+function writeSome(descriptor: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(descriptor, bytes);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0;
+    throw error;
+  }
 }

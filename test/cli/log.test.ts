@@ -1,6 +1,8 @@
 /** Lines of JSON about what happens, for machines that collect logs. */
+import {spawn} from 'node:child_process';
 import {closeSync, openSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {openLog} from '../../cli/log.ts';
 import {childEnvironment} from '../../server/child.ts';
@@ -97,6 +99,32 @@ test('a descriptor that whoever started it has opened will do', () => {
   log({severity: 'ERROR', message: 'told'});
   closeSync(descriptor);
   expect(lines().map(({message}) => message)).toEqual(['told']);
+});
+
+test('a reader that is slow gets every line whole', async () => {
+  const module = new URL('../../cli/log.ts', import.meta.url).href;
+  // What is said to people makes standard error a pipe that is not waited for.
+  const writer = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `const {openLog} = await import('${module}');
+       process.stderr.write('');
+       const about = {place: 'stderr', level: undefined, cwd: '/', now: Date.now, complain: () => undefined};
+       const log = openLog(about);
+       for (let i = 0; i < 400; i++) log({severity: 'INFO', message: String(i), pad: 'x'.repeat(1500)});`,
+    ],
+    {stdio: ['ignore', 'inherit', 'pipe']},
+  );
+  await setTimeout(300);
+  const said: string[] = [];
+  writer.stderr.setEncoding('utf8');
+  for await (const chunk of writer.stderr) said.push(String(chunk));
+  const all = said.join('').trimEnd().split('\n');
+  expect(all.map(line => (JSON.parse(line) as Line).message)).toEqual(
+    Array.from({length: 400}, (_, i) => `${i}`),
+  );
 });
 
 test('the server tells what it is asked, without what stands after the question mark, and runs that it starts write there too', async () => {
