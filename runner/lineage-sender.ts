@@ -73,9 +73,7 @@ class ServerSender implements LineageSender {
       return;
     }
     this.#queue.push(event);
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#sending ??= this.#sendAll();
   }
 
   async end(): Promise<void> {
@@ -98,6 +96,8 @@ class ServerSender implements LineageSender {
       this.#leftOut += this.#queue.length;
       this.#queue.length = 0;
     }
+    // At once, and not when the promise is settled: what comes in between would wait for the next one.
+    this.#sending = undefined;
   }
 
   async #sendOne(event: object): Promise<boolean> {
