@@ -6,6 +6,7 @@
 import {fillVariables} from '../planner/manifest-env.ts';
 import type {Receiver, ReceiverKind} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
+import {decodedPart, splitCredentials} from './basic-auth.ts';
 
 /** What one receiver is reached by. */
 export type Address =
@@ -82,7 +83,8 @@ function secretsOf(address: Address, filled: readonly string[]): readonly string
     url.href,
     `${url.pathname}${url.search}`,
     url.password,
-    decodeURIComponent(url.password),
+    decodedPart(url.password),
+    ...Object.values(splitCredentials(url).headers),
     ...url.searchParams.values(),
   ];
   const words = filled.flatMap(text => [text, text.replace(/^\w+ (?=\S+$)/, '')]);

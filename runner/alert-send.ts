@@ -7,6 +7,7 @@ import {unreachable} from '../planner/unreachable.ts';
 import {mailOf} from './alert-mail.ts';
 import {type Address, hideSecrets, type Reachable} from './alert-receivers.ts';
 import {slackPayload} from './alert-slack.ts';
+import {splitCredentials} from './basic-auth.ts';
 
 /** The message has no secret. */
 export class SendError extends Error {
@@ -32,14 +33,19 @@ export async function send(
   sending: Sending,
 ): Promise<string> {
   try {
-    return hideSecrets(await sendTo(address, message, sending), secrets);
+    return said(await sendTo(address, message, sending), secrets);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw new SendError(
-      hideSecrets(text, secrets),
-      error instanceof SendError ? error.retryAfterMs : undefined,
-    );
+    throw new SendError(said(text, secrets), error instanceof SendError ? error.retryAfterMs : undefined);
   }
+}
+
+/** Letters of what a receiver says. */
+const MOST_LETTERS = 220;
+
+/** Cut after secrets are hidden: half of one would not be found. */
+function said(text: string, secrets: readonly string[]): string {
+  return hideSecrets(text, secrets).slice(0, MOST_LETTERS);
 }
 
 async function sendTo(address: Address, message: AlertMessage, sending: Sending): Promise<string> {
@@ -59,13 +65,14 @@ async function sendTo(address: Address, message: AlertMessage, sending: Sending)
 }
 
 async function post(
-  url: URL,
+  whole: URL,
   {body, headers}: {readonly body: unknown; readonly headers: Readonly<Record<string, string>>},
   {timeoutMs}: Sending,
 ): Promise<string> {
+  const {url, headers: own} = splitCredentials(whole);
   const response = await fetch(url, {
     method: 'POST',
-    headers: {'content-type': 'application/json', 'user-agent': 'gameplan', ...headers},
+    headers: {'content-type': 'application/json', 'user-agent': 'gameplan', ...own, ...headers},
     body: JSON.stringify(body),
     // What is elsewhere was not configured to be told.
     redirect: 'manual',
@@ -73,10 +80,29 @@ async function post(
   }).catch(error => {
     throw new SendError(networkTrouble(error, url, timeoutMs));
   });
-  const answer = (await response.text().catch(() => '')).replace(/\s+/g, ' ').trim().slice(0, 200);
-  const said = `HTTP ${response.status}${answer === '' ? '' : `: ${answer}`}`;
-  if (response.ok) return said;
-  throw new SendError(said, retryAfterOf(response.headers.get('retry-after')));
+  const answer = (await beginningOf(response)).replace(/\s+/g, ' ').trim();
+  const text = `HTTP ${response.status}${answer === '' ? '' : `: ${answer}`}`;
+  if (response.ok) return text;
+  throw new SendError(text, retryAfterOf(response.headers.get('retry-after')));
+}
+
+/** Bytes of an answer that are read: one may go on without end. */
+const MOST_BYTES = 16 * 1024;
+
+/** What came until it broke off, where it did. */
+async function beginningOf({body}: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= MOST_BYTES) break;
+    }
+  } catch {
+    // The status came, and says all that matters.
+  }
+  return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString();
 }
 
 /** The host alone is told of a URL. */

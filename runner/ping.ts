@@ -3,6 +3,7 @@
  * where it hears nothing. It does not deal with what is told, and never fails whoever tells it.
  */
 import {setTimeout as delay} from 'node:timers/promises';
+import {splitCredentials} from './basic-auth.ts';
 
 export type PingKind = 'start' | 'success' | 'fail';
 
@@ -30,13 +31,16 @@ export async function ping(url: string, kind: PingKind, text: string): Promise<s
 
 async function tell(at: URL, body: string): Promise<string | undefined> {
   try {
+    const {url, headers: own} = splitCredentials(at);
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const answer = await fetch(at, {method: 'POST', body, signal, headers: {'content-type': 'text/plain'}});
+    const headers = {'content-type': 'text/plain', ...own};
+    const answer = await fetch(url, {method: 'POST', body, signal, headers});
     await answer.body?.cancel();
     return answer.ok ? undefined : `it answered ${answer.status}`;
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    return code.includes('TimeoutError') ? 'it did not answer in time' : `it cannot be reached (${code})`;
+    const [name, code] =
+      cause instanceof Error ? [cause.name, 'code' in cause ? String(cause.code) : cause.name] : ['', ''];
+    return name === 'TimeoutError' ? 'it did not answer in time' : `it cannot be reached (${code})`;
   }
 }

@@ -194,6 +194,34 @@ describe('a run that failed', () => {
     expect(slack()).toHaveLength(1);
   });
 
+  test('an address with a user and a password is told, whatever letters the password has', async () => {
+    const {HOOK_URL = '', SMTP_URL = '', ...rest} = project.env;
+    const smtp = SMTP_URL.replace(PASSWORD, '50%off-sale');
+    project.env = {...rest, HOOK_URL: HOOK_URL.replace('//', '//ada:s3cr%t-word@'), SMTP_URL: smtp};
+    project.declare('assets:\n', ALERTS.replace("authorization: 'Bearer ", "x-token: '"));
+    http.status.set('/hook', 500);
+    const {code, err} = await failing();
+    expect(code).toBe(1);
+    expect(err).toContain('sent by webhook: HTTP 500: no, /hook ***.');
+    expect(err).toContain('sent by email: ');
+    expect(err).not.toMatch(/s3cr|50%off/);
+    expect(slack()).toHaveLength(1);
+    const pair = Buffer.from('ada:s3cr%t-word').toString('base64');
+    expect(http.at('/hook')[0]?.headers.authorization).toBe(`Basic ${pair}`);
+    expect((await project.run('alerts', 'test', '--to', 'email')).out).not.toContain('50%off');
+  });
+
+  test('a secret that a receiver echoes far along is not printed by half, and no long answer is read out', async () => {
+    http.status.set('/hook', 500);
+    http.preface = 'x'.repeat(183);
+    const {err} = await failing();
+    expect(err).toContain(`sent by webhook: HTTP 500: ${'x'.repeat(183)}/hook Bearer ***`);
+    expect(err).not.toContain('tok-');
+    http.preface = 'y'.repeat(5_000_000);
+    const {out} = await project.run('alerts', 'test', '--to', 'webhook');
+    expect(out.length).toBeLessThan(600);
+  });
+
   test('no secret is printed, and none is in any file of the project', async () => {
     http.status.set(SLACK, 500);
     http.status.set('/hook', 500);

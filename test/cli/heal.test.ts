@@ -128,6 +128,13 @@ describe('an address outside', () => {
     expect(asked).toEqual(['/down/start', '/down', '/down', '/down']);
   });
 
+  test('that has a user and a password is told, and neither is printed', async () => {
+    project.env = {HEALING_PING_URL: `${answers.url.replace('//', '//ada:hush-4711@')}/mine`};
+    const {err} = await project.run('heal');
+    expect(err).toBe('');
+    expect(asked).toEqual(['/mine/start', '/mine']);
+  });
+
   test('that is not set is said, and other commands do without it', async () => {
     const {code, err} = await project.run('heal');
     expect(code).toBe(0);

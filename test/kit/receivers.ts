@@ -16,6 +16,8 @@ export class HttpReceiver {
   /** By path: the status that is answered, 200 where nothing is said; `silent`: no answer at all. */
   readonly status = new Map<string, number | 'silent'>();
   retryAfter: number | undefined;
+  /** Stands before what it echoes where it refuses. */
+  preface = 'no, ';
   readonly #server = createServer((request, response) => {
     const path = request.url ?? '';
     let text = '';
@@ -30,7 +32,7 @@ export class HttpReceiver {
       if (this.retryAfter !== undefined) response.setHeader('retry-after', this.retryAfter);
       response.statusCode = status;
       // A receiver may echo what it was asked with.
-      response.end(status === 200 ? 'ok' : `no, ${path} ${request.headers.authorization ?? ''}`);
+      response.end(status === 200 ? 'ok' : `${this.preface}${path} ${request.headers.authorization ?? ''}`);
     });
   });
 
