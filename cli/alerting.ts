@@ -3,6 +3,7 @@
  * a receiver does, the command ends as it would have.
  */
 import type {Project} from '../report/project-ledger.ts';
+import {LedgerError} from '../runner/ledger-error.ts';
 import type {Invocation} from './command.ts';
 
 /** A run's end waits so long for receivers; what is left is delivered by the next command. Milliseconds. */
@@ -25,6 +26,8 @@ export async function passAlerts(
       );
     }
   } catch (error) {
+    // The command has said so itself where it could not use the ledger; what was missed now is found by the next look.
+    if (error instanceof LedgerError) return;
     project.warn(
       `Alerts could not be written down: ${error instanceof Error ? error.message : String(error)}`,
     );
