@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  existsSync,
   openSync,
   readFileSync,
   readSync,
@@ -41,7 +42,7 @@ export function writePlanFile(world: World, shown: string, plan: PlanFile): void
       );
     renameSync(aside, place);
   } catch (error) {
-    rmSync(aside, {force: true});
+    if (existsSync(aside)) rmSync(aside, {force: true});
     if (error instanceof Refusal) throw error;
     throw new Refusal(`error: ${shown} cannot be written: ${reasonOf(error)}.\n`);
   }

@@ -100,6 +100,17 @@ describe('the values', () => {
       Object.keys(METRICS).length,
     );
   });
+
+  test('a file that cannot be written is told with its name, and nothing is left beside it', async () => {
+    for (const place of ['nowhere/toy.prom', 'pipeline.yaml/toy.prom', 'assets']) {
+      const {code, err} = await project.run('metrics', '--out', place);
+      expect([code, err]).toEqual([
+        1,
+        expect.stringMatching(`^error: --out ${place} cannot be written [(].*: name another file[.]\n$`),
+      ]);
+    }
+    expect(readdirSync(project.root).filter(name => name.startsWith('assets'))).toEqual(['assets']);
+  });
 });
 
 describe('the server', () => {

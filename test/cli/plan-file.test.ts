@@ -92,6 +92,10 @@ describe('a plan that is written', () => {
       code: 1,
       err: 'error: nowhere/plan.json cannot be written: there is no such folder.\n',
     });
+    expect(await project.run('plan', '--out', 'pipeline.yaml/plan.json')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('error: pipeline.yaml/plan.json cannot be written: '),
+    });
     expect(project.files().filter(name => name.includes('tmp'))).toEqual([]);
   });
 });
