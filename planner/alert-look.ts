@@ -34,7 +34,7 @@ export interface Recorded {
   readonly fallen: readonly FallenQuality[];
   /** Id of the newest event of any kind. */
   readonly lastEvent: number;
-  /** When passes of healing began and runs, the newest first; undefined where no pass is expected. */
+  /** When passes of healing that could do their work began and runs, the newest first; undefined where none is expected. */
   readonly activity: readonly number[] | undefined;
 }
 
@@ -204,7 +204,8 @@ const NEWS_MS = 86_400_000;
 
 /** Stretches without any pass or run: the one that lasts, and those that ended since. */
 function silences({recorded: {activity}, silence, now, frame}: Looking): readonly Found[] {
-  const times = activity ?? [];
+  // A clock that was ahead has written of times to come.
+  const times = (activity ?? []).filter(at => at <= now);
   return times.flatMap((from, index): readonly Found[] => {
     const to = index === 0 ? now : (times[index - 1] ?? now);
     if (to - from <= silence || now - to > NEWS_MS) return [];
@@ -212,7 +213,10 @@ function silences({recorded: {activity}, silence, now, frame}: Looking): readonl
     return [
       {
         kind: 'nothing-ran',
-        cause: index === 0 ? `neither a pass of healing nor a run ${lasted}` : `nothing ran ${lasted}`,
+        cause:
+          index === 0
+            ? `neither a pass of healing that could do its work nor a run ${lasted}`
+            : `nothing ran ${lasted}`,
         about: frame.pipeline.name,
         keys: [new Date(from).toISOString()],
         since: from,

@@ -79,8 +79,8 @@ export function tell(
   const isDigest = isDigestDue(memory, telling);
   const topics = dueTopics(memory, telling, isDigest);
   const marks = new Map([...memory.marks].filter(([name, at]) => !isOld(name, at, now)));
-  if (isDigest || !marks.has(DIGEST)) marks.set(DIGEST, now);
-  const toldAt = new Map([...memory.toldAt].filter(([, at]) => now - at < FOLD_MS));
+  if (isDigest || (marks.get(DIGEST) ?? Number.POSITIVE_INFINITY) > now) marks.set(DIGEST, now);
+  const toldAt = new Map([...memory.toldAt].filter(([, at]) => isFolded(at, now)));
   if (topics.size === 0) return {memory: {...memory, marks, toldAt}, draft: undefined};
   for (const id of topics.keys()) toldAt.set(id, now);
   const why = isDigest ? 'digest' : 'at-once';
@@ -93,7 +93,7 @@ export function tell(
   );
   const sent = why === 'digest' ? memory.sent : [...memory.sent, now];
   return {
-    memory: {lines, toldAt, marks, sent: sent.filter(at => now - at < FOLD_MS)},
+    memory: {lines, toldAt, marks, sent: sent.filter(at => isFolded(at, now))},
     draft: {why, topics: [...topics.values()].map(topicOf)},
   };
 }
@@ -118,12 +118,12 @@ function dueTopics(
     [...lines.values()].filter(line => line.waiting.length > 0),
     topicId,
   );
-  const hasRoom = isDigest || sent.filter(at => now - at < FOLD_MS).length < MOST_AT_ONCE;
+  const hasRoom = isDigest || sent.filter(at => isFolded(at, now)).length < MOST_AT_ONCE;
   return new Map(
     [...waiting].filter(([id, own]) => {
-      if (now - (toldAt.get(id) ?? Number.NEGATIVE_INFINITY) < FOLD_MS) return false;
+      if (isFolded(toldAt.get(id) ?? Number.NEGATIVE_INFINITY, now)) return false;
       if (isDigest) return true;
-      const isHeld = isBusy && own.every(({waitingSince = now}) => now - waitingSince < FOLD_MS);
+      const isHeld = isBusy && own.every(({waitingSince = now}) => isFolded(waitingSince, now));
       return hasRoom && !isHeld && own.some(({kind}) => atOnce.includes(kind));
     }),
   );
@@ -155,6 +155,11 @@ function topicOf(lines: readonly AlertLine[]): DraftTopic {
     since: Math.min(...lines.map(({since}) => since)),
     runs: [...runs.values()],
   };
+}
+
+/** Also a time to come is so near only: a clock that was set back must not silence anything until it has caught up. */
+function isFolded(at: number, now: number): boolean {
+  return Math.abs(now - at) < FOLD_MS;
 }
 
 function isOld(name: string, at: number, now: number): boolean {

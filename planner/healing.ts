@@ -250,7 +250,7 @@ class Choosing {
     if (record === undefined || at < 0 || !hasFailed(record, at)) return false;
     // What moves within the day is worth no longer a pause than it holds.
     const pause = Math.min(PAUSE_MS, asset.asset.refresh?.every ?? PAUSE_MS);
-    const isPausing = this.#frame.now - (record.triedAt[at] ?? 0) < pause;
+    const isPausing = Math.abs(this.#frame.now - (record.triedAt[at] ?? 0)) < pause;
     return isPausing && wasTriedWith(asset, ordinal, triedDigestAt(asset, ordinal));
   }
 

@@ -13,7 +13,7 @@ import {fillVariables} from '../planner/manifest-env.ts';
 import {WHOLE_REQUEST} from '../planner/plan.ts';
 import type {Delivered} from '../runner/alert-delivery.ts';
 import {type Reachable, reach} from '../runner/alert-receivers.ts';
-import type {AlertReader} from '../runner/ledger-alerts.ts';
+import {type AlertReader, isDueAt} from '../runner/ledger-alerts.ts';
 import type {LedgerReader} from '../runner/ledger-reader.ts';
 import {PULSE, Watch} from '../runner/liveness.ts';
 import {keyOrderOf} from './frame-view.ts';
@@ -68,7 +68,7 @@ const HOUR_MS = 3_600_000;
 function hasLooked(project: Declared, {now}: AlertPass): boolean {
   const found = withLedger(project, now, ledger => {
     const {marks} = ledger.readAlerts(alerts => alerts.memory(now()));
-    const isRecent = now() - (marks.get(LOOKED) ?? 0) < HOUR_MS;
+    const isRecent = Math.abs(now() - (marks.get(LOOKED) ?? 0)) < HOUR_MS;
     return isRecent && marks.get(SEQUENCE) === ledger.sequence();
   });
   return found ?? false;
@@ -79,7 +79,7 @@ async function deliverAlerts(project: Declared, pass: AlertPass): Promise<readon
   const {now, budgetMs} = pass;
   const waiting = withLedger(project, now, ledger => ledger.readAlerts(alerts => alerts.waiting())) ?? [];
   const receivers = reachAll(project, pass.env).filter(({kind}) =>
-    waiting.some(each => each.receiver === kind && each.nextAt <= now()),
+    waiting.some(each => each.receiver === kind && isDueAt(each.nextAt, now())),
   );
   if (receivers.length === 0) return [];
   const {deliver} = await import('../runner/alert-delivery.ts');
@@ -170,11 +170,12 @@ function recordedIn({pipeline}: Declared, ledger: LedgerReader, now: number) {
   };
 }
 
-/** When passes of healing and runs began, the newest first; undefined where nobody ever healed. */
+/** When passes of healing that could do their work began and runs, the newest first; undefined where none ever could. */
 function activityIn(ledger: LedgerReader): readonly number[] | undefined {
-  const passes = ledger.passes(RUNS);
+  const passes = ledger.goodPasses(RUNS);
   if (passes.length === 0) return undefined;
-  return [...passes, ...ledger.runs(RUNS)].map(({startedAt}) => startedAt).toSorted((a, b) => b - a);
+  const runs = ledger.runs(RUNS).map(({startedAt}) => startedAt);
+  return [...passes, ...runs].toSorted((a, b) => b - a);
 }
 
 /** Runs whose processes live. */

@@ -6,7 +6,7 @@
 import type {ReceiverKind} from '../planner/pipeline.ts';
 import type {Reachable} from './alert-receivers.ts';
 import {SendError, send} from './alert-send.ts';
-import type {AlertTable, Delivery} from './ledger-alerts.ts';
+import {type AlertTable, type Delivery, LONGEST_PAUSE_MS} from './ledger-alerts.ts';
 
 export interface Delivering {
   /** Opens the ledger for one short transaction. */
@@ -32,7 +32,6 @@ const TIMEOUT_MS = 10_000;
 const MOST = 20;
 /** A minute, two, four and so on, at most four hours; after a week it is given up. */
 const FIRST_PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 4 * 3_600_000;
 const WEEK_MS = 7 * 86_400_000;
 
 /** Throws only what the ledger throws. */

@@ -23,6 +23,14 @@ export interface Delivery {
   readonly doneAt: number | undefined;
 }
 
+/** The longest until a delivery is tried again. Milliseconds. */
+export const LONGEST_PAUSE_MS = 4 * 3_600_000;
+
+/** Whether a delivery may be tried. A time that is further off was written by a clock that has been set back since. */
+export function isDueAt(nextAt: number, now: number): boolean {
+  return nextAt <= now || nextAt > now + LONGEST_PAUSE_MS;
+}
+
 /** Reads. */
 export class AlertReader {
   protected readonly database: LedgerDatabase;
@@ -131,12 +139,13 @@ export class AlertTable extends AlertReader {
       receiver,
     );
     // What was written first is delivered first: while that is not due, nothing is.
-    if (due === undefined || due.nextAt > now) return undefined;
+    if (due === undefined || !isDueAt(due.nextAt, now)) return undefined;
     const {changes} = this.database
       .prepare(
-        'UPDATE alert_deliveries SET claimed_until = ? WHERE message = ? AND receiver = ? AND claimed_until <= ?',
+        `UPDATE alert_deliveries SET claimed_until = ? WHERE message = ? AND receiver = ?
+         AND (claimed_until <= ? OR claimed_until > ?)`,
       )
-      .run(until, due.message.id, receiver, now);
+      .run(until, due.message.id, receiver, now, now + LONGEST_PAUSE_MS);
     return Number(changes) === 1 ? due : undefined;
   }
 

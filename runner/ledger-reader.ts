@@ -27,7 +27,7 @@ import {withLedgerErrors} from './ledger-error.ts';
 import {countHistory, type History} from './ledger-history.ts';
 import {type Intent, readIntents} from './ledger-intent.ts';
 import {readOwner} from './ledger-owner.ts';
-import {type PassRecord, readLastPasses, readOpenPasses, readPasses} from './ledger-pass.ts';
+import {type PassRecord, readGoodPasses, readLastPasses, readOpenPasses, readPasses} from './ledger-pass.ts';
 import {type LedgerPlace, ledgerName} from './ledger-place.ts';
 import {
   type Asking,
@@ -242,6 +242,11 @@ export class LedgerReader {
   /** Passes of healing, the newest first. */
   passes(limit: number): readonly PassRecord[] {
     return this.#read(() => readPasses(this.database, limit));
+  }
+
+  /** When passes of healing began that are at work or could do their work, the newest first. */
+  goodPasses(limit: number): readonly number[] {
+    return this.#read(() => readGoodPasses(this.database, limit));
   }
 
   /** Passes that have not said how they ended. */

@@ -53,10 +53,12 @@ export class ScheduleTable {
   }
 
   /** Whether that holder is the first to act on this tick. */
-  takeTick(id: string, tick: number): boolean {
+  takeTick(id: string, {tick, latest}: Tick): boolean {
     const {changes} = this.#database
-      .prepare(`UPDATE healing_schedule SET tick = ? WHERE name = 'healing' AND holder = ? AND tick < ?`)
-      .run(tick, id, tick);
+      .prepare(
+        `UPDATE healing_schedule SET tick = ? WHERE name = 'healing' AND holder = ? AND (tick < ? OR tick > ?)`,
+      )
+      .run(tick, id, tick, latest);
     return changes > 0;
   }
 
@@ -68,6 +70,13 @@ export class ScheduleTable {
       )
       .run(id);
   }
+}
+
+export interface Tick {
+  /** When it was; milliseconds since 1970. */
+  readonly tick: number;
+  /** One that is noted as later than this was noted by a wrong clock, and counts for nothing. */
+  readonly latest: number;
 }
 
 export interface Taking {

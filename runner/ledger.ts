@@ -21,7 +21,7 @@ import {type LedgerPlace, ledgerName} from './ledger-place.ts';
 import {LedgerReader} from './ledger-reader.ts';
 import type {PartitionOutcome, PartitionRow} from './ledger-row.ts';
 import {ASKED_TO_END, type RunEnd, type RunStart} from './ledger-run.ts';
-import {type Holder, ScheduleTable, type Taking} from './ledger-schedule.ts';
+import {type Holder, ScheduleTable, type Taking, type Tick} from './ledger-schedule.ts';
 import {
   type BeatAnswer,
   type BeatSaid,
@@ -227,7 +227,7 @@ export class Ledger extends LedgerReader {
   }
 
   /** Whether that holder is the first to act on this tick of the schedule. */
-  takeTick(holder: string, tick: number): boolean {
+  takeTick(holder: string, tick: Tick): boolean {
     return this.#write(() => new ScheduleTable(this.database).takeTick(holder, tick));
   }
 

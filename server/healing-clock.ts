@@ -94,8 +94,7 @@ export class HealingClock {
     const isTick = writeLedger(project, clock, ledger => {
       const held = this.#holder.hold(ledger, next);
       this.#isHolding = held !== undefined;
-      const isNew = held !== undefined && last !== undefined && last > held.tick;
-      return isNew && this.#holder.takeTick(ledger, last);
+      return held !== undefined && last !== undefined && this.#holder.takeTick(ledger, last);
     });
     if (isTick) onTick();
     return Math.max(0, next - clock()) + AFTER_MS;

@@ -265,6 +265,39 @@ test('old gaps come with the digest, once, and are told when they are healed', a
   expect((await project.run('alerts')).out).toContain('Nothing is wrong that is worth telling.');
 });
 
+test('passes that cannot do their work are no sign of life', async () => {
+  project.declare('assets:\n', `healing: {auto_within: 9999 days}\n${ALERTS}`);
+  await project.run('heal');
+  expect(hooks()).toEqual([]);
+  project.write('assets/totals.sql', 'SELECT game_date, 2::BIGINT + nothing AS total FROM points\n');
+  for (let i = 0; i < 4; i++) {
+    later(9);
+    expect((await project.run('heal')).code).toBe(1);
+  }
+  expect(hooks().map(({title}) => title)).toEqual(['nothing ran']);
+});
+
+test('a clock that was ahead, and was set right, silences nothing', async () => {
+  project.write('fail-2024-01-16', '');
+  const year = 365 * 24;
+  later(year);
+  http.status.set('/hook', 500);
+  await failing();
+  expect([hooks().length, slack().length]).toEqual([1, 1]);
+  later(-year);
+  http.status.delete('/hook');
+  await project.run('alerts', 'send');
+  expect(hooks(), 'what was not taken then').toHaveLength(2);
+  await project.run('materialize', 'raw.points', '--force');
+  expect([hooks().length, slack().length], 'the same cause').toEqual([3, 2]);
+  project.declare('assets:\n', `healing: {auto_within: 1 day}\n${ALERTS}`);
+  for (let day = 0; day < 3; day++) {
+    later(24);
+    await project.run('alerts', 'send');
+  }
+  expect(hooks().filter(({why}) => why === 'digest').length).toBeGreaterThan(0);
+});
+
 test('a pass with nothing to make looks again once an hour, or when something was recorded', async () => {
   project.declare('assets:\n', `healing: {auto_within: 1 day}\n${ALERTS}`);
   const found = async () => (await alerts()).open.length;

@@ -197,10 +197,12 @@ describe('silence', () => {
     const toy = toyOf();
     expect(silent(toy, 1, 2, 3)).toEqual([]);
     expect(silent(toy, 30)[0]).toMatch(
-      /neither a pass of healing nor a run for 30 h, since 2024-01-31T12:00/,
+      /neither a pass of healing that could do its work nor a run for 30 h, since 2024-01-31T12:00/,
     );
     expect(silent(toy, 0, 72)[0]).toMatch(/nothing ran for 3 d, since 2024-01-29T18:00/);
     expect(silent(toy, 0, 20, 40, 300)).toEqual([]);
+    expect(silent(toy, -9999, 1), 'a clock that was ahead').toEqual([]);
+    expect(silent(toy, -9999, 30)).toHaveLength(1);
   });
 
   test('is nothing where nobody ever healed', () => {

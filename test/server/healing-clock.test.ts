@@ -74,6 +74,13 @@ describe('of several servers', () => {
     expect(await looks()).toBe(0);
     now += 1;
     expect(await looks()).toBe(1);
+    // Once the clock was a year ahead, and was set right: what it noted is no tick to wait for.
+    now += 365 * 86_400_000;
+    expect(await looks()).toBe(1);
+    now -= 365 * 86_400_000;
+    expect([await looks(), await looks()]).toEqual([1, 0]);
+    now += 3_600_000;
+    expect(await looks()).toBe(1);
   });
 });
 
