@@ -260,7 +260,12 @@ function fillLedger({pipeline, sources, path, now, shape, games}: Filling): numb
     ]),
   );
   const read = (find: LedgerSnapshot['find']): Frame =>
-    classify({pipeline, sources, now, ledger: {sequence: 0, calendars, leases: NO_LEASES, assets: [], find}});
+    classify({
+      pipeline,
+      sources,
+      now,
+      ledger: {sequence: 0, calendars, leases: NO_LEASES, spending: [], assets: [], find},
+    });
   const declared = read(() => undefined);
   const random = randomFrom(shape.assets * 31 + shape.dates);
   const filled = new Map<AssetName, Filled>();

@@ -33,6 +33,7 @@ const SAID: Readonly<Record<LeftCause, string>> = {
   parked: "parked; 'gameplan gaps --by cause' says why",
   waiting: 'waiting for what is not there',
   'over-budget': 'left for the next pass',
+  'site-budget': 'beyond what their site may be asked today',
 };
 const CAUSES = Object.keys(SAID) as readonly LeftCause[]; // its own keys
 

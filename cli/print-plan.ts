@@ -7,9 +7,11 @@ import {counted, durationText, number} from '../planner/amount.ts';
 import type {Estimate} from '../planner/estimate.ts';
 import type {LeftOut} from '../planner/left-out.ts';
 import type {ComingRefresh} from '../planner/next-refresh.ts';
+import type {SiteUse} from '../planner/over-budget.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Label, PlanGroup} from '../planner/plan-group.ts';
 import {noteSentence, sentence} from '../planner/sentence.ts';
+import {budgetSentence} from '../report/budget-text.ts';
 import {estimateSentence} from '../report/estimate-text.ts';
 import {groupBy} from '../report/group.ts';
 import {printHead} from '../report/head.ts';
@@ -29,6 +31,8 @@ export interface PlanView {
   readonly jobs: JobsView | undefined;
   /** Of sources that move within the day. */
   readonly coming: ComingRefresh | undefined;
+  /** Of sites with a budget. */
+  readonly budgets: readonly SiteUse[];
   /** How many assets were looked at. */
   readonly assets: number;
   readonly keyOrder: (asset: string) => KeyOrder;
@@ -55,6 +59,7 @@ export function printPlan(view: PlanView): string {
       ...view.leftOut.flatMap(each => wrap(leftOutSentence(each), width)),
       printSummary(plan, width),
       ...printEstimate(view),
+      ...view.budgets.flatMap(use => wrap(budgetSentence(use, Date.parse(plan.now)), width)),
       ...printComing(view),
     ].join('\n'),
   ];

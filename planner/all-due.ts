@@ -25,6 +25,7 @@ export function allDueLedger(input: ClassifyInput): LedgerSnapshot {
     sequence,
     calendars,
     leases: NO_LEASES,
+    spending: [],
     assets: [...records.keys()],
     find: asset => records.get(asset),
   });

@@ -52,9 +52,9 @@ export function classify(input: ClassifyInput): Frame {
   const graph = buildGraph(pipeline.assets);
   const settling = settlingAssets(pipeline, graph);
   const onDemand = onDemandAssets(pipeline, graph.order);
-  const {leases} = ledger;
+  const {leases, spending} = ledger;
   const quality = new Quality();
-  const frame: Frame = {pipeline, now, calendars, assets, settling, onDemand, quality, leases};
+  const frame: Frame = {pipeline, now, calendars, assets, settling, onDemand, quality, leases, spending};
   const pass = new DigestPass(readersOf(pipeline));
   for (const name of graph.order) {
     const asset = pipeline.assets.get(name);

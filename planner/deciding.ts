@@ -5,6 +5,7 @@
 import type {AssetFrame, Frame} from './frame.ts';
 import type {AssetName} from './pipeline.ts';
 import type {PlannedPartition, PlanRequest} from './plan.ts';
+import type {SkipReason} from './reason.ts';
 
 export interface Deciding {
   readonly frame: Frame;
@@ -13,6 +14,8 @@ export interface Deciding {
   readonly request: PlanRequest;
   /** How many `run` actions the request's limit still allows; counted down. */
   readonly budget: {left: number};
+  /** Why the budget of its site does not reach for a fetch that is wanted; undefined where it does. */
+  readonly beyond: (asset: AssetFrame, ordinal: number) => SkipReason | undefined;
 }
 
 /** What is decided about one asset, by ordinal. */

@@ -10,6 +10,7 @@ import {
   type Fingerprint,
   type Leases,
   PLAIN_TRUST,
+  type SiteSpending,
   type Trust,
   type Words,
 } from './ledger.ts';
@@ -85,6 +86,7 @@ export interface Frame {
   /** Scores, worked out when they are asked for. */
   readonly quality: Quality;
   readonly leases: Leases;
+  readonly spending: SiteSpending;
 }
 
 /** Who holds a partition, for people; undefined where nobody does. */

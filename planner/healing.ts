@@ -14,7 +14,7 @@ import {wasTriedWith} from './tried.ts';
 import {ordinalsRead} from './window.ts';
 
 /** Why something is left as it is. */
-export type LeftCause = 'too-old' | 'tried-just-now' | 'parked' | 'waiting' | 'over-budget';
+export type LeftCause = 'too-old' | 'tried-just-now' | 'parked' | 'waiting' | 'over-budget' | 'site-budget';
 
 export interface LeftAlone {
   readonly cause: LeftCause;
@@ -121,6 +121,8 @@ class Choosing {
         } else if (partition.action === 'wait') this.#leave('waiting', asset, ordinal);
         else if (partition.reasons.some(reason => reason.kind === 'parked'))
           this.#leave('parked', asset, ordinal);
+        else if (partition.reasons.some(reason => reason.kind === 'over-budget'))
+          this.#leave('site-budget', asset, ordinal);
       }
       const count = asset.keys.length;
       this.#open.set(name, {asset, kinds, allowed: new Uint8Array(count), chosen: new Uint8Array(count)});

@@ -142,12 +142,24 @@ export type Leases = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 export const NO_LEASES: Leases = new Map();
 
+/** What an asset's fetches took of one day of a site: requests or credits, over so many fetches. */
+export type SiteSpending = readonly {
+  readonly site: string;
+  /** An ISO date. */
+  readonly day: string;
+  readonly asset: string;
+  readonly spent: number;
+  readonly fetches: number;
+}[];
+
 export interface LedgerSnapshot {
   /** Rises with every change; the snapshot is the state just after it. */
   readonly sequence: number;
   readonly calendars: ReadonlyMap<string, CalendarRecord>;
   /** What runs at work hold, by asset and key, with who it is for people. A run that plans for itself leaves it out. */
   readonly leases: Leases;
+  /** Of sites with a budget, of the last days. */
+  readonly spending: SiteSpending;
   /** Undefined: nothing recorded about that asset. */
   find(asset: AssetName): AssetRecord | undefined;
   readonly assets: readonly AssetName[];

@@ -9,6 +9,7 @@ import {planAsset} from './decide.ts';
 import type {AssetPlan, Deciding} from './deciding.ts';
 import type {Frame} from './frame.ts';
 import type {LedgerSnapshot} from './ledger.ts';
+import {beyondBudgets} from './over-budget.ts';
 import type {AssetName} from './pipeline.ts';
 import type {Plan, Planned, PlannedPartition, PlanRequest} from './plan.ts';
 import type {CountPlanned, PlanGroup} from './plan-group.ts';
@@ -36,9 +37,10 @@ export function planFrame(frame: Frame, input: PlanInput): Planned {
   const {pipeline, ledger, now, request} = input;
   const progress = new Map<AssetName, Uint8Array>();
   const budget = {left: request.limit ?? Number.POSITIVE_INFINITY};
+  const beyond = beyondBudgets(frame, request);
   const decided: {readonly deciding: Deciding; readonly plan: AssetPlan}[] = [];
   for (const asset of frame.assets.values()) {
-    const deciding = {frame, asset, progress, request, budget};
+    const deciding = {frame, asset, progress, request, budget, beyond};
     decided.push({deciding, plan: planAsset(deciding)});
   }
   let partitions: readonly PlannedPartition[] | undefined;

@@ -2,6 +2,8 @@
  * Resolves the target in use: where it keeps things, the pipeline's range, and the sites as it sees them.
  * Other targets are held against the schema only, and their variables are not read.
  */
+
+import {readDayBudget} from './manifest-budget.ts';
 import {expand, expandDate, refuseSecretHeader, refuseSecretUrl, type Variables} from './manifest-env.ts';
 import {readPlaces, refuseSecretsOfPlaces} from './manifest-place.ts';
 import {at, has, keyAt, namesAt, type Path, report, rootSpan, type Scope} from './manifest-scope.ts';
@@ -131,6 +133,7 @@ function refuseWrittenSecrets(scope: Scope, manifest: RawManifest): void {
   refuseSecretsOfPlaces(scope, manifest);
   const refuseIn = (base: Path, site: Partial<RawSite>) => {
     if (site.url !== undefined) refuseSecretUrl(scope, [...base, 'url'], site.url);
+    if (site.proxy !== undefined) refuseSecretUrl(scope, [...base, 'proxy'], site.proxy);
     for (const [name, value] of Object.entries(site.headers ?? {})) {
       refuseSecretHeader(scope, [...base, 'headers', name], name, value);
     }
@@ -138,8 +141,12 @@ function refuseWrittenSecrets(scope: Scope, manifest: RawManifest): void {
   for (const [name, site] of Object.entries(manifest.sites ?? {})) refuseIn(['sites', name], site);
   for (const [target, {sites}] of Object.entries(manifest.targets ?? {})) {
     for (const [name, site] of Object.entries(sites ?? {})) {
-      const {url, headers} = site;
-      refuseIn(['targets', target, 'sites', name], {...(url && {url}), ...(headers && {headers})});
+      const {url, headers, proxy} = site;
+      refuseIn(['targets', target, 'sites', name], {
+        ...(url && {url}),
+        ...(headers && {headers}),
+        ...(proxy && {proxy}),
+      });
     }
   }
 }
@@ -183,7 +190,31 @@ function readSite(
     headers,
     concurrency: override?.concurrency ?? site.concurrency ?? SITE_CONCURRENCY,
     perMinute: perMinute === 'none' ? undefined : perMinute,
+    perDay:
+      override?.per_day === undefined
+        ? readDayBudget(scope, [...base, 'per_day'], site.per_day)
+        : readDayBudget(scope, [...overridden, 'per_day'], override.per_day),
+    proxy: readProxy(scope, [...(override?.proxy === undefined ? base : overridden), 'proxy'], {
+      text: override?.proxy ?? site.proxy,
+      variables,
+    }),
   };
+}
+
+function readProxy(
+  scope: Scope,
+  path: Path,
+  {text, variables}: {readonly text: string | undefined; readonly variables: Variables},
+): string | undefined {
+  const url = text === undefined ? '' : (expand(scope, path, text, variables) ?? '');
+  if (url === '' || isHttp(url)) return url === '' ? undefined : url;
+  // What a variable holds is not printed.
+  return report(
+    scope,
+    'bad-url',
+    path,
+    "The URL of the proxy is none: write it as 'http://proxy.example.com:3128'.",
+  );
 }
 
 function readHeader(

@@ -301,6 +301,23 @@ export interface Site {
   readonly headers: Readonly<Record<string, string>>;
   readonly concurrency: number;
   readonly perMinute: number | undefined;
+  readonly perDay: DayBudget | undefined;
+  /** The URL of a proxy, with its user and password where it has some. */
+  readonly proxy: string | undefined;
+}
+
+/** What a site may be asked within a day. */
+export interface DayBudget {
+  /** Credits where requests cost different amounts. */
+  readonly unit: 'requests' | 'credits';
+  readonly amount: number;
+  /** The minute of the day, in a zone, at which it begins anew. */
+  readonly resetsAt: number;
+  readonly timezone: string;
+  /** The share (0 to 1) that is left to dates from yesterday on. */
+  readonly kept: number;
+  /** The header of an answer that says what its request cost. */
+  readonly costHeader: string | undefined;
 }
 
 export interface DuckdbWarehouse {

@@ -151,8 +151,9 @@ function withoutDone(file: PlanFile, ledger: LedgerSnapshot, done: Done): Ledger
     const record = ledger.find(asset);
     if (record !== undefined) before.set(asset, recordBefore(record, partitions));
   }
-  const {sequence, calendars, leases, assets} = ledger;
-  return {sequence, calendars, leases, assets, find: asset => before.get(asset) ?? ledger.find(asset)};
+  const {sequence, calendars, leases, spending, assets} = ledger;
+  const find = (asset: AssetName) => before.get(asset) ?? ledger.find(asset);
+  return {sequence, calendars, leases, spending, assets, find};
 }
 
 function recordBefore(record: AssetRecord, partitions: readonly ListedPartition[]): AssetRecord {

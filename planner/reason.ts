@@ -141,6 +141,8 @@ export type SkipReason =
   | {readonly kind: 'protected'}
   /** Its site is in trouble, or says that a quota is used up: it was not asked, or nothing follows from its answer. */
   | {readonly kind: 'site-closed'; readonly site: string; readonly because: string}
+  /** The day's budget of its site does not reach for it; milliseconds since 1970. */
+  | {readonly kind: 'over-budget'; readonly site: string; readonly resetsAt: number}
   /** With `--by-season`: this one ended with so many that failed or wait, so that those after it did not begin. */
   | {readonly kind: 'season-stopped'; readonly season: string; readonly count: number}
   /** Another run is making it, or holds what it needs. `holder` tells people who. */

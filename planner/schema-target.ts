@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import {SIZE_HINT} from './duration.ts';
 import {alerts} from './schema-alerts.ts';
-import {count, date, file, object, text} from './schema-shape.ts';
+import {count, date, file, object, percentage, text} from './schema-shape.ts';
 
 const credentials = object({
   service_account: text(
@@ -58,6 +58,23 @@ export const siteShape = {
     .optional(),
   concurrency: count('Requests at once.', 1).optional(),
   per_minute: z.union([count('Requests a minute.', 1), z.literal('none')]).optional(),
+  per_day: z
+    .union([
+      count('Requests a day.', 1),
+      z.literal('none'),
+      object({
+        requests: count('Requests a day.', 1).optional(),
+        credits: count('Credits a day, where requests cost different amounts.', 1).optional(),
+        resets: text("When a day begins, such as '00:00 UTC' or '03:00 America/New_York'.").optional(),
+        keep: percentage('The share that is left to dates from yesterday on').optional(),
+        cost_header: text('The header of an answer that says what its request cost.').optional(),
+      }),
+    ])
+    .meta({description: 'What it may be asked within a day, by all processes together.'})
+    .optional(),
+  proxy: text(
+    'Through which proxy it is asked, as http://HOST:PORT; empty: through none. A password only through a variable.',
+  ).optional(),
 };
 
 export const target = object({

@@ -101,6 +101,8 @@ export function sentence(reason: Reason, now?: number): string {
       return 'protected: only --allow-protected touches what was made';
     case 'site-closed':
       return `the site '${reason.site}' was not asked any more: ${unstopped(reason.because)}`;
+    case 'over-budget':
+      return `the day's budget of the site '${reason.site}' does not reach for it; it begins anew ${moment(reason.resetsAt, now)}`;
     case 'season-stopped':
       return `not begun: season ${reason.season} ended with ${counted(reason.count, 'partition')} that failed or wait`;
     case 'leased':

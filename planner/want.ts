@@ -71,8 +71,11 @@ export function wantsOf(
 
 export function wantOf(deciding: Deciding, ordinal: number): Want {
   const want = ownWant(deciding, ordinal);
-  const holder = want.kind === 'run' ? holderAt(deciding.frame, deciding.asset, ordinal) : undefined;
-  return holder === undefined ? want : {kind: 'skip', reason: {kind: 'leased', holder}};
+  if (want.kind !== 'run') return want;
+  const holder = holderAt(deciding.frame, deciding.asset, ordinal);
+  if (holder !== undefined) return {kind: 'skip', reason: {kind: 'leased', holder}};
+  const beyond = deciding.beyond(deciding.asset, ordinal);
+  return beyond === undefined ? want : {kind: 'skip', reason: beyond};
 }
 
 function ownWant(deciding: Deciding, ordinal: number): Want {

@@ -30,7 +30,7 @@ export function failuresAmong(attempts: readonly AttemptRecord[]): ReadonlyMap<s
 
 /** Its site was closed: as good as failed for whoever wants it made now. */
 function isForItsSite({outcome, reasons}: AttemptRecord): boolean {
-  return outcome === 'skipped' && reasons.some(({kind}) => kind === 'site-closed');
+  return outcome === 'skipped' && reasons.some(({kind}) => kind === 'site-closed' || kind === 'over-budget');
 }
 
 /** A wait names the first partition that it lacks; where there are more of them, any key of that asset may be meant. */

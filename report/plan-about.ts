@@ -8,6 +8,7 @@ import {type Estimate, estimatePlan} from '../planner/estimate.ts';
 import {jobsOf} from '../planner/jobs.ts';
 import {findLeftOut, type LeftOut} from '../planner/left-out.ts';
 import {type ComingRefresh, comingRefresh} from '../planner/next-refresh.ts';
+import {type SiteUse, siteUses} from '../planner/over-budget.ts';
 import type {Planned} from '../planner/plan.ts';
 import {priceOf} from './billed-text.ts';
 import type {JobsView} from './jobs-text.ts';
@@ -22,6 +23,7 @@ export interface PlanAbout {
   readonly follows: readonly ConePart[];
   /** Of sources that move within the day. */
   readonly coming: ComingRefresh | undefined;
+  readonly budgets: readonly SiteUse[];
 }
 
 export function planAbout(
@@ -35,6 +37,7 @@ export function planAbout(
     jobs: jobsIn(planned, project, {now, queries}),
     follows: coneOfForced(planned),
     coming: comingRefresh(planned.frame),
+    budgets: siteUses(planned.frame, planned.plan),
   };
 }
 

@@ -7,11 +7,12 @@ import type {ConePart} from '../planner/cone.ts';
 import type {Plan} from '../planner/plan.ts';
 import type {Reason} from '../planner/reason.ts';
 import {ACTIONS, STATES} from '../planner/state.ts';
+import {budgetJson} from './budget-text.ts';
 import {estimateJson} from './estimate-text.ts';
 import {jobsJson} from './jobs-text.ts';
 import type {PlanAbout} from './plan-about.ts';
 
-export function planJson(plan: Plan, {leftOut, estimate, jobs, follows, coming}: PlanAbout): object {
+export function planJson(plan: Plan, {leftOut, estimate, jobs, follows, coming, budgets}: PlanAbout): object {
   return {
     version: plan.version,
     pipeline: plan.pipeline,
@@ -35,6 +36,7 @@ export function planJson(plan: Plan, {leftOut, estimate, jobs, follows, coming}:
     ...(estimate.known === 0 ? {} : {estimate: estimateJson(estimate, jobs !== undefined)}),
     ...(jobs === undefined ? {} : {jobs: jobsJson(jobs)}),
     ...(follows.length === 0 ? {} : {follows: follows.map(partJson)}),
+    ...(budgets.length === 0 ? {} : {budgets: budgets.map(budgetJson)}),
     ...(coming === undefined ? {} : {nextRefresh: coming}),
   };
 }

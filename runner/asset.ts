@@ -38,7 +38,12 @@ export interface Answer {
 
 /** The asset's site: pooled, rate limited, retried, timed out as the manifest says. */
 export interface SiteClient {
-  get(path: string, query?: Readonly<Record<string, string | number>>): Promise<Answer>;
+  /** `cost`: the credits that the request takes of the site's day, 1 where nothing is said. */
+  get(
+    path: string,
+    query?: Readonly<Record<string, string | number>>,
+    about?: {readonly cost?: number},
+  ): Promise<Answer>;
 }
 
 export interface FilesContext {

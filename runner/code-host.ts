@@ -347,7 +347,7 @@ async function answer(call: Call, ask: Ask): Promise<unknown> {
   const {tools, site, readings, onRows} = call;
   switch (ask.kind) {
     case 'get': {
-      const {url, status, contentType, bytes} = await site.get(ask.path, ask.query);
+      const {url, status, contentType, bytes} = await site.get(ask.path, ask.query, {cost: ask.cost});
       return {url, status, contentType, bytes} satisfies PlainAnswer;
     }
     case 'put':

@@ -36,6 +36,8 @@ export type Ask =
       readonly kind: 'get';
       readonly path: string;
       readonly query: Readonly<Record<string, string | number>> | undefined;
+      /** In credits. */
+      readonly cost: number;
     }
   | {readonly kind: 'put'; readonly name: string; readonly bytes: Uint8Array | string}
   /** The next object of an edge, of one reading of it. */

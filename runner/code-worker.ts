@@ -159,8 +159,8 @@ function isPromise<T>(value: Promise<T> | AsyncIterable<unknown>): value is Prom
 
 function siteOf(call: number): SiteClient {
   return {
-    get: async (path, query): Promise<Answer> => {
-      const answer = await askFor(call, {kind: 'get', path, query});
+    get: async (path, query, {cost = 1} = {}): Promise<Answer> => {
+      const answer = await askFor(call, {kind: 'get', path, query, cost});
       return answerOf(answer as PlainAnswer); // that is what is given for it
     },
   };

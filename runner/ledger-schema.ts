@@ -288,6 +288,17 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (message, receiver)
   );
   `,
+  // What sites with a budget were asked on each of their days: requests or credits, and over how many fetches.
+  `
+  CREATE TABLE site_days (
+    site TEXT NOT NULL,
+    day TEXT NOT NULL,
+    asset TEXT NOT NULL,
+    spent REAL NOT NULL,
+    fetches INTEGER NOT NULL,
+    PRIMARY KEY (site, day, asset)
+  );
+  `,
 ];
 
 export const LEDGER_VERSION = MIGRATIONS.length;

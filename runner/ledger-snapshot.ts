@@ -3,7 +3,13 @@
  * It does not write, apart from renewing that copy when it is told to.
  */
 import {createHash} from 'node:crypto';
-import {type CalendarRecord, type Leases, type LedgerSnapshot, NO_LEASES} from '../planner/ledger.ts';
+import {
+  type CalendarRecord,
+  type Leases,
+  type LedgerSnapshot,
+  NO_LEASES,
+  type SiteSpending,
+} from '../planner/ledger.ts';
 import type {AssetName} from '../planner/pipeline.ts';
 import {readCalendars} from './ledger-calendar.ts';
 import {
@@ -19,6 +25,7 @@ import type {LedgerDatabase, SqlValue, Statement} from './ledger-database.ts';
 import {packRecord} from './ledger-pack.ts';
 import {type NumberedAssets, PartitionTable} from './ledger-partitions.ts';
 import type {PartitionRow} from './ledger-row.ts';
+import {readSpending} from './ledger-spending.ts';
 
 /** How many rows may be newer than the packed copy before it is renewed; that many take about 10 ms to read. */
 const NEWER_ROWS = 2_000;
@@ -36,6 +43,7 @@ export class ColumnSnapshot implements LedgerSnapshot {
   readonly calendars: ReadonlyMap<string, CalendarRecord>;
   readonly assets: readonly AssetName[];
   readonly leases: Leases;
+  readonly spending: SiteSpending;
   readonly #packed: PackedReader | undefined;
   readonly #newer: Newer;
   readonly #records = new Map<string, RecordColumns>();
@@ -43,11 +51,17 @@ export class ColumnSnapshot implements LedgerSnapshot {
   constructor(
     sequence: number,
     calendars: ReadonlyMap<string, CalendarRecord>,
-    about: {readonly packed: PackedReader | undefined; readonly newer: Newer; readonly leases: Leases},
+    about: {
+      readonly packed: PackedReader | undefined;
+      readonly newer: Newer;
+      readonly leases: Leases;
+      readonly spending?: SiteSpending;
+    },
   ) {
     this.sequence = sequence;
     this.calendars = calendars;
     this.leases = about.leases;
+    this.spending = about.spending ?? [];
     this.#packed = about.packed;
     this.#newer = about.newer;
     const names = new Set([...(about.packed?.assets ?? []), ...about.newer.keys()]);
@@ -101,7 +115,13 @@ function readSnapshot(database: LedgerDatabase, leasesOf: LeaseReader = () => NO
   const packed = readerOf(database, table);
   const newer = newerThan(table, packed === undefined ? 0 : packedAt(database));
   const leases = leasesOf(database, table.assets);
-  return new ColumnSnapshot(lastSequence(database), readCalendars(database), {packed, newer, leases});
+  const spending = readSpending(database);
+  return new ColumnSnapshot(lastSequence(database), readCalendars(database), {
+    packed,
+    newer,
+    leases,
+    spending,
+  });
 }
 
 function newerThan(table: PartitionTable, sequence: number): Newer {

@@ -31,6 +31,7 @@ import {
   SessionTable,
 } from './ledger-session.ts';
 import {lastSequence, renewPacked} from './ledger-snapshot.ts';
+import {type Spending, SpendingTable} from './ledger-spending.ts';
 import type {Restored} from './restore.ts';
 
 /** After how many recorded outcomes a run renews the packed copy, so that a killed run leaves few rows to read. */
@@ -77,6 +78,7 @@ export class Ledger extends LedgerReader {
   readonly #sessions: SessionTable;
   readonly #intents: IntentTable;
   readonly #crew: CrewTable;
+  readonly #spending: SpendingTable;
   readonly #insertLog: Statement;
   readonly #attempts: AttemptTable;
   #outcomesSinceRenewal = 0;
@@ -97,6 +99,7 @@ export class Ledger extends LedgerReader {
     this.#intents = new IntentTable(database);
     this.#crew = new CrewTable(database);
     this.#attempts = new AttemptTable(database, this.#partitions);
+    this.#spending = new SpendingTable(database);
   }
 
   /** Gives it to a pipeline. */
@@ -241,6 +244,16 @@ export class Ledger extends LedgerReader {
       writeCalendar(this.database, calendar);
       return this.#log('calendar', null, {name: calendar.name, games: calendar.games.length});
     });
+  }
+
+  /** Counts a request that is about to be sent; false where the site's day would then be over `limit`. */
+  spend(spending: Spending, limit: number): boolean {
+    return this.#write(() => this.#spending.take(spending, limit));
+  }
+
+  /** Counts what a request cost beyond what was counted when it was sent. */
+  spendMore(spending: Spending): void {
+    this.#write(() => this.#spending.add(spending));
   }
 
   /** From now on this connection writes for that run, as long as its session lasts. */

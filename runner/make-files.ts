@@ -8,6 +8,8 @@ import {type AssetFrame, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import {PLAIN_TRUST} from '../planner/ledger.ts';
 import {seasonOf} from '../planner/range.ts';
+import type {SkipReason} from '../planner/reason.ts';
+import {isOfNow} from '../planner/site-budget.ts';
 import {CodeLost, type CodeTools} from './code-host.ts';
 import {eventsOf} from './coverage-log.ts';
 import {isFetchEdited} from './edited.ts';
@@ -49,8 +51,10 @@ async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void>
   } catch (error) {
     if (isEveryones(error)) throw error;
     if (error instanceof SiteClosed) {
-      const {site, because} = error;
-      const reasons = [{kind: 'site-closed' as const, site, because}];
+      const {site, because, resetsAt} = error;
+      const reason: SkipReason =
+        resetsAt === undefined ? {kind: 'site-closed', site, because} : {kind: 'over-budget', site, resetsAt};
+      const reasons = [reason];
       finishUntried(stage, [{asset, ordinal: job.ordinal, outcome: 'skipped', reasons}]);
       return;
     }
@@ -114,12 +118,14 @@ function gamesIn(returned: unknown): readonly string[] | undefined {
   throw new Error("'files' must return nothing, or {games: [...]} with the ids of the games that it put.");
 }
 
-function siteOf(stage: Stage, {asset}: AssetFrame, job: Job): Partial<Pick<CodeTools, 'site'>> {
+function siteOf(stage: Stage, found: AssetFrame, job: Job): Partial<Pick<CodeTools, 'site'>> {
+  const {asset} = found;
   const {site} = asset;
   if (site === undefined) return {};
   const onRetry: RetryListener = retry =>
     stage.emit({kind: 'retrying', at: stage.clock(), asset: asset.name, key: job.key, ...retry});
-  return {site: signal => stage.client(site, {asset, signal, onRetry})};
+  const spender = {asset: asset.name, isOfNow: isOfNow(found, job.ordinal)};
+  return {site: signal => stage.client(site, {asset, signal, onRetry, spender})};
 }
 
 interface Committing {

@@ -36,11 +36,16 @@ export class Secrets {
   }
 }
 
-function secretsOf({url, headers}: Site): readonly string[] {
+function secretsOf({url, headers, proxy}: Site): readonly string[] {
   const named: [string, string][] = Object.entries(headers);
   if (URL.canParse(url)) {
     const {searchParams, password} = new URL(url);
     named.push(...searchParams, ['password', decodeURIComponent(password)]);
+  }
+  if (proxy !== undefined) {
+    const {username, password} = new URL(proxy);
+    // A user without a password may be a token.
+    named.push(['password', decodeURIComponent(password === '' ? username : password)]);
   }
   return named.flatMap(([name, value]) => {
     // After a scheme such as `Bearer`, which is none.

@@ -12,6 +12,7 @@ export interface RawAnswer {
   readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
   readonly location: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly bytes: Uint8Array;
 }
 

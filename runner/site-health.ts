@@ -20,10 +20,17 @@ export class SiteClosed extends SiteError {
   readonly site: string;
   /** Why, for people: a sentence's end. */
   readonly because: string;
+  /** When the site's budget begins anew, where that is used up; milliseconds since 1970. */
+  readonly resetsAt: number | undefined;
 
   constructor(
     site: string,
-    about: {readonly url: string; readonly because: string; readonly cause?: SiteError},
+    about: {
+      readonly url: string;
+      readonly because: string;
+      readonly cause?: SiteError;
+      readonly resetsAt?: number;
+    },
   ) {
     const {url, because, cause} = about;
     super(`The site '${site}' is closed for now: ${because}`, {
@@ -35,6 +42,7 @@ export class SiteClosed extends SiteError {
     this.name = 'SiteClosed';
     this.site = site;
     this.because = about.because;
+    this.resetsAt = about.resetsAt;
   }
 }
 

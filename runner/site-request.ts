@@ -22,12 +22,19 @@ export interface Asking {
 export interface Agents {
   readonly http: http.Agent;
   readonly https: https.Agent;
+  /** Undefined: straight to the site. */
+  readonly proxy: URL | undefined;
 }
 
 const MAX_REDIRECTS = 5;
 
-export function openAgents(): Agents {
-  return {http: new http.Agent({keepAlive: true}), https: new https.Agent({keepAlive: true})};
+/** What a proxy needs is loaded where there is one. */
+export async function openAgents(proxy: URL | undefined): Promise<Agents> {
+  const options = {keepAlive: true};
+  if (proxy === undefined) return {http: new http.Agent(options), https: new https.Agent(options), proxy};
+  const {HttpsProxyAgent} = await import('https-proxy-agent');
+  const own = proxy.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+  return {http: own, https: new HttpsProxyAgent(proxy, options), proxy};
 }
 
 /** Any status but a redirect is an answer. Throws a `SiteError`, or the signal's reason. */
@@ -52,10 +59,10 @@ function askOnce(agents: Agents, {url, headers, timeoutMs, maxBytes, signal}: As
   const {promise, resolve, reject} = Promise.withResolvers<RawAnswer>();
   const request = send(agents, url, headers);
   const fail = (error: unknown): void => {
-    reject(signal.aborted ? signal.reason : connectionError(error, shown));
+    reject(signal.aborted ? signal.reason : connectionError(error, shown, agents.proxy));
     request.destroy();
   };
-  const timer = setTimeout(() => fail(tooSlow(shown, timeoutMs)), timeoutMs);
+  const timer = setTimeout(() => fail(tooSlow(shown, timeoutMs, agents.proxy)), timeoutMs);
   const abort = (): void => fail(signal.reason);
   signal.addEventListener('abort', abort, {once: true});
   request.on('error', fail);
@@ -73,11 +80,31 @@ function send(agents: Agents, url: URL, headers: Asking['headers']): http.Client
   const all = {'accept-encoding': 'gzip, deflate, br', 'user-agent': 'gameplan', ...headers};
   try {
     if (url.protocol === 'https:') return https.get(url, {agent: agents.https, headers: all});
+    if (agents.proxy !== undefined) return sendThrough(agents.proxy, agents.http, {url, headers: all});
     return http.get(url, {agent: agents.http, headers: all});
   } catch (error) {
     // Another protocol, or a header that cannot be sent.
-    throw connectionError(error, shownUrl(url));
+    throw connectionError(error, shownUrl(url), agents.proxy);
   }
+}
+
+/** What is not encrypted a proxy is asked for by its whole URL (RFC 9112, 3.2.2). */
+function sendThrough(
+  proxy: URL,
+  agent: http.Agent,
+  {url, headers}: Pick<Asking, 'url' | 'headers'>,
+): http.ClientRequest {
+  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const authorization =
+    user === ':' ? {} : {'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}`};
+  const isEncrypted = proxy.protocol === 'https:';
+  return (isEncrypted ? https : http).get({
+    agent,
+    host: proxy.hostname,
+    port: proxy.port || (isEncrypted ? 443 : 80),
+    path: `${url.origin}${url.pathname}${url.search}`,
+    headers: {...headers, host: url.host, ...authorization},
+  });
 }
 
 function rawAnswer({statusCode = 0, headers}: IncomingMessage, bytes: Uint8Array): RawAnswer {
@@ -86,6 +113,7 @@ function rawAnswer({statusCode = 0, headers}: IncomingMessage, bytes: Uint8Array
     contentType: headers['content-type'],
     retryAfter: headers['retry-after'],
     location: headers.location,
+    headers,
     bytes,
   };
 }
@@ -146,9 +174,9 @@ function tooLarge({shown, maxBytes}: {shown: string; maxBytes: number}): SiteErr
   );
 }
 
-function tooSlow(shown: string, timeoutMs: number): SiteError {
+function tooSlow(shown: string, timeoutMs: number, proxy: URL | undefined): SiteError {
   return new SiteError(
-    `${shown} did not answer within ${timeoutMs / 1000} s. Raise the asset's 'timeout', or try again later.`,
+    `${shown} did not answer within ${timeoutMs / 1000} s${through(proxy)}. Raise the asset's 'timeout', or try again later.`,
     {url: shown, transient: true, timedOut: true},
   );
 }
@@ -166,14 +194,22 @@ const TRANSIENT = new Set([
   'HPE_INVALID_EOF_STATE',
 ]);
 
-function connectionError(error: unknown, shown: string): unknown {
+/** Neither its user nor its password. */
+function through(proxy: URL | undefined): string {
+  return proxy === undefined ? '' : ` through the proxy ${proxy.host}`;
+}
+
+function connectionError(error: unknown, shown: string, proxy: URL | undefined): unknown {
   if (error instanceof SiteError || !(error instanceof Error)) return error;
   const code = codeOf(error);
   const transient = code !== undefined && TRANSIENT.has(code);
-  const mend = transient
-    ? 'Is the site up, and reachable from here?'
-    : "Check the site's URL in the manifest.";
-  return new SiteError(`${shown} could not be asked: ${error.message || code}. ${mend}`, {
+  const mend =
+    proxy !== undefined
+      ? "Are the site and the proxy up? The site's 'proxy' in the manifest names it."
+      : transient
+        ? 'Is the site up, and reachable from here?'
+        : "Check the site's URL in the manifest.";
+  return new SiteError(`${shown} could not be asked${through(proxy)}: ${error.message || code}. ${mend}`, {
     url: shown,
     transient,
     cause: error,

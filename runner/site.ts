@@ -3,10 +3,14 @@
  * It does not deal with what an answer means, nor with storing it.
  */
 import {setTimeout as wait} from 'node:timers/promises';
+import {number} from '../planner/amount.ts';
 import type {Site} from '../planner/pipeline.ts';
+import {budgetDay, limitOf} from '../planner/site-budget.ts';
 import {Allowance} from './allowance.ts';
 import type {Answer, SiteClient} from './asset.ts';
 import {SiteError} from './asset-error.ts';
+import type {Ledger} from './ledger.ts';
+import type {Spending} from './ledger-spending.ts';
 import {Secrets} from './secrets.ts';
 import {answerFrom, beginning, type RawAnswer, shownUrl} from './site-answer.ts';
 import {SiteClosed} from './site-health.ts';
@@ -35,6 +39,8 @@ export interface ClientOptions {
   /** Milliseconds for one request, from sending to the last byte; waiting for its turn does not count. */
   readonly timeoutMs: number;
   readonly onRetry: (retry: Retry) => void;
+  /** Whose fetch it is, where its site's days are counted. */
+  readonly spender?: {readonly asset: string; readonly isOfNow: boolean};
 }
 
 export interface Sites {
@@ -45,8 +51,16 @@ export interface Sites {
   close(): Promise<void>;
 }
 
+/** Where requests to sites with a budget are counted, for all processes; `clock` says which day it is. */
+export interface Purse {
+  readonly ledger: Pick<Ledger, 'spend' | 'spendMore'>;
+  readonly clock: () => number;
+}
+
 export interface SitesOptions {
   readonly sites: ReadonlyMap<string, Site>;
+  /** Without it nothing is counted. */
+  readonly purse?: Purse;
   readonly now?: () => number;
   readonly sleep?: Sleep;
   /** From 0 to 1. */
@@ -77,23 +91,31 @@ export function createSites(options: SitesOptions): Sites {
     client(name, about) {
       const site = options.sites.get(name);
       if (site === undefined) throw new Error(`Internal error: no site '${name}'.`);
+      let isBegun = false;
+      const isFirst = (): boolean => {
+        const was = isBegun;
+        isBegun = true;
+        return !was;
+      };
       return {
         // The assets' code asks from a process of its own: what asks here belongs to whoever made this client.
-        get: tools.trace.bind(async (path, query = {}) => {
+        get: tools.trace.bind(async (path, query = {}, {cost = 1} = {}) => {
           http ??= openHttp(options.sites, tools);
-          return await get(tools, {site, http: await http, about, path, query});
+          return await get(tools, {site, http: await http, about, path, query, cost, isFirst});
         }),
       };
     },
     async close() {
-      const {agents} = (await http) ?? {};
-      agents?.http.destroy();
-      agents?.https.destroy();
+      for (const {agents} of (await http)?.ways.values() ?? []) {
+        agents.http.destroy();
+        agents.https.destroy();
+      }
     },
   };
 }
 
 interface Tools {
+  readonly purse?: Purse;
   readonly secrets: Secrets;
   readonly now: () => number;
   readonly sleep: Sleep;
@@ -104,9 +126,14 @@ interface Tools {
 }
 
 interface Http {
-  readonly agents: Agents;
   readonly ask: typeof import('./site-request.ts').ask;
-  readonly pools: ReadonlyMap<Site, SitePool>;
+  readonly ways: ReadonlyMap<Site, Way>;
+}
+
+/** How a site is reached: how often at once, and through what. */
+interface Way {
+  readonly pool: SitePool;
+  readonly agents: Agents;
 }
 
 async function openHttp(sites: ReadonlyMap<string, Site>, tools: Tools): Promise<Http> {
@@ -114,8 +141,13 @@ async function openHttp(sites: ReadonlyMap<string, Site>, tools: Tools): Promise
     import('./site-request.ts'),
     import('./site-pool.ts'),
   ]);
-  const pools = [...sites.values()].map(site => [site, new SitePool(site, tools)] as const);
-  return {ask, agents: openAgents(), pools: new Map(pools)};
+  const direct = await openAgents(undefined);
+  const ways = new Map<Site, Way>();
+  for (const site of sites.values()) {
+    const agents = site.proxy === undefined ? direct : await openAgents(new URL(site.proxy));
+    ways.set(site, {pool: new SitePool(site, tools), agents});
+  }
+  return {ask, ways};
 }
 
 interface Request {
@@ -124,12 +156,17 @@ interface Request {
   readonly about: ClientOptions;
   readonly path: string;
   readonly query: Readonly<Record<string, string | number>>;
+  /** In credits. */
+  readonly cost: number;
+  /** Whether it is the first one of its fetch; once. */
+  readonly isFirst: () => boolean;
 }
 
 async function get(tools: Tools, request: Request): Promise<Answer> {
   const {site, http, about, path, query} = request;
-  const pool = http.pools.get(site);
-  if (pool === undefined) throw new Error(`Internal error: no pool of '${site.name}'.`);
+  const way = http.ways.get(site);
+  if (way === undefined) throw new Error(`Internal error: no way to '${site.name}'.`);
+  const {pool} = way;
   const {signal} = about;
   const url = urlOf(site, path, query);
   let failed: unknown;
@@ -137,14 +174,15 @@ async function get(tools: Tools, request: Request): Promise<Answer> {
     let isProbe = false;
     const send = tools.trace.bind((is: boolean): Promise<Answer> => {
       isProbe = is;
-      return askTraced(tools, request, {pool, url, isProbe, attempt});
+      return askTraced(tools, request, {...way, url, isProbe, attempt});
     });
     try {
       return await pool.run(send, {signal, url: shownUrl(url)});
     } catch (error) {
       signal.throwIfAborted();
       // What was tried has failed by itself; only what never was is not to blame.
-      if (error instanceof SiteClosed && error.cause === undefined && failed !== undefined) throw failed;
+      const isUnasked = error instanceof SiteClosed && error.cause === undefined;
+      if (isUnasked && error.resetsAt === undefined && failed !== undefined) throw failed;
       if (isProbe) throw error;
       failed = error;
       const waitMs = waitAfter(error, {attempt, retries: about.retries, random: tools.random});
@@ -182,23 +220,26 @@ function askTraced(
   });
 }
 
-interface Trying {
-  readonly pool: SitePool;
+interface Trying extends Way {
   readonly url: URL;
   readonly isProbe: boolean;
 }
 
 /** What comes of it is told of the site before the next request has its turn. */
 async function askOnce(
-  {now, maxBytes, secrets}: Tools,
-  {site, http, about}: Request,
-  {pool, url, isProbe}: Trying,
+  tools: Tools,
+  request: Request,
+  {pool, agents, url, isProbe}: Trying,
 ): Promise<Answer> {
+  const {now, maxBytes, secrets} = tools;
+  const {site, http, about} = request;
   const {health} = pool;
   const {signal, timeoutMs} = about;
   try {
-    const raw = await http.ask(http.agents, {url, headers: site.headers, timeoutMs, maxBytes, signal});
-    const answer = judged(raw, url, {now: now(), secrets});
+    const counted = countRequest(tools, request, url);
+    const raw = await http.ask(agents, {url, headers: site.headers, timeoutMs, maxBytes, signal});
+    if (counted !== undefined) correct(tools, site, counted, raw);
+    const answer = judged(raw, url, {now: now(), secrets, proxy: site.proxy});
     health.answered();
     return answer;
   } catch (error) {
@@ -207,6 +248,34 @@ async function askOnce(
     else tell(health, error, {site: site.name, isProbe, now: now()});
     throw error;
   }
+}
+
+/** Counts it before it is sent: a process that dies may have counted too much, never too little. */
+function countRequest(
+  {purse}: Tools,
+  {site, about: {spender}, cost, isFirst}: Request,
+  url: URL,
+): Spending | undefined {
+  const {perDay, name} = site;
+  if (perDay === undefined || purse === undefined || spender === undefined) return undefined;
+  const {asset, isOfNow} = spender;
+  const day = budgetDay(perDay, purse.clock());
+  const counted = perDay.unit === 'credits' ? cost : 1;
+  const spending = {site: name, day: day.name, asset, cost: counted, isFirst: isFirst()};
+  if (purse.ledger.spend(spending, limitOf(perDay, isOfNow))) return spending;
+  const share = isOfNow ? '' : ', but for what is kept for dates of today';
+  throw new SiteClosed(name, {
+    url: shownUrl(url),
+    because: `its day's ${number(perDay.amount)} ${perDay.unit} are used up${share}`,
+    resetsAt: day.until,
+  });
+}
+
+/** An answer may say what it cost. */
+function correct({purse}: Tools, {perDay}: Site, counted: Spending, {headers}: RawAnswer): void {
+  const said = Number(headers[perDay?.costHeader ?? ''] ?? Number.NaN);
+  if (!Number.isFinite(said) || said < 0 || said === counted.cost) return;
+  purse?.ledger.spendMore({...counted, cost: said - counted.cost, isFirst: false});
 }
 
 /** What a failure says of the site. Throws a `SiteClosed` for a quota that is used up: the request is not to blame. */
@@ -271,13 +340,18 @@ function urlOf(site: Site, path: string, query: Request['query']): URL {
 function judged(
   raw: RawAnswer,
   url: URL,
-  {now, secrets}: {readonly now: number; readonly secrets: Secrets},
+  {
+    now,
+    secrets,
+    proxy,
+  }: {readonly now: number; readonly secrets: Secrets; readonly proxy: string | undefined},
 ): Answer {
   const {status} = raw;
   if (status >= 200 && status <= 299) return answerFrom(raw, url);
   const shown = shownUrl(url);
   const says = beginning(secrets.hide(new TextDecoder().decode(raw.bytes.subarray(0, 4000))));
-  throw new SiteError(`${shown} answered HTTP ${status}: ${says}. ${mendOf(status)}`, {
+  const via = proxy === undefined ? '' : ` through the proxy ${new URL(proxy).host}`;
+  throw new SiteError(`${shown} answered HTTP ${status}${via}: ${says}. ${mendOf(status)}`, {
     url: shown,
     status,
     isQuota: isQuota(status, says),
@@ -295,6 +369,7 @@ function isQuota(status: number, says: string): boolean {
 }
 
 function mendOf(status: number): string {
+  if (status === 407) return "The proxy wants another user or password: check the site's 'proxy'.";
   if (status === 401 || status === 403) return "Check the site's headers in the manifest.";
   if (status === 429) return "Lower the site's 'per_minute' or 'concurrency' in the manifest.";
   if (status === 404 || status === 410) return 'Check the path and its parameters.';

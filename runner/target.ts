@@ -63,7 +63,7 @@ export function openTarget(options: TargetOptions): OpenTarget {
     warn,
     now: clock,
   });
-  const sites = createSites({sites: pipeline.sites, trace});
+  const sites = createSites({sites: pipeline.sites, purse: {ledger, clock}, trace});
   const code = new CodeHost(root, new Secrets(pipeline.sites.values()));
   let warehouse: Promise<Warehouse> | undefined;
   let store: Store | undefined;
@@ -106,11 +106,12 @@ export function openTarget(options: TargetOptions): OpenTarget {
         sources,
         ledger,
         clock,
-        client: (site, {asset, signal, onRetry}) =>
+        client: (site, {asset, signal, onRetry, spender}) =>
           // A request gets its share of the attempt's time, so that its retries fit into it.
           sites.client(site, {
             signal,
             onRetry,
+            spender,
             retries: asset.retries,
             timeoutMs: asset.timeout / (asset.retries + 1),
           }),

@@ -14,6 +14,7 @@ import type {Ledger} from './ledger.ts';
 import type {PartitionRow} from './ledger-row.ts';
 import type {Pulse} from './liveness.ts';
 import type {Job} from './schedule.ts';
+import type {ClientOptions} from './site.ts';
 import type {Store} from './store.ts';
 import type {Trace} from './trace.ts';
 import type {TableSpec, Warehouse} from './warehouse.ts';
@@ -50,7 +51,12 @@ export interface Workshop {
   store(): Store;
   client(
     site: string,
-    about: {readonly asset: Asset; readonly signal: AbortSignal; onRetry: RetryListener},
+    about: {
+      readonly asset: Asset;
+      readonly signal: AbortSignal;
+      readonly onRetry: RetryListener;
+      readonly spender: NonNullable<ClientOptions['spender']>;
+    },
   ): SiteClient;
   /** Shares out what sites allow in a minute among so many runs, this one among them. */
   readonly shareAmong: (runs: number) => void;

@@ -149,6 +149,7 @@ const LEFT: Readonly<Record<LeftCause, string>> = {
   parked: 'parked: failed too often with the same inputs',
   waiting: 'waits for what is left',
   'over-budget': 'more than one pass may make',
+  'site-budget': 'beyond what its site may be asked today',
 };
 
 function trendOf({clock}: Served, {project, planned: {frame}, now}: View): OverviewBody['trend'] {

@@ -72,6 +72,8 @@ export const REASON_NOTES: Readonly<Record<Reason['kind'] | Note['kind'], string
   protected: '`protect: true` keeps what was published; `--allow-protected` makes it again.',
   'site-closed':
     'Its site answered nobody, or has no quota left, so it was not asked. `--failed` means it too.',
+  'over-budget':
+    "What its site may be asked within a day (`per_day`) does not reach for it. It is made when the site's day begins anew; dates of today come first.",
   'season-stopped': 'With `--by-season`: the season before did not come out well.',
   leased: 'Another run is making it, or holds what it needs. The holder is named.',
   undeclared: 'No key of the calendar, and no asset of the manifest, asks for it any more.',

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '@opentelemetry/sdk-trace',
     'acorn',
     'google-auth-library',
+    'https-proxy-agent',
     'node:',
     'nodemailer',
     'p-queue',

@@ -7,6 +7,9 @@ import {EventOdds, OddsEvents} from './odds.ts';
 import type {GameOdds} from './stored-odds.ts';
 import {findGame} from './team.ts';
 
+/** Of what was at an instant: for each market of an event. */
+const CREDITS = 10;
+
 const EVENTS = '/v4/historical/sports/basketball_nba/events';
 
 /** Snapshots lie so far apart; the last one before an instant is there for certain. */
@@ -23,18 +26,20 @@ export async function fetchOdds(
   const next = new Date(Date.parse(partition.key) + 86_400_000).toISOString().slice(0, 10);
   const snapshot = Math.floor((Date.parse(asOf) - 1) / SNAPSHOT_MS) * SNAPSHOT_MS;
   const date = `${new Date(snapshot).toISOString().slice(0, 19)}Z`;
-  const listed = await site.get(EVENTS, {
-    date,
-    commenceTimeFrom: `${partition.key}T10:00:00Z`,
-    commenceTimeTo: `${next}T10:00:00Z`,
-  });
+  const listed = await site.get(
+    EVENTS,
+    {date, commenceTimeFrom: `${partition.key}T10:00:00Z`, commenceTimeTo: `${next}T10:00:00Z`},
+    {cost: 1},
+  );
   await put('events.json', listed.bytes);
   const asked = await Promise.all(
     listed.json(OddsEvents).data.map(async event => {
       const game = findGame(partition.games, event.home_team, event.away_team);
       if (game === undefined) return [];
       const query = {date, regions: 'us', markets: markets.join(','), oddsFormat: 'american'};
-      const answer = await site.get(`${EVENTS}/${event.id}/odds`, query).catch(goneEvent);
+      const answer = await site
+        .get(`${EVENTS}/${event.id}/odds`, query, {cost: CREDITS * markets.length})
+        .catch(goneEvent);
       if (answer === undefined) return [];
       await put(`odds-${event.id}.json`, answer.bytes);
       return [{game, odds: answer.json(EventOdds)}];

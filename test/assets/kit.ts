@@ -19,7 +19,15 @@ export async function withSite<T>(
   use: (site: SiteClient) => Promise<T>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
-  const declared = {name: 'nba', url, headers, concurrency: 8, perMinute: undefined};
+  const declared = {
+    name: 'nba',
+    url,
+    headers,
+    concurrency: 8,
+    perMinute: undefined,
+    perDay: undefined,
+    proxy: undefined,
+  };
   const sites = createSites({sites: new Map([['nba', declared]])});
   try {
     return await use(sites.client('nba', {signal, retries: 0, timeoutMs: 30_000, onRetry: () => undefined}));

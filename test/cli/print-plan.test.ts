@@ -62,7 +62,14 @@ const ESTIMATE: Estimate = {
   engine: 'DuckDB',
 };
 
-const NOTHING = {leftOut: [], estimate: NO_ESTIMATE, jobs: undefined, follows: [], coming: undefined};
+const NOTHING = {
+  leftOut: [],
+  estimate: NO_ESTIMATE,
+  jobs: undefined,
+  follows: [],
+  coming: undefined,
+  budgets: [],
+};
 
 const counts = (jobs: number, loads: number, partitionWrites: number, bytes: number) => ({
   batches: jobs / 3,
@@ -107,6 +114,7 @@ function print(shown: Plan, rest: Partial<PlanView> = {}): string {
     estimate: shown === everyAction ? ESTIMATE : NO_ESTIMATE,
     jobs: undefined,
     coming: undefined,
+    budgets: [],
     assets: 31,
     keyOrder,
     all: false,

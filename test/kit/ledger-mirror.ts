@@ -2,7 +2,13 @@
  * The ledger's state as a run changes it, kept in memory so that the planner can be asked without reading SQLite.
  * It does not write: outcomes are recorded in the ledger first, then applied here under the number that it gave.
  */
-import {type AssetRecord, type CalendarRecord, type LedgerSnapshot, NO_LEASES} from '../../planner/ledger.ts';
+import {
+  type AssetRecord,
+  type CalendarRecord,
+  type LedgerSnapshot,
+  NO_LEASES,
+  type SiteSpending,
+} from '../../planner/ledger.ts';
 import type {AssetName} from '../../planner/pipeline.ts';
 import {type CalendarUpdate, updateCalendar} from '../../runner/ledger-calendar.ts';
 import {RecordColumns, rowAt} from '../../runner/ledger-columns.ts';
@@ -11,6 +17,8 @@ import {advance, type PartitionOutcome, type PartitionRow, withdraw} from '../..
 /** An asset is copied from the snapshot, row by row, when it is first changed or asked for a row. */
 export class LedgerMirror implements LedgerSnapshot {
   readonly leases = NO_LEASES;
+  /** A test's own. */
+  spending: SiteSpending = [];
   readonly #base: LedgerSnapshot;
   readonly #rows = new Map<string, Map<string, PartitionRow>>();
   /** Of what has not changed since it was asked for. */

@@ -169,6 +169,7 @@ class Teller {
       estimate: NO_ESTIMATE,
       jobs: undefined,
       coming: undefined,
+      budgets: [],
       assets: frame.assets.size,
       keyOrder: keyOrderOf(frame),
       all,

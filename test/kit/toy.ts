@@ -40,6 +40,7 @@ const NO_LEDGER: LedgerSnapshot = {
   sequence: 0,
   calendars: new Map(),
   leases: NO_LEASES,
+  spending: [],
   assets: [],
   find: () => undefined,
 };

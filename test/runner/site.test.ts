@@ -48,7 +48,16 @@ function clientOf(url: string, {site = {}, options = {}, client = {}}: Setting =
     signal.throwIfAborted();
     clock.now += ms;
   };
-  const declared = {name: 'nba', url, headers: {}, concurrency: 4, perMinute: undefined, ...site};
+  const declared = {
+    name: 'nba',
+    url,
+    headers: {},
+    concurrency: 4,
+    perMinute: undefined,
+    perDay: undefined,
+    proxy: undefined,
+    ...site,
+  };
   const sites = createSites({
     sites: new Map([['nba', declared]]),
     now: () => clock.now,
@@ -300,7 +309,15 @@ describe('limits', () => {
 
   test('clients of one site share its limits', async () => {
     const {url} = await serve(json(1));
-    const site = {name: 'nba', url, headers: {}, concurrency: 9, perMinute: 1};
+    const site = {
+      name: 'nba',
+      url,
+      headers: {},
+      concurrency: 9,
+      perMinute: 1,
+      perDay: undefined,
+      proxy: undefined,
+    };
     let slept = 0;
     let now = 0;
     const sites = createSites({
