@@ -178,7 +178,10 @@ function readLedgerTarget(input: PlaceInput, {targets = {}}: RawManifest): Ledge
   }
   const path = [...base, 'ledger'];
   const said = textOr(input, path, raw.ledger, fallback);
-  return /^postgres(ql)?:/i.test(said.trim()) ? readPostgres(scope, path, said) : {kind: 'file', path: said};
+  // Any other URL would be the path of a file, whose name may hold a password.
+  return /^(postgres(ql)?:|[a-z][a-z0-9+.-]*:\/\/)/i.test(said.trim())
+    ? readPostgres(scope, path, said)
+    : {kind: 'file', path: said};
 }
 
 /** The schema of a ledger that names none. */
@@ -187,8 +190,10 @@ const SCHEMA = 'gameplan';
 /** What a variable holds is not printed: it may be a password. */
 function readPostgres(scope: Scope, path: Path, url: string): LedgerTarget {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || parsed.pathname.length < 2) {
-    const form = `write it as 'postgres://user:\${NAME}@host:5432/database'`;
+  const isOne =
+    parsed !== undefined && /^postgres(ql)?:$/.test(parsed.protocol) && /^\/[^@]+$/.test(parsed.pathname);
+  if (!isOne) {
+    const form = `write it as 'postgres://user:\${NAME}@host:5432/database', signs such as '/' and '#' of a password as '%2F' and '%23'`;
     report(scope, 'bad-url', path, `This is no URL of a PostgreSQL database: ${form}.`);
   }
   const schema = parsed?.searchParams.get('schema') ?? SCHEMA;

@@ -5,12 +5,13 @@
 import {randomUUID} from 'node:crypto';
 import {accessSync, constants, existsSync, readFileSync, rmSync, statfsSync, writeFileSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
-import type {DuckdbWarehouse, FolderStoreTarget} from '../planner/pipeline.ts';
+import type {DuckdbWarehouse, FolderStoreTarget, PostgresLedger} from '../planner/pipeline.ts';
 import type {Examined} from './doctor.ts';
 import {type Finding, finding} from './finding.ts';
 import {LedgerError} from './ledger-error.ts';
 import {readLedger} from './ledger-open.ts';
 import {ledgerName, ledgerPlace} from './ledger-place.ts';
+import {refusalOfPostgres} from './ledger-postgres.ts';
 import {openWarehouse, warehouseFile} from './open-warehouse.ts';
 import {WarehouseError} from './warehouse.ts';
 
@@ -26,9 +27,7 @@ export async function examineLedger({root, pipeline}: Examined): Promise<Finding
       return readLedger(
         place,
         () =>
-          place.kind === 'file'
-            ? mayWrite(place.path, 'read, and may be written')
-            : {verdict: 'ok', says: 'read'},
+          place.kind === 'file' ? mayWrite(place.path, 'read, and may be written') : mayWriteServer(place),
         owned,
       );
     } catch (error) {
@@ -109,6 +108,16 @@ function mayWrite(path: string, says: string): Found {
   } catch (error) {
     return refusedBySystem(error, path);
   }
+}
+
+function mayWriteServer(place: PostgresLedger): Found {
+  const refusal = refusalOfPostgres(place);
+  if (refusal === undefined) return {verdict: 'ok', says: 'read, and may be written'};
+  return {
+    verdict: 'fail',
+    says: `cannot be written: ${refusal}`,
+    mend: 'Let the user create a schema in that database and write there, or name another user or server in the URL.',
+  };
 }
 
 function refusedBySystem(error: unknown, path: string): Found {

@@ -15,6 +15,7 @@ import {EMPTY_SNAPSHOT, readConsistently} from './ledger-snapshot.ts';
 import {heldBy} from './liveness.ts';
 import {PostgresDatabase} from './postgres-database.ts';
 import {translateTables} from './postgres-dialect.ts';
+import {postgresError} from './postgres-error.ts';
 
 /** As `readLedger`. */
 export function readLedgerPostgres<T>(
@@ -52,6 +53,26 @@ export function openLedgerPostgres(place: PostgresLedger, opening: Opening): Led
 export function hasLedgerInPostgres(place: PostgresLedger): boolean {
   return within(place, database => readVersion(database) > 0);
 }
+
+/** What keeps this user from writing there, in a few words; undefined where nothing does. Throws a `LedgerError`. */
+export function refusalOfPostgres(place: PostgresLedger): string | undefined {
+  return within(place, database => {
+    const isThere = readVersion(database) > 0;
+    const row = database.prepare(isThere ? MAY_WRITE : MAY_CREATE).get(...(isThere ? [place.schema] : []));
+    if (row?.['is_read_only'] === true) return 'the server is a copy that is only read';
+    if (row?.['may'] === true) return undefined;
+    return isThere
+      ? 'this user may not write its tables'
+      : 'it is not there yet, and this user may not create it';
+  });
+}
+
+const READ_ONLY = "pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS is_read_only";
+const MAY_CREATE = `SELECT ${READ_ONLY}, has_database_privilege(current_database(), 'CREATE') AS may`;
+const MAY_WRITE = `SELECT ${READ_ONLY}, coalesce(bool_and(has_table_privilege(pg_class.oid, 'INSERT')
+    AND has_table_privilege(pg_class.oid, 'UPDATE') AND has_table_privilege(pg_class.oid, 'DELETE')), true) AS may
+  FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+  WHERE relkind = 'r' AND nspname = ?`;
 
 /** Another one where the ledger was written to meanwhile. */
 export function stampOfPostgres(place: PostgresLedger): string {
@@ -111,9 +132,18 @@ function readVersion(database: PostgresDatabase): number {
   const found = database
     .prepare(
       `SELECT to_regclass('gameplan_ledger') IS NOT NULL AS is_ours,
-         (SELECT count(*) FROM pg_catalog.pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace(?)) AS tables`,
+         (SELECT count(*) FROM pg_catalog.pg_class WHERE relkind = 'r' AND relnamespace = space.oid) AS tables,
+         has_schema_privilege(space.oid, 'USAGE') AS may_look
+       FROM (SELECT to_regnamespace(?)::oid AS oid) AS space`,
     )
     .get(`"${database.schema}"`);
+  // What a user may not look into is not there for that user.
+  if (found?.['may_look'] === false)
+    throw postgresError(database.name, {
+      code: '42501',
+      message: 'permission denied for its schema',
+      isLost: false,
+    });
   if (found?.['is_ours'] === true) {
     const row = database.prepare('SELECT version FROM gameplan_ledger').get();
     const version = Number(row?.['version']);

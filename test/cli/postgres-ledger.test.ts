@@ -56,4 +56,34 @@ describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
           PASSWORD,
         );
   });
+
+  test("doctor says what a user may not do, and a schema that may not be looked into is nobody else's", async () => {
+    const server = await testPostgres();
+    const reader = new URL(url);
+    const user = `reader_${reader.pathname.slice(1)}`;
+    await server.query(url, `CREATE ROLE ${user} LOGIN PASSWORD '${PASSWORD}'`);
+    reader.username = user;
+    const as = async (...args: readonly string[]): Promise<string> => {
+      const own = project.env;
+      project.env = {LEDGER_URL: reader.href};
+      const {code, out, err} = await project.run(...args);
+      project.env = own;
+      return `${code} ${(out + err).replaceAll(/\s+/g, ' ')}`;
+    };
+    expect(await as('doctor')).toMatch(
+      /^1 .*cannot be written: it is not there yet, and this user may not create it/,
+    );
+    await project.run('materialize');
+    expect(await as('plan')).toMatch(
+      /^1 .*may not be used so by this user: permission denied for its schema/,
+    );
+    await server.query(
+      url,
+      `GRANT USAGE ON SCHEMA gameplan TO ${user}; GRANT SELECT ON ALL TABLES IN SCHEMA gameplan TO ${user}`,
+    );
+    expect(await as('plan')).toMatch(/^0 /);
+    expect(await as('doctor')).toMatch(/^1 .*cannot be written: this user may not write its tables/);
+    await server.query(url, `DROP OWNED BY ${user}; DROP ROLE ${user}`);
+    expect((await project.run('doctor')).out.replaceAll(/\s+/g, ' ')).toContain('read, and may be written');
+  });
 });

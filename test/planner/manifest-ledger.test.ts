@@ -56,10 +56,23 @@ test.each([
   ['postgres://db/league?password=sesame', 'secret-in-manifest'],
   ['postgres://me@db', 'bad-url'],
   ['postgres://me@db:port/sesame', 'bad-url'],
+  ['mysql://me@db/sesame', 'bad-url'],
+  ['postgresql+psycopg://me@db/sesame', 'bad-url'],
   ['postgres://me@db/league?schema=Sesame', 'bad-name'],
   ['postgres://me@db/league?schema=pg_sesame', 'bad-name'],
 ])('%s is refused, and not printed where it is a secret', (ledger, code) => {
   const {pipeline, diagnostics} = parse(ledger);
   expect([pipeline, diagnostics.map(each => each.code)]).toEqual([undefined, [code]]);
   if (code === 'secret-in-manifest') expect(formatDiagnostics(diagnostics)).not.toContain('sesame');
+});
+
+test.each([
+  'mysql://me:sesame@db/league',
+  ' postgresql+psycopg://me:sesame@db/league',
+  'postgres://me:12/sesame@db/league',
+])('of %s in a variable nothing is printed, and it is no path of a file', url => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as the manifest has it
+  const {diagnostics} = parse('${LEDGER_URL}', {LEDGER_URL: url});
+  expect(diagnostics.map(each => each.code)).toEqual(['bad-url']);
+  expect(formatDiagnostics(diagnostics)).not.toContain('sesame');
 });
