@@ -11,9 +11,9 @@ import {
   type Look,
   WHOLE_RUN,
 } from './alert.ts';
+import {type Activity, silencesIn} from './alert-silence.ts';
 import {judgeSources, type SourceTry} from './alert-sources.ts';
 import {causeOf} from './alike.ts';
-import {ageText} from './amount.ts';
 import type {AssetFrame, Frame} from './frame.ts';
 import {refOf} from './frame.ts';
 import type {Gap} from './gap.ts';
@@ -34,8 +34,8 @@ export interface Recorded {
   readonly fallen: readonly FallenQuality[];
   /** Id of the newest event of any kind. */
   readonly lastEvent: number;
-  /** When passes of healing that could do their work began and runs, the newest first; undefined where none is expected. */
-  readonly activity: readonly number[] | undefined;
+  /** Passes of healing that could do their work, and runs; undefined where none is expected. */
+  readonly activity: readonly Activity[] | undefined;
 }
 
 export interface FailedRun {
@@ -199,31 +199,8 @@ function failed({failures, cancelled, ...run}: FailedRun): readonly Found[] {
   );
 }
 
-/** What ended so long ago is no news. */
-const NEWS_MS = 86_400_000;
-
-/** Stretches without any pass or run: the one that lasts, and those that ended since. */
 function silences({recorded: {activity}, silence, now, frame}: Looking): readonly Found[] {
-  // A clock that was ahead has written of times to come.
-  const times = (activity ?? []).filter(at => at <= now);
-  return times.flatMap((from, index): readonly Found[] => {
-    const to = index === 0 ? now : (times[index - 1] ?? now);
-    if (to - from <= silence || now - to > NEWS_MS) return [];
-    const lasted = `for ${ageText(to - from)}, since ${new Date(from).toISOString()}`;
-    return [
-      {
-        kind: 'nothing-ran',
-        cause:
-          index === 0
-            ? `neither a pass of healing that could do its work nor a run ${lasted}`
-            : `nothing ran ${lasted}`,
-        about: frame.pipeline.name,
-        keys: [new Date(from).toISOString()],
-        since: from,
-        once: `silence ${from}`,
-      },
-    ];
-  });
+  return silencesIn(activity ?? [], {silence, now}).map(each => ({...each, about: frame.pipeline.name}));
 }
 
 function assetOf(frame: Frame, name: string): AssetFrame | undefined {

@@ -6,6 +6,7 @@ import {type AlertMemory, NO_MEMORY} from '../planner/alert.ts';
 import {lookAt} from '../planner/alert-look.ts';
 import {hasToTell, learn, type Telling, tell} from '../planner/alert-memory.ts';
 import {type AlertMessage, fold} from '../planner/alert-message.ts';
+import {type Activity, silencesIn} from '../planner/alert-silence.ts';
 import {nextTime} from '../planner/cron.ts';
 import {chooseHealing} from '../planner/healing.ts';
 import {makePlan, planFrame} from '../planner/make-plan.ts';
@@ -47,15 +48,16 @@ export async function alertPass(project: Project, pass: AlertPass): Promise<Pass
   return {message: lookAndTell(project, pass), delivered: await deliverAlerts(project, pass)};
 }
 
-/** As `alertPass`, but looks only where something known is to be told by now: cheap, for a timer. */
+/** As `alertPass`, but looks only where something known is to be told by now, or nothing has run: cheap, for a timer. */
 export async function alertTick(project: Project, pass: AlertPass): Promise<PassedOn> {
   if (project.pipeline.alerts.isOff) return {message: undefined, delivered: []};
-  const state = withLedger(project, pass.now, ledger => ({
-    memory: ledger.readAlerts(alerts => alerts.memory(pass.now())),
-    isBusy: isBusy(ledger, pass.now()),
-  }));
-  if (state === undefined) return {message: undefined, delivered: []};
-  const isDue = hasToTell(state.memory, telling(project, {now: pass.now(), isBusy: state.isBusy}));
+  const now = pass.now();
+  const isDue = withLedger(project, pass.now, ledger => {
+    const memory = ledger.readAlerts(alerts => alerts.memory(now));
+    const about = telling(project, {now, isBusy: isBusy(ledger, now)});
+    return hasToTell(memory, about) || isSilent(project, {ledger, memory, now});
+  });
+  if (isDue === undefined) return {message: undefined, delivered: []};
   const message = isDue ? lookAndTell(project, pass) : undefined;
   return {message, delivered: await deliverAlerts(project, pass)};
 }
@@ -164,18 +166,35 @@ function recordedIn({pipeline}: Declared, ledger: LedgerReader, now: number) {
   const recorded = ledger.alertRecord({memory, sites, atWork, now});
   return {
     memory,
-    recorded: {...recorded, activity: activityIn(ledger)},
+    recorded: {...recorded, activity: activityIn(ledger, now)},
     isBusy: isBusy(ledger, now),
     sequence: ledger.sequence(),
   };
 }
 
-/** When passes of healing that could do their work began and runs, the newest first; undefined where none ever could. */
-function activityIn(ledger: LedgerReader): readonly number[] | undefined {
-  const passes = ledger.goodPasses(RUNS);
+/** Passes of healing that could do their work and runs, as far back as both are known; undefined where none ever could. */
+function activityIn(ledger: LedgerReader, now: number): readonly Activity[] | undefined {
+  const passes = ledger.goodPasses(NEWEST);
   if (passes.length === 0) return undefined;
-  const runs = ledger.runs(RUNS).map(({startedAt}) => startedAt);
-  return [...passes, ...runs].toSorted((a, b) => b - a);
+  const runs = ledger.runs(NEWEST);
+  const live = new Set(liveRuns(ledger, now));
+  // Before the oldest that was read there may be more of its kind, between what is read of the other.
+  const knownSince = Math.max(...[passes, runs].map(all => all[NEWEST - 1]?.startedAt ?? 0));
+  return [...passes, ...runs]
+    .filter(({startedAt}) => startedAt >= knownSince)
+    .map(({id, startedAt, end}) => ({
+      from: startedAt,
+      to: end?.endedAt ?? (live.has(id) ? now : startedAt),
+    }));
+}
+
+/** Whether nothing has run for so long that it is to be told, and was not yet. */
+function isSilent(
+  {pipeline}: Declared,
+  {ledger, memory, now}: {readonly ledger: LedgerReader; readonly memory: AlertMemory; readonly now: number},
+): boolean {
+  const found = silencesIn(activityIn(ledger, now) ?? [], {silence: pipeline.alerts.silence, now});
+  return found.some(({once = ''}) => !memory.marks.has(once));
 }
 
 /** Runs whose processes live. */
@@ -190,11 +209,11 @@ function liveRuns(ledger: LedgerReader, now: number): readonly string[] {
 function isBusy(ledger: LedgerReader, now: number): boolean {
   const live = new Set(liveRuns(ledger, now));
   if (live.size === 0) return false;
-  return ledger.runs(live.size + RUNS).some(({id, requested = 0}) => live.has(id) && requested > LARGE_RUN);
+  return ledger.runs(live.size + NEWEST).some(({id, requested = 0}) => live.has(id) && requested > LARGE_RUN);
 }
 
-/** Runs that are at work are among the newest. */
-const RUNS = 50;
+/** So many of the newest runs and passes are looked at: what is at work is among them. */
+const NEWEST = 50;
 
 function telling({pipeline}: Pick<Declared, 'pipeline'>, about: Pick<Telling, 'now' | 'isBusy'>): Telling {
   const {atOnce} = pipeline.alerts;

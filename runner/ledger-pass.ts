@@ -78,14 +78,11 @@ export function readLastPasses(database: LedgerDatabase): ReadonlyMap<string, nu
   return new Map(rows.map(row => [String(row['outcome']), Number(row['ended_at'])]));
 }
 
-/** When passes began that are at work or could do their work, the newest first. */
-export function readGoodPasses(database: LedgerDatabase, limit: number): readonly number[] {
-  const query = `SELECT started_at FROM passes
+/** Those that are at work or could do their work, the newest first. */
+export function readGoodPasses(database: LedgerDatabase, limit: number): readonly PassRecord[] {
+  const query = `SELECT * FROM passes
     WHERE outcome IS NULL OR outcome NOT IN ('broken', 'died') ORDER BY started_at DESC LIMIT ?`;
-  return database
-    .prepare(query)
-    .all(limit)
-    .map(row => Number(row['started_at']));
+  return database.prepare(query).all(limit).map(passFrom);
 }
 
 /** The newest first. */

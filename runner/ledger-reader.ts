@@ -244,8 +244,8 @@ export class LedgerReader {
     return this.#read(() => readPasses(this.database, limit));
   }
 
-  /** When passes of healing began that are at work or could do their work, the newest first. */
-  goodPasses(limit: number): readonly number[] {
+  /** Those that are at work or could do their work, the newest first. */
+  goodPasses(limit: number): readonly PassRecord[] {
     return this.#read(() => readGoodPasses(this.database, limit));
   }
 

@@ -188,10 +188,14 @@ describe('sources', () => {
 });
 
 describe('silence', () => {
-  const silent = (toy: Toy, ...hours: readonly number[]) =>
-    found(look(toy, {activity: hours.map(each => toy.now - each * HOUR)})).filter(text =>
-      text.startsWith('nothing-ran'),
+  /** Hours ago: when each began, or when it began and until when it was at work. */
+  const silent = (toy: Toy, ...hours: readonly (number | readonly [number, number])[]) => {
+    const at = (each: number) => toy.now - each * HOUR;
+    const activity = hours.map(each =>
+      typeof each === 'number' ? {from: at(each), to: at(each)} : {from: at(each[0]), to: at(each[1])},
     );
+    return found(look(toy, {activity})).filter(text => text.startsWith('nothing-ran'));
+  };
 
   test('that lasts is told, and one that ended just now, but none of long ago', () => {
     const toy = toyOf();
@@ -203,6 +207,14 @@ describe('silence', () => {
     expect(silent(toy, 0, 20, 40, 300)).toEqual([]);
     expect(silent(toy, -9999, 1), 'a clock that was ahead').toEqual([]);
     expect(silent(toy, -9999, 30)).toHaveLength(1);
+  });
+
+  test('is none while a long run is at work, nor when it ends, nor within it', () => {
+    const toy = toyOf();
+    expect(silent(toy, [70, 0])).toEqual([]);
+    expect(silent(toy, [70, 1], 0)).toEqual([]);
+    expect(silent(toy, [70, 1], 60)).toEqual([]);
+    expect(silent(toy, [70, 40])[0]).toMatch(/that could do its work nor a run for 40 h/);
   });
 
   test('is nothing where nobody ever healed', () => {
