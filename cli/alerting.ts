@@ -19,11 +19,12 @@ export async function passAlerts(
     const {alertPass} = await import('../report/alerts.ts');
     const pass = {env: world.env, now: world.now, budgetMs: BUDGET_MS, isIdle};
     const {delivered} = await alertPass(project, pass);
-    for (const {receiver, error} of delivered) {
+    for (const {receiver, error, isGivenUp = false} of delivered) {
       if (error === undefined) continue;
-      project.warn(
-        `An alert could not be sent by ${receiver}: ${error}. A later command tries again; 'gameplan alerts' says when.`,
-      );
+      const next = isGivenUp
+        ? 'That one is given up'
+        : "A later command tries again; 'gameplan alerts' says when";
+      project.warn(`An alert could not be sent by ${receiver}: ${error}. ${next}.`);
     }
   } catch (error) {
     // The command has said so itself where it could not use the ledger; what was missed now is found by the next look.

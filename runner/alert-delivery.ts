@@ -24,6 +24,8 @@ export interface Delivered {
   readonly delivered: number;
   /** Of the try that ended it. */
   readonly error: string | undefined;
+  /** That one is not tried again. */
+  readonly isGivenUp?: boolean;
 }
 
 /** The longest that one receiver may take for one message. */
@@ -59,9 +61,10 @@ async function deliverTo(
     if (claimed === undefined) break;
     const error = await tryOnce(receiver, claimed, {page, timeoutMs});
     const at = now();
-    const nextAt = error === undefined ? undefined : nextTry(claimed, at, error.retryAfterMs);
+    const nextAt = error === undefined ? undefined : nextTry(claimed, at, error);
     write(alerts => alerts.settle(claimed, {now: at, error: error?.message, nextAt}));
-    if (error !== undefined) return {receiver: kind, delivered, error: error.message};
+    if (error !== undefined)
+      return {receiver: kind, delivered, error: error.message, isGivenUp: nextAt === undefined};
     delivered++;
   }
   return {receiver: kind, delivered, error: undefined};
@@ -82,8 +85,12 @@ async function tryOnce(
 }
 
 /** Undefined: it is given up. */
-function nextTry({tries, writtenAt}: Delivery, now: number, retryAfterMs = 0): number | undefined {
-  if (now - writtenAt > WEEK_MS) return undefined;
+function nextTry(
+  {tries, writtenAt}: Delivery,
+  now: number,
+  {retryAfterMs = 0, mostTries = Number.POSITIVE_INFINITY}: SendError,
+): number | undefined {
+  if (now - writtenAt > WEEK_MS || tries + 1 >= mostTries) return undefined;
   const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(tries, 20));
   return now + Math.min(LONGEST_PAUSE_MS, Math.max(pause, retryAfterMs));
 }

@@ -13,10 +13,16 @@ import {splitCredentials} from './basic-auth.ts';
 export class SendError extends Error {
   /** How long the receiver asks not to be tried. Milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** It is given up after so many tries, since the next ones would come to the same; undefined: not for that. */
+  readonly mostTries: number | undefined;
 
-  constructor(message: string, retryAfterMs?: number) {
+  constructor(
+    message: string,
+    {retryAfterMs, mostTries}: Partial<Pick<SendError, 'retryAfterMs' | 'mostTries'>> = {},
+  ) {
     super(message);
     this.retryAfterMs = retryAfterMs;
+    this.mostTries = mostTries;
   }
 }
 
@@ -36,7 +42,7 @@ export async function send(
     return said(await sendTo(address, message, sending), secrets);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw new SendError(said(text, secrets), error instanceof SendError ? error.retryAfterMs : undefined);
+    throw new SendError(said(text, secrets), error instanceof SendError ? error : {});
   }
 }
 
@@ -83,7 +89,10 @@ async function post(
   const answer = (await beginningOf(response)).replace(/\s+/g, ' ').trim();
   const text = `HTTP ${response.status}${answer === '' ? '' : `: ${answer}`}`;
   if (response.ok) return text;
-  throw new SendError(text, retryAfterOf(response.headers.get('retry-after')));
+  throw new SendError(text, {
+    retryAfterMs: retryAfterOf(response.headers.get('retry-after')),
+    mostTries: UNFIT.has(response.status) ? MOST_REFUSALS : undefined,
+  });
 }
 
 /** Bytes of an answer that are read: one may go on without end. */
@@ -104,6 +113,10 @@ async function beginningOf({body}: Response): Promise<string> {
   }
   return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString();
 }
+
+/** That the receiver cannot take this message, and not that it takes none: what waits behind it must have its turn. */
+const UNFIT: ReadonlySet<number> = new Set([400, 413, 422]);
+const MOST_REFUSALS = 5;
 
 /** The host alone is told of a URL. */
 function networkTrouble(error: unknown, {host}: URL, timeoutMs: number): string {
@@ -139,7 +152,9 @@ async function mail(
       smtp.host,
     );
     const refused = sent.rejected;
-    if (refused.length > 0) throw new SendError(`the mail server refused ${refused.join(', ')}`);
+    // The others have it: they must not get it again and again.
+    if (refused.length > 0)
+      throw new SendError(`the mail server refused ${refused.join(', ')}`, {mostTries: 1});
     return sent.response;
   } finally {
     transport.close();

@@ -178,6 +178,33 @@ describe('a run that failed', () => {
     expect(mail.mailed).toHaveLength(1);
   });
 
+  test('mail that one address is refused for is not sent to the others again', async () => {
+    mail.unknown.add('bo@example.com');
+    expect((await failing()).err).toContain(
+      'by email: the mail server refused bo@example.com. That one is given up.',
+    );
+    expect(mail.mailed.map(({to}) => to)).toEqual([['ops@example.com']]);
+    expect((await project.run('alerts')).out).toContain('given up after 1 try, the mail server refused');
+    later(1);
+    await project.run('alerts', 'send');
+    expect(mail.mailed).toHaveLength(1);
+  });
+
+  test('what a receiver cannot take is given up, and what waits behind it is delivered', async () => {
+    http.status.set(SLACK, 400);
+    await failing();
+    project.write('fail-2024-01-18', '');
+    for (let tried = 1; tried < 5; tried++) {
+      later(tried);
+      await project.run('alerts', 'send');
+    }
+    expect(slack()).toHaveLength(5);
+    http.status.delete(SLACK);
+    await project.run('materialize', 'raw.points', '--force');
+    expect(slack()).toHaveLength(6);
+    expect(slack()[5].text).not.toBe(slack()[0].text);
+  });
+
   test('a variable that is not set stops nothing: its receiver is off, and another machine delivers', async () => {
     const {SLACK_WEBHOOK = '', ...rest} = project.env;
     project.env = rest;

@@ -61,6 +61,8 @@ export interface Mailed {
 export class MailReceiver {
   readonly mailed: Mailed[] = [];
   isRefusing = false;
+  /** Addresses that it has no box for. */
+  readonly unknown = new Set<string>();
   readonly #server = new SMTPServer({
     authOptional: false,
     disabledCommands: ['STARTTLS'],
@@ -69,6 +71,10 @@ export class MailReceiver {
     onAuth: ({username, password}, _session, done) => {
       if (username === 'bot' && password === PASSWORD) done(null, {user: username});
       else done(new Error(`no such user, or another password than ${password}`));
+    },
+    onRcptTo: ({address}, _session, done) => {
+      if (this.unknown.has(address)) done(Object.assign(new Error('no such box'), {responseCode: 550}));
+      else done();
     },
     onData: (stream, session, done) => {
       let raw = '';
