@@ -4,6 +4,7 @@
  */
 import {randomBytes} from 'node:crypto';
 import type {Ledger} from './ledger.ts';
+import type {PassOutcome} from './ledger-pass.ts';
 import type {HealingSchedule, Holder} from './ledger-schedule.ts';
 import {beginOwn, endOwn, ownProcess, PULSE, Watch} from './liveness.ts';
 
@@ -15,6 +16,10 @@ export function isHolderDead(watch: Watch, {holder, beat, beatAt}: HealingSchedu
 
 /** So far the clocks of two machines may be apart. A tick that is noted further ahead was noted by a wrong clock. */
 const SKEW_MS = 300_000;
+/** Of passes: what the last tick led to is among so many of the newest. */
+const LATEST = 50;
+/** Outcomes of a pass that did not come to its end. */
+const CUT_SHORT: ReadonlySet<PassOutcome> = new Set(['interrupted', 'broken', 'died']);
 
 export class HealingHolder {
   readonly #me: Holder = {id: `server-${randomBytes(6).toString('hex')}`, ...ownProcess()};
@@ -39,6 +44,24 @@ export class HealingHolder {
   /** Whether this is the first to act on that tick. */
   takeTick(ledger: Ledger, tick: number): boolean {
     return ledger.takeTick(this.#me.id, {tick, latest: this.#clock() + SKEW_MS});
+  }
+
+  /**
+   * What became of the tick that was acted on last, where another server did so: it may have ended, or its machine, before
+   * its pass could. One that goes on elsewhere counts as cut short: to ask again costs nothing.
+   */
+  lastTick(ledger: Ledger, tick: number): 'done' | 'at-work' | 'cut-short' {
+    const latest = this.#clock() + SKEW_MS;
+    const passes = ledger.passes(LATEST).filter(({startedAt}) => startedAt >= tick && startedAt <= latest);
+    if (passes.some(({end}) => end !== undefined && !CUT_SHORT.has(end.outcome))) return 'done';
+    const {host} = this.#me;
+    const isAtWork = passes.some(
+      ({id, end, ...process}) =>
+        end === undefined &&
+        process.host === host &&
+        !this.#watch.isDead({...process, run: id, beat: 0, beatAt: 0}),
+    );
+    return isAtWork ? 'at-work' : 'cut-short';
   }
 
   release(ledger: Ledger): void {

@@ -1,12 +1,14 @@
 /**
  * Heals on the schedule of the manifest: holds it in the ledger, so that of several servers one does, and asks for a pass
- * at each tick. Ticks that nobody acted on, while no server was there, come to one pass.
+ * at each tick. Ticks that nobody acted on, while no server was there, come to one pass, and so does one whose pass was
+ * cut short.
  * It does not deal with how a pass is done (passes.ts).
  */
 import {lastTime, nextTime} from '../planner/cron.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
 import {type Project, writeLedger} from '../report/project-ledger.ts';
 import {HealingHolder} from '../runner/healing-holder.ts';
+import type {Ledger} from '../runner/ledger.ts';
 
 export interface HealingClockOptions {
   /** As it stands now. */
@@ -34,6 +36,7 @@ export class HealingClock {
   #turning: Promise<void> = Promise.resolve();
   #isStopped = false;
   #isHolding = false;
+  #isLastTickKnown = false;
   #trouble = '';
   #turnedAt = performance.now();
 
@@ -94,10 +97,21 @@ export class HealingClock {
     const isTick = writeLedger(project, clock, ledger => {
       const held = this.#holder.hold(ledger, next);
       this.#isHolding = held !== undefined;
-      return held !== undefined && last !== undefined && this.#holder.takeTick(ledger, last);
+      if (held === undefined || last === undefined) return false;
+      if (!this.#holder.takeTick(ledger, last)) return this.#isCutShort(ledger, held.tick);
+      this.#isLastTickKnown = true;
+      return true;
     });
     if (isTick) onTick();
     return Math.max(0, next - clock()) + AFTER_MS;
+  }
+
+  /** Looked at once, when this server has just begun to hold the schedule. */
+  #isCutShort(ledger: Ledger, tick: number): boolean {
+    if (this.#isLastTickKnown) return false;
+    const last = this.#holder.lastTick(ledger, tick);
+    this.#isLastTickKnown = last !== 'at-work';
+    return last === 'cut-short';
   }
 
   #timesOf(pipeline: Pipeline): {readonly schedule: string; readonly zone: string} {

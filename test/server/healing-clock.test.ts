@@ -1,6 +1,8 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import type {PassOutcome} from '../../runner/ledger-pass.ts';
+import {beginOwn, endOwn, ownProcess} from '../../runner/liveness.ts';
 import {HealingClock} from '../../server/healing-clock.ts';
 import {Passes} from '../../server/passes.ts';
 import {SELF, Served, until} from './served.ts';
@@ -47,16 +49,35 @@ describe('of several servers', () => {
     expect(new Set(seconds).size).toBe(seconds.length);
   });
 
-  test('ticks that nobody acted on come to one pass, and one that was acted on is not acted on again', async () => {
-    const project = await served.load();
-    let now = Date.parse('2024-02-01T12:20:00Z');
-    const looks = async (): Promise<number> => {
+  describe('that begin one after the other', () => {
+    let now: number;
+    let ends: number;
+    beforeEach(() => {
+      now = Date.parse('2024-02-01T12:20:00Z');
+      ends = 0;
+    });
+
+    /** A pass that begins now, and how it ends: `open`, it never says. */
+    const pass = (outcome: PassOutcome | 'open'): void =>
+      served.ledger(ledger => {
+        const id = `pass-${ends++}`;
+        ledger.beginPass({id, trigger: 'schedule', by: undefined, startedAt: now, ...ownProcess()});
+        if (outcome !== 'open')
+          ledger.endPass(id, {endedAt: now, outcome, counts: undefined, error: undefined});
+      });
+
+    /** How often a server that begins now asks for a pass. */
+    const looks = async (outcome: PassOutcome | 'open' = 'nothing'): Promise<number> => {
+      const project = await served.load();
       let ticks = 0;
       const clock = new HealingClock({
         project: async () => project,
         schedule: undefined,
         clock: () => now,
-        onTick: () => ticks++,
+        onTick: () => {
+          ticks++;
+          pass(outcome);
+        },
         complain: text => {
           throw new Error(text);
         },
@@ -66,21 +87,40 @@ describe('of several servers', () => {
       await clock.stop();
       return ticks;
     };
-    // Nothing is on record yet: the last tick counts as missed.
-    expect([await looks(), await looks()]).toEqual([1, 0]);
-    now += 9 * 3_600_000;
-    expect([await looks(), await looks()]).toEqual([1, 0]);
-    now += 3_600_000 - 5 * 60_000 - 1;
-    expect(await looks()).toBe(0);
-    now += 1;
-    expect(await looks()).toBe(1);
-    // Once the clock was a year ahead, and was set right: what it noted is no tick to wait for.
-    now += 365 * 86_400_000;
-    expect(await looks()).toBe(1);
-    now -= 365 * 86_400_000;
-    expect([await looks(), await looks()]).toEqual([1, 0]);
-    now += 3_600_000;
-    expect(await looks()).toBe(1);
+
+    test('ticks that nobody acted on come to one pass, and one that was acted on is not acted on again', async () => {
+      // Nothing is on record yet: the last tick counts as missed.
+      expect([await looks(), await looks()]).toEqual([1, 0]);
+      now += 9 * 3_600_000;
+      expect([await looks('failed'), await looks()]).toEqual([1, 0]);
+      now += 3_600_000 - 5 * 60_000 - 1;
+      expect(await looks()).toBe(0);
+      now += 1;
+      expect(await looks()).toBe(1);
+      // Once the clock was a year ahead, and was set right: what it noted is no tick to wait for.
+      now += 365 * 86_400_000;
+      expect(await looks()).toBe(1);
+      now -= 365 * 86_400_000;
+      expect([await looks(), await looks()]).toEqual([1, 0]);
+      now += 3_600_000;
+      expect(await looks()).toBe(1);
+    });
+
+    test('a pass that was cut short is made up for by the next one, once', async () => {
+      expect([await looks('interrupted'), await looks('died'), await looks(), await looks()]).toEqual([
+        1, 1, 1, 0,
+      ]);
+      now += 3_600_000;
+      // Its process is no more, and nobody has said so.
+      expect([await looks('open'), await looks(), await looks()]).toEqual([1, 1, 0]);
+    });
+
+    test('a pass that goes on is not asked for again', async () => {
+      beginOwn('pass-0');
+      expect([await looks('open'), await looks()]).toEqual([1, 0]);
+      endOwn('pass-0');
+      expect(await looks()).toBe(1);
+    });
   });
 });
 
