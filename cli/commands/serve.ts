@@ -86,8 +86,9 @@ export const serveCommand: Command = {
     const {promise: stopped, resolve} = Promise.withResolvers<void>();
     const interrupts = listenForInterrupts(world, () => resolve());
     await stopped;
-    await endTelling?.();
-    await serving.close({graceMs: options.grace ?? GRACE_MS, now: interrupts.cancel});
+    const graceMs = options.grace ?? GRACE_MS;
+    // Beside each other: a receiver that is slow must not take the time that a pass has to end.
+    await Promise.all([endTelling?.(), serving.close({graceMs, now: interrupts.cancel})]);
     interrupts.end();
     return EXIT.done;
   },
