@@ -124,9 +124,9 @@ export class PostgresDatabase implements LedgerDatabase {
   }
 
   #within<T>(begin: readonly string[], work: () => T, end: readonly string[]): T {
-    this.script(begin.join('; '));
-    this.#isWithin = true;
     try {
+      this.script(begin.join('; '));
+      this.#isWithin = true;
       const result = work();
       this.script(end.join('; '));
       return result;
@@ -138,8 +138,9 @@ export class PostgresDatabase implements LedgerDatabase {
     }
   }
 
-  /** Where the connection is gone, the server does so by itself. */
+  /** Also of one that had begun and never got the lock. Where the connection is gone, the server does so by itself. */
   #rollBack(): void {
+    this.#isWithin = true;
     try {
       this.script('ROLLBACK');
     } catch {

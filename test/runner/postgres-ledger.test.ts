@@ -52,6 +52,18 @@ describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
     expect(ledger.snapshot().find('raw.games' as never)?.keys).toEqual(['2024-01-15', '2024-01-16']);
   });
 
+  test('who waited for another writer in vain writes once that one has ended', () => {
+    const place = newPlace();
+    open(place);
+    const [first, second] = [new PostgresDatabase(place), new PostgresDatabase(place)];
+    onTestFinished(() => {
+      for (const each of [first, second]) each.close();
+    });
+    second.exec("SET lock_timeout = '100ms'");
+    first.write(() => expect(told(() => second.write(() => undefined))).toMatch(/^busy: /));
+    expect(told(() => second.write(() => undefined))).toBe('nothing');
+  });
+
   test('what was in the middle when the connection was lost is lost wholly, and told', async () => {
     const place = newPlace();
     const ledger = open(place);
