@@ -16,8 +16,9 @@ export interface BudgetDay {
 }
 
 export function budgetDay({resetsAt, timezone}: DayBudget, now: number): BudgetDay {
-  const {day, minute} = wallClock(now, timezone);
-  const began = minute < resetsAt ? day - 1 : day;
+  const {day} = wallClock(now, timezone);
+  // By instants: where the clock is put back, an hour comes twice, and the day still begins once.
+  const began = now < instantOf(day, resetsAt, timezone) ? day - 1 : day;
   return {name: dateOf(began), until: instantOf(began + 1, resetsAt, timezone)};
 }
 

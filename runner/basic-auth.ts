@@ -19,6 +19,14 @@ export function splitCredentials(whole: URL): PlainUrl {
   return {url, headers: {authorization: `Basic ${Buffer.from(pair).toString('base64')}`}};
 }
 
+/** For programs that decode what stands before the host: they fail at a percent sign that stands for nothing else. */
+export function withPlainPercents(whole: URL): URL {
+  const url = new URL(whole);
+  url.username = encodeURIComponent(decodedPart(whole.username));
+  url.password = encodeURIComponent(decodedPart(whole.password));
+  return url;
+}
+
 /** As it was meant: a percent sign that stands for nothing else is one. */
 export function decodedPart(text: string): string {
   try {

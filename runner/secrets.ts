@@ -3,6 +3,7 @@
  * It does not deal with what an asset stores: that is the site's answer byte for byte.
  */
 import type {Site} from '../planner/pipeline.ts';
+import {decodedPart, splitCredentials} from './basic-auth.ts';
 
 const SECRET_NAME = /key|token|secret|password|auth|signature|cookie|session|credential|^sig$/i;
 
@@ -40,12 +41,13 @@ function secretsOf({url, headers, proxy}: Site): readonly string[] {
   const named: [string, string][] = Object.entries(headers);
   if (URL.canParse(url)) {
     const {searchParams, password} = new URL(url);
-    named.push(...searchParams, ['password', decodeURIComponent(password)]);
+    named.push(...searchParams, ['password', decodedPart(password)]);
   }
   if (proxy !== undefined) {
     const {username, password} = new URL(proxy);
     // A user without a password may be a token.
-    named.push(['password', decodeURIComponent(password === '' ? username : password)]);
+    named.push(['password', decodedPart(password === '' ? username : password)]);
+    named.push(...Object.entries(splitCredentials(new URL(proxy)).headers));
   }
   return named.flatMap(([name, value]) => {
     // After a scheme such as `Bearer`, which is none.

@@ -8,6 +8,7 @@ import https from 'node:https';
 import {promisify} from 'node:util';
 import zlib from 'node:zlib';
 import {SiteError} from './asset-error.ts';
+import {splitCredentials, withPlainPercents} from './basic-auth.ts';
 import {type RawAnswer, shownUrl} from './site-answer.ts';
 
 export interface Asking {
@@ -34,7 +35,7 @@ export async function openAgents(proxy: URL | undefined): Promise<Agents> {
   if (proxy === undefined) return {http: new http.Agent(options), https: new https.Agent(options), proxy};
   const {HttpsProxyAgent} = await import('https-proxy-agent');
   const own = proxy.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
-  return {http: own, https: new HttpsProxyAgent(proxy, options), proxy};
+  return {http: own, https: new HttpsProxyAgent(withPlainPercents(proxy), options), proxy};
 }
 
 /** Any status but a redirect is an answer. Throws a `SiteError`, or the signal's reason. */
@@ -94,9 +95,8 @@ function sendThrough(
   agent: http.Agent,
   {url, headers}: Pick<Asking, 'url' | 'headers'>,
 ): http.ClientRequest {
-  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  const authorization =
-    user === ':' ? {} : {'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}`};
+  const {authorization: user} = splitCredentials(proxy).headers;
+  const authorization = user === undefined ? {} : {'proxy-authorization': user};
   const isEncrypted = proxy.protocol === 'https:';
   return (isEncrypted ? https : http).get({
     agent,

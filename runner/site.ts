@@ -100,6 +100,8 @@ export function createSites(options: SitesOptions): Sites {
       return {
         // The assets' code asks from a process of its own: what asks here belongs to whoever made this client.
         get: tools.trace.bind(async (path, query = {}, {cost = 1} = {}) => {
+          if (!Number.isFinite(cost) || cost < 0)
+            throw new Error(`'cost' of a request is ${cost}: it is a number of credits, 0 or more.`);
           http ??= openHttp(options.sites, tools);
           return await get(tools, {site, http: await http, about, path, query, cost, isFirst});
         }),
@@ -273,7 +275,8 @@ function countRequest(
 
 /** An answer may say what it cost. */
 function correct({purse}: Tools, {perDay}: Site, counted: Spending, {headers}: RawAnswer): void {
-  const said = Number(headers[perDay?.costHeader ?? ''] ?? Number.NaN);
+  // An empty one says nothing.
+  const said = Number(headers[perDay?.costHeader ?? ''] || Number.NaN);
   if (!Number.isFinite(said) || said < 0 || said === counted.cost) return;
   purse?.ledger.spendMore({...counted, cost: said - counted.cost, isFirst: false});
 }

@@ -182,4 +182,35 @@ describe('a day of credits', () => {
     project.now = at('2026-03-02T08:00:00Z');
     expect((await planned()).slice(0, 2)).toEqual([4, 4]);
   });
+
+  test('an answer that says nothing of its cost is no gift, and code cannot earn any', async () => {
+    await open(
+      {credits: 4, keep: '0%', cost_header: 'X-Requests-Last'},
+      {
+        answering: ({response}) => {
+          response.setHeader('x-requests-last', '');
+          return '{}';
+        },
+      },
+    );
+    await project.materialize();
+    expect(site.total).toBe(4);
+    project.remove();
+    site.close();
+    await open({credits: 4, keep: '0%'}, {cost: -100});
+    expect(tally(await project.materialize())).toMatchObject({failed: 4});
+    expect(site.total).toBe(0);
+  });
+
+  test('begins once where its hour comes twice', async () => {
+    await open({credits: 4, resets: '01:30 America/New_York', keep: '0%'});
+    // 01:30 of summer time; then from 01:00 of winter time on it is the same day still.
+    project.now = at('2026-11-01T05:30:00Z');
+    await project.materialize();
+    expect(site.total).toBe(4);
+    project.now = at('2026-11-01T06:10:00Z');
+    expect((await planned())[2]).toContain('0 are left');
+    await project.materialize();
+    expect(site.total).toBe(4);
+  });
 });

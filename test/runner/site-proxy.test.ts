@@ -32,7 +32,8 @@ async function openProxy(password?: string): Promise<{port: number; asked: strin
     wanted === undefined || headers['proxy-authorization'] === wanted;
   const proxy = http.createServer(({url = '', headers}, response) => {
     asked.push(url);
-    if (!mayPass(headers)) return void response.writeHead(407).end('who are you');
+    if (!mayPass(headers))
+      return void response.writeHead(407).end(`who are you: ${headers['proxy-authorization']}`);
     const {'proxy-authorization': _, ...rest} = headers;
     http.get(url, {headers: rest}, answer => answer.pipe(response)).on('error', () => response.destroy());
   });
@@ -98,8 +99,18 @@ describe('a plain site', () => {
     const through = (password: string) => `http://ada:${password}@127.0.0.1:${proxy.port}`;
     expect(await get(url, through('p%40ss%20word'))).toContain('/v1/lines');
     expect(await messageOf(get(url, through('wrong-password')))).toBe(
-      `${url}/v1/lines?day=a+b answered HTTP 407 through the proxy 127.0.0.1:${proxy.port}: it begins 'who are you'. The proxy wants another user or password: check the site's 'proxy'.`,
+      `${url}/v1/lines?day=a+b answered HTTP 407 through the proxy 127.0.0.1:${proxy.port}: it begins 'who are you: Basic ***'. The proxy wants another user or password: check the site's 'proxy'.`,
     );
+  });
+
+  test('a percent sign of its password is one, and what the proxy echoes is hidden', async () => {
+    const [port, proxy] = [await served(), await openProxy('50%off-sale')];
+    const url = `http://127.0.0.1:${port}`;
+    const through = (password: string) => `http://ada:${password}@127.0.0.1:${proxy.port}`;
+    expect(await get(url, through('50%off-sale'))).toContain('/v1/lines');
+    const message = await messageOf(get(url, through('wrong%word')));
+    expect(message).toContain('who are you');
+    expect(message).not.toContain(Buffer.from('ada:wrong%word').toString('base64'));
   });
 
   test('a proxy that is not there is named', async () => {
@@ -134,6 +145,8 @@ describe('an encrypted site', () => {
     const [port, proxy] = [await served(), await openProxy('word')];
     const url = `https://127.0.0.1:${port}`;
     expect(await get(url, `http://ada:word@127.0.0.1:${proxy.port}`)).toBe('secret /v1/lines?day=a+b');
+    const other = await openProxy('50%off-sale');
+    expect(await get(url, `http://ada:50%off-sale@127.0.0.1:${other.port}`)).toContain('secret ');
     expect(proxy.asked).toEqual([`CONNECT 127.0.0.1:${port}`]);
     expect(await messageOf(get(url, `http://ada:other@127.0.0.1:${proxy.port}`))).toContain(
       `answered HTTP 407 through the proxy 127.0.0.1:${proxy.port}`,
