@@ -12,11 +12,21 @@ import {readCases} from '../../runner/test-cases.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-function read(target: string): {pipeline: Pipeline | undefined; messages: readonly string[]} {
+const PROD = {
+  GCP_PROJECT: 'my-project',
+  GCS_BUCKET: 'my-bucket',
+  LEDGER_HOST: 'db.example.com',
+  LEDGER_PASSWORD: 'hidden',
+};
+
+function read(
+  target: string,
+  change: (text: string) => string = text => text,
+): {pipeline: Pipeline | undefined; messages: readonly string[]} {
   const find = (path: string) =>
     existsSync(join(root, path)) ? {path, text: readFileSync(join(root, path), 'utf8')} : undefined;
-  const file = {path: 'pipeline.yaml', text: readFileSync(join(root, 'pipeline.yaml'), 'utf8')};
-  const env = target === 'prod' ? {GCP_PROJECT: 'my-project', GCS_BUCKET: 'my-bucket'} : {};
+  const file = {path: 'pipeline.yaml', text: change(readFileSync(join(root, 'pipeline.yaml'), 'utf8'))};
+  const env = target === 'prod' ? PROD : {};
   const {pipeline, diagnostics} = parseManifest({file, target, env, knownGaps: find, calendarFile: find});
   return {pipeline, messages: diagnostics.map(({code, message}) => `${code}: ${message}`)};
 }
@@ -42,6 +52,18 @@ describe('the shipped manifest', () => {
     const {pipeline, messages} = read(target);
     expect(messages).toEqual([]);
     expect(pipeline?.assets.size).toBeGreaterThanOrEqual(20);
+  });
+
+  test('is right as well with what it only offers: a ping, who is told, and a ledger that machines share', () => {
+    const {pipeline, messages} = read('prod', text =>
+      text
+        .replace(/^ {4}ledger: \.gameplan\/prod.*\n/m, '')
+        .replaceAll(/^( *)# (?=(ping|alerts|ledger| {2}slack| {2}email| {2}digest):)/gm, '$1'),
+    );
+    expect(messages).toEqual([]);
+    expect(pipeline?.target.ledger.kind).toBe('postgres');
+    expect(pipeline?.healing.ping).toBeDefined();
+    expect(pipeline?.alerts.receivers.map(({kind}) => kind)).toEqual(['slack', 'email']);
   });
 
   test('has queries and modules in which nothing is wrong', async () => {

@@ -65,6 +65,20 @@ test('what is written passes at once, but for one night whose file is not there'
   expect((await run('test', '--batches')).out).toContain('2 passed, 0 failed');
 });
 
+test('the manifest offers a schedule and who is told, which hold as they are written', async () => {
+  await toy.run('init', at('league'));
+  const manifest = textOf('league/pipeline.yaml').replaceAll(
+    /^# (?=(healing|alerts| {2}slack| {2}email):)/gm,
+    '',
+  );
+  writeFileSync(at('league/pipeline.yaml'), manifest);
+  const run = (...args: readonly string[]) => toy.run(...args, '-C', at('league'));
+  expect(await run('validate')).toMatchObject({code: 0, err: ''});
+  const alerts = await run('alerts');
+  expect(alerts.out).toMatch(/slack +is off: the environment variable 'SLACK_WEBHOOK' is not set/);
+  expect(alerts.out).toMatch(/email +is off: the environment variable 'SMTP_URL' is not set/);
+});
+
 test('a file that is corrected makes anew what reads its night, and nothing else', async () => {
   await toy.run('init', at('league'));
   const run = (...args: readonly string[]) => toy.run(...args, '-C', at('league'));
