@@ -2,6 +2,7 @@
  * Whether spans are sent, and where to, as OpenTelemetry's own variables say it. Nothing is loaded where they say
  * nothing. https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
+import {decodedPart} from '../runner/basic-auth.ts';
 import type {Watcher} from './watch.ts';
 import type {WatchedRun} from './watchers.ts';
 
@@ -61,17 +62,11 @@ function mistakeIn({
 function headersIn(text = ''): Readonly<Record<string, string>> {
   const pairs = text.split(',').flatMap(pair => {
     const [name = '', ...rest] = pair.split('=');
-    return name.trim() === '' ? [] : [[decoded(name.trim()), decoded(rest.join('=').trim())] as const];
+    return name.trim() === ''
+      ? []
+      : [[decodedPart(name.trim()), decodedPart(rest.join('=').trim())] as const];
   });
   return Object.fromEntries(pairs);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // not encoded
-  }
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

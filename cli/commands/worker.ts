@@ -1,6 +1,7 @@
 /**
  * `gameplan worker`: takes work that runs hand out (`materialize --spread`) until it is told to end.
  */
+import type {Crew} from '../../runner/crew.ts';
 import {ledgerName, ledgerPlace} from '../../runner/ledger-place.ts';
 import {ownMachine} from '../../runner/liveness.ts';
 import type {Command} from '../command.ts';
@@ -40,7 +41,6 @@ export const workerCommand: Command = {
       import('../../runner/worker.ts'),
       import('../../runner/target.ts'),
     ]);
-    const {queue, identity} = await joinCrewOf(invocation, project);
     const target = openTarget({...project, clock: world.now, waitMs: waitOf(options)});
     const run = runId(world.now());
     const log = new WorkerLog(world, {
@@ -51,7 +51,10 @@ export const workerCommand: Command = {
       ledger: ledgerName(ledgerPlace(project)),
     });
     const interrupts = listenForInterrupts(world, times => log.interrupted(times));
+    // After all that may fail before it: an open queue keeps the process at work.
+    let crew: Crew | undefined;
     try {
+      crew = await joinCrewOf(invocation, project);
       const counts = await takeWork(
         target.workshop({
           run,
@@ -61,8 +64,7 @@ export const workerCommand: Command = {
           acceptCalendar: false,
         }),
         {
-          queue,
-          identity,
+          ...crew,
           concurrency,
           command: world.commandLine,
           untilIdleMs: options.untilIdle === true ? waitOf(options) : undefined,
@@ -73,8 +75,8 @@ export const workerCommand: Command = {
     } finally {
       interrupts.end();
       log.close();
+      await crew?.queue.close();
       await target.close();
-      await queue.close();
     }
     // To be told to end is how a worker ends; what was at work was finished, unless it was told twice.
     return interrupts.cancel.aborted ? EXIT.interrupted : EXIT.done;
