@@ -13,9 +13,15 @@ export interface Statement {
   iterate(...values: readonly SqlValue[]): Iterable<SqlRow>;
   /** Rows as lists, in the order of the columns: for many of them. */
   arrays(...values: readonly SqlValue[]): Iterable<readonly unknown[]>;
-  run(...values: readonly SqlValue[]): {readonly changes: number};
+  /** Within a transaction it may be sent with the next question, or at the end, unless its `changes` are asked for. */
+  run(...values: readonly SqlValue[]): Changed;
   /** An INSERT of one row, for each of these; no two of them may conflict with each other. */
   runMany(rows: readonly (readonly SqlValue[])[]): void;
+}
+
+export interface Changed {
+  /** How many rows. */
+  readonly changes: number;
 }
 
 export interface WriteOptions {
@@ -41,6 +47,8 @@ export interface LedgerDatabase {
   exec(sql: string): void;
   /** Wholly or not at all, and after what any other writer has committed. */
   write<T>(change: () => T, options?: WriteOptions): T;
+  /** Within `write`: keeps other writers out from here on, also where nothing was asked yet. */
+  hold(): void;
   /** One statement that changes one row of its own, and holds up nobody. */
   touch<T>(change: () => T): T;
   /** All that `use` reads is of one moment. */

@@ -36,12 +36,6 @@ export class IntentTable {
   delete(id: string): boolean {
     return this.#database.prepare('DELETE FROM intents WHERE id = ?').run(id).changes > 0;
   }
-
-  /** Whether a run whose session is gone left one of that asset. */
-  hasLeft(asset: string): boolean {
-    const query = 'SELECT 1 FROM intents WHERE asset = ? AND run NOT IN (SELECT run FROM sessions) LIMIT 1';
-    return this.#database.prepare(query).get(asset) !== undefined;
-  }
 }
 
 /** The oldest first, without those of the runs `atWork`. */

@@ -3,7 +3,15 @@
  * It does not deal with how the file is found and opened (ledger-file.ts).
  */
 import type {DatabaseSync, StatementSync} from 'node:sqlite';
-import type {Dialect, LedgerDatabase, SqlRow, SqlValue, Statement, WriteOptions} from './ledger-database.ts';
+import type {
+  Changed,
+  Dialect,
+  LedgerDatabase,
+  SqlRow,
+  SqlValue,
+  Statement,
+  WriteOptions,
+} from './ledger-database.ts';
 
 const DIALECT: Dialect = {
   clock: '?',
@@ -35,6 +43,10 @@ export class SqliteDatabase implements LedgerDatabase {
     } finally {
       this.#file.exec('PRAGMA synchronous = NORMAL');
     }
+  }
+
+  hold(): void {
+    // It does from the beginning.
   }
 
   touch<T>(change: () => T): T {
@@ -96,7 +108,7 @@ class SqliteStatement implements Statement {
     }
   }
 
-  run(...values: readonly SqlValue[]): {readonly changes: number} {
+  run(...values: readonly SqlValue[]): Changed {
     return {changes: Number(this.#statement.run(...values).changes)};
   }
 

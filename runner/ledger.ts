@@ -155,7 +155,7 @@ export class Ledger extends LedgerReader {
    */
   writeIntent(intent: Intent): void {
     const put = (): void => {
-      this.#requireSession(intent.run);
+      // Leases go with their session.
       if (intent.run === this.#session && !this.#sessions.holds(intent.run, intent.asset, intent.keys))
         throw new SessionLost(intent.run);
       this.#intents.put(intent, this.now());
@@ -301,6 +301,7 @@ export class Ledger extends LedgerReader {
   whileAlive(write: () => void): void {
     this.#write(() => {
       if (this.#session !== undefined) this.#requireSession(this.#session);
+      this.database.hold();
       write();
     });
   }
@@ -332,13 +333,29 @@ export class Ledger extends LedgerReader {
     const run = this.#session;
     if (run === undefined) throw new Error('Internal error: no session has begun');
     return this.#write(() => {
-      this.#requireSession(run);
-      const isBehind = this.#isBehind(run, since);
-      const isUnsettled = this.#intents.hasLeft(asset);
+      const {isLost, isBehind, isUnsettled, sequence} = this.#standing(run, asset, since);
+      if (isLost) throw new SessionLost(run);
       if (isBehind || isUnsettled) return {held: new Map(), isBehind, isUnsettled, sequence: since};
-      const sequence = lastSequence(this.database);
       return {held: this.#sessions.claim(run, asset, keys), isBehind, isUnsettled, sequence};
     });
+  }
+
+  /** What a claim hangs on, in one question. */
+  #standing(run: string, asset: string, since: number) {
+    const row = this.database
+      .prepare(
+        `SELECT EXISTS (SELECT 1 FROM sessions WHERE run = ?1) AS lives,
+           EXISTS (SELECT 1 FROM log WHERE sequence > ?2 AND kind = 'outcomes' AND run <> ?1) AS behind,
+           EXISTS (SELECT 1 FROM intents WHERE asset = ?3 AND run NOT IN (SELECT run FROM sessions)) AS unsettled,
+           (SELECT max(sequence) FROM log) AS sequence`,
+      )
+      .get(run, since, asset);
+    return {
+      isLost: !row?.['lives'],
+      isBehind: Boolean(row?.['behind']),
+      isUnsettled: Boolean(row?.['unsettled']),
+      sequence: Number(row?.['sequence'] ?? 0),
+    };
   }
 
   /** What other runs have recorded after `since`, and up to where that is known now. */

@@ -4,11 +4,11 @@
  */
 import {createHash} from 'node:crypto';
 import type {PostgresLedger} from '../planner/pipeline.ts';
-import type {LedgerDatabase, SqlRow, SqlValue, Statement, WriteOptions} from './ledger-database.ts';
+import type {Changed, LedgerDatabase, SqlRow, SqlValue, Statement, WriteOptions} from './ledger-database.ts';
 import {ledgerName} from './ledger-place.ts';
 import {POSTGRES_DIALECT, repeatValues, translate} from './postgres-dialect.ts';
 import {postgresError} from './postgres-error.ts';
-import type {Ask, Found} from './postgres-message.ts';
+import type {Found, Question} from './postgres-message.ts';
 import {postgresThread} from './postgres-thread.ts';
 
 /** How long to wait for an answer: longer than the server lets anybody wait for a lock (postgres-worker.ts). */
@@ -29,6 +29,12 @@ function lockOf(schema: string): string {
   return createHash('sha256').update(`gameplan ${schema}`).digest().readBigInt64BE().toString();
 }
 
+/** Not sent yet: it goes with the next question. */
+interface Unsent {
+  readonly question: Question;
+  changes: number | undefined;
+}
+
 export class PostgresDatabase implements LedgerDatabase {
   readonly dialect = POSTGRES_DIALECT;
   readonly isRemote = true;
@@ -36,7 +42,9 @@ export class PostgresDatabase implements LedgerDatabase {
   readonly schema: string;
   readonly #place: PostgresLedger;
   readonly #connection = postgresThread().connection();
-  #isWithin = false;
+  /** Of a transaction: whether anything of it was sent. */
+  #within: 'none' | 'unsent' | 'begun' = 'none';
+  #unsent: Unsent[] = [];
   #isTouch = false;
   #wasThere = false;
   #timeoutMs = ANSWER_MS;
@@ -64,10 +72,14 @@ export class PostgresDatabase implements LedgerDatabase {
     ];
     this.#timeoutMs = isLong ? LONG_MS + ANSWER_MS : ANSWER_MS;
     try {
-      return this.#within(begin, change, ['UPDATE gameplan_ledger SET writes = writes + 1', 'COMMIT']);
+      return this.#transact(begin, change, ['UPDATE gameplan_ledger SET writes = writes + 1', 'COMMIT']);
     } finally {
       this.#timeoutMs = ANSWER_MS;
     }
+  }
+
+  hold(): void {
+    this.#flush();
   }
 
   /** Beats of a heart wait for no writer, nor for long for a server that does not answer: the next one comes soon. */
@@ -88,7 +100,7 @@ export class PostgresDatabase implements LedgerDatabase {
       'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
       "SET LOCAL idle_in_transaction_session_timeout = '5min'",
     ];
-    return this.#within(begin, use, ['COMMIT']);
+    return this.#transact(begin, use, ['COMMIT']);
   }
 
   compact(): void {
@@ -104,13 +116,41 @@ export class PostgresDatabase implements LedgerDatabase {
     return this.ask({kind: 'script', text});
   }
 
-  ask(what: Ask['what']): Found {
+  /** Within a transaction it waits for the next question, since what costs is each way there and back. */
+  send(question: Question): Changed {
+    if (this.#within === 'none') return {changes: this.ask(question).changes.at(-1) ?? 0};
+    const unsent: Unsent = {question, changes: undefined};
+    this.#unsent.push(unsent);
+    const flush = (): void => void this.#flush();
+    return {
+      get changes() {
+        if (unsent.changes === undefined) flush();
+        return unsent.changes ?? 0;
+      },
+    };
+  }
+
+  ask(question: Question): Found {
+    this.#unsent.push({question, changes: undefined});
+    const found = this.#flush();
+    if (found === undefined) throw new Error('Internal error: nothing was asked');
+    return found;
+  }
+
+  /** Sends all that waits; undefined where nothing does. */
+  #flush(): Found | undefined {
+    const sent = this.#unsent;
+    if (sent.length === 0) return undefined;
+    this.#unsent = [];
+    // A transaction whose beginning is lost was none.
+    const isNew = this.#within !== 'begun';
+    if (this.#within === 'unsent') this.#within = 'begun';
     const answer = postgresThread().ask(
       {
         connection: this.#connection,
         server: {url: this.#place.url, schema: this.schema},
-        connect: this.#isWithin ? 'never' : this.#wasThere && !this.#isTouch ? AGAIN_MS : 'once',
-        what,
+        connect: isNew ? (this.#wasThere && !this.#isTouch ? AGAIN_MS : 'once') : 'never',
+        what: sent.map(({question}) => question),
       },
       this.#timeoutMs,
     );
@@ -120,27 +160,33 @@ export class PostgresDatabase implements LedgerDatabase {
     }
     if ('failure' in answer) throw postgresError(this.name, answer.failure);
     this.#wasThere = true;
+    for (const [i, each] of sent.entries()) each.changes = answer.changes[i] ?? 0;
     return answer;
   }
 
-  #within<T>(begin: readonly string[], work: () => T, end: readonly string[]): T {
+  #transact<T>(begin: readonly string[], work: () => T, end: readonly string[]): T {
+    this.#within = 'unsent';
+    this.#unsent = [{question: {kind: 'script', text: begin.join('; ')}, changes: undefined}];
     try {
-      this.script(begin.join('; '));
-      this.#isWithin = true;
       const result = work();
+      // Alone where it is all that there is: what was committed is not to be sent a second time.
+      if (this.#within === 'unsent') this.#flush();
       this.script(end.join('; '));
       return result;
     } catch (error) {
       this.#rollBack();
       throw error;
     } finally {
-      this.#isWithin = false;
+      this.#within = 'none';
+      this.#unsent = [];
     }
   }
 
   /** Also of one that had begun and never got the lock. Where the connection is gone, the server does so by itself. */
   #rollBack(): void {
-    this.#isWithin = true;
+    const isBegun = this.#within === 'begun';
+    this.#unsent = [];
+    if (!isBegun) return;
     try {
       this.script('ROLLBACK');
     } catch {
@@ -177,8 +223,8 @@ class PostgresStatement implements Statement {
     return this.#ask(values).rows;
   }
 
-  run(...values: readonly SqlValue[]): {readonly changes: number} {
-    return {changes: this.#ask(values).changes};
+  run(...values: readonly SqlValue[]): Changed {
+    return this.#database.send(this.#question(values));
   }
 
   runMany(rows: readonly (readonly SqlValue[])[]): void {
@@ -186,13 +232,17 @@ class PostgresStatement implements Statement {
       const until = chunkEnd(rows, from);
       const chunk = rows.slice(from, until);
       const text = repeatValues(this.#text, chunk.length);
-      this.#database.ask({kind: 'query', text, name: undefined, values: chunk.flat()});
+      this.#database.send({kind: 'query', text, name: undefined, values: chunk.flat()});
       from = until;
     }
   }
 
   #ask(values: readonly SqlValue[]): Found {
-    return this.#database.ask({kind: 'query', text: this.#text, name: this.#name, values});
+    return this.#database.ask(this.#question(values));
+  }
+
+  #question(values: readonly SqlValue[]): Question {
+    return {kind: 'query', text: this.#text, name: this.#name, values};
   }
 }
 

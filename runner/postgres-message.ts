@@ -20,8 +20,11 @@ export interface Ask {
    * milliseconds that is tried again.
    */
   readonly connect: 'never' | 'once' | number;
-  readonly what: Query | Script;
+  /** Sent one after the other without waiting between them; the first that fails is told, else what the last one found. */
+  readonly what: readonly Question[];
 }
+
+export type Question = Query | Script;
 
 export interface Query {
   readonly kind: 'query';
@@ -47,7 +50,8 @@ export interface Found {
   readonly id: number;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
-  readonly changes: number;
+  /** How many rows each question changed. */
+  readonly changes: readonly number[];
   /** Such as COMMIT. */
   readonly command: string;
 }

@@ -6,7 +6,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {type MessagePort, workerData} from 'node:worker_threads';
 import pg from 'pg';
-import type {Answer, Ask, Failure, Server, Told} from './postgres-message.ts';
+import type {Answer, Ask, Failure, Question, Server, Told} from './postgres-message.ts';
 
 /** How long a connection may take to be made, and how long one that nobody uses is kept. Milliseconds. */
 const CONNECT_MS = 5_000;
@@ -111,6 +111,7 @@ async function connectTo({url, schema}: Server): Promise<pg.Client> {
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     application_name: 'gameplan',
+    pipeline: true,
     types,
   });
   client.on('error', () => lost.add(client));
@@ -124,25 +125,36 @@ async function connectTo({url, schema}: Server): Promise<pg.Client> {
 }
 
 async function query(client: pg.Client, {what}: Ask) {
-  const config =
-    what.kind === 'script'
-      ? {text: what.text, rowMode: 'array' as const}
-      : {
-          text: what.text,
-          values: what.values.map(value =>
-            typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
-          ),
-          rowMode: 'array' as const,
-          ...(what.name === undefined ? {} : {name: what.name}),
-        };
-  const found: pg.QueryArrayResult | readonly pg.QueryArrayResult[] = await client.query(config);
-  const last = Array.isArray(found) ? found.at(-1) : found;
+  const all = await Promise.allSettled(what.map(question => queryOne(client, question)));
+  // After the first the server refuses the rest.
+  const failed = all.find(each => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  const found = all.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
+  const last = found.at(-1);
+  if (last === undefined) throw new Error('Internal error: nothing was asked');
   return {
     columns: last.fields.map((field: pg.FieldDef) => field.name),
     rows: last.rows,
-    changes: last.rowCount ?? 0,
+    changes: found.map(({rowCount}) => rowCount ?? 0),
     command: last.command,
   };
+}
+
+/** Of a script the last statement counts. */
+async function queryOne(client: pg.Client, question: Question): Promise<pg.QueryArrayResult> {
+  const found: pg.QueryArrayResult | readonly pg.QueryArrayResult[] = await client.query(
+    question.kind === 'script'
+      ? {text: question.text, rowMode: 'array' as const}
+      : {
+          text: question.text,
+          values: question.values.map(value =>
+            typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
+          ),
+          rowMode: 'array' as const,
+          ...(question.name === undefined ? {} : {name: question.name}),
+        },
+  );
+  return Array.isArray(found) ? found.at(-1) : found;
 }
 
 function failureOf(error: unknown, client: pg.Client | undefined): Failure {

@@ -60,7 +60,10 @@ describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
       for (const each of [first, second]) each.close();
     });
     second.exec("SET lock_timeout = '100ms'");
-    first.write(() => expect(told(() => second.write(() => undefined))).toMatch(/^busy: /));
+    first.write(() => {
+      first.hold();
+      expect(told(() => second.write(() => undefined))).toMatch(/^busy: /);
+    });
     expect(told(() => second.write(() => undefined))).toBe('nothing');
   });
 
@@ -73,6 +76,59 @@ describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
     expect(said).toMatch(new RegExp(`^unreachable: The ledger 'postgres://tester@127.0.0.1:${port}/`));
     expect(said).toContain('what was not recorded is made again');
     expect(record(ledger, '2024-01-16')).toBe(2);
+  });
+
+  describe('what is sent with the next question', () => {
+    function openTable(): PostgresDatabase {
+      const place = newPlace();
+      open(place);
+      const database = new PostgresDatabase(place);
+      onTestFinished(() => database.close());
+      database.exec('CREATE TABLE numbers (n BIGINT PRIMARY KEY)');
+      return database;
+    }
+    const numbers = (database: PostgresDatabase) =>
+      database
+        .prepare('SELECT n FROM numbers ORDER BY n')
+        .all()
+        .map(({n}) => n);
+
+    test('counts what it changed, whenever that is asked', () => {
+      const database = openTable();
+      const insert = database.prepare('INSERT INTO numbers VALUES (?)');
+      const remove = database.prepare('DELETE FROM numbers WHERE n < ?');
+      const found = database.write(() => {
+        insert.runMany([[1], [2], [3]]);
+        const two = remove.run(3);
+        const asked = numbers(database);
+        const none = remove.run(3);
+        return {two: two.changes, asked, none: none.changes};
+      });
+      expect(found).toEqual({two: 2, asked: [3], none: 0});
+    });
+
+    test('is there after a transaction that asks nothing, and is so once', async () => {
+      const database = openTable();
+      database.prepare('SELECT 1').get();
+      await disconnect();
+      database.write(() => void database.prepare('INSERT INTO numbers VALUES (?)').run(7));
+      expect(numbers(database)).toEqual([7]);
+    });
+
+    test('ends the transaction where it fails, and the first failure is told', () => {
+      const database = openTable();
+      const insert = database.prepare('INSERT INTO numbers VALUES (?)');
+      const write = (): void =>
+        database.write(() => {
+          insert.run(1);
+          insert.run(1);
+          insert.run(2);
+        });
+      expect(write).toThrow(/duplicate key/);
+      expect(numbers(database)).toEqual([]);
+      insert.run(5);
+      expect(numbers(database)).toEqual([5]);
+    });
   });
 
   test('sessions of other machines are judged by the clock of the server alone', () => {
