@@ -9,9 +9,9 @@ import type {HealingSchedule, Holder} from './ledger-schedule.ts';
 import {beginOwn, endOwn, ownProcess, PULSE, Watch} from './liveness.ts';
 
 /** Whether a holder lives, as it was last seen. */
-export function isHolderDead(watch: Watch, {holder, beat, beatAt}: HealingSchedule): boolean {
+export function isHolderDead(watch: Watch, {holder, ...shown}: HealingSchedule): boolean {
   if (holder === undefined) return true;
-  return watch.isDead({...holder, run: holder.id, beat, beatAt});
+  return watch.isDead({...holder, ...shown, run: holder.id});
 }
 
 /** So far the clocks of two machines may be apart. A tick that is noted further ahead was noted by a wrong clock. */
@@ -24,11 +24,14 @@ const CUT_SHORT: ReadonlySet<PassOutcome> = new Set(['interrupted', 'broken', 'd
 export class HealingHolder {
   readonly #me: Holder = {id: `server-${randomBytes(6).toString('hex')}`, ...ownProcess()};
   readonly #watch: Watch;
+  /** Of passes: they beat no heart, so one is dead only when its process is gone. */
+  readonly #passes: Watch;
   readonly #clock: () => number;
 
   constructor(clock: () => number) {
     this.#clock = clock;
     this.#watch = new Watch(PULSE, {clock});
+    this.#passes = new Watch({deadMs: Number.POSITIVE_INFINITY}, {clock});
     beginOwn(this.#me.id);
   }
 
@@ -59,7 +62,7 @@ export class HealingHolder {
       ({id, end, ...process}) =>
         end === undefined &&
         process.host === host &&
-        !this.#watch.isDead({...process, run: id, beat: 0, beatAt: 0}),
+        !this.#passes.isDead({...process, run: id, beat: 0, beatAt: 0}),
     );
     return isAtWork ? 'at-work' : 'cut-short';
   }

@@ -18,8 +18,10 @@ export interface HealingSchedule {
   readonly holder: Holder | undefined;
   /** Rises as long as the holder lives, and with each holder. */
   readonly beat: number;
-  /** When it last did, on the holder's clock; milliseconds since 1970. */
+  /** When it last did, on the holder's clock or that of a server that all share; milliseconds since 1970. */
   readonly beatAt: number;
+  /** How long ago that was, by that server's clock; undefined where there is none. Milliseconds. */
+  readonly silentMs: number | undefined;
   /** The newest tick that somebody acted on; 0: none. */
   readonly tick: number;
   /** When the holder means to heal next. */
@@ -45,7 +47,8 @@ export class ScheduleTable {
       .run();
     const {changes} = this.#database
       .prepare(
-        `UPDATE healing_schedule SET holder = ?, pid = ?, host = ?, born = ?, beat = beat + 1, beat_at = ?, next_at = ?
+        `UPDATE healing_schedule SET holder = ?, pid = ?, host = ?, born = ?, beat = beat + 1,
+           beat_at = ${this.#database.dialect.clock}, next_at = ?
          WHERE name = 'healing' AND beat = ?`,
       )
       .run(id, pid, host, born, at, nextAt, seen?.beat ?? 0);
@@ -88,7 +91,9 @@ export interface Taking {
 
 /** Undefined: nobody ever held it. */
 export function readSchedule(database: LedgerDatabase): HealingSchedule | undefined {
-  const row = database.prepare(`SELECT * FROM healing_schedule WHERE name = 'healing'`).get();
+  const query = `SELECT healing_schedule.*, ${database.dialect.clock} - beat_at AS silent_ms
+    FROM healing_schedule WHERE name = 'healing'`;
+  const row = database.prepare(query).get(0);
   if (row === undefined) return undefined;
   const id = String(row['holder']);
   return {
@@ -98,6 +103,7 @@ export function readSchedule(database: LedgerDatabase): HealingSchedule | undefi
         : {id, pid: Number(row['pid']), host: String(row['host']), born: String(row['born'])},
     beat: Number(row['beat']),
     beatAt: Number(row['beat_at']),
+    silentMs: database.isRemote ? Number(row['silent_ms']) : undefined,
     tick: Number(row['tick']),
     nextAt: Number(row['next_at']),
   };

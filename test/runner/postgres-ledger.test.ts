@@ -3,6 +3,7 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import type {PostgresLedger} from '../../planner/pipeline.ts';
+import {HealingHolder} from '../../runner/healing-holder.ts';
 import type {Ledger} from '../../runner/ledger.ts';
 import {LedgerError} from '../../runner/ledger-error.ts';
 import {openLedger, readLedger} from '../../runner/ledger-open.ts';
@@ -141,6 +142,16 @@ describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
     const watch = new Watch({deadMs: 60_000}, {clock: () => Date.now() + 7_200_000});
     expect(session === undefined || watch.isDead(session)).toBe(false);
     expect(session !== undefined && watch.isDead({...session, silentMs: 61_000})).toBe(true);
+  });
+
+  test('the schedule of healing is left to a server of another machine whose clock is wrong', () => {
+    const place = newPlace();
+    const ledger = open(place, () => Date.now() - 7_200_000);
+    const far = {id: 'far', ...ownProcess(), host: 'another'};
+    ledger.takeSchedule(far, {seen: undefined, at: Date.now() - 7_200_000, nextAt: 0});
+    const holder = new HealingHolder(Date.now);
+    expect(holder.hold(ledger, 0)).toBeUndefined();
+    expect(ledger.schedule()?.holder?.id).toBe('far');
   });
 
   test.each([
