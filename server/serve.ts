@@ -5,6 +5,7 @@
 import type {Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {type ServerType, serve} from '@hono/node-server';
+import type {Project} from '../report/project-ledger.ts';
 import {type PushAccount, pushJudge} from '../runner/push-token.ts';
 import {makeApp} from './app.ts';
 import {HealingClock} from './healing-clock.ts';
@@ -12,7 +13,7 @@ import {Plans} from './kept-plans.ts';
 import {Live} from './live.ts';
 import {servePage} from './page.ts';
 import {Passes} from './passes.ts';
-import {Reader, type ReaderOptions} from './reader.ts';
+import {Reader, type ReaderOptions, Unusable} from './reader.ts';
 import type {RequestLog} from './request-log.ts';
 import {assertAddress} from './safety.ts';
 import {Work, type WorkOptions} from './work.ts';
@@ -46,6 +47,8 @@ export interface ServeOptions extends ReaderOptions {
 
 export interface Serving {
   readonly url: string;
+  /** As its files lie there now; undefined while it cannot be used, and never could. */
+  project(): Promise<Project | undefined>;
   /** A pass at work may take so long to end, unless `now` says that it is over. */
   close(stopping: {readonly graceMs: number; readonly now: AbortSignal}): Promise<void>;
 }
@@ -109,6 +112,11 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   healing?.start();
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
+    project: () =>
+      reader.project().catch((error: unknown) => {
+        if (error instanceof Unusable) return undefined;
+        throw error;
+      }),
     close: async stopping => {
       // Another server heals on while this one waits for its pass.
       await healing?.stop();

@@ -76,9 +76,7 @@ export const serveCommand: Command = {
     await refuseSchedule(options);
     const serving = await start(invocation);
     const isShowing = options.readOnly === true;
-    const endTelling = isShowing
-      ? undefined
-      : tellEveryMinute(world, async () => (await load(invocation)).project);
+    const endTelling = isShowing ? undefined : tellEveryMinute(world, () => serving.project());
     const heals = options.heal === true ? ', and heals on its schedule' : '';
     world.write(
       `The page is at ${serving.url} until Ctrl-C${heals}; runs that it starts go on without it.\n`,
