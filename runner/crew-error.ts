@@ -5,8 +5,8 @@
 
 /** The message says cause and mend. */
 export class CrewError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, {cause});
+  constructor(message: string) {
+    super(message);
     this.name = 'CrewError';
   }
 }
@@ -18,10 +18,9 @@ export function noQueue(target: string): CrewError {
   );
 }
 
-export function unreachableQueue(ledger: string, cause: unknown): CrewError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+/** `why` is what the database says. */
+export function unreachableQueue(ledger: string, why: string): CrewError {
   return new CrewError(
     `The queue of work beside the ledger '${ledger}' cannot be opened: ${why}. The user of the database must be allowed to make a schema of its own there.`,
-    cause,
   );
 }

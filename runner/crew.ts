@@ -11,6 +11,8 @@ import type {Assignment} from './assignment.ts';
 import {noQueue, unreachableQueue} from './crew-error.ts';
 import {ledgerName, ledgerPlace} from './ledger-place.ts';
 import type {Pulse} from './liveness.ts';
+import {postgresError} from './postgres-error.ts';
+import {failureOf} from './postgres-failure.ts';
 import {WorkQueue} from './queue.ts';
 
 export interface CrewOptions {
@@ -28,7 +30,7 @@ export interface Crew {
   readonly queue: WorkQueue<Assignment>;
 }
 
-/** Throws a `CrewError`. */
+/** Throws a `CrewError`, or a `LedgerError` where the ledger could not be used either. */
 export async function joinCrew(
   options: CrewOptions,
   {pulse, warn}: {readonly pulse: Pulse; readonly warn: (text: string) => void},
@@ -40,8 +42,18 @@ export async function joinCrew(
   try {
     return {identity, queue: await WorkQueue.open({url, schema, name: `work-${identity}`, pulse, warn})};
   } catch (error) {
-    throw unreachableQueue(ledgerName(place), error);
+    throw queueError(ledgerName(place), error);
   }
+}
+
+/** SQLSTATEs of who may not come in, of a database that is not there, and of a server without room. */
+const OF_LEDGER = /^(28|3D000|53)/;
+
+/** What keeps the ledger itself from being used is told as of the ledger. */
+function queueError(ledger: string, error: unknown): Error {
+  const failure = failureOf(error);
+  if (failure.isLost || OF_LEDGER.test(failure.code)) return postgresError(ledger, failure);
+  return unreachableQueue(ledger, failure.message);
 }
 
 /**

@@ -6,15 +6,14 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {type MessagePort, workerData} from 'node:worker_threads';
 import pg from 'pg';
-import type {Answer, Ask, Failure, Question, Server, Told} from './postgres-message.ts';
+import {failureOf} from './postgres-failure.ts';
+import type {Answer, Ask, Question, Server, Told} from './postgres-message.ts';
 
 /** How long a connection may take to be made, and how long one that nobody uses is kept. Milliseconds. */
 const CONNECT_MS = 5_000;
 const KEPT_MS = 20_000;
 const PAUSE_MS = 200;
 
-/** SQLSTATEs of a server that goes away or is not there yet: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const LOST = /^(08|57P0[1235]|25P0[34])/;
 /** A server that comes up, or is full for a moment. */
 const SOON = new Set(['57P03', '53300', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '']);
 
@@ -81,7 +80,7 @@ async function answerTo(ask: Ask): Promise<Answer> {
       servers.set(ask.connection, ask.server);
       return {id: ask.id, ...(await query(client, ask))};
     } catch (error) {
-      const failure = failureOf(error, client);
+      const failure = failureOf(error, client !== undefined && lost.has(client));
       if (failure.isLost) drop(ask.connection);
       // One that was there may have been lost long ago: nobody has told us.
       const isAgain = !isNew || (SOON.has(failure.code) && performance.now() < until);
@@ -155,14 +154,6 @@ async function queryOne(client: pg.Client, question: Question): Promise<pg.Query
         },
   );
   return Array.isArray(found) ? found.at(-1) : found;
-}
-
-function failureOf(error: unknown, client: pg.Client | undefined): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const isOfServer = error instanceof pg.DatabaseError;
-  const isLost = !isOfServer || LOST.test(code) || (client !== undefined && lost.has(client));
-  return {code, message, isLost};
 }
 
 function release(connection: number): void {

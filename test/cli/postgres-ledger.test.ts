@@ -86,4 +86,24 @@ describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
     await server.query(url, `DROP OWNED BY ${user}; DROP ROLE ${user}`);
     expect((await project.run('doctor')).out.replaceAll(/\s+/g, ' ')).toContain('read, and may be written');
   });
+
+  test.each([['plan'], ['worker'], ['materialize', '--spread']])(
+    '%s: a wrong password is told as such, with its mend',
+    async (...args) => {
+      project.env = {LEDGER_URL: url.replace(PASSWORD, 'guessed')};
+      const {code, err} = await project.run(...args);
+      expect(code).toBe(1);
+      expect(err).toMatch(
+        /^error: The ledger 'postgres:.*' cannot be opened: password authentication failed/,
+      );
+      expect(err).toMatch(/Correct the user or the password in the variable/);
+      expect(err).not.toContain('guessed');
+    },
+  );
+
+  test.each([['plan'], ['worker']])('%s: a server that is not there is told as such', async command => {
+    project.env = {LEDGER_URL: url.replace(/:\d+\//, ':1/')};
+    const {code, err} = await project.run(command);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^error: The ledger .* cannot be reached: /)]);
+  });
 });
