@@ -176,6 +176,8 @@ class Book {
   readonly #lines: Map<string, OpenLine>;
   /** `kind about key` to the line that has it. */
   readonly #known = new Map<string, string>();
+  /** Since when what stands and was found again has stood, by line: what has ended of it counts no more. */
+  readonly #since = new Map<string, number>();
 
   constructor(lines: AlertMemory['lines']) {
     this.#lines = new Map(
@@ -193,12 +195,27 @@ class Book {
       [...this.#lines].flatMap(([id, line]) =>
         line.waiting.size + line.told.size === 0
           ? []
-          : [[id, {...line, waiting: [...line.waiting], told: [...line.told]}]],
+          : [
+              [
+                id,
+                {
+                  ...line,
+                  waiting: [...line.waiting],
+                  told: [...line.told],
+                  since: this.#since.get(id) ?? line.since,
+                },
+              ],
+            ],
       ),
     );
   }
 
   add(found: Found, now: number): void {
+    this.#addNew(found, now);
+    if (isStanding(found.kind)) this.#stands(found);
+  }
+
+  #addNew(found: Found, now: number): void {
     const {kind, about, run} = found;
     const isNew = (key: string) => !isStanding(kind) || !this.#known.has(nameOf({kind, about, key}));
     const keys = found.keys.filter(isNew).filter(key => !(isStanding(kind) && this.#takeBack(found, key)));
@@ -218,6 +235,13 @@ class Book {
       runs: [...runs.values()],
     });
     for (const key of keys) this.#known.set(nameOf({kind, about, key}), id);
+  }
+
+  #stands({kind, about, keys, since}: Found): void {
+    for (const key of keys) {
+      const id = this.#known.get(nameOf({kind, about, key}));
+      if (id !== undefined) this.#since.set(id, Math.min(this.#since.get(id) ?? since, since));
+    }
   }
 
   /** A gap whose healing nobody was told of yet is open again: there is nothing new to tell. */

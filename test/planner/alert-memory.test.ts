@@ -155,6 +155,20 @@ describe('what ends', () => {
     expect(world.after(24).look([], [over('d2', false)])).toBeUndefined();
   });
 
+  test('what is left of it counts from its own beginning', () => {
+    const world = new World();
+    const late = {...gap('d2'), since: START + 5 * HOUR};
+    world.after(6).look([gap('d1'), late]);
+    world.look([late], [over('d1')]);
+    expect([...world.memory.lines.values()].map(({since}) => since)).toEqual([late.since]);
+    expect(
+      world
+        .after(24)
+        .look([late])
+        ?.topics.map(({since}) => since),
+    ).toEqual([late.since]);
+  });
+
   test('a gap that is open again before anybody heard that it was healed is no news', () => {
     const world = new World();
     world.look([gap('d1')]);
