@@ -32,7 +32,7 @@ interface LogOptions {
 
 /** Each line is written at once and whole, so that several processes may share a file. */
 export function openLog({place, level, cwd, now, complain}: LogOptions): Log {
-  const least = Math.max(0, LOG_SEVERITIES.indexOf((level ?? 'INFO').toUpperCase() as LogSeverity)); // else the first
+  const least = leastOf(level, complain);
   const [, descriptor] = /^fd:(\d+)$/.exec(place) ?? (place === 'stderr' ? ['', '2'] : []);
   const pipe = descriptor === undefined ? undefined : new Pipe(Number(descriptor));
   const file = path.resolve(cwd, place);
@@ -50,6 +50,17 @@ export function openLog({place, level, cwd, now, complain}: LogOptions): Log {
       if (place !== 'stderr') complain(`warning: No log is written to ${place}: ${why}\n`);
     }
   };
+}
+
+/** Place in `LOG_SEVERITIES` of the least that is told. */
+function leastOf(level: string | undefined, complain: LogOptions['complain']): number {
+  if (level === undefined || level === '') return LOG_SEVERITIES.indexOf('INFO');
+  const names: readonly string[] = LOG_SEVERITIES;
+  const found = names.indexOf(level.toUpperCase());
+  if (found >= 0) return found;
+  const known = names.map(each => each.toLowerCase()).join(', ');
+  complain(`warning: GAMEPLAN_LOG_LEVEL is '${level}', which is none of ${known}: all of it is logged.\n`);
+  return 0;
 }
 
 /** How long a line waits for a reader that is slow, before it is left out. Milliseconds. */

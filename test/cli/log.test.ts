@@ -90,6 +90,17 @@ test('a log that cannot be written is told of once', () => {
   expect(said).toEqual([expect.stringMatching(/^warning: No log is written to none\/log\.jsonl: ENOENT/)]);
 });
 
+test('a level that is none is told with those there are, and leaves nothing out', () => {
+  const said: string[] = [];
+  const file = path.join(project.root, 'log.jsonl');
+  const about = {place: file, cwd: '/', now: Date.now, complain: (each: string) => void said.push(each)};
+  openLog({...about, level: 'loud'})({severity: 'DEBUG', message: 'x'});
+  expect(said).toEqual([
+    "warning: GAMEPLAN_LOG_LEVEL is 'loud', which is none of debug, info, warning, error: all of it is logged.\n",
+  ]);
+  expect(lines()).toMatchObject([{message: 'x'}]);
+});
+
 test('a descriptor that whoever started it has opened will do', () => {
   const file = path.join(project.root, 'log.jsonl');
   const descriptor = openSync(file, 'a');
