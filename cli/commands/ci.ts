@@ -163,8 +163,9 @@ async function planOf({options, world}: Invocation): Promise<CiReport['plan']> {
     return {kind: 'table', text};
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    world.complain(error.text);
-    return {kind: 'refused', why: error.text.replace(/^error: /, '')};
+    const why = error.text.replace(/^error: /, '');
+    world.complain(`warning: ${why}`);
+    return {kind: 'refused', why};
   }
 }
 
