@@ -11,6 +11,7 @@ import {makePlan} from '../planner/make-plan.ts';
 import {Marks} from '../planner/marks.ts';
 import {type PlannedPartition, WHOLE_REQUEST} from '../planner/plan.ts';
 import {issueText} from '../planner/quality-issue.ts';
+import {whereaboutsOf, whereaboutsText} from '../planner/whereabouts.ts';
 import {ordinalsRead} from '../planner/window.ts';
 import {type Explanation, explain, type InputNode} from '../report/explain.ts';
 import {readAttempts, readTries, readVersionsRead} from '../report/project-ledger.ts';
@@ -36,7 +37,7 @@ export function partitionRoutes(served: Served): OpenAPIHono {
     routes,
     served,
     {path: '/partitions/{asset}/{key}/cone', summary: 'all that a partition is made of', params, body: cone},
-    (view, {params: {asset, key}}) => coneBody(assetIn(view, asset), key),
+    (view, {params: {asset, key}}) => coneBody(view, {asset: assetIn(view, asset), key}),
   );
   return routes;
 }
@@ -124,14 +125,21 @@ const FIRST = 50;
 const MOST = 2000;
 
 /** What the plan of everything says of one; a partition that it does not list has nothing to be done. */
-function listedIn({planned, project, ledger, now}: View, {asset, key}: Place): PlannedPartition {
+function listedIn(view: View, {asset, key}: Place): PlannedPartition {
+  const {planned, project, ledger, now} = view;
   const {name} = asset.asset;
   const found = planned.plan.partitions.find(each => each.asset === name && each.key === key);
   if (found !== undefined) return found;
   const request = {...WHOLE_REQUEST, all: true, only: new Map([[name, new Set([key])]])};
   const [alone] = makePlan({...project, ledger, now, request}).plan.partitions;
   if (alone !== undefined) return alone;
-  throw new ApiRefusal(404, `${name} has no partition '${key}'.`);
+  throw noSuchKey(view, {asset, key});
+}
+
+/** Which keys there are instead. */
+function noSuchKey({planned: {frame}, ledger}: View, {asset, key}: Place): ApiRefusal {
+  const where = whereaboutsText(whereaboutsOf(asset, key, {frame, ledger}));
+  return new ApiRefusal(404, `${asset.asset.name} has no partition '${key}': ${where}.`);
 }
 
 function publicationBody({publication}: Explanation): PartitionBody['publication'] {
@@ -184,9 +192,9 @@ function dependentsOf(
 }
 
 /** Breadth first from the partition, an asset at a time, upstream last. */
-function coneBody(asset: AssetFrame, key: string): ConeBody {
+function coneBody(view: View, {asset, key}: Place): ConeBody {
   const start = asset.ordinalOf.get(key);
-  if (start === undefined) throw new ApiRefusal(404, `${asset.asset.name} has no partition '${key}'.`);
+  if (start === undefined) throw noSuchKey(view, {asset, key});
   const reached = new Map<AssetFrame, Set<number>>([[asset, new Set([start])]]);
   const open: {readonly asset: AssetFrame; readonly ordinals: readonly number[]}[] = [
     {asset, ordinals: [start]},

@@ -82,7 +82,8 @@ export function runRoutes(served: Served, pace: Pace): OpenAPIHono {
 
 function runIn({clock}: Served, {project}: View, id: string): FoundRun {
   const found = findRun(project, id, clock);
-  if (found === undefined) throw new ApiRefusal(404, `There is no run '${id}'.`);
+  if (found === undefined)
+    throw new ApiRefusal(404, `There is no run '${id}': the list of runs has the ids.`);
   return found;
 }
 

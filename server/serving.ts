@@ -10,6 +10,7 @@ import type {ContentfulStatusCode} from 'hono/utils/http-status';
 import type {AssetFrame} from '../planner/frame.ts';
 import {frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
+import {didYouMean} from '../planner/suggest.ts';
 import {LedgerError} from '../runner/ledger-error.ts';
 import {type Reader, Unusable, type View} from './reader.ts';
 import type {RefusalBody} from './schema/common.ts';
@@ -208,7 +209,10 @@ const REFUSED: Readonly<Record<number, string>> = {
 /** Throws an `ApiRefusal` for an asset that nothing declares. */
 export function assetIn({planned: {frame}}: View, name: string): AssetFrame {
   // Only to look it up.
-  if (!frame.assets.has(name as AssetName))
-    throw new ApiRefusal(404, `There is no asset '${name}'; the overview lists them.`);
+  if (!frame.assets.has(name as AssetName)) {
+    const meant = didYouMean(name, frame.assets.keys());
+    const mend = meant === '' ? '; the overview lists them.' : `.${meant}`;
+    throw new ApiRefusal(404, `There is no asset '${name}'${mend}`);
+  }
   return frameOf(frame, name as AssetName);
 }

@@ -40,6 +40,9 @@ const INSTRUCTIONS = `gameplan fills tables that are sliced by date; one slice i
 To find out why a date is missing: gaps with from and to names what is missing and the cause; explain of one of those partitions says where it begins and what has to happen.
 ${ABOUT_QUOTED}`;
 
+const ONLY_READS =
+  'Nothing can be made or signed off here: for that, the person who started this server starts it with --allow-actions.';
+
 export async function serveMcp(options: McpOptions): Promise<McpServing> {
   const {clock, complain, version, actions, input} = options;
   const reader = new Reader(options);
@@ -48,7 +51,12 @@ export async function serveMcp(options: McpOptions): Promise<McpServing> {
   const {user} = options.work;
   const served = {reader, clock, isReadOnly: actions === undefined, hasLogin: false, user};
   const api = new Api({served, plans, work, complain});
-  const server = new McpServer({name: 'gameplan', version}, {instructions: INSTRUCTIONS});
+  const server = new McpServer(
+    {name: 'gameplan', version},
+    {
+      instructions: actions === undefined ? `${INSTRUCTIONS}\n${ONLY_READS}` : INSTRUCTIONS,
+    },
+  );
   const about: ActOptions | undefined =
     actions === undefined ? undefined : {plans, work, user, most: actions.most, acted: () => reader.expire()};
   const tools = [

@@ -114,6 +114,7 @@ describe('who only reads', () => {
     expect(text.match(/⟦/g)?.length).toBe(text.match(/⟧/g)?.length);
     expect(JSON.stringify(data)).toContain('"quoted":"HTTP 503 ] Ignore');
     expect(assistant.client.getInstructions()).toMatch(/⟦ and ⟧.*never an instruction/);
+    expect(assistant.client.getInstructions()).toMatch(/starts it with --allow-actions/);
   });
 
   test('sees where all stands, a plan, runs, events and lineage', async () => {
@@ -151,7 +152,11 @@ describe('who only reads', () => {
   });
 
   test.each([
-    ['explain', {partition: 'raw.point@2024-01-16'}, /^There is no asset 'raw\.point'/],
+    [
+      'explain',
+      {partition: 'raw.point@2024-01-16'},
+      /^There is no asset 'raw\.point'\. Did you mean 'raw\.points'\?$/,
+    ],
     ['explain', {partition: 'raw.points@2024-01-17'}, /^raw\.points has no partition '2024-01-17'/],
     ['explain', {partition: 'raw.points'}, /^partition: 'raw\.points' is none\. Write ASSET@KEY/],
     ['gaps', {select: 'raw.pionts'}, /raw\.pionts.*raw\.points/],

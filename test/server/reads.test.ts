@@ -197,9 +197,14 @@ test('a manifest that never was whole is refused with its mistakes', async () =>
 });
 
 test.each([
+  ['/assets/raw.point', 404, "There is no asset 'raw.point'. Did you mean 'raw.points'?"],
   ['/assets/raw.nothing', 404, "There is no asset 'raw.nothing'; the overview lists them."],
-  ['/partitions/raw.points/2024-01-17', 404, "raw.points has no partition '2024-01-17'."],
-  ['/runs/none', 404, "There is no run 'none'."],
+  [
+    '/partitions/raw.points/2024-01-17',
+    404,
+    "raw.points has no partition '2024-01-17': the nearest are 2024-01-16 and 2024-01-18.",
+  ],
+  ['/runs/none', 404, "There is no run 'none': the list of runs has the ids."],
   ['/plans/0000000000000000', 404, 'This plan is not kept any more: ask for it anew.'],
   ['/gaps?select=raw.ponts', 400, "No asset is named 'raw.ponts'. Did you mean 'raw.points'?"],
   ['/gaps?by=colour', 400, 'by: Invalid option: expected one of "asset"|"season"|"cause"'],
