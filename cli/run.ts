@@ -74,7 +74,7 @@ export async function runAsked(
         now,
         command: world.commandLine,
         concurrency,
-        spread: crew && (await spreadTo(crew, concurrency)),
+        spread: crew && (await spreadTo(crew, {concurrency, warn: project.warn})),
         order: options.order ?? 'oldest',
         bySeason: options.bySeason === true,
         failFast: options.failFast === true,
@@ -89,9 +89,12 @@ export async function runAsked(
   }
 }
 
-async function spreadTo({queue, identity}: Crew, concurrency: Concurrency): Promise<Spread> {
+async function spreadTo(
+  {queue, identity}: Crew,
+  about: {readonly concurrency: Concurrency; readonly warn: (text: string) => void},
+): Promise<Spread> {
   const {Spread: Made} = await import('../runner/spread.ts');
-  return new Made({queue, identity, concurrency});
+  return new Made({queue, identity, ...about});
 }
 
 /**

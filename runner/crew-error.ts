@@ -1,6 +1,6 @@
 /**
  * Why work cannot be handed out or taken, and what to do about it.
- * It does not deal with what goes wrong later: then the ledger says so.
+ * It does not deal with what else goes wrong later: then the ledger says so.
  */
 
 /** The message says cause and mend. */
@@ -22,5 +22,12 @@ export function noQueue(target: string): CrewError {
 export function unreachableQueue(ledger: string, why: string): CrewError {
   return new CrewError(
     `The queue of work beside the ledger '${ledger}' cannot be opened: ${why}. The user of the database must be allowed to make a schema of its own there.`,
+  );
+}
+
+/** A database that is away for a while says something else. `why` is what it says. */
+export function lostQueue(why: string): CrewError {
+  return new CrewError(
+    `The queue of work is not there any more: ${why}. Start the worker again, which makes it anew.`,
   );
 }

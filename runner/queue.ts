@@ -6,6 +6,7 @@
  * It does not deal with what a job asks for (assignment.ts).
  */
 import type {JobWithMetadata, PgBoss} from 'pg-boss';
+import {lostQueue} from './crew-error.ts';
 import type {Pulse} from './liveness.ts';
 
 export interface QueuePlace {
@@ -109,8 +110,11 @@ export class WorkQueue<Content extends object> {
     await this.#boss.send(this.#name, content, {id, retryLimit: tries - 1, retryDelay: 0});
   }
 
+  /** Throws a `CrewError` where the queue was dropped. */
   async take(): Promise<TakenJob<Content> | undefined> {
-    const [job] = await this.#boss.fetch<Content>(this.#name);
+    const [job] = await this.#boss.fetch<Content>(this.#name).catch((error: unknown) => {
+      throw isGone(error) ? lostQueue(error.message) : error;
+    });
     if (job === undefined) return undefined;
     const {id, retryCount, data} = job;
     return {id, retryCount, content: data};
@@ -150,6 +154,11 @@ export class WorkQueue<Content extends object> {
   async close(): Promise<void> {
     await this.#boss.stop({graceful: false, close: true});
   }
+}
+
+/** SQLSTATEs of a table, a column and a schema that are not there. */
+function isGone(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^(42P01|42703|3F000)$/.test(String(error.code));
 }
 
 function attemptOf({id, retryCount}: {readonly id: string; readonly retryCount: number}) {

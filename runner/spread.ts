@@ -12,6 +12,7 @@ import {unreachable} from '../planner/unreachable.ts';
 import type {Assignment} from './assignment.ts';
 import {type Claims, hearNews} from './claims.ts';
 import {begin, finish} from './finish.ts';
+import {LedgerError} from './ledger-error.ts';
 import type {AttemptRecord} from './ledger-run.ts';
 import {ownMachine} from './liveness.ts';
 import type {JobFate, WorkQueue} from './queue.ts';
@@ -25,6 +26,8 @@ export interface SpreadOptions {
   readonly identity: string;
   /** How much a worker is taken to make at once. */
   readonly concurrency: Concurrency;
+  /** Is told why nothing is handed out for a while. */
+  readonly warn: (text: string) => void;
 }
 
 /** How many jobs of fetches there are for each worker: some that it has, and some for when it has room. */
@@ -38,6 +41,8 @@ const TRIES_ALONE = 3;
 const MOST_RETURNS = 5;
 /** Between two looks at the queue, and at who is there. Milliseconds. */
 const LOOK_MS = 1_000;
+/** So long a run goes on alone where the queue could not be asked. Milliseconds. */
+const REST_MS = 30_000;
 
 /** A job that was handed out. */
 interface Out {
@@ -68,6 +73,7 @@ export class Spread {
   readonly #returns = new Map<string, number>();
   #workers: number | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #restsUntil = Number.NEGATIVE_INFINITY;
   /** The frame of the run's last plan, and how many there were. */
   #planning: {readonly frame: Frame | undefined; readonly count: number} = {frame: undefined, count: 0};
   /** Up to which attempt all is known. */
@@ -115,11 +121,12 @@ export class Spread {
   }
 
   /** Hands a batch out; ends when each of its partitions has ended or was put back. */
-  async make({stage}: SpreadStage, batch: Batch): Promise<void> {
-    await this.#handOut(stage, batch);
+  async make(about: SpreadStage, batch: Batch): Promise<void> {
+    await this.#handOut(about, batch);
   }
 
-  async #handOut(stage: Stage, batch: Batch): Promise<void> {
+  async #handOut(about: SpreadStage, batch: Batch): Promise<void> {
+    const {stage} = about;
     const {asset, jobs} = batch;
     const id = randomUUID();
     const out: Out = {
@@ -136,12 +143,24 @@ export class Spread {
     const assignment = assignmentOf(stage, this.#planningOf(stage), batch);
     try {
       await this.#options.queue.send(id, assignment, tries);
+      out.isSent = true;
     } catch (error) {
-      this.#forget(out);
-      throw error;
+      this.#rest(about, error);
     }
-    out.isSent = true;
     await out.ended.promise;
+  }
+
+  /** The queue is a hint and no more: without it the run makes by itself what no worker has at work, and asks again later. */
+  #rest(about: SpreadStage, error: unknown): void {
+    const {stage} = about;
+    this.#restsUntil = performance.now() + REST_MS;
+    for (const id of [...this.#out.keys()]) this.#putBack(about, id, 'unheard');
+    if (this.#workers === 0) return;
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.warn(`Nothing is handed out for now: the queue of work cannot be asked (${why}).`);
+    this.#workers = 0;
+    const others = stage.ledger.crew().filter(({role}) => role === 'worker').length;
+    stage.emit({kind: 'spreading', at: stage.clock(), workers: 0, others});
   }
 
   #planningOf({frame}: Stage): number {
@@ -151,8 +170,20 @@ export class Spread {
 
   /** Hears who is there and what has ended. `isGoing`: whether anything more is to be handed out. */
   async turn(about: SpreadStage, isGoing: boolean): Promise<void> {
+    const {stage} = about;
+    if (performance.now() < this.#restsUntil) return;
+    try {
+      if (stage.cancel.aborted) await this.#leave(about);
+      else await this.#look(about, isGoing);
+    } catch (error) {
+      // What the ledger says against it ends the run.
+      if (error instanceof LedgerError) throw error;
+      this.#rest(about, error);
+    }
+  }
+
+  async #look(about: SpreadStage, isGoing: boolean): Promise<void> {
     const {stage, claims} = about;
-    if (stage.cancel.aborted) return await this.#leave(about);
     if (performance.now() - this.#lookedAt < Math.min(LOOK_MS, stage.pulse.beatMs)) {
       if (this.#out.size > 0) this.#hearEnded(stage);
       return;
@@ -169,12 +200,12 @@ export class Spread {
     // Nobody is there to take them, or nobody is to.
     const waiting = fates.filter(({id, state}) => state === 'waiting' && this.#out.has(id));
     await this.#options.queue.withdraw(waiting.map(({id}) => id));
-    for (const {id} of waiting) this.#putBack(about, id);
+    for (const {id} of waiting) this.#putBack(about, id, 'unmade');
   }
 
   /** Waits for nothing any more: workers finish what they have, and the ledger hears of it. */
   abandon(about: SpreadStage): void {
-    for (const id of [...this.#out.keys()]) this.#putBack(about, id);
+    for (const id of [...this.#out.keys()]) this.#putBack(about, id, 'unmade');
   }
 
   async #leave(about: SpreadStage): Promise<void> {
@@ -241,7 +272,7 @@ export class Spread {
         return;
       case 'done':
       case 'gone':
-        this.#putBack(about, fate.id);
+        this.#putBack(about, fate.id, 'unmade');
         return;
       default:
         unreachable(fate.state);
@@ -249,11 +280,12 @@ export class Spread {
   }
 
   /** One of several may be what takes workers down, so each is tried alone. One alone has failed. */
-  async #giveUp({stage}: SpreadStage, out: Out, {error, retryCount}: JobFate): Promise<void> {
+  async #giveUp(about: SpreadStage, out: Out, {error, retryCount}: JobFate): Promise<void> {
+    const {stage} = about;
     const {asset, jobs} = out.batch;
     if (jobs.length > 1) {
       this.#forget(out);
-      const parts = [...out.open.values()].map(job => this.#handOut(stage, {asset, jobs: [job]}));
+      const parts = [...out.open.values()].map(job => this.#handOut(about, {asset, jobs: [job]}));
       Promise.all(parts).then(() => out.ended.resolve(), out.ended.reject);
       return;
     }
@@ -264,14 +296,14 @@ export class Spread {
     for (const job of [...out.open.values()]) this.#fail(stage, out, job, cause);
   }
 
-  /** What was not made after all is judged anew. */
-  #putBack({stage, schedule}: SpreadStage, id: string): void {
+  /** What was not made after all, or nobody can say of, is judged anew. */
+  #putBack({stage, schedule}: SpreadStage, id: string, why: 'unmade' | 'unheard'): void {
     const out = this.#out.get(id);
     if (out === undefined) return;
     const {asset} = out.batch;
     for (const job of [...out.open.values()]) {
       const ref = `${asset.asset.name}@${job.key}`;
-      const returns = (this.#returns.get(ref) ?? 0) + 1;
+      const returns = (this.#returns.get(ref) ?? 0) + (why === 'unmade' ? 1 : 0);
       this.#returns.set(ref, returns);
       if (returns > MOST_RETURNS)
         this.#fail(stage, out, job, `It came back ${returns} times unmade, and no worker said why.`);

@@ -12,6 +12,7 @@ import type {AssetName, Concurrency, PartitionKey} from '../planner/pipeline.ts'
 import {type PlannedPartition, WHOLE_REQUEST} from '../planner/plan.ts';
 import type {Assignment} from './assignment.ts';
 import {Claims} from './claims.ts';
+import {CrewError} from './crew-error.ts';
 import {Door, POLL_MS} from './door.ts';
 import {countOutcomes, type Event, type OutcomeCounts} from './event.ts';
 import {Heart} from './heart.ts';
@@ -170,6 +171,7 @@ class Worker implements Intake {
       else this.#idleSince = performance.now();
       return taken;
     } catch (error) {
+      if (error instanceof CrewError) throw error;
       this.#complain(error);
       this.#pollAt = performance.now() + this.#workshop.pulse.beatMs;
       return undefined;

@@ -27,11 +27,14 @@ describe.skipIf(!hasPostgres)('a job that is handed out', () => {
   let project: Project;
   let queue: WorkQueue<Assignment>;
   let worker: OpenTarget;
+  let url: string;
+  const warned: string[] = [];
 
   beforeEach(async () => {
     project = new Project(FILES, NOW);
     project.pulse = PULSE;
-    const place = {url: await (await testPostgres()).database(), schema: 'gameplan', name: 'test'};
+    url = await (await testPostgres()).database();
+    const place = {url, schema: 'gameplan', name: 'test'};
     queue = await WorkQueue.open({...place, pulse: PULSE, warn: () => undefined});
     worker = await project.open();
     beginOwn('worker');
@@ -49,7 +52,7 @@ describe.skipIf(!hasPostgres)('a job that is handed out', () => {
   function handOut(): Promise<Done> {
     const concurrency = {fetches: 4, batches: 2};
     return project.materialize({
-      spread: new Spread({queue, identity: 'test', concurrency}),
+      spread: new Spread({queue, identity: 'test', concurrency, warn: text => warned.push(text)}),
       concurrency,
     });
   }
@@ -106,5 +109,21 @@ describe.skipIf(!hasPostgres)('a job that is handed out', () => {
     const told = done.events.flatMap(each => (each.kind === 'spreading' ? [each.workers] : []));
     expect(told).toEqual([1, 0]);
     expect(await queue.take()).toBeUndefined();
+  });
+
+  test.each([0, 300])('whose queue is gone after %d ms is made by the run itself', async ms => {
+    warned.length = 0;
+    const server = await testPostgres();
+    const drop = () => server.query(url, 'DROP SCHEMA gameplan_queue CASCADE');
+    if (ms === 0) await drop();
+    const run = handOut();
+    await pause(ms);
+    if (ms > 0) await drop();
+    expect(tally(await run)).toEqual({succeeded: DATES.length});
+    await expect(queue.take()).rejects.toThrow(
+      /^The queue of work is not there any more: relation .* anew\.$/,
+    );
+    expect(warned).toHaveLength(1);
+    expect(warned[0]).toMatch(/^Nothing is handed out for now: the queue of work cannot be asked \(relation/);
   });
 });

@@ -71,7 +71,10 @@ async function setUp(): Promise<Place> {
 async function handOut(): Promise<Done> {
   if (queue === undefined) throw new Error('no queue');
   const concurrency = {fetches: FETCHES, batches: 2};
-  return await project.materialize({spread: new Spread({queue, identity: 'test', concurrency}), concurrency});
+  return await project.materialize({
+    spread: new Spread({queue, identity: 'test', concurrency, warn: () => undefined}),
+    concurrency,
+  });
 }
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
