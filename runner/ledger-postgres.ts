@@ -172,7 +172,8 @@ function migrate(database: PostgresDatabase, {warn}: Owned): void {
     },
     {isLong: true, isDurable: true},
   );
-  if (was > 0)
+  // Nothing was brought anywhere where another process had made it meanwhile.
+  if (was > 0 && was < LEDGER_VERSION)
     warn?.(
       `The ledger is brought from version ${was} to ${LEDGER_VERSION}; as it was, it is only in the server's own backups.`,
     );

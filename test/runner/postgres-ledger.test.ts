@@ -1,6 +1,9 @@
 /** What a ledger in PostgreSQL does that a file does not: it is elsewhere, and the way there may break. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import type {PostgresLedger} from '../../planner/pipeline.ts';
 import {HealingHolder} from '../../runner/healing-holder.ts';
@@ -184,6 +187,42 @@ describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
     expect(told(() => open(place))).toMatch(/^newer: .*version 99/);
   });
 
+  test('processes that come to a new one at once make it once, and tell of no older version', async () => {
+    const place = newPlace();
+    const blocker = new PostgresDatabase(place);
+    onTestFinished(() => blocker.close());
+    const folder = mkdtempSync(join(tmpdir(), 'gameplan-opening-'));
+    onTestFinished(() => rmSync(folder, {recursive: true}));
+    const file = join(folder, 'opening.mjs');
+    writeFileSync(file, OPENING);
+    const children: ChildProcess[] = [];
+    const waiting = blocker.prepare(
+      "SELECT count(*) AS waiting FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+    );
+    // Its lock is held until both have found nothing there and wait for it; then it is given back with nothing written.
+    const holding = () =>
+      blocker.write(() => {
+        for (let i = 0; i < 2; i++) children.push(spawn(process.execPath, [file, JSON.stringify(place)]));
+        const until = Date.now() + 30_000;
+        while (Number(waiting.get()?.['waiting']) < 2 && Date.now() < until)
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+        throw new Error('given back');
+      });
+    expect(holding).toThrow('given back');
+    const said = await Promise.all(
+      children.map(async child => {
+        const texts: string[] = [];
+        for (const stream of [child.stdout, child.stderr]) stream?.on('data', each => texts.push(`${each}`));
+        const [code] = await once(child, 'close');
+        return [code, texts.join('')];
+      }),
+    );
+    expect(said).toEqual([
+      [0, 'open\n'],
+      [0, 'open\n'],
+    ]);
+  });
+
   test('reading a ledger that does not exist creates nothing', async () => {
     const place = newPlace();
     expect(readLedger(place, ({assets}) => assets)).toEqual([]);
@@ -216,6 +255,12 @@ describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
     other.close();
   }
 });
+
+const OPENING = `import {openLedger} from '${new URL('../../runner/ledger-open.ts', import.meta.url).href}';
+const warn = text => console.log(text);
+openLedger({place: JSON.parse(process.argv[2]), now: Date.now, warn}).close();
+console.log('open');
+process.exit(0);`;
 
 const PROXY = `import {connect, createServer} from 'node:net';
 const server = createServer(client => {
