@@ -95,6 +95,8 @@ export interface Flag {
   /** As commander reads it, such as `--limit <n>`. */
   readonly flags: string;
   readonly description: string;
+  /** The only values that it has. */
+  readonly words?: readonly string[];
   /** Throws an InvalidArgumentError for a text that is none. */
   readonly parse?: (text: string, before: unknown) => unknown;
 }

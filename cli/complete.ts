@@ -123,6 +123,7 @@ async function valuesOfFlag(
   current: string,
   completing: Completing,
 ): Promise<readonly Candidate[]> {
+  if (flag.words !== undefined) return flag.words.map(value => ({value, description: ''}));
   const find = VALUES_OF_FLAG.get(flag.flags) ?? VALUES_OF_FLAG.get(longName(flag));
   return (await find?.(current, completing)) ?? [];
 }

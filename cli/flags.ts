@@ -113,11 +113,12 @@ export function someOf(...words: readonly string[]): (text: string) => readonly 
 }
 
 /** One of a few words. */
-export function oneOf(...words: readonly string[]): (text: string) => string {
-  return text => {
+export function oneOf(...words: readonly string[]): Pick<Flag, 'words' | 'parse'> {
+  const parse = (text: string): string => {
     if (!words.includes(text)) throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
     return text;
   };
+  return {words, parse};
 }
 
 export function whole(text: string): number {

@@ -29,7 +29,7 @@ const testCommand: Command = {
     {
       flags: '--to <receiver>',
       description: 'only slack, email or webhook',
-      parse: oneOf('slack', 'email', 'webhook'),
+      ...oneOf('slack', 'email', 'webhook'),
     },
     jsonFlag,
   ],

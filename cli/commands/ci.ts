@@ -54,6 +54,7 @@ export const ciCommand: Command = {
     'gameplan ci',
     'gameplan ci --against origin/main --junit reports/tests.xml --report reports/change.md',
     'gameplan ci --code-quality gl-code-quality-report.json',
+    'gameplan ci --no-tests --no-comment',
   ],
   run: async invocation => {
     const report = await look(invocation);

@@ -33,7 +33,7 @@ export const eventsCommand: Command = {
     {
       flags: '--severity <least>',
       description: 'info, warning or error, and what is worse',
-      parse: oneOf(...SEVERITIES),
+      ...oneOf(...SEVERITIES),
     },
     {flags: '--source <name>', description: 'only of this source'},
     {flags: '--game <id>', description: 'only of this game'},

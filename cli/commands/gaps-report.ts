@@ -25,7 +25,7 @@ export const reportCommand: Command = {
     {
       flags: '--format <format>',
       description: 'markdown (default), csv or json',
-      parse: oneOf('markdown', 'csv', 'json'),
+      ...oneOf('markdown', 'csv', 'json'),
     },
     {flags: '--out <file>', description: 'write it to a file'},
     nowFlag,

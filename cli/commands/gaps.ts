@@ -25,7 +25,7 @@ export const gapsCommand: Command = {
     {
       flags: '--by <what>',
       description: 'asset (default), season or cause',
-      parse: oneOf('asset', 'season', 'cause'),
+      ...oneOf('asset', 'season', 'cause'),
     },
     {flags: '--older-than <time>', description: 'only those of at least this age, such as 30d', parse: span},
     {flags: '--open', description: 'only those that nobody signed off'},

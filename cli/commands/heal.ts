@@ -37,13 +37,17 @@ export const healCommand: Command = {
     {
       flags: '--trigger <what>',
       description: `what asks for it, for the record: ${PASS_TRIGGERS.join(', ')} (default: command)`,
-      parse: oneOf(...PASS_TRIGGERS),
+      ...oneOf(...PASS_TRIGGERS),
     },
     nowFlag,
     jsonFlag,
     {flags: '--events', description: 'print what happens as JSON lines, then the summary'},
   ],
-  examples: ['gameplan heal', 'gameplan heal --dry-run --json'],
+  examples: [
+    'gameplan heal',
+    'gameplan heal --dry-run --json',
+    "gameplan heal --by timer --trigger schedule --reason 'the hourly pass'",
+  ],
   run: async invocation => {
     const {options, world} = invocation;
     const project = await openProject(invocation);

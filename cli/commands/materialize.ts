@@ -48,7 +48,7 @@ export const materializeCommand: Command = {
     {
       flags: '--order <order>',
       description: 'which keys come first: oldest (default) or newest',
-      parse: oneOf('oldest', 'newest'),
+      ...oneOf('oldest', 'newest'),
     },
     {
       flags: '--by-season',
@@ -70,6 +70,7 @@ export const materializeCommand: Command = {
     'gameplan materialize --failed',
     'gameplan materialize --dry-run',
     'gameplan materialize plan.json',
+    'gameplan materialize --target prod --spread',
   ],
   run: async invocation => {
     const {args, options, world} = invocation;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type {Command} from '../command.ts';
 import {projectFlags, whole} from '../flags.ts';
 import {readManifest} from '../project.ts';
-import {EXIT} from '../world.ts';
+import {EXIT, UsageError} from '../world.ts';
 import {writableOf} from '../writable.ts';
 import {load, projectArguments} from './serve.ts';
 
@@ -35,6 +35,8 @@ export const mcpCommand: Command = {
   ],
   run: async invocation => {
     const {options, world} = invocation;
+    if (options.limit !== undefined && options.allowActions !== true)
+      throw new UsageError('--limit says how much a run may make: give --allow-actions as well.');
     const {root} = readManifest(invocation);
     const {serveMcp} = await import('../../server/mcp/server.ts');
     const serving = await serveMcp({

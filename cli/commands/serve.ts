@@ -70,6 +70,8 @@ export const serveCommand: Command = {
     'gameplan serve --port 8080 --read-only',
     'gameplan serve --host 0.0.0.0 --token-file token.txt',
     "gameplan serve --heal --schedule '*/10 * * * *'",
+    'gameplan serve --heal --grace 5m --open-metrics',
+    'gameplan serve --heal --host 0.0.0.0 --token-file token.txt --trigger-token-file trigger.txt --allow-host gameplan.example',
   ],
   run: async invocation => {
     const {world, options} = invocation;

@@ -26,7 +26,7 @@ export const validateCommand: Command = {
     {
       flags: '--format <form>',
       description: 'text (default), github (annotations of a workflow) or gitlab (a report of code quality)',
-      parse: oneOf('text', 'github', 'gitlab'),
+      ...oneOf('text', 'github', 'gitlab'),
     },
     jsonFlag,
   ],

@@ -485,6 +485,13 @@ describe('mistakes', () => {
     expect(err).toContain('lcoal');
   });
 
+  test.each([
+    [['mcp', '--limit', '3'], '--limit says how much a run may make: give --allow-actions as well.'],
+    [['serve', '--schedule', '0 7 * * *'], '--schedule says when to heal: give --heal as well.'],
+  ])('%j means nothing by itself', async (args, told) => {
+    expect(await project.run(...args)).toEqual({code: 64, out: '', err: `error: ${told}\n`});
+  });
+
   test('a ledger that is none is refused and left alone', async () => {
     project.write(
       '.gameplan/ledger.sqlite',

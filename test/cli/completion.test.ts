@@ -70,6 +70,18 @@ describe('completes', () => {
     ],
     [['explain', 'no.such@'], []],
     [['forget', 'raw.points@2024-01-15..2024-01-16'], ['raw.points@2024-01-15..2024-01-16']],
+    [
+      ['gaps', '--by', ''],
+      ['asset', 'season', 'cause'],
+    ],
+    [
+      ['alerts', 'test', '--to', ''],
+      ['slack', 'email', 'webhook'],
+    ],
+    [
+      ['validate', '--format=git'],
+      ['--format=github', '--format=gitlab'],
+    ],
     [['completion', ''], [...SHELLS]],
     [['completion', 'bash', ''], []],
     [['nonsense', ''], []],
