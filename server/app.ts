@@ -6,6 +6,7 @@ import {OpenAPIHono} from '@hono/zod-openapi';
 import type {MiddlewareHandler} from 'hono';
 import {compress} from 'hono/compress';
 import {actionRoutes} from './actions.ts';
+import {tellingRoutes} from './api-routes.ts';
 import type {ClockStanding} from './healing-clock.ts';
 import {healthRoutes} from './health.ts';
 import type {Plans} from './kept-plans.ts';
@@ -13,13 +14,6 @@ import type {Live} from './live.ts';
 import {metricsAnswer} from './metrics.ts';
 import {type RequestLog, requestLog} from './request-log.ts';
 import {alertRoutes} from './routes-alert.ts';
-import {assetRoutes} from './routes-asset.ts';
-import {gapRoutes} from './routes-gap.ts';
-import {overviewRoutes} from './routes-overview.ts';
-import {partitionRoutes} from './routes-partition.ts';
-import {pipelineRoutes} from './routes-pipeline.ts';
-import {planRoutes} from './routes-plan.ts';
-import {runRoutes} from './routes-run.ts';
 import {type SafetyOptions, safety} from './safety.ts';
 import {refusing, type Served} from './serving.ts';
 import {type TriggerOptions, triggerRoutes} from './triggers.ts';
@@ -55,15 +49,8 @@ export function makeApp(options: AppOptions): OpenAPIHono {
   app.use('/api/*', compress());
   app.onError(refusing(complain));
   const api = new OpenAPIHono();
-  const pace = {paceOf: (run: string) => live.paceOf(run), crashOf: (run: string) => work.crashOf(run)};
   for (const routes of [
-    pipelineRoutes(served),
-    overviewRoutes(served),
-    assetRoutes(served),
-    partitionRoutes(served),
-    planRoutes(served, {plans, work}),
-    runRoutes(served, pace),
-    gapRoutes(served),
+    ...tellingRoutes(served, {plans, work, paceOf: run => live.paceOf(run)}),
     alertRoutes(served, options.env ?? {}),
     actionRoutes({reader: served.reader, clock: served.clock, work}),
   ])

@@ -4,14 +4,8 @@
  */
 import {OpenAPIHono} from '@hono/zod-openapi';
 import type {z} from 'zod';
+import {tellingRoutes} from '../api-routes.ts';
 import type {Plans} from '../kept-plans.ts';
-import {assetRoutes} from '../routes-asset.ts';
-import {gapRoutes} from '../routes-gap.ts';
-import {overviewRoutes} from '../routes-overview.ts';
-import {partitionRoutes} from '../routes-partition.ts';
-import {pipelineRoutes} from '../routes-pipeline.ts';
-import {planRoutes} from '../routes-plan.ts';
-import {runRoutes} from '../routes-run.ts';
 import {refusal} from '../schema/common.ts';
 import {refusing, type Served} from '../serving.ts';
 import type {Work} from '../work.ts';
@@ -31,16 +25,7 @@ export class Api {
 
   constructor({served, plans, work, complain}: ApiOptions) {
     this.#app.onError(refusing(complain));
-    const pace = {paceOf: () => undefined, crashOf: (run: string) => work.crashOf(run)};
-    for (const routes of [
-      pipelineRoutes(served),
-      overviewRoutes(served),
-      assetRoutes(served),
-      partitionRoutes(served),
-      planRoutes(served, {plans, work}),
-      runRoutes(served, pace),
-      gapRoutes(served),
-    ])
+    for (const routes of tellingRoutes(served, {plans, work, paceOf: () => undefined}))
       this.#app.route('/', routes);
   }
 
