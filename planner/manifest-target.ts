@@ -44,7 +44,7 @@ export function readTarget(
       scope,
       'unknown-target',
       place,
-      `No target is named '${name}'.${didYouMean(name, declared) || ` There are ${declared.join(', ')}.`}`,
+      `No target is named '${name}'.${didYouMean(name, declared) || ` ${declared.length === 1 ? 'There is' : 'There are'} ${declared.map(each => `'${each}'`).join(', ')}.`}`,
     );
   }
   const raw: RawTarget = own(manifest.targets, name) ?? {};

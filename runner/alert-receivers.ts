@@ -28,12 +28,19 @@ export function reach(receiver: Receiver, env: Env): Reachable {
   const fill = (text: string): string => fillVariables(text, env, {filled, absent});
   const address = addressOf(receiver, fill);
   if (absent.size > 0) {
-    const names = [...absent].map(name => `'${name}'`).join(' and ');
-    const why = `is off: the environment ${absent.size === 1 ? 'variable' : 'variables'} ${names} ${absent.size === 1 ? 'is' : 'are'} not set`;
+    const why = `is off: the environment ${named([...absent])} ${absent.size === 1 ? 'is' : 'are'} not set`;
     return {kind, address: undefined, why};
   }
-  if (typeof address === 'string') return {kind, address: undefined, why: `cannot be reached: ${address}`};
+  if (typeof address === 'string') {
+    const mend = filled.size === 0 ? '' : `; look at the ${named([...filled.keys()])}`;
+    return {kind, address: undefined, why: `cannot be reached: ${address}${mend}`};
+  }
   return {kind, address, secrets: secretsOf(address, [...filled.values()])};
+}
+
+function named(variables: readonly string[]): string {
+  const names = variables.map(name => `'${name}'`).join(' and ');
+  return `${variables.length === 1 ? 'variable' : 'variables'} ${names}`;
 }
 
 /** A text says what is wrong, without what a variable holds. */

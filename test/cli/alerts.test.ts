@@ -221,6 +221,15 @@ describe('a run that failed', () => {
     expect(slack()).toHaveLength(1);
   });
 
+  test('a variable that holds no address is named, and what it holds is not shown', async () => {
+    project.env = {...project.env, SLACK_WEBHOOK: 'swordfish'};
+    const {code, out, err} = await project.run('alerts', 'test', '--to', 'slack');
+    expect([code, (out + err).replaceAll(/\s+/g, ' ').trim()]).toEqual([
+      1,
+      "slack off cannot be reached: its address is no URL such as 'https://hooks.slack.com/…'; look at the variable 'SLACK_WEBHOOK'",
+    ]);
+  });
+
   test('an address with a user and a password is told, whatever letters the password has', async () => {
     const {HOOK_URL = '', SMTP_URL = '', ...rest} = project.env;
     const smtp = SMTP_URL.replace(PASSWORD, '50%off-sale');

@@ -18,3 +18,11 @@ test.each([['worker'], ['materialize', '--spread']])(
     ]);
   },
 );
+
+test('a target that nothing like is declared is told with those there are', async () => {
+  const {code, err} = await project.run('worker', '--target', 'elsewhere');
+  expect([code, err]).toEqual([
+    1,
+    expect.stringContaining("[unknown-target] No target is named 'elsewhere'. There is 'local'.\n"),
+  ]);
+});
