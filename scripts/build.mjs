@@ -98,9 +98,7 @@ function licences(inputs) {
     const folder = path.join(root, 'node_modules', name);
     const about = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
     const head = `${name} ${about.version} (${about.license})`;
-    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'License.txt', 'license', 'LICENCE'].find(each =>
-      existsSync(path.join(folder, each)),
-    );
+    const file = readdirSync(folder).find(each => /^licen[cs]e(\.(md|txt))?$/i.test(each));
     if (file !== undefined) return `${head}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
     if (!WITHOUT_TEXT.includes(name))
       throw new Error(`${name} has no licence file; add its name to the lists in scripts/build.mjs`);
