@@ -1,8 +1,9 @@
 /** Whole commands over a ledger in PostgreSQL, and what is said where it cannot be had. */
 import {readdirSync, readFileSync, rmSync} from 'node:fs';
 import path from 'node:path';
-import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {hasPostgres, PASSWORD, testPostgres} from '../kit/postgres.ts';
+import {afterEach, beforeEach, expect, test} from 'vitest';
+import {PASSWORD, testPostgres} from '../kit/postgres.ts';
+import {describeWithPostgres} from '../kit/with-postgres.ts';
 import {ToyProject} from './command-line.ts';
 
 let project: ToyProject;
@@ -11,7 +12,7 @@ let url: string;
 // biome-ignore lint/suspicious/noTemplateCurlyInString: as the manifest has it
 const VARIABLE = '${LEDGER_URL}';
 
-describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
+describeWithPostgres('a ledger in PostgreSQL', () => {
   beforeEach(async () => {
     url = await (await testPostgres()).database();
     project = new ToyProject();

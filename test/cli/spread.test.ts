@@ -3,16 +3,17 @@
  * BigQuery and Cloud Storage, where everything can be made anywhere.
  */
 import {readFileSync} from 'node:fs';
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, beforeEach, expect, test} from 'vitest';
 import {type Google, startGoogle} from '../kit/google.ts';
-import {hasPostgres, PASSWORD, testPostgres} from '../kit/postgres.ts';
+import {PASSWORD, testPostgres} from '../kit/postgres.ts';
+import {describeWithPostgres} from '../kit/with-postgres.ts';
 import {type Said, ToyProject} from './command-line.ts';
 
 const LEDGER = '$'.concat('{LEDGER_URL}');
 let google: Google;
 let project: ToyProject;
 
-describe.skipIf(!hasPostgres)('materialize --spread', () => {
+describeWithPostgres('materialize --spread', () => {
   beforeAll(async () => {
     google = await startGoogle({project: 'my-project', buckets: {rows: {location: 'US-WEST2'}}});
   });

@@ -4,7 +4,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {beforeAll, describe, onTestFinished} from 'vitest';
 import {fileLedger, type LedgerPlace} from '../../runner/ledger-place.ts';
-import {hasPostgres, testPostgres} from './postgres.ts';
+import {testPostgres} from './postgres.ts';
+import {describeWithPostgres} from './with-postgres.ts';
 
 /** Runs the cases on every engine. `newPlace` names a place of a test's own where nothing is yet. */
 export function describeLedgers(cases: (newPlace: () => LedgerPlace) => void): void {
@@ -14,7 +15,7 @@ export function describeLedgers(cases: (newPlace: () => LedgerPlace) => void): v
       onTestFinished(() => rmSync(folder, {recursive: true, force: true}));
       return fileLedger(join(folder, 'ledger.sqlite'));
     }));
-  describe.skipIf(!hasPostgres)(`in PostgreSQL${hasPostgres ? '' : ', which is not installed'}`, () => {
+  describeWithPostgres('in PostgreSQL', () => {
     let url = '';
     let count = 0;
     beforeAll(async () => {

@@ -20,7 +20,7 @@ const BIN = existsSync(PARENT)
       .find(bin => existsSync(join(bin, 'postgres')))
   : undefined;
 
-/** Where not, a test says so in its name: `describe.skipIf(!hasPostgres)`. */
+/** Tests that need one are told in with-postgres.ts. */
 export const hasPostgres = BIN !== undefined;
 
 /** Where the tests' server lets in whoever knows it. */

@@ -12,10 +12,11 @@ import {LedgerError} from '../../runner/ledger-error.ts';
 import {openLedger, readLedger} from '../../runner/ledger-open.ts';
 import {ownProcess, Watch} from '../../runner/liveness.ts';
 import {PostgresDatabase} from '../../runner/postgres-database.ts';
-import {hasPostgres, PASSWORD, type PostgresServer, testPostgres} from '../kit/postgres.ts';
+import {PASSWORD, type PostgresServer, testPostgres} from '../kit/postgres.ts';
+import {describeWithPostgres} from '../kit/with-postgres.ts';
 import {succeeded} from './ledger-cases.ts';
 
-describe.skipIf(!hasPostgres)('a ledger in PostgreSQL', () => {
+describeWithPostgres('a ledger in PostgreSQL', () => {
   let server: PostgresServer;
   let url: string;
   let count = 0;

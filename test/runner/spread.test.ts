@@ -1,13 +1,14 @@
 /** What becomes of jobs that are handed out where nobody makes them: the test itself is the worker. */
 import {setTimeout as pause} from 'node:timers/promises';
-import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {afterEach, beforeEach, expect, test} from 'vitest';
 import type {Assignment} from '../../runner/assignment.ts';
 import {beginOwn, endOwn, ownProcess, type Pulse} from '../../runner/liveness.ts';
 import {type TakenJob, WorkQueue} from '../../runner/queue.ts';
 import {Spread} from '../../runner/spread.ts';
 import type {OpenTarget} from '../../runner/target.ts';
-import {hasPostgres, testPostgres} from '../kit/postgres.ts';
+import {testPostgres} from '../kit/postgres.ts';
 import {at, type Done, listed, manifest, Project, tally} from '../kit/project.ts';
+import {describeWithPostgres} from '../kit/with-postgres.ts';
 
 const NOW = at('2024-12-01T12:00:00Z');
 const DATES = ['2024-01-01', '2024-01-02', '2024-01-03'];
@@ -23,7 +24,7 @@ export const files: Files = async ({partition, put}) => {
 };\n`,
 };
 
-describe.skipIf(!hasPostgres)('a job that is handed out', () => {
+describeWithPostgres('a job that is handed out', () => {
   let project: Project;
   let queue: WorkQueue<Assignment>;
   let worker: OpenTarget;

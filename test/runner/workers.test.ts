@@ -1,6 +1,6 @@
 /** Work that is handed out to workers in processes of their own, through a queue and a ledger on a real Postgres. */
 import {setTimeout as pause} from 'node:timers/promises';
-import {afterEach, describe, expect, test} from 'vitest';
+import {afterEach, expect, test} from 'vitest';
 import type {Assignment} from '../../runner/assignment.ts';
 import type {Pulse} from '../../runner/liveness.ts';
 import {WorkQueue} from '../../runner/queue.ts';
@@ -8,8 +8,9 @@ import {Spread} from '../../runner/spread.ts';
 import {Answers, FETCHED} from '../kit/answers.ts';
 import {Cable} from '../kit/cable.ts';
 import {Crew, type StartedWorker} from '../kit/crew.ts';
-import {hasPostgres, testPostgres} from '../kit/postgres.ts';
+import {testPostgres} from '../kit/postgres.ts';
 import {at, type Done, listed, manifest, Project, tally} from '../kit/project.ts';
+import {describeWithPostgres} from '../kit/with-postgres.ts';
 
 const NOW = at('2024-12-01T12:00:00Z');
 const DATES = Array.from({length: 120}, (_, i) =>
@@ -111,7 +112,7 @@ async function madeBy(): Promise<ReadonlyMap<string, number>> {
   return counts;
 }
 
-describe.skipIf(!hasPostgres)('work that is handed out', () => {
+describeWithPostgres('work that is handed out', () => {
   test('is made once each, although of three workers one is killed and one is cut off', async () => {
     const place = await setUp();
     const {port} = await testPostgres();
