@@ -8,6 +8,7 @@ import {unstopped} from '../planner/sentence.ts';
 import {jsonText, keyOrderOf} from '../report/frame-view.ts';
 import {type Project, withSnapshot, writeLedger} from '../report/project-ledger.ts';
 import type {Invocation} from './command.ts';
+import {editAlone} from './gaps-lock.ts';
 import {writeGapsFile} from './known-gaps-file.ts';
 import {printLeft} from './print-correction.ts';
 import {printSigning, signingJson} from './print-signing.ts';
@@ -38,8 +39,15 @@ export async function takeBack(invocation: Invocation): Promise<number> {
 type Sign = (reading: Parameters<typeof accept>[0], request: SigningRequest) => Signing;
 
 async function sign(invocation: Invocation, make: Sign): Promise<number> {
+  const open = () => openProject(invocation, {bind: false, mayLackGaps: true});
+  const project = await open();
+  if (invocation.options.dryRun === true) return signIn(invocation, project, make);
+  // Read anew: another command may have signed meanwhile.
+  return await editAlone(project, async () => signIn(invocation, await open(), make));
+}
+
+function signIn(invocation: Invocation, project: Project, make: Sign): number {
   const {options, world} = invocation;
-  const project = await openProject(invocation, {bind: false, mayLackGaps: true});
   const request = requestIn(invocation, project);
   const signing = withSnapshot(project, ledger => {
     const made = make({project, ledger, clock: world.now}, request);

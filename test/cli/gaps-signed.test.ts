@@ -151,3 +151,12 @@ test('as JSON', async () => {
     written: true,
   });
 });
+
+test('two that sign at once both stand in the file', async () => {
+  const days = [DAY, '2024-01-18'];
+  const said = await Promise.all(days.map(day => project.run('gaps', 'accept', `raw.points@${day}`, ...why)));
+  expect(said.map(({code, err}) => [code, err])).toEqual(days.map(() => [0, '']));
+  for (const day of days) expect(readFileSync(file(), 'utf8')).toContain(day);
+  expect(eventsOf()).toHaveLength(2);
+  expect(existsSync(`${file()}.lock`)).toBe(false);
+});
