@@ -3,7 +3,7 @@
  * Plain JavaScript for old Nodes and only built-in modules: it runs before anything is installed. A second call does nothing.
  */
 import {spawnSync} from 'node:child_process';
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {findNode, NO_NODE} from '../bin/find-node.js';
@@ -16,6 +16,7 @@ const at = (...parts) => path.join(root, ...parts);
 /** Installs and builds what is missing or out of date; returns the Node to go on with. Ends the process on a failure. */
 export function ensureReady() {
   if (!isInstalled()) {
+    refuseLink();
     say('Installing packages (npm ci)');
     // npm's own file, where a script of npm started this; stdout stays free for what the user asked for.
     const npm = process.env.npm_execpath;
@@ -30,6 +31,15 @@ export function ensureReady() {
     run(node, [at('scripts', 'build.mjs')], {});
   }
   return node;
+}
+
+/** `npm ci` would empty the folder of another clone, which may be at work with it. */
+function refuseLink() {
+  const packages = at('node_modules');
+  if (!lstatSync(packages, {throwIfNoEntry: false})?.isSymbolicLink()) return;
+  fail(
+    `${packages} is a link to ${readlinkSync(packages)}, which lacks packages of the lock file: run 'npm ci' there.`,
+  );
 }
 
 /** npm keeps a copy of what it installed; every package of the lock file that this platform needs must be in it. */
