@@ -25,10 +25,17 @@ const MARK = {
   info: ':white_check_mark:',
 } as const;
 
+/** `verbatim`: Slack makes no links and mentions of its own out of what looks like one, since sources wrote it. */
+interface Marked {
+  readonly type: 'mrkdwn';
+  readonly text: string;
+  readonly verbatim: true;
+}
+
 interface Block {
   readonly type: 'header' | 'section' | 'context';
-  readonly text?: {readonly type: 'plain_text' | 'mrkdwn'; readonly text: string};
-  readonly elements?: readonly {readonly type: 'mrkdwn'; readonly text: string}[];
+  readonly text?: {readonly type: 'plain_text'; readonly text: string} | Marked;
+  readonly elements?: readonly Marked[];
 }
 
 export interface SlackPayload {
@@ -45,7 +52,7 @@ export function slackPayload(message: AlertMessage, page: string | undefined): S
     ...(more === undefined ? [] : [section(escapeSlack(more))]),
     ...(message.runs.length === 0 ? [] : [section(runsText(message, page))]),
     ...(page === undefined ? [] : [section(`<${escapeSlack(linkTo(page, 'alerts'))}|Open the page>`)]),
-    {type: 'context', elements: [{type: 'mrkdwn', text: escapeSlack(footOf(message))}]},
+    {type: 'context', elements: [{type: 'mrkdwn', text: escapeSlack(footOf(message)), verbatim: true}]},
   ];
   // The foot stays.
   const shown =
@@ -71,7 +78,7 @@ function runsText({runs, moreRuns}: AlertMessage, page: string | undefined): str
 }
 
 function section(text: string): Block {
-  return {type: 'section', text: {type: 'mrkdwn', text: cut(text, MOST_LETTERS)}};
+  return {type: 'section', text: {type: 'mrkdwn', text: cut(text, MOST_LETTERS), verbatim: true}};
 }
 
 /** A star would end the bold text, and so would a line break. */

@@ -59,7 +59,7 @@ export function refusalOfPostgres(place: PostgresLedger): string | undefined {
   return within(place, database => {
     const isThere = readVersion(database) > 0;
     const row = database.prepare(isThere ? MAY_WRITE : MAY_CREATE).get(...(isThere ? [place.schema] : []));
-    if (row?.['is_read_only'] === true) return 'the server is a copy that is only read';
+    if (row?.['is_read_only'] === true) return 'only reading is allowed there';
     if (row?.['may'] === true) return undefined;
     return isThere
       ? 'this user may not write its tables'

@@ -70,6 +70,13 @@ describe('a run that failed', () => {
     expect(blocks[1].text.text).toBe(
       ':red_circle: *1 partition failed: the source answered HTTP 503 for 2024-01-16*\n• raw.points, 1 partition: 2024-01-16',
     );
+    const marked = blocks.flatMap(
+      (each: {text: object; elements?: object[]}) => each.elements ?? [each.text],
+    );
+    expect(
+      marked.slice(1).every((each: {verbatim?: boolean}) => each.verbatim),
+      'no links of its own',
+    ).toBe(true);
     const [message] = hooks();
     expect(message).toMatchObject({
       version: 1,
