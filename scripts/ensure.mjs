@@ -16,7 +16,7 @@ const at = (...parts) => path.join(root, ...parts);
 /** Installs and builds what is missing or out of date; returns the Node to go on with. Ends the process on a failure. */
 export function ensureReady() {
   if (!isInstalled()) {
-    refuseLink();
+    refuseToInstall();
     say('Installing packages (npm ci)');
     // npm's own file, where a script of npm started this; stdout stays free for what the user asked for.
     const npm = process.env.npm_execpath;
@@ -33,13 +33,17 @@ export function ensureReady() {
   return node;
 }
 
-/** `npm ci` would empty the folder of another clone, which may be at work with it. */
-function refuseLink() {
+/** `npm ci` empties the folder first, which may be that of another clone, or one that a server is at work with. */
+function refuseToInstall() {
   const packages = at('node_modules');
-  if (!lstatSync(packages, {throwIfNoEntry: false})?.isSymbolicLink()) return;
-  fail(
-    `${packages} is a link to ${readlinkSync(packages)}, which lacks packages of the lock file: run 'npm ci' there.`,
-  );
+  if (lstatSync(packages, {throwIfNoEntry: false})?.isSymbolicLink())
+    fail(
+      `${packages} is a link to ${readlinkSync(packages)}, which lacks packages of the lock file: run 'npm ci' there.`,
+    );
+  if (process.env.GAMEPLAN_IN_USE !== undefined)
+    fail(
+      `The packages are not those of package-lock.json, and a server is at work with them. Stop it, run 'npm ci' in ${root}, and start it again.`,
+    );
 }
 
 /** npm keeps a copy of what it installed; every package of the lock file that this platform needs must be in it. */

@@ -171,5 +171,7 @@ export function childEnvironment({
   ...env
 }: ChildOptions['env']): NodeJS.ProcessEnv {
   const {[LOG]: log, ...rest} = env;
-  return {...rest, ...(log === 'stderr' ? {} : {[LOG]: log}), COLUMNS: '100', NO_COLOR: '1'};
+  // A clone that was brought up to date below a server installs nothing while that is at work (scripts/ensure.mjs).
+  const inUse = {GAMEPLAN_IN_USE: '1'};
+  return {...rest, ...inUse, ...(log === 'stderr' ? {} : {[LOG]: log}), COLUMNS: '100', NO_COLOR: '1'};
 }

@@ -17,7 +17,8 @@ export interface HealingClockOptions {
   readonly schedule: string | undefined;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  readonly onTick: () => void;
+  /** Told which tick it acts on, as milliseconds since 1970. */
+  readonly onTick: (tick: number) => void;
   /** To the terminal. */
   readonly complain: (text: string) => void;
 }
@@ -94,15 +95,16 @@ export class HealingClock {
     const now = clock();
     const next = nextTime(schedule, zone, now) ?? Number.POSITIVE_INFINITY;
     const last = lastTime(schedule, zone, now);
-    const isTick = writeLedger(project, clock, ledger => {
+    const tick = writeLedger(project, clock, ledger => {
       const held = this.#holder.hold(ledger, next);
       this.#isHolding = held !== undefined;
-      if (held === undefined || last === undefined) return false;
-      if (!this.#holder.takeTick(ledger, last)) return this.#isCutShort(ledger, held.tick);
+      if (held === undefined || last === undefined) return undefined;
+      if (!this.#holder.takeTick(ledger, last))
+        return this.#isCutShort(ledger, held.tick) ? held.tick : undefined;
       this.#isLastTickKnown = true;
-      return true;
+      return last;
     });
-    if (isTick) onTick();
+    if (tick !== undefined) onTick(tick);
     return Math.max(0, next - clock()) + AFTER_MS;
   }
 

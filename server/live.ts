@@ -9,6 +9,7 @@ import type {Context} from 'hono';
 import {type SSEStreamingApi, streamSSE} from 'hono/streaming';
 import {OUTCOMES, type Outcome} from '../planner/ledger.ts';
 import {readAtWork, readOutcomesAfter, readRuns} from '../report/project-ledger.ts';
+import {LedgerError} from '../runner/ledger-error.ts';
 import type {LiveMessage} from './live-message.ts';
 import {Unusable, type View} from './reader.ts';
 import type {Pace} from './routes-run.ts';
@@ -17,6 +18,8 @@ import type {Served} from './serving.ts';
 
 /** How often the ledger is looked at, in milliseconds. */
 const LOOK_MS = 400;
+/** And where nobody answered for it: each look holds up the whole server for seconds. */
+const UNREACHABLE_MS = 15_000;
 /** A line is held open by a word so often. */
 const HEARTBEAT_MS = 15_000;
 /** Messages that are kept for those who come back. */
@@ -199,19 +202,20 @@ export class Live {
   }
 
   /** Goes on as long as anybody listens. */
-  #look(): void {
+  #look(afterMs: number = LOOK_MS): void {
     if (this.#timer !== undefined || this.#isClosed) return;
     this.#timer = setTimeout(async () => {
       // The project has mistakes, or the ledger cannot be read: whoever asks is told which; the next look may be better.
-      const isTrouble = await this.#lookOnce().then(
-        () => false,
-        () => true,
+      const trouble = await this.#lookOnce().then(
+        () => undefined,
+        (error: unknown) => ({error}),
       );
+      const isTrouble = trouble !== undefined;
       if (isTrouble !== this.#isTrouble) this.tell({kind: 'pipeline'});
       this.#isTrouble = isTrouble;
       this.#timer = undefined;
-      if (this.#readers.size > 0) this.#look();
-    }, LOOK_MS);
+      if (this.#readers.size > 0) this.#look(isUnreachable(trouble?.error) ? UNREACHABLE_MS : LOOK_MS);
+    }, afterMs);
   }
 
   async #lookOnce(): Promise<void> {
@@ -262,6 +266,10 @@ export class Live {
       });
     }
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof LedgerError && error.kind === 'unreachable';
 }
 
 /** Of the newest so many runs, those at work are looked for. */

@@ -42,6 +42,8 @@ export type Answered = {readonly text: string} | Refused;
 const MOST_RUNS = 4;
 const MOST_COMMANDS = 4;
 const PATIENCE_MS = 120_000;
+/** Within that. */
+const PASS_WAIT = '90s';
 /** Of what a command prints. */
 const MOST_BYTES = 16 * 1024 * 1024;
 /** Runs whose end is remembered. */
@@ -99,7 +101,9 @@ export class Work {
   #healing(trigger: PassTrigger, by: string | undefined): readonly string[] {
     // Nobody in person asks for what a clock or a message asks for.
     const who = trigger === 'page' || trigger === 'request' ? this.#who(by) : [];
-    return ['heal', ...this.#options.project, '--events', `--trigger=${trigger}`, ...who];
+    // Nobody looks at it: it may wait for a warehouse that is at work elsewhere.
+    const wait = trigger === 'page' ? [] : [`--wait=${PASS_WAIT}`];
+    return ['heal', ...this.#options.project, '--events', `--trigger=${trigger}`, ...wait, ...who];
   }
 
   acceptGaps({partitions, reason, by, until, games, dryRun}: AcceptanceBody): Promise<Answered> {

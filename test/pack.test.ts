@@ -30,12 +30,17 @@ beforeAll(() => {
 });
 afterAll(() => copy.remove());
 
-test('the package holds what is needed and nothing else', () => {
-  const built = (name: string) => /^dist\/([\w-]+\.js|web\/chunks\/[\w.-]+\.js)$/.test(name);
-  const template = readdirSync(path.join(copy.folder, 'template'), {recursive: true, withFileTypes: true})
+function filesOf(folder: string): readonly string[] {
+  return readdirSync(path.join(copy.folder, folder), {recursive: true, withFileTypes: true})
     .filter(entry => entry.isFile())
     .map(entry => path.relative(copy.folder, path.join(entry.parentPath, entry.name)));
-  expect(files.filter(name => !built(name) && !template.includes(name)).toSorted()).toEqual([
+}
+
+test('the package holds what is needed and nothing else', () => {
+  const built = (name: string) => /^dist\/([\w-]+\.js|web\/chunks\/[\w.-]+\.js)$/.test(name);
+  const template = filesOf('template');
+  const deploy = filesOf('deploy');
+  expect(files.filter(name => !built(name) && ![...template, ...deploy].includes(name)).toSorted()).toEqual([
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
@@ -53,7 +58,7 @@ test('the package holds what is needed and nothing else', () => {
     'pipeline.schema.json',
   ]);
   expect(template.length).toBeGreaterThan(15);
-  expect(files).toEqual(expect.arrayContaining(template));
+  expect(files).toEqual(expect.arrayContaining([...template, ...deploy]));
   expect(files).toContain('dist/cli.js');
   expect(files).toContain('dist/asset.js');
 });
