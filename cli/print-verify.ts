@@ -6,7 +6,7 @@
 import {counted, number} from '../planner/amount.ts';
 import {type Frame, frameOf} from '../planner/frame.ts';
 import type {AssetName} from '../planner/pipeline.ts';
-import {isProtected} from '../planner/protection.ts';
+import {keptFrom} from '../planner/protection.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {type Head, printHead} from '../report/head.ts';
 import {fitRanges, type KeyOrder, mergeRanges} from '../report/ranges.ts';
@@ -202,7 +202,11 @@ function keyList(keys: readonly string[]): string {
 
 function remake(frame: Frame, asset: string, own: readonly string[]): string {
   const found = frameOf(frame, asset as AssetName); // found above
-  const isKept = own.some(key => isProtected(found, found.ordinalOf.get(key) ?? -1, frame.now));
+  // A receipt is there, whatever the ledger knows.
+  const isKept = own.some(key => {
+    const ordinal = found.ordinalOf.get(key);
+    return ordinal !== undefined && (keptFrom(found, ordinal) ?? Number.POSITIVE_INFINITY) <= frame.now;
+  });
   const flags = isKept ? ' --force --allow-protected' : ' --force';
   return `gameplan materialize ${asset}${flags}${rangeText(own)}`;
 }
