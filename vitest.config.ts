@@ -1,6 +1,9 @@
 import {configDefaults, defineConfig} from 'vitest/config';
 
-/** They fill whole seasons or tell a long story of the shipped pipeline: `npm run test:seasons`. */
+/**
+ * They fill whole seasons, tell a long story of the shipped pipeline, or take long for what smaller ones try as well:
+ * `npm run test:seasons`.
+ */
 const SEASONS = [
   'docs/long-pages',
   'nba/backfill',
@@ -16,6 +19,9 @@ const SEASONS = [
   'nba/restated',
   'nba/simulated',
   'nba/trust',
+  'planner/manifest-hostile',
+  'runner/bigquery-crash',
+  'runner/copy-bigquery',
 ].map(name => `test/${name}.test.ts`);
 
 export default defineConfig({

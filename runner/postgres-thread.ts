@@ -3,7 +3,7 @@
  * moment of the ledger in one go, whatever the engine. One thread a process, however many ledgers.
  * It does not know what is asked (postgres-database.ts), nor how it is answered (postgres-worker.ts).
  */
-import {MessageChannel, type MessagePort, receiveMessageOnPort, Worker} from 'node:worker_threads';
+import {MessageChannel, type MessagePort, receiveMessageOnPort, SHARE_ENV, Worker} from 'node:worker_threads';
 import type {Answer, Ask, Told} from './postgres-message.ts';
 
 const ENTRY = new URL(
@@ -28,7 +28,12 @@ class PostgresThread {
   constructor() {
     const {port1, port2} = new MessageChannel();
     this.#port = port1;
-    const worker = new Worker(ENTRY, {workerData: {port: port2, bell: this.#bell}, transferList: [port2]});
+    const worker = new Worker(ENTRY, {
+      workerData: {port: port2, bell: this.#bell},
+      transferList: [port2],
+      // PGPASSWORD and its like count as they are when a connection is made.
+      env: SHARE_ENV,
+    });
     // Neither keeps a command from ending.
     worker.unref();
     port1.unref();
