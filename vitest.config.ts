@@ -6,6 +6,7 @@ import {configDefaults, defineConfig} from 'vitest/config';
  */
 const SEASONS = [
   'docs/long-pages',
+  'docs/site',
   'nba/backfill',
   'nba/bigquery',
   'nba/game-day',
@@ -21,6 +22,7 @@ const SEASONS = [
   'nba/trust',
   'planner/manifest-hostile',
   'runner/bigquery-crash',
+  'runner/copy',
   'runner/copy-bigquery',
 ].map(name => `test/${name}.test.ts`);
 
