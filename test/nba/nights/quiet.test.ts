@@ -61,7 +61,7 @@ describe.skipIf(!hasRecordedGames)('the last game of 2024-25, and the summer aft
     );
     expect(notDue).not.toContain(`analytics.upcoming_team_game_context@${LAST}`);
     expect(await said(project, 'materialize')).toContain('Nothing to do.');
-    expect(await said(project, 'heal', '--dry-run')).toContain('0 partitions would be.');
+    expect(await said(project, 'heal', '--dry-run')).toContain('Would make 0 partitions.');
     expect(await asked()).toEqual({});
     const why = await said(project, 'explain', `raw.player_boxscores@${LAST}`);
     expect(why).toContain('because 1 game not final yet');
