@@ -5,6 +5,7 @@
 import './alerts.css';
 import {Anchor, Text, Title} from '@mantine/core';
 import {IconAlertTriangle, IconCircleCheck, IconCircleX} from '@tabler/icons-react';
+import type {ReactNode} from 'react';
 import {Link} from 'wouter';
 import {ageText, counted, number} from '../../planner/amount.ts';
 import type {AlertReceiverBody, AlertsBody, OpenAlertBody, ToldAlertBody} from '../../server/schema/alert.ts';
@@ -12,6 +13,7 @@ import {assetAddress, runAddress} from '../addresses.ts';
 import {get} from '../api.ts';
 import {useLedger} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
+import {MarkedLine, MarkedList} from '../parts/marked-list.tsx';
 import {Name} from '../parts/name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {Section} from '../parts/section.tsx';
@@ -64,20 +66,20 @@ function Shown({alerts: {isOff, open, told, receivers, digestAt}}: {readonly ale
             Runs that fail, sources that are down, old gaps and parked partitions stand here.
           </Empty>
         ) : (
-          <ul className="alerts-list" aria-label="Open alerts">
+          <MarkedList of="Open alerts">
             {open.map(alert => (
               <OpenLine key={[alert.kind, alert.about, alert.cause].join(' ')} alert={alert} />
             ))}
-          </ul>
+          </MarkedList>
         )}
       </Section>
       {told.length > 0 && (
         <Section title="Told">
-          <ul className="alerts-list" aria-label="Messages">
+          <MarkedList of="Messages">
             {told.map(message => (
               <ToldLine key={message.id} message={message} />
             ))}
-          </ul>
+          </MarkedList>
         </Section>
       )}
       <Section
@@ -97,11 +99,11 @@ function Shown({alerts: {isOff, open, told, receivers, digestAt}}: {readonly ale
             mail or an address of yours.
           </Text>
         ) : (
-          <ul className="alerts-list" aria-label="Receivers">
+          <MarkedList of="Receivers">
             {receivers.map(receiver => (
               <ReceiverLine key={receiver.kind} receiver={receiver} />
             ))}
-          </ul>
+          </MarkedList>
         )}
       </Section>
     </>
@@ -123,22 +125,20 @@ const MARKS: Readonly<Record<Severity, typeof IconCircleX>> = {
   info: IconCircleCheck,
 };
 
-function Mark({severity}: {readonly severity: Severity}) {
-  const Icon = MARKS[severity];
+function Line({severity, children}: {readonly severity: Severity; readonly children: ReactNode}) {
   return (
-    <span className="alerts-mark" data-severity={severity}>
-      <Icon size={18} role="img" aria-label={severity} />
-    </span>
+    <MarkedLine severity={severity} icon={MARKS[severity]}>
+      {children}
+    </MarkedLine>
   );
 }
 
 function OpenLine({alert}: {readonly alert: OpenAlertBody}) {
   const {kind, severity, cause, about, isAsset, count, waiting, since, ranges} = alert;
   return (
-    <li className="alerts-line">
-      <Mark severity={severity} />
-      <span className="alerts-what">
-        <span className="alerts-kind">{kind}</span>{' '}
+    <Line severity={severity}>
+      <span className="marked-what">
+        <span className="marked-kind">{kind}</span>{' '}
         {isAsset ? (
           <Anchor component={Link} href={assetAddress(about)} inherit>
             <Name text={about} />
@@ -152,7 +152,7 @@ function OpenLine({alert}: {readonly alert: OpenAlertBody}) {
             {counted(count, 'partition')}: {ranges}
           </span>
         )}
-        <span className="alerts-detail">
+        <span className="marked-detail">
           <Linked text={cause} />
         </span>
       </span>
@@ -161,23 +161,22 @@ function OpenLine({alert}: {readonly alert: OpenAlertBody}) {
         <br />
         {waiting === 0 ? 'told' : waiting === count ? 'not told yet' : `${number(waiting)} not told yet`}
       </span>
-    </li>
+    </Line>
   );
 }
 
 function ToldLine({message}: {readonly message: ToldAlertBody}) {
   const {at, why, severity, title, topics, runs, deliveries} = message;
   return (
-    <li className="alerts-line">
-      <Mark severity={severity} />
-      <span className="alerts-what">
-        <span className="alerts-kind">{title}</span>
+    <Line severity={severity}>
+      <span className="marked-what">
+        <span className="marked-kind">{title}</span>
         <ul className="alerts-topics">
           {topics.map(topic => (
             <li key={`${topic.title} ${topic.cause}`}>
               {topic.title}: <Linked text={topic.cause} />
               {topic.lines.map(line => (
-                <span key={line} className="alerts-detail">
+                <span key={line} className="marked-detail">
                   {line}
                 </span>
               ))}
@@ -203,7 +202,7 @@ function ToldLine({message}: {readonly message: ToldAlertBody}) {
         <br />
         {why === 'digest' ? 'digest' : 'at once'}
       </span>
-    </li>
+    </Line>
   );
 }
 
@@ -222,12 +221,11 @@ function ReceiverLine({receiver}: {readonly receiver: AlertReceiverBody}) {
   const now = useNow();
   const isWell = trouble === null && error === null;
   return (
-    <li className="alerts-line">
-      <Mark severity={isWell ? 'info' : 'warning'} />
-      <span className="alerts-what">
-        <span className="alerts-kind">{kind}</span>{' '}
+    <Line severity={isWell ? 'info' : 'warning'}>
+      <span className="marked-what">
+        <span className="marked-kind">{kind}</span>{' '}
         {trouble ?? (error === null ? 'ready' : 'the last try failed')}
-        {error !== null && <span className="alerts-detail">{error}</span>}
+        {error !== null && <span className="marked-detail">{error}</span>}
       </span>
       <span className="alerts-aside">
         {waiting > 0 && (
@@ -243,6 +241,6 @@ function ReceiverLine({receiver}: {readonly receiver: AlertReceiverBody}) {
           </>
         )}
       </span>
-    </li>
+    </Line>
   );
 }

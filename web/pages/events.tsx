@@ -22,6 +22,7 @@ import {type EventGroup, groupEvents} from '../event-groups.ts';
 import {useLedger} from '../live.tsx';
 import {Awaited, Empty, Failed} from '../parts/empty.tsx';
 import {FilterText} from '../parts/filter-text.tsx';
+import {MarkedLine, MarkedList} from '../parts/marked-list.tsx';
 import {PartitionName} from '../parts/partition-name.tsx';
 import {Linked} from '../parts/reasons.tsx';
 import {TimeText, useNow} from '../parts/time-text.tsx';
@@ -163,12 +164,7 @@ const MARKS: Readonly<Record<Severity, typeof IconInfoCircle>> = {
 
 function Listed({events, isWaiting}: {readonly events: readonly EventBody[]; readonly isWaiting: boolean}) {
   return (
-    <ul
-      className="events-list"
-      aria-label="Events"
-      aria-busy={isWaiting}
-      style={{opacity: isWaiting ? 0.5 : 1}}
-    >
+    <MarkedList of="Events" isWaiting={isWaiting}>
       {groupEvents(events).map(event => (
         <Line
           key={[
@@ -183,7 +179,7 @@ function Listed({events, isWaiting}: {readonly events: readonly EventBody[]; rea
           event={event}
         />
       ))}
-    </ul>
+    </MarkedList>
   );
 }
 
@@ -192,12 +188,8 @@ const NAMED = 6;
 
 function Line({event}: {readonly event: EventGroup}) {
   const {at, run, asset, key, games, kind, severity, source, detail, resolution, end} = event;
-  const Mark = MARKS[severity];
   return (
-    <li className="events-line" data-severity={severity}>
-      <span className="events-mark">
-        <Mark size={18} role="img" aria-label={severity} />
-      </span>
+    <MarkedLine severity={severity} icon={MARKS[severity]}>
       <span className="events-when">
         <TimeText at={at} as="clock" />
         {run !== null && (
@@ -206,10 +198,10 @@ function Line({event}: {readonly event: EventGroup}) {
           </Anchor>
         )}
       </span>
-      <span className="events-what">
-        <span className="events-kind">{kind}</span> <PartitionName asset={asset} partitionKey={key} />
+      <span className="marked-what">
+        <span className="marked-kind">{kind}</span> <PartitionName asset={asset} partitionKey={key} />
         {source !== null && <span className="quiet"> · {source}</span>}
-        <span className="events-detail">
+        <span className="marked-detail">
           <Linked text={detail} />
           {gamesText(games)}
         </span>
@@ -217,7 +209,7 @@ function Line({event}: {readonly event: EventGroup}) {
       <span className="events-end" data-end={end}>
         {resolution}
       </span>
-    </li>
+    </MarkedLine>
   );
 }
 
