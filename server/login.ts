@@ -5,6 +5,7 @@
 import type {Context} from 'hono';
 import {deleteCookie, getCookie, setCookie} from 'hono/cookie';
 import type {CookieOptions} from 'hono/utils/cookie';
+import {bearerOf, isHttps} from './caller.ts';
 import {LoginSessions} from './login-session.ts';
 import {Token} from './token.ts';
 import {TryLimit} from './try-limit.ts';
@@ -35,7 +36,7 @@ export class Login {
   standing(context: Context, address: string): Standing {
     const cookie = getCookie(context, this.#cookie(context));
     if (cookie !== undefined && this.#sessions.has(cookie)) return 'known';
-    const [, bearer] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
+    const bearer = bearerOf(context);
     return bearer === undefined ? 'unknown' : this.#try(bearer, address);
   }
 
@@ -80,11 +81,6 @@ export class Login {
   #cookie(context: Context): string {
     return isHttps(context) ? '__Host-gameplan' : `gameplan-${this.#port()}`;
   }
-}
-
-/** As a proxy in front says it. Who says so without one only gets a cookie that his browser keeps from him. */
-export function isHttps(context: Context): boolean {
-  return (context.req.header('x-forwarded-proto') ?? '').split(',')[0]?.trim().toLowerCase() === 'https';
 }
 
 function cookieOptions(context: Context): CookieOptions {

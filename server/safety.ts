@@ -3,12 +3,11 @@
  * with what; and the headers that tell a browser what an answer may do.
  * It does not deal with what is answered.
  */
-import {getConnInfo} from '@hono/node-server/conninfo';
 import type {Context, MiddlewareHandler} from 'hono';
 import {bodyLimit} from 'hono/body-limit';
-import {isLoopback, isOwnHost, type Listening} from './address.ts';
-import {isHttps, LOGIN_CSS, Login} from './login.ts';
-import type {RefusalBody} from './schema/common.ts';
+import {isLoopback, type Listening} from './address.ts';
+import {addressOf, hostOf, isHttps, pageOf, refuse, refuseName, refuseTries} from './caller.ts';
+import {LOGIN_CSS, Login} from './login.ts';
 
 export {assertAddress, UnsafeAddress} from './address.ts';
 export {readToken} from './token.ts';
@@ -80,38 +79,24 @@ const HEADERS = {
 /** By another name, from another page, or in another way than a browser that shows this page, or a script, calls. */
 function wrongCall(context: Context, options: SafetyOptions): Response | undefined {
   const {method} = context.req;
-  const host = hostOf(context);
-  if (!isOwnHost(host, options)) {
-    return refuse(
-      context,
-      421,
-      `This server is not called '${host.slice(0, 100)}'. If it is, start it with --allow-host.`,
-    );
-  }
+  const misnamed = refuseName(context, options);
+  if (misnamed !== undefined) return misnamed;
   if (!METHODS.includes(method)) {
     context.header('Allow', METHODS.join(', '));
     return refuse(context, 405, 'Only GET, HEAD and POST are answered.');
   }
-  if (method === 'POST' ? isOwnPost(context, host, options) : isOwnGet(context)) return undefined;
+  if (method === 'POST' ? isOwnPost(context, options) : isOwnGet(context)) return undefined;
   return refuse(context, 403, 'This request comes from another site, or does not say from where.');
 }
 
-function hostOf(context: Context): string {
-  return context.req.header('host') ?? URL.parse(context.req.url)?.host ?? '';
-}
-
 /**
- * A browser names the page that posts. What does not name one is no browser: on this machine alone it may be anybody,
- * elsewhere it must have sent the token itself, which no page can make a browser do.
+ * What names no page is no browser: on this machine alone it may be anybody, elsewhere it must have sent the token
+ * itself, which no page can make a browser do.
  */
-function isOwnPost(context: Context, host: string, {token}: SafetyOptions): boolean {
-  const origin = context.req.header('origin');
-  const site = context.req.header('sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin') return false;
-  if (origin !== undefined)
-    return origin.toLowerCase() === `${isHttps(context) ? 'https' : 'http'}://${host.toLowerCase()}`;
-  if (site !== undefined) return true;
-  return token === undefined ? true : context.req.header('authorization') !== undefined;
+function isOwnPost(context: Context, {token}: SafetyOptions): boolean {
+  const page = pageOf(context);
+  if (page !== 'unsaid') return page === 'own';
+  return token === undefined || context.req.header('authorization') !== undefined;
 }
 
 /** Another site may open a page, as a link does, but must not draw on what it answers. */
@@ -153,10 +138,7 @@ async function loginAnswer(
 function wrongStanding(context: Context, login: Login): Response | undefined {
   const standing = login.standing(context, addressOf(context));
   if (standing === 'known') return undefined;
-  if (standing !== 'unknown') {
-    context.header('Retry-After', `${Math.ceil(standing.waitMs / 1000)}`);
-    return refuse(context, 429, 'Too many tries with a wrong token. Try again later.');
-  }
+  if (standing !== 'unknown') return refuseTries(context, standing.waitMs);
   const {method, path, url} = context.req;
   const wantsPage = method === 'GET' && !path.startsWith('/api/') && isPageWanted(context);
   if (wantsPage)
@@ -174,14 +156,6 @@ function isPageWanted(context: Context): boolean {
   return (context.req.header('accept') ?? '').includes('text/html');
 }
 
-/** Of the other end of the connection: what a header says of it anybody may write. */
-export function addressOf(context: Context): string {
-  // Requests that came over no connection have no environment.
-  const env = context.env as {incoming?: unknown; server?: unknown} | undefined;
-  if (env?.incoming === undefined && env?.server === undefined) return '';
-  return getConnInfo(context).remote.address ?? '';
-}
-
 function mediaType(context: Context): string {
   return (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
@@ -191,10 +165,4 @@ function limitOf(maxSize: number): MiddlewareHandler {
     maxSize,
     onError: context => refuse(context, 413, `A request has at most ${maxSize.toLocaleString('en')} bytes.`),
   });
-}
-
-function refuse(context: Context, status: 401 | 403 | 405 | 413 | 415 | 421 | 429, error: string): Response {
-  const body: RefusalBody = {error};
-  context.header('Cache-Control', 'no-store');
-  return context.json(body, status);
 }

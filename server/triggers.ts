@@ -7,11 +7,9 @@
 import {z} from '@hono/zod-openapi';
 import {type Context, Hono, type MiddlewareHandler} from 'hono';
 import {bodyLimit} from 'hono/body-limit';
-import {isOwnHost, type Listening} from './address.ts';
-import {isHttps} from './login.ts';
+import type {Listening} from './address.ts';
+import {addressOf, bearerOf, pageOf, refuse, refuseName, refuseTries} from './caller.ts';
 import type {PassAnswer, PassAsked} from './passes.ts';
-import {addressOf} from './safety.ts';
-import type {RefusalBody} from './schema/common.ts';
 import {Token} from './token.ts';
 import {TryLimit} from './try-limit.ts';
 
@@ -86,38 +84,18 @@ function guardOf(options: TriggerOptions): MiddlewareHandler {
   return async (context, next) => {
     context.header('X-Content-Type-Options', 'nosniff');
     const {path} = context.req;
-    const wrong = wrongCall(context, options);
-    if (wrong !== undefined) return wrong;
+    const misnamed = refuseName(context, options);
+    if (misnamed !== undefined) return misnamed;
+    if (pageOf(context) === 'other') return refuse(context, 403, 'This request comes from another site.');
     if (isReadOnly) return refuse(context, 403, `This server only shows (--read-only): ${path} is not open.`);
     const address = addressOf(context);
     const waitMs = limit.waitMs(address);
-    if (waitMs > 0) {
-      context.header('Retry-After', `${Math.ceil(waitMs / 1000)}`);
-      return refuse(context, 429, 'Too many tries with a wrong token. Try again later.');
-    }
+    if (waitMs > 0) return refuseTries(context, waitMs);
     if (await isAllowed(context)) return await next();
     limit.failed(address);
     context.header('WWW-Authenticate', 'Bearer');
     return refuse(context, 401, 'Send the token: Authorization: Bearer TOKEN.');
   };
-}
-
-/** By another name than the server's, or by a browser that shows another site. */
-function wrongCall(context: Context, options: TriggerOptions): Response | undefined {
-  const host = context.req.header('host') ?? URL.parse(context.req.url)?.host ?? '';
-  if (!isOwnHost(host, options)) {
-    return refuse(
-      context,
-      421,
-      `This server is not called '${host.slice(0, 100)}'. If it is, start it with --allow-host.`,
-    );
-  }
-  const origin = context.req.header('origin')?.toLowerCase();
-  const site = context.req.header('sec-fetch-site');
-  const own = `${isHttps(context) ? 'https' : 'http'}://${host.toLowerCase()}`;
-  if ((origin === undefined || origin === own) && (site === undefined || site === 'same-origin'))
-    return undefined;
-  return refuse(context, 403, 'This request comes from another site.');
 }
 
 /** In a URL, where logs keep it, only the token that does nothing else will do. */
@@ -132,7 +110,7 @@ function judge({
     each === undefined ? undefined : new Token(each),
   );
   return context => {
-    const [, bearer] = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
+    const bearer = bearerOf(context);
     const loose = context.req.header('x-gameplan-token') ?? context.req.query('token');
     const given = [bearer, loose].filter(each => each !== undefined);
     if (given.some(each => trigger?.matches(each) === true)) return true;
@@ -140,10 +118,4 @@ function judge({
     if (page?.matches(bearer) === true) return true;
     return context.req.path === '/api/notify' && isPusher !== undefined ? isPusher(bearer) : false;
   };
-}
-
-function refuse(context: Context, status: 400 | 401 | 403 | 405 | 413 | 421 | 429, error: string): Response {
-  const body: RefusalBody = {error};
-  context.header('Cache-Control', 'no-store');
-  return context.json(body, status);
 }
