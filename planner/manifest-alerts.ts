@@ -3,11 +3,10 @@
  * something is sent, so that no secret gets into the pipeline and an absent one stops nothing.
  * It does not deal with what there is to tell (alert-look.ts).
  */
-import {ALERT_SEVERITY, type AlertKind} from './alert.ts';
+import {ALERT_KINDS, ALERT_SEVERITY} from './alert.ts';
 import {cronTrouble} from './cron.ts';
-import {diagnose} from './diagnostic.ts';
-import {judgeVariables, refuseSecretHeader, refuseSecretUrl} from './manifest-env.ts';
-import {at, keyAt, type Path, readDuration, report, type Scope} from './manifest-scope.ts';
+import {judgeVariables, refuseSecret, refuseSecretHeader, refuseSecretUrl} from './manifest-env.ts';
+import {keyAt, type Path, readDuration, report, type Scope} from './manifest-scope.ts';
 import type {Alerts, Receiver} from './pipeline.ts';
 import type {RawManifest} from './schema.ts';
 import type {RawAlerts, RawReceivers} from './schema-alerts.ts';
@@ -16,9 +15,7 @@ import type {RawTarget} from './schema-target.ts';
 /** Of a manifest that says nothing. */
 const DIGEST = '0 9 * * *';
 const SILENCE_MS = 26 * 3_600_000;
-const AT_ONCE = (Object.keys(ALERT_SEVERITY) as AlertKind[]).filter(
-  kind => ALERT_SEVERITY[kind] === 'critical',
-); // its own keys
+const AT_ONCE = ALERT_KINDS.filter(kind => ALERT_SEVERITY[kind] === 'critical');
 
 /** What is said for the target, key by key in place of what is said for all. */
 export function readAlerts(
@@ -85,7 +82,7 @@ function judge(scope: Scope, base: Path, {slack, email, webhook, digest, page}: 
     const path = [...base, 'slack'];
     judgeUrl(scope, path, slack, HTTP);
     if (!slack.includes('${'))
-      refuse(
+      refuseSecret(
         scope,
         path,
         `The address of a Slack webhook is a secret written into the file: write \${NAME} and set that variable.`,
@@ -139,10 +136,3 @@ function judgeAddress(scope: Scope, path: Path, text: string): void {
 }
 
 const ADDRESS = /^(?:[^<>@\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/;
-
-function refuse(scope: Scope, path: Path, message: string): void {
-  scope.diagnostics.push({
-    ...diagnose('secret-in-manifest', keyAt(scope, path), message),
-    hides: at(scope, path),
-  });
-}

@@ -30,7 +30,7 @@ export function expand(scope: Scope, path: Path, text: string, variables: Variab
     const [, name = '', fallback] = VARIABLE.exec(inside) ?? [];
     if (name === '') {
       complete = false;
-      report(scope, 'bad-value', path, `'${whole}' names no variable: write \${NAME} or \${NAME:-default}.`);
+      refuseMisspelt(scope, path, whole);
       return '';
     }
     variables.asked.add(name);
@@ -58,9 +58,12 @@ function variableIn(values: Variables['values'], name: string): string | undefin
 /** Says where a variable is misspelt; an absent one is none of the manifest's mistakes. */
 export function judgeVariables(scope: Scope, path: Path, text: string): void {
   for (const [whole, inside = ''] of text.matchAll(PLACEHOLDER)) {
-    if (VARIABLE.test(inside)) continue;
-    report(scope, 'bad-value', path, `'${whole}' names no variable: write \${NAME} or \${NAME:-default}.`);
+    if (!VARIABLE.test(inside)) refuseMisspelt(scope, path, whole);
   }
+}
+
+function refuseMisspelt(scope: Scope, path: Path, whole: string): void {
+  report(scope, 'bad-value', path, `'${whole}' names no variable: write \${NAME} or \${NAME:-default}.`);
 }
 
 /** Fills what is set into a text that `judgeVariables` saw; tells what was filled in, by name, and what is absent. */
@@ -80,10 +83,7 @@ export function fillVariables(
 
 /** Fills a text that `expand` could fill, with the same variables. */
 export function fillIn(text: string, values: Variables['values']): string {
-  return text.replace(PLACEHOLDER, (_, inside: string) => {
-    const [, name = '', fallback = ''] = VARIABLE.exec(inside) ?? [];
-    return variableIn(values, name) ?? fallback;
-  });
+  return fillVariables(text, values, {filled: new Map(), absent: new Set()});
 }
 
 /** An ISO date, with its variables filled in. What a variable holds is not printed. */
@@ -104,11 +104,15 @@ export function refuseSecretHeader(scope: Scope, path: Path, name: string, value
   const literal = value.replace(FILLED, ' ');
   const rest = literal.replace(SCHEMES, ' ').trim();
   if (rest === '' || !(SECRET_NAME.test(name) || SECRET_VALUE.test(value.trim()))) return;
-  refuse(
+  refuseSecret(
     scope,
     path,
     `Header '${name}' is a secret written into the file: write \${NAME} and set that variable.`,
   );
+}
+
+export function isHttp(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 /** Says where a URL carries a password or a key. */
@@ -119,7 +123,7 @@ export function refuseSecretUrl(scope: Scope, path: Path, text: string): void {
     SECRET_NAME.test(name ?? ''),
   );
   if (hasPassword || hasKey) {
-    refuse(
+    refuseSecret(
       scope,
       path,
       `This URL holds a secret written into the file: write \${NAME} and set that variable.`,
@@ -130,14 +134,15 @@ export function refuseSecretUrl(scope: Scope, path: Path, text: string): void {
 /** Says where the key itself stands in place of the path of its file. */
 export function refuseWrittenKey(scope: Scope, path: Path, text: string): void {
   if (!/^\s*\{(?!\})|private_key|-----BEGIN/.test(text)) return;
-  refuse(
+  refuseSecret(
     scope,
     path,
     'This is a key and no path: keep the key in a file outside of the repository, and write the path of that file.',
   );
 }
 
-function refuse(scope: Scope, path: Path, message: string): void {
+/** Says that a secret stands in the file, and keeps it out of what is printed. */
+export function refuseSecret(scope: Scope, path: Path, message: string): void {
   scope.diagnostics.push({
     ...diagnose('secret-in-manifest', keyAt(scope, path), message),
     hides: at(scope, path),

@@ -5,7 +5,7 @@
 
 import {cronTrouble} from './cron.ts';
 import {parseTimeOfDay, TIME_HINT} from './duration.ts';
-import {fillIn, refuseSecretUrl} from './manifest-env.ts';
+import {fillIn, isHttp, refuseSecretUrl} from './manifest-env.ts';
 import {type Path, readDuration, report, type Scope} from './manifest-scope.ts';
 import type {Healing} from './pipeline.ts';
 import type {RawManifest} from './schema.ts';
@@ -71,7 +71,7 @@ function readPing(scope: Scope, path: Path, text: string | undefined): string | 
   if (text === undefined) return undefined;
   refuseSecretUrl(scope, path, text);
   const isWhole = fillIn(text, {}) === text;
-  if (!isWhole || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  if (!isWhole || isHttp(text)) return text;
   return report(
     scope,
     'bad-value',

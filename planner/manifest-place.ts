@@ -2,7 +2,7 @@
  * Reads where a target keeps things: its warehouse, its store and its ledger.
  * It does not deal with what else a target overrides (manifest-target.ts).
  */
-import {expand, refuseSecretUrl, refuseWrittenKey, type Variables} from './manifest-env.ts';
+import {expand, isHttp, refuseSecretUrl, refuseWrittenKey, type Variables} from './manifest-env.ts';
 import {has, keyAt, namesAt, type Path, readSize, report, type Scope} from './manifest-scope.ts';
 import type {Credentials, LedgerTarget, StoreTarget, Target, WarehouseTarget} from './pipeline.ts';
 import type {RawManifest} from './schema.ts';
@@ -129,7 +129,7 @@ function readMatching(input: PlaceInput, path: Path, text: string, {pattern, com
 function readEndpoint(input: PlaceInput, path: Path, text: string | undefined): string | undefined {
   const filled = text === undefined ? undefined : expand(input.scope, path, text, input.variables);
   if (filled === undefined || filled === '') return undefined;
-  if (URL.canParse(filled) && /^https?:$/.test(new URL(filled).protocol)) return filled;
+  if (isHttp(filled)) return filled;
   return report(input.scope, 'bad-url', path, "The endpoint is no URL: write it as 'https://example.com'.");
 }
 

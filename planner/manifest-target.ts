@@ -4,7 +4,14 @@
  */
 
 import {readDayBudget} from './manifest-budget.ts';
-import {expand, expandDate, refuseSecretHeader, refuseSecretUrl, type Variables} from './manifest-env.ts';
+import {
+  expand,
+  expandDate,
+  isHttp,
+  refuseSecretHeader,
+  refuseSecretUrl,
+  type Variables,
+} from './manifest-env.ts';
 import {readPlaces, refuseSecretsOfPlaces} from './manifest-place.ts';
 import {at, has, keyAt, namesAt, type Path, report, rootSpan, type Scope} from './manifest-scope.ts';
 import type {Site, Target} from './pipeline.ts';
@@ -237,10 +244,6 @@ function readHeader(
     );
   }
   return filled;
-}
-
-function isHttp(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 function own<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
