@@ -20,6 +20,7 @@ import type {Gap} from './gap.ts';
 import {causeSentence} from './gap-sentence.ts';
 import {findGaps} from './gaps.ts';
 import type {HealingChoice, LeftCause} from './healing.ts';
+import type {AssetName} from './pipeline.ts';
 import {WHOLE_REQUEST} from './plan.ts';
 import {splitRef} from './reason.ts';
 import {CODE} from './state.ts';
@@ -77,6 +78,7 @@ export function lookAt(looking: Looking): Look {
   const {recorded, now} = looking;
   const gaps = findGaps(looking.frame, WHOLE_REQUEST).filter(({standing}) => standing === 'open');
   const sources = judgeSources(recorded.tries, looking);
+  const quiet = silences(looking);
   return {
     found: [
       ...openedGaps(looking, gaps),
@@ -93,12 +95,12 @@ export function lookAt(looking: Looking): Look {
         }),
       ),
       ...sources.found,
-      ...silences(looking),
+      ...quiet,
     ],
     ended: [...endedPartitions(looking, gaps), ...sources.ended],
     marks: new Map([
       ...recorded.runs.map(({id}) => [runMark(id), now] as const),
-      ...silences(looking).flatMap(({once}) => (once === undefined ? [] : [[once, now] as const])),
+      ...quiet.flatMap(({once}) => (once === undefined ? [] : [[once, now] as const])),
       [EVENTS_MARK, recorded.lastEvent] as const,
     ]),
   };
@@ -204,5 +206,5 @@ function silences({recorded: {activity}, silence, now, frame}: Looking): readonl
 }
 
 function assetOf(frame: Frame, name: string): AssetFrame | undefined {
-  return [...frame.assets.values()].find(({asset}) => asset.name === name);
+  return frame.assets.get(name as AssetName); // looked up, whatever it is
 }

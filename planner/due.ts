@@ -138,6 +138,15 @@ export function refreshEnd(
   return startOf(calendar, ordinal, until);
 }
 
+/** Whether a start after which a partition is not asked for any more has come. */
+export function isRefreshOver(
+  frame: Pick<AssetFrame, 'asset' | 'calendar'>,
+  ordinal: number,
+  now: number,
+): boolean {
+  return now >= (refreshEnd(frame, ordinal) ?? Number.POSITIVE_INFINITY);
+}
+
 /**
  * Whether `refresh` still applies to a partition last fetched at `fetchedAt`: a date until its due time plus `until`, or
  * until a start; a season until its last game is final. A hole filled years later is past it, and is not fetched again.

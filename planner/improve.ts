@@ -4,7 +4,7 @@
  */
 import {isCovered} from './coverage.ts';
 import type {Deciding} from './deciding.ts';
-import {refreshEnd} from './due.ts';
+import {isRefreshOver} from './due.ts';
 import {type AssetFrame, type Frame, keyAt, refOf, trustAt} from './frame.ts';
 import {readersOf} from './on-demand.ts';
 import type {Reason} from './reason.ts';
@@ -24,8 +24,7 @@ export function improveReason(
   {frame, asset}: Pick<Deciding, 'frame' | 'asset'>,
   ordinal: number,
 ): Reason | undefined {
-  // What is asked for until a start is not asked for after it.
-  if (frame.now >= (refreshEnd(asset, ordinal) ?? Number.POSITIVE_INFINITY)) return undefined;
+  if (isRefreshOver(asset, ordinal, frame.now)) return undefined;
   const triedAt = asset.record?.triedAt[asset.row[ordinal] ?? -1] ?? 0;
   for (const {asset: reader, edge} of readersOf(frame.pipeline, asset.asset.name)) {
     const found = frame.assets.get(reader.name);

@@ -6,7 +6,7 @@
 import {acceptedGames} from './accepted.ts';
 import type {Deciding} from './deciding.ts';
 import {triedDigestAt} from './digest.ts';
-import {isRefreshOpen, isTooLate, refreshEnd} from './due.ts';
+import {isRefreshOpen, isRefreshOver, isTooLate, refreshEnd} from './due.ts';
 import {isPassing} from './following.ts';
 import {type AssetFrame, type Frame, holderAt, isUnasked, isValid, stateAt} from './frame.ts';
 import {canImprove, improveReason} from './improve.ts';
@@ -208,8 +208,8 @@ function clockReason(deciding: Deciding, ordinal: number): readonly Reason[] | u
   }
   const better = isOutside(making.kind) ? improveReason(deciding, ordinal) : undefined;
   if (better !== undefined) return [better];
-  // What is asked for until a start is not asked for after it, whatever it lacks.
-  if (now >= (refreshEnd(asset, ordinal) ?? Number.POSITIVE_INFINITY)) return undefined;
+  // Whatever it lacks.
+  if (isRefreshOver(asset, ordinal, now)) return undefined;
   if (making.kind !== 'files' || now - lastTriedAt < (refresh?.every ?? DAY_MS)) return undefined;
   if (asset.state[ordinal] === CODE.partial) return [];
   // As of a whole partition that was signed off, data that comes voids the gap.
