@@ -8,6 +8,7 @@ import {
   lineText,
   linkTo,
   moreLines,
+  moreRunsText,
   moreTopics,
   runText,
   subjectOf,
@@ -34,7 +35,6 @@ export function mailOf(message: AlertMessage, page: string | undefined): Mail {
 }
 
 function plainText(message: AlertMessage, page: string | undefined): string {
-  const {runs, moreRuns} = message;
   const blocks = [
     [`${subjectOf(message)}: ${message.title}`],
     ...message.topics.map(topic => {
@@ -46,10 +46,7 @@ function plainText(message: AlertMessage, page: string | undefined): string {
       ];
     }),
     [moreTopics(message) ?? ''],
-    [
-      ...runs.map(run => `Run ${run.id}: ${runText(run)}`),
-      ...(moreRuns === 0 ? [] : [`and ${moreRuns} more runs`]),
-    ],
+    [...message.runs.map(run => `Run ${run.id}: ${runText(run)}`), ...moreRunsText(message)],
     [page === undefined ? '' : linkTo(page, 'alerts')],
     [footOf(message)],
   ];
@@ -71,14 +68,14 @@ const QUIET = 'color:#5c6370';
 
 /** Styles stand in the elements: most mail programs leave others out. */
 function htmlText(message: AlertMessage, page: string | undefined): string {
-  const {title, topics, runs, moreRuns, severity} = message;
+  const {title, topics, severity} = message;
   const more = moreTopics(message);
   const parts = [
     `<p style="margin:0;font-size:13px;${QUIET}">${escapeHtml(subjectOf(message))}</p>`,
     `<h1 style="margin:4px 0 0;font-size:20px;line-height:1.3;font-weight:650">${escapeHtml(title)}</h1>`,
     ...topics.map(topicHtml),
     ...(more === undefined ? [] : [`<p style="margin:16px 0 0;${QUIET}">${escapeHtml(more)}</p>`]),
-    ...(runs.length === 0 ? [] : [runsHtml(runs, moreRuns, page)]),
+    ...(message.runs.length === 0 ? [] : [runsHtml(message, page)]),
     ...(page === undefined ? [] : [buttonHtml(linkTo(page, 'alerts'))]),
     `<p style="margin:20px 0 0;padding-top:12px;border-top:1px solid #e2e4e8;font-size:12px;${QUIET}">${escapeHtml(footOf(message))}</p>`,
   ];
@@ -109,8 +106,8 @@ function lineHtml(each: AlertTopic['lines'][number]): string {
   return `<li style="margin:2px 0;list-style:none;font-size:14px"><span style="font-family:ui-monospace,Menlo,Consolas,monospace;font-size:13px">${escapeHtml(about)}</span>${escapeHtml(rest)}</li>`;
 }
 
-function runsHtml(runs: AlertMessage['runs'], moreRuns: number, page: string | undefined): string {
-  const lines = runs.map(run => {
+function runsHtml(message: AlertMessage, page: string | undefined): string {
+  const lines = message.runs.map(run => {
     const id = escapeHtml(run.id);
     const name =
       page === undefined
@@ -118,7 +115,7 @@ function runsHtml(runs: AlertMessage['runs'], moreRuns: number, page: string | u
         : `<a style="color:#2456a6" href="${escapeHtml(linkTo(page, 'runs', run.id))}">${id}</a>`;
     return `Run ${name}: ${escapeHtml(runText(run))}`;
   });
-  const all = [...lines, ...(moreRuns === 0 ? [] : [`and ${moreRuns} more runs`])];
+  const all = [...lines, ...moreRunsText(message)];
   return `<p style="margin:18px 0 0;font-size:14px">${all.join('<br>')}</p>`;
 }
 

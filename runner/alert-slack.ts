@@ -8,6 +8,7 @@ import {
   lineText,
   linkTo,
   moreLines,
+  moreRunsText,
   moreTopics,
   runText,
   subjectOf,
@@ -68,13 +69,13 @@ function topicBlock(topic: AlertTopic): Block {
   );
 }
 
-function runsText({runs, moreRuns}: AlertMessage, page: string | undefined): string {
-  const lines = runs.map(run => {
+function runsText(message: AlertMessage, page: string | undefined): string {
+  const lines = message.runs.map(run => {
     const id = escapeSlack(run.id);
     const name = page === undefined ? id : `<${escapeSlack(linkTo(page, 'runs', run.id))}|${id}>`;
     return `Run ${name}: ${runText(run)}`;
   });
-  return [...lines, ...(moreRuns === 0 ? [] : [`and ${moreRuns} more runs`])].join('\n');
+  return [...lines, ...moreRunsText(message)].join('\n');
 }
 
 function section(text: string): Block {

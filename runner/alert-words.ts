@@ -42,6 +42,10 @@ export function runText({requested, failed, skipped, endedAt}: AlertMessage['run
   return `${end}${skipped === 0 ? '' : `, ${number(skipped)} skipped`}`;
 }
 
+export function moreRunsText({moreRuns}: AlertMessage): readonly string[] {
+  return moreRuns === 0 ? [] : [`and ${counted(moreRuns, 'more run')}`];
+}
+
 export function footOf({id, at, why}: AlertMessage): string {
   const kind = {'at-once': 'told at once', digest: 'digest', test: 'a test: nothing is wrong'}[why];
   return `${at.slice(0, 16).replace('T', ' ')} UTC · ${kind} · ${id}`;

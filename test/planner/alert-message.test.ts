@@ -99,3 +99,15 @@ test('the worst and largest come first, neighbours in the calendar are ranges, a
   ]);
   expect(fold({why: 'digest', topics: []}, about).topics).toEqual([]);
 });
+
+test('one run that finds no room is told as one', () => {
+  const topic = {kind: 'run-failed', cause: 'HTTP 500', since: NOW} as const;
+  const runs = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6'].map(run);
+  const message = fold(
+    {why: 'at-once', topics: [{...topic, lines: [{about: 'raw.a', keys: ['k']}], runs}]},
+    about,
+  );
+  const {html, text} = mailOf(message, undefined);
+  const slack = slackPayload(message, undefined).blocks.map(block => block.text?.text ?? '');
+  for (const told of [html, text, slack.join('\n')]) expect(told).toMatch(/and 1 more run(<|\n)/);
+});
