@@ -1,6 +1,6 @@
 /**
  * What a ledger holds, read over one connection: partitions, runs, attempts, events, and who is at work.
- * It does not deal with how the file is found and opened (ledger-open.ts), and writes nothing (ledger.ts).
+ * It does not deal with how it is found and opened (ledger-open.ts), and writes nothing (ledger.ts).
  */
 
 import type {Recorded} from '../planner/alert-look.ts';

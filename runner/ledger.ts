@@ -1,5 +1,5 @@
 /**
- * The ledger: what was materialized from what, tried, intended and run, in one SQLite file; here, what is written to it.
+ * The ledger: what was materialized from what, tried, intended and run, in one database; here, what is written to it.
  * It does not decide what any of it means for a plan, and holds no rows of any table.
  */
 
@@ -270,25 +270,27 @@ export class Ledger extends LedgerReader {
     this.#write(() => this.#sessions.end(run));
   }
 
+  #ownSession(): string {
+    if (this.#session === undefined) throw new Error('Internal error: no session has begun');
+    return this.#session;
+  }
+
   /** Tells what part this connection's session has in work that is shared out. */
   enlist(member: Omit<CrewMember, 'session' | 'worksFor'>): void {
-    const session = this.#session;
-    if (session === undefined) throw new Error('Internal error: no session has begun');
+    const session = this.#ownSession();
     this.#write(() => this.#crew.enlist({session, ...member}));
   }
 
   /** From now on what this connection's session makes is recorded as that run's. */
   workFor(run: string): void {
-    const session = this.#session;
-    if (session === undefined) throw new Error('Internal error: no session has begun');
+    const session = this.#ownSession();
     this.#write(() => this.#crew.workFor(session, run));
     this.#worksFor = run;
   }
 
   /** Shows that the session lives; undefined where somebody took it for dead. */
   beat(about: BeatSaid): BeatAnswer | undefined {
-    const run = this.#session;
-    if (run === undefined) throw new Error('Internal error: no session has begun');
+    const run = this.#ownSession();
     return withLedgerErrors(ledgerName(this.place), () =>
       this.database.touch(() => this.#sessions.beat(run, {at: this.now(), ...about})),
     );
@@ -330,8 +332,7 @@ export class Ledger extends LedgerReader {
 
   /** Claims partitions for the run of this connection's session. `since`: up to where it knows the log. */
   claim({asset, keys, since}: {asset: string; keys: readonly string[]; since: number}): Claim {
-    const run = this.#session;
-    if (run === undefined) throw new Error('Internal error: no session has begun');
+    const run = this.#ownSession();
     return this.#write(() => {
       const {isLost, isBehind, isUnsettled, sequence} = this.#standing(run, asset, since);
       if (isLost) throw new SessionLost(run);
