@@ -1,13 +1,11 @@
 /**
  * `gameplan mcp`: lets an assistant ask what the pipeline is like, over its standard input and output, until that ends.
  */
-import path from 'node:path';
 import type {Command} from '../command.ts';
 import {projectFlags, whole} from '../flags.ts';
-import {readManifest} from '../project.ts';
+import {servedProject} from '../served-project.ts';
 import {EXIT, UsageError} from '../world.ts';
 import {writableOf} from '../writable.ts';
-import {load, projectArguments} from './serve.ts';
 
 const MOST = 500;
 
@@ -37,23 +35,11 @@ export const mcpCommand: Command = {
     const {options, world} = invocation;
     if (options.limit !== undefined && options.allowActions !== true)
       throw new UsageError('--limit says how much a run may make: give --allow-actions as well.');
-    const {root} = readManifest(invocation);
     const {serveMcp} = await import('../../server/mcp/server.ts');
     const serving = await serveMcp({
-      load: () => load(invocation),
-      clock: world.now,
-      manifest: path.resolve(root, options.manifest ?? 'pipeline.yaml'),
+      ...servedProject(invocation),
       input: world.input(),
       output: writableOf(world.write),
-      version: world.version,
-      complain: world.complain,
-      work: {
-        self: world.self,
-        project: projectArguments(invocation),
-        cwd: world.cwd,
-        env: world.env,
-        user: world.user(),
-      },
       actions: options.allowActions === true ? {most: options.limit ?? MOST} : undefined,
     });
     const forget = world.onInterrupt(() => void serving.close());

@@ -3,13 +3,12 @@
  */
 import path from 'node:path';
 import {InvalidArgumentError} from 'commander';
-import type {Loaded, Mistake} from '../../server/reader.ts';
 import type {ServeOptions, Serving} from '../../server/serve.ts';
 import {tellEveryMinute} from '../alert-timer.ts';
 import type {Command, Invocation} from '../command.ts';
 import {list, projectFlags, span} from '../flags.ts';
 import {listenForInterrupts} from '../interrupt.ts';
-import {diagnosticJson, readManifest, readWithDiagnostics} from '../project.ts';
+import {servedProject} from '../served-project.ts';
 import {EXIT, Refusal, UsageError} from '../world.ts';
 
 const HOST = '127.0.0.1';
@@ -104,14 +103,11 @@ async function refuseSchedule({schedule, heal}: Invocation['options']): Promise<
 
 async function start(invocation: Invocation): Promise<Serving> {
   const {options, world} = invocation;
-  const {root} = readManifest(invocation);
   const {startServing} = await import('../../server/serve.ts');
   const {readToken, UnsafeAddress} = await import('../../server/safety.ts');
   const {host = HOST, port: at = PORT} = options;
   const about: ServeOptions = {
-    load: () => load(invocation),
-    clock: world.now,
-    manifest: path.resolve(root, options.manifest ?? 'pipeline.yaml'),
+    ...servedProject(invocation),
     host,
     port: at,
     token: undefined,
@@ -123,18 +119,9 @@ async function start(invocation: Invocation): Promise<Serving> {
     // `npm run dev` builds the page elsewhere, again and again.
     web: world.env['GAMEPLAN_PAGE'] ?? world.web,
     isPageChanging: world.env['GAMEPLAN_PAGE'] !== undefined,
-    version: world.version,
-    complain: world.complain,
     log: world.log,
     tell: world.write,
     healing: options.heal === true ? {schedule: options.schedule} : undefined,
-    work: {
-      self: world.self,
-      project: projectArguments(invocation),
-      cwd: world.cwd,
-      env: world.env,
-      user: world.user(),
-    },
   };
   const fileOf = (name: string | undefined) => name && path.resolve(world.cwd, name);
   try {
@@ -157,24 +144,6 @@ function pusherOf({
   if (audience === undefined && email === undefined) return undefined;
   if (audience !== undefined && email !== undefined) return {audience, email};
   throw new UsageError('--push-audience and --push-account say together who may push: give both.');
-}
-
-/** As the command lines of runs must be given them: the folder may be another than the server's own. */
-export function projectArguments({options: {directory, manifest, target}}: Invocation): readonly string[] {
-  return [
-    ...(directory === undefined ? [] : [`--directory=${directory}`]),
-    ...(manifest === undefined ? [] : [`--manifest=${manifest}`]),
-    ...(target === undefined ? [] : [`--target=${target}`]),
-  ];
-}
-
-export async function load(invocation: Invocation): Promise<Loaded> {
-  const {project, diagnostics} = await readWithDiagnostics(invocation);
-  const mistakes = diagnostics
-    .filter(({severity}) => severity === 'error')
-    // As `validate --json` prints them.
-    .map(each => diagnosticJson(each) as Mistake);
-  return {project, mistakes};
 }
 
 function listenError(
