@@ -2,31 +2,15 @@
  * What the assets' tests came to, as the JUnit XML that CI systems read: a suite an asset, a case a test.
  * It runs no test (asset-tests.ts).
  */
-import {mkdirSync, writeFileSync} from 'node:fs';
-import path from 'node:path';
 import {groupBy} from '../report/group.ts';
 import type {Project} from '../report/project-ledger.ts';
 import type {TestResult} from './asset-tests.ts';
-import type {Invocation} from './command.ts';
-import {Refusal} from './world.ts';
 
 export interface Tested {
   readonly project: {readonly pipeline: Pick<Project['pipeline'], 'name'>};
   readonly results: readonly TestResult[];
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-}
-
-/** Folders on the way to `file` are made. */
-export function writeJunit({world}: Pick<Invocation, 'world'>, file: string, tested: Tested): void {
-  const place = path.resolve(world.cwd, file);
-  try {
-    mkdirSync(path.dirname(place), {recursive: true});
-    writeFileSync(place, junitXml(tested));
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new Refusal(`error: --junit ${file} cannot be written (${cause}): name another file.\n`);
-  }
 }
 
 /** As Jenkins' schema for it has it (junit-10.xsd), which the others read as well. */

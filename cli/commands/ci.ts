@@ -2,8 +2,6 @@
  * `gameplan ci`: what a build of a change asks in one go: whether the project is right, whether its tests pass, and
  * what becomes stale by the change; told where people look at it. Opens no warehouse and makes nothing.
  */
-import {mkdirSync, writeFileSync} from 'node:fs';
-import path from 'node:path';
 import {counted} from '../../planner/amount.ts';
 import {formatDiagnostics} from '../../planner/diagnostic.ts';
 import {visible} from '../../report/text.ts';
@@ -21,7 +19,8 @@ import {type CiReport, ciMarkdown, LONGEST_COMMENT} from '../ci-report.ts';
 import type {Command, Invocation, Options} from '../command.ts';
 import {junitFlag, nowFlag, projectFlags} from '../flags.ts';
 import {addToSummary, comment, pullRequestOf} from '../github.ts';
-import {writeJunit} from '../junit.ts';
+import {junitXml} from '../junit.ts';
+import {writeOut} from '../out-file.ts';
 import {readManifest, readWithDiagnostics} from '../project.ts';
 import {EXIT, Refusal, type World} from '../world.ts';
 
@@ -91,8 +90,10 @@ async function look(invocation: Invocation): Promise<CiReport> {
   log(`${valid}.\n`);
   const startedAt = world.now();
   const tests = options.tests === false ? undefined : await runTests(invocation, {project, root, log});
-  if (options.junit !== undefined)
-    writeJunit(invocation, options.junit, {project, results: tests ?? [], startedAt});
+  if (options.junit !== undefined) {
+    const text = junitXml({project, results: tests ?? [], startedAt});
+    writeOut(world, {flag: '--junit', file: options.junit, text});
+  }
   return {annotations, valid, tests, plan: await planOf(invocation)};
 }
 
@@ -176,21 +177,11 @@ function baseOf({env}: World): string | undefined {
 }
 
 function writeFiles({options, world}: Invocation, report: CiReport): void {
-  const files = [
-    ['--code-quality', options.codeQuality, () => gitlabReport(report.annotations)],
-    ['--report', options.report, () => ciMarkdown(report, LONGEST_SUMMARY)],
-  ] as const;
-  for (const [flag, file, text] of files) {
-    if (file === undefined) continue;
-    const place = path.resolve(world.cwd, file);
-    try {
-      mkdirSync(path.dirname(place), {recursive: true});
-      writeFileSync(place, text());
-    } catch (error) {
-      const cause = error instanceof Error ? error.message : String(error);
-      throw new Refusal(`error: ${flag} ${file} cannot be written (${cause}): name another file.\n`);
-    }
-  }
+  const {codeQuality, report: file} = options;
+  if (codeQuality !== undefined)
+    writeOut(world, {flag: '--code-quality', file: codeQuality, text: gitlabReport(report.annotations)});
+  if (file !== undefined)
+    writeOut(world, {flag: '--report', file, text: ciMarkdown(report, LONGEST_SUMMARY)});
 }
 
 /** GitHub takes a mebibyte of a step's summary. */

@@ -1,16 +1,15 @@
 /**
  * `gameplan metrics`: what `serve` tells at /metrics, for those who run no server. Reads the ledger alone.
  */
-import {existsSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import path from 'node:path';
 import {WHOLE_REQUEST} from '../../planner/plan.ts';
 import {allSamples, stateSamples} from '../../report/metrics.ts';
 import {metricsText} from '../../report/metrics-text.ts';
 import {readMeasured, withPlan} from '../../report/project-ledger.ts';
 import type {Command} from '../command.ts';
 import {nowFlag, projectFlags} from '../flags.ts';
+import {replaceOut} from '../out-file.ts';
 import {openProject} from '../project.ts';
-import {EXIT, Refusal} from '../world.ts';
+import {EXIT} from '../world.ts';
 
 export const metricsCommand: Command = {
   name: 'metrics',
@@ -37,19 +36,7 @@ export const metricsCommand: Command = {
     const about = {pipeline, target, version: world.version, mistakes: 0};
     const text = metricsText(allSamples(states, readMeasured(project, world.now), about));
     if (options.out === undefined) world.write(text);
-    else writeWhole(path.resolve(world.cwd, options.out), options.out, text);
+    else replaceOut(world, {flag: '--out', file: options.out, text});
     return EXIT.done;
   },
 };
-
-function writeWhole(file: string, shown: string, text: string): void {
-  const aside = `${file}.${process.pid}`;
-  try {
-    writeFileSync(aside, text);
-    renameSync(aside, file);
-  } catch (error) {
-    if (existsSync(aside)) rmSync(aside);
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Refusal(`error: --out ${shown} cannot be written (${why}): name another file.\n`);
-  }
-}

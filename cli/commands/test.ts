@@ -8,7 +8,8 @@ import {visible} from '../../report/text.ts';
 import {type TestResult, testBatches, testFixtures, testName} from '../asset-tests.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
 import {jsonFlag, junitFlag, projectFlags, rangeFlags, waitFlag} from '../flags.ts';
-import {writeJunit} from '../junit.ts';
+import {junitXml} from '../junit.ts';
+import {writeOut} from '../out-file.ts';
 import {openProject} from '../project.ts';
 import {screenOf} from '../view.ts';
 import {EXIT} from '../world.ts';
@@ -52,7 +53,8 @@ export const testCommand: Command = {
     await (options.batches === true
       ? testBatches(invocation, project, tell)
       : testFixtures(invocation, project, tell));
-    if (options.junit !== undefined) writeJunit(invocation, options.junit, {project, results, startedAt});
+    if (options.junit !== undefined)
+      writeOut(world, {flag: '--junit', file: options.junit, text: junitXml({project, results, startedAt})});
     const failed = results.filter(({differences}) => differences.length > 0).length;
     if (options.json === true)
       world.write(
