@@ -2,7 +2,7 @@
  * docs/reference/commands.md: the command line from the commands' own data.
  * It does not deal with parsing it.
  */
-import type {Command, Flag} from '../cli/command.ts';
+import type {Command} from '../cli/command.ts';
 
 export function commandsPage(commands: readonly Command[]): string {
   return `# Commands
@@ -35,19 +35,15 @@ function sections(command: Command, parent: string, depth: number): readonly str
     `${'#'.repeat(depth)} ${name}`,
     sentence(summary),
     `\`${name}${taken}${flags.length > 0 ? ' [options]' : ''}\``,
+    table('argument', command.arguments),
     table(
-      'argument',
-      command.arguments.map(([argument, description]) => [argument, description]),
+      'option',
+      flags.map(flag => [flag.flags, flag.description]),
     ),
-    table('option', flags.map(flagRow)),
     examples.length > 0 ? `Examples:\n\n${examples.map(example => `- \`${example}\``).join('\n')}` : '',
   ];
   const own = parts.filter(part => part !== '').join('\n\n');
   return [own, ...(command.subcommands ?? []).flatMap(each => sections(each, name, depth + 1))];
-}
-
-function flagRow({flags, description}: Flag): readonly [string, string] {
-  return [flags, description];
 }
 
 function table(head: string, rows: readonly (readonly [string, string])[]): string {
@@ -59,7 +55,7 @@ function table(head: string, rows: readonly (readonly [string, string])[]): stri
   ].join('\n');
 }
 
-/** A bar would end the cell, and \`<\` begin a tag. */
+/** A bar would end the cell, and `<` begin a tag. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/<(?!\/?a\b)(?![^`]*`)/g, '&lt;');
 }

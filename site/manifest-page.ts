@@ -5,6 +5,7 @@
 import {parse, stringify} from 'yaml';
 import {MANIFEST_NOTES} from './manifest-notes.ts';
 import {type JsonSchema, type Key, type Section, sectionsOf} from './schema-keys.ts';
+import {slugOf} from './slug.ts';
 
 /** Longer ones are shown in a block of their own, or not at all. */
 const LONGEST_EXAMPLE = 64;
@@ -42,7 +43,7 @@ function table(keys: readonly Key[], before: ReadonlySet<string>, manifests: rea
     const {name, path, holds, isRequired, section} = key;
     const shown = isRequired ? `**${name}**` : name;
     const anchor = before.has(path) ? '' : `<a id="key-${path.toLowerCase().replaceAll('.', '-')}"></a>`;
-    const label = section === undefined ? shown : `[${shown}](#${anchorOf(section)})`;
+    const label = section === undefined ? shown : `[${shown}](#${slugOf(section)})`;
     const note = MANIFEST_NOTES[path];
     const fallback = note?.default === undefined ? '' : ` Default: ${note.default}.`;
     const value = section === undefined && !/^`[^`]*`$/.test(holds) ? inline(path, name, manifests) : '';
@@ -55,11 +56,6 @@ function table(keys: readonly Key[], before: ReadonlySet<string>, manifests: rea
 function describe({path, description}: Key): string {
   const text = MANIFEST_NOTES[path]?.means ?? description;
   return text === '' || /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-/** As GitHub and the site make them of a heading. */
-function anchorOf(path: string): string {
-  return path.toLowerCase().replaceAll('.', '');
 }
 
 /** The shortest of what stands there in any manifest. */

@@ -7,6 +7,7 @@ import MarkdownIt, {type MarkdownIt as Parser, type Token} from 'markdown-it';
 import {escaped} from './escaped.ts';
 import {highlighted} from './highlight.ts';
 import {type Page, pageOfSource} from './pages.ts';
+import {slugOf} from './slug.ts';
 
 export interface Heading {
   readonly level: number;
@@ -46,14 +47,6 @@ export function render(page: Page): Rendered {
     passages: passagesOf(tokens),
     files,
   };
-}
-
-/** As GitHub makes them, so that a link holds in both. */
-function slugOf(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .replaceAll(/\s/g, '-');
 }
 
 function nameHeadings(tokens: readonly Token[]): readonly Heading[] {

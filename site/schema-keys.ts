@@ -48,10 +48,9 @@ const TOLD_AT: Readonly<Record<string, string>> = {
 
 /** The file's own keys first, then section by section as they stand in it. A shape that is there twice is told once. */
 export function sectionsOf(schema: JsonSchema, path = ''): readonly Section[] {
-  if (mappings(schema, path).some(each => each.path in TOLD_AT)) return [];
   const found = mappings(schema, path);
   const [first] = found;
-  if (first === undefined) return [];
+  if (first === undefined || found.some(each => each.path in TOLD_AT)) return [];
   const variants = found.map(each => keysOf(each.schema, each.path));
   const below = found.flatMap(each =>
     Object.entries(each.schema.properties ?? {}).flatMap(([name, value]) =>
