@@ -2,6 +2,7 @@
 // Does not deal with who is hurt.
 import {easternOfUtc} from './calendar.ts';
 import type {Game, Injury, TeamInjuries} from './game.ts';
+import type {ReportQuestion} from './other-question.ts';
 import {type PlacedText, pageSize, pdfOf} from './pdf.ts';
 import {fullName, withoutAccents} from './spelling.ts';
 
@@ -29,10 +30,7 @@ const rowsPerPage = 22;
 /** Cells of one row; what stands in the row above is blank. */
 type Cells = readonly string[];
 
-export function injuryReport(
-  at: {readonly date: string; readonly minutes: number},
-  reported: readonly ReportedGame[],
-): string {
+export function injuryReport(at: ReportQuestion, reported: readonly ReportedGame[]): string {
   const rows = withBlanks(reported.flatMap(rowsOf));
   const count = Math.max(1, Math.ceil(rows.length / rowsPerPage));
   const pages = Array.from({length: count}, (_, page) => {
@@ -47,7 +45,7 @@ export function injuryReport(
   return pdfOf(pages);
 }
 
-function headOf({date, minutes}: Parameters<typeof injuryReport>[0], y: number): PlacedText[] {
+function headOf({date, minutes}: ReportQuestion, y: number): PlacedText[] {
   const [year = '', month, day] = date.split('-');
   const hours = Math.floor(minutes / 60);
   const clock = [hours % 12 || 12, minutes % 60].map(part => String(part).padStart(2, '0')).join(':');
