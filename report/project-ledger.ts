@@ -25,7 +25,7 @@ import {EMPTY_SNAPSHOT} from '../runner/ledger-snapshot.ts';
 import {buryDead, PULSE, Watch} from '../runner/liveness.ts';
 import {warehouseFile} from '../runner/open-warehouse.ts';
 import type {VersionRead} from './explain.ts';
-import type {Undeclared} from './status.ts';
+import type {Recorded, Undeclared} from './status.ts';
 
 /** What is read of the manifest alone. */
 export interface Declared {
@@ -55,18 +55,6 @@ export function withPlan<T>(
 /** As `withPlan`, with what the ledger holds itself. */
 export function withSnapshot<T>(project: Declared, use: (ledger: LedgerSnapshot) => T): T {
   return readLedger(ledgerPlace(project), use, ownedBy(project));
-}
-
-/** What is published under names that the manifest does not have; by name. */
-export function readUndeclared(project: Project): readonly Undeclared[] {
-  const {assets} = project.pipeline;
-  return withSnapshot(project, ledger =>
-    ledger.assets
-      .filter(name => !assets.has(name))
-      .map(name => ({asset: name, partitions: ledger.find(name)?.publishedCount ?? 0}))
-      .filter(({partitions}) => partitions > 0)
-      .toSorted((a, b) => (a.asset < b.asset ? -1 : 1)),
-  );
 }
 
 /** All that the ledger holds, for work that goes on after reading it. */
@@ -116,6 +104,27 @@ export function readLastRun(project: Project, now: () => number): RunRecord | un
 /** What was billed so far, by asset. */
 export function readBilled(project: Declared, now: () => number): ReadonlyMap<string, BilledSoFar> {
   return withLedger(project, now, ledger => ledger.billed()) ?? new Map();
+}
+
+/** What `status` tells beside the states. */
+export function readRecorded(project: Project, now: () => number): Recorded {
+  return {
+    lastRun: readLastRun(project, now),
+    billed: readBilled(project, now),
+    undeclared: readUndeclared(project),
+  };
+}
+
+/** What is published under names that the manifest does not have; by name. */
+function readUndeclared(project: Project): readonly Undeclared[] {
+  const {assets} = project.pipeline;
+  return withSnapshot(project, ledger =>
+    ledger.assets
+      .filter(name => !assets.has(name))
+      .map(name => ({asset: name, partitions: ledger.find(name)?.publishedCount ?? 0}))
+      .filter(({partitions}) => partitions > 0)
+      .toSorted((a, b) => (a.asset < b.asset ? -1 : 1)),
+  );
 }
 
 /**

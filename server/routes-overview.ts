@@ -12,14 +12,7 @@ import {priceOf} from '../report/billed-text.ts';
 import {timezoneOf} from '../report/frame-view.ts';
 import {gapsAsked, sectionsOf} from '../report/gaps.ts';
 import {groupBy} from '../report/group.ts';
-import {
-  type HealingPast,
-  readBilled,
-  readHealingPast,
-  readLastRun,
-  readRunsSince,
-  readUndeclared,
-} from '../report/project-ledger.ts';
+import {type HealingPast, readHealingPast, readRecorded, readRunsSince} from '../report/project-ledger.ts';
 import {readSizes} from '../report/sizes.ts';
 import {STATES_ALONE, statusJson, statusOf} from '../report/status.ts';
 import type {PassOutcome} from '../runner/ledger-pass.ts';
@@ -53,12 +46,8 @@ export function overviewRoutes(served: Served): OpenAPIHono {
 }
 
 function statusBody({clock}: Served, {project, planned}: View): object {
-  const about = {
-    lastRun: readLastRun(project, clock),
-    billed: readBilled(project, clock),
-    undeclared: readUndeclared(project),
-  };
-  return {...statusJson(statusOf(planned, about), priceOf(project.pipeline)), sizes: readSizes(project)};
+  const status = statusOf(planned, readRecorded(project, clock));
+  return {...statusJson(status, priceOf(project.pipeline)), sizes: readSizes(project)};
 }
 
 const RUNS = 5;

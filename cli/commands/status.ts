@@ -3,7 +3,7 @@
  */
 import {priceOf} from '../../report/billed-text.ts';
 import {jsonText} from '../../report/frame-view.ts';
-import {readBilled, readLastRun, readUndeclared, withPlan} from '../../report/project-ledger.ts';
+import {readRecorded, withPlan} from '../../report/project-ledger.ts';
 import {readSizes} from '../../report/sizes.ts';
 import {statusJson, statusOf} from '../../report/status.ts';
 import {type Command, EVERY_ASSET} from '../command.ts';
@@ -25,11 +25,7 @@ export const statusCommand: Command = {
     const project = await openProject(invocation);
     const now = options.now ?? world.now();
     const request = requestOf(invocation, project.pipeline);
-    const about = {
-      lastRun: readLastRun(project, world.now),
-      billed: readBilled(project, world.now),
-      undeclared: readUndeclared(project),
-    };
+    const about = readRecorded(project, world.now);
     const status = withPlan(project, {now, request}, planned => statusOf(planned, about));
     const price = priceOf(project.pipeline);
     const sizes = readSizes(project);
