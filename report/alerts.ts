@@ -17,7 +17,7 @@ import {type Reachable, reach} from '../runner/alert-receivers.ts';
 import {type AlertReader, isDueAt} from '../runner/ledger-alerts.ts';
 import type {LedgerReader} from '../runner/ledger-reader.ts';
 import {PULSE, Watch} from '../runner/liveness.ts';
-import {keyOrderOf} from './frame-view.ts';
+import {keyOrderOf, timezoneOf} from './frame-view.ts';
 import {type Declared, type Project, withLedger, withSnapshot, writeLedger} from './project-ledger.ts';
 import {mergeRanges} from './ranges.ts';
 
@@ -223,8 +223,7 @@ function telling({pipeline}: Pick<Declared, 'pipeline'>, about: Pick<Telling, 'n
 /** When the next digest comes after a time; never: infinity. */
 export function digestAfter({pipeline}: Pick<Declared, 'pipeline'>, time: number): number {
   const {digest} = pipeline.alerts;
-  const timezone = [...pipeline.calendars.values()][0]?.timezone ?? 'UTC';
   return digest === undefined
     ? Number.POSITIVE_INFINITY
-    : (nextTime(digest, timezone, time) ?? Number.POSITIVE_INFINITY);
+    : (nextTime(digest, timezoneOf(pipeline) ?? 'UTC', time) ?? Number.POSITIVE_INFINITY);
 }

@@ -30,9 +30,14 @@ export function rankIn({assets}: Pick<Pipeline, 'assets'>): (asset: string) => n
   return name => positions.get(name) ?? positions.size;
 }
 
-/** The zone that times are shown in: the first calendar's. */
-export function timezoneOf(frame: Frame): string | undefined {
-  return [...frame.calendars.values()][0]?.timezone;
+/** The zone that times are shown and schedules are read in: the first calendar's. */
+export function timezoneOf({
+  calendars,
+}: {
+  readonly calendars: ReadonlyMap<string, {readonly timezone: string}>;
+}): string | undefined {
+  const [first] = calendars.values();
+  return first?.timezone;
 }
 
 /** One JSON document and a line break. */

@@ -6,6 +6,7 @@
  */
 import {lastTime, nextTime} from '../planner/cron.ts';
 import type {Pipeline} from '../planner/pipeline.ts';
+import {timezoneOf} from '../report/frame-view.ts';
 import {type Project, writeLedger} from '../report/project-ledger.ts';
 import {HealingHolder} from '../runner/healing-holder.ts';
 import type {Ledger} from '../runner/ledger.ts';
@@ -117,7 +118,10 @@ export class HealingClock {
   }
 
   #timesOf(pipeline: Pipeline): {readonly schedule: string; readonly zone: string} {
-    return {schedule: this.#options.schedule ?? pipeline.healing.schedule, zone: healingZone(pipeline)};
+    return {
+      schedule: this.#options.schedule ?? pipeline.healing.schedule,
+      zone: timezoneOf(pipeline) ?? 'UTC',
+    };
   }
 
   /** Each trouble once, until another comes or it is over: it is looked at again and again. */
@@ -127,10 +131,4 @@ export class HealingClock {
     this.#trouble = text;
     this.#options.complain(`The schedule of healing cannot go on: ${text} It is tried again.\n`);
   }
-}
-
-/** Of the first calendar. */
-function healingZone({calendars}: Pick<Pipeline, 'calendars'>): string {
-  const [calendar] = calendars.values();
-  return calendar?.timezone ?? 'UTC';
 }
