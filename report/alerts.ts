@@ -54,8 +54,10 @@ export async function alertTick(project: Project, pass: AlertPass): Promise<Pass
   const now = pass.now();
   const isDue = withLedger(project, pass.now, ledger => {
     const memory = ledger.readAlerts(alerts => alerts.memory(now));
-    const about = telling(project, {now, isBusy: isBusy(ledger, now)});
-    return hasToTell(memory, about) || isSilent(project, {ledger, memory, now});
+    const live = liveRuns(ledger, now);
+    const about = telling(project, {now, isBusy: isBusy(ledger, live)});
+    const activity = activityIn(ledger, {live, now}) ?? [];
+    return hasToTell(memory, about) || isSilent(project, {activity, memory, now});
   });
   if (isDue === undefined) return {message: undefined, delivered: []};
   const message = isDue ? lookAndTell(project, pass) : undefined;
@@ -162,22 +164,24 @@ function recordedIn({pipeline}: Declared, ledger: LedgerReader, now: number) {
       site === undefined ? [] : [[name, site] as const],
     ),
   );
-  const atWork = new Set(liveRuns(ledger, now));
-  const recorded = ledger.alertRecord({memory, sites, atWork, now});
+  const live = liveRuns(ledger, now);
+  const recorded = ledger.alertRecord({memory, sites, atWork: live, now});
   return {
     memory,
-    recorded: {...recorded, activity: activityIn(ledger, now)},
-    isBusy: isBusy(ledger, now),
+    recorded: {...recorded, activity: activityIn(ledger, {live, now})},
+    isBusy: isBusy(ledger, live),
     sequence: ledger.sequence(),
   };
 }
 
 /** Passes of healing that could do their work and runs, as far back as both are known; undefined where none ever could. */
-function activityIn(ledger: LedgerReader, now: number): readonly Activity[] | undefined {
+function activityIn(
+  ledger: LedgerReader,
+  {live, now}: {readonly live: ReadonlySet<string>; readonly now: number},
+): readonly Activity[] | undefined {
   const passes = ledger.goodPasses(NEWEST);
   if (passes.length === 0) return undefined;
   const runs = ledger.runs(NEWEST);
-  const live = new Set(liveRuns(ledger, now));
   // Before the oldest that was read there may be more of its kind, between what is read of the other.
   const knownSince = Math.max(...[passes, runs].map(all => all[NEWEST - 1]?.startedAt ?? 0));
   return [...passes, ...runs]
@@ -191,23 +195,25 @@ function activityIn(ledger: LedgerReader, now: number): readonly Activity[] | un
 /** Whether nothing has run for so long that it is to be told, and was not yet. */
 function isSilent(
   {pipeline}: Declared,
-  {ledger, memory, now}: {readonly ledger: LedgerReader; readonly memory: AlertMemory; readonly now: number},
+  {
+    activity,
+    memory,
+    now,
+  }: {readonly activity: readonly Activity[]; readonly memory: AlertMemory; readonly now: number},
 ): boolean {
-  const found = silencesIn(activityIn(ledger, now) ?? [], {silence: pipeline.alerts.silence, now});
+  const found = silencesIn(activity, {silence: pipeline.alerts.silence, now});
   return found.some(({once = ''}) => !memory.marks.has(once));
 }
 
 /** Runs whose processes live. */
-function liveRuns(ledger: LedgerReader, now: number): readonly string[] {
+function liveRuns(ledger: LedgerReader, now: number): ReadonlySet<string> {
   const watch = new Watch(PULSE, {clock: () => now});
-  return ledger
-    .sessions()
-    .filter(session => !watch.isDead(session))
-    .map(({run}) => run);
+  const sessions = ledger.sessions().filter(session => !watch.isDead(session));
+  return new Set(sessions.map(({run}) => run));
 }
 
-function isBusy(ledger: LedgerReader, now: number): boolean {
-  const live = new Set(liveRuns(ledger, now));
+/** Whether a large one is among them. */
+function isBusy(ledger: LedgerReader, live: ReadonlySet<string>): boolean {
   if (live.size === 0) return false;
   return ledger.runs(live.size + NEWEST).some(({id, requested = 0}) => live.has(id) && requested > LARGE_RUN);
 }
