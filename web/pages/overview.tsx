@@ -7,10 +7,11 @@ import type {OverviewBody} from '../../server/schema/overview.ts';
 import {get} from '../api.ts';
 import {useLedger} from '../live.tsx';
 import {Causes} from '../overview/causes.tsx';
+import {Heals} from '../overview/heals.tsx';
 import {HealthHead} from '../overview/health-head.tsx';
 import {Matrix} from '../overview/matrix.tsx';
 import {Quality} from '../overview/quality.tsx';
-import {Heals, Runs} from '../overview/runs.tsx';
+import {Runs} from '../overview/runs.tsx';
 import {Trend} from '../overview/trend-chart.tsx';
 import {Failed} from '../parts/empty.tsx';
 
