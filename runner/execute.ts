@@ -23,7 +23,7 @@ import {dropOrphans} from './drop.ts';
 import {countOutcomes, type Event, type OutcomeCounts} from './event.ts';
 import {finishUnmade, finishUntried} from './finish.ts';
 import {type FixedPlan, PlanRefused, planFixed} from './fixed-plan.ts';
-import {Heart} from './heart.ts';
+import {beginWork, type Heart} from './heart.ts';
 import type {RunStart} from './ledger-run.ts';
 import {inRunSpan} from './run-span.ts';
 import {isOnDemand, type Order, Schedule, type Untried} from './schedule.ts';
@@ -31,8 +31,8 @@ import {settleIntents} from './settle.ts';
 import {Slots} from './slots.ts';
 import type {Spread} from './spread.ts';
 import {WarehouseError} from './warehouse.ts';
-import {isFetch, isGood, workOff} from './work.ts';
-import {assetOf, rateListener, type Stage, tableOf, type Workshop} from './workshop.ts';
+import {isFailure, isFetch, isGood, workOff} from './work.ts';
+import {assetOf, type Stage, tableOf, type Workshop} from './workshop.ts';
 
 /** What a run makes: what a request comes to, what was written down, or what another target holds. */
 export type Work = PlanRequest | FixedPlan | CarryWork;
@@ -77,26 +77,13 @@ export interface RunResult {
  * made is recorded as cancelled.
  */
 export async function materialize(workshop: Workshop, request: RunRequest): Promise<RunResult> {
-  const {ledger, run, clock, emit, pulse} = workshop;
+  const {ledger, run} = workshop;
   const claims = new Claims(workshop);
   claims.buryDead(workshop);
   const planned = planOf(workshop, request);
   if (hasNothing(planned.plan) && ledger.openIntents().length === 0) return nothingIn(run);
-  const onAsked = (times: 1 | 2): void => emit({kind: 'interrupted', at: clock(), times});
   const slots = new Slots(workshop.pipeline, request.concurrency);
-  const inUse = () => slots.inUse();
-  const heart = Heart.begin(ledger, clock, {
-    run,
-    command: request.command,
-    pulse,
-    onAsked,
-    onRuns: rateListener(workshop),
-    inUse,
-  });
-  const signals = {
-    stop: AbortSignal.any([workshop.stop, heart.stop]),
-    cancel: AbortSignal.any([workshop.cancel, heart.cancel]),
-  };
+  const {heart, signals} = beginWork(workshop, {command: request.command, slots});
   try {
     return await follow({...workshop, ...signals}, request, {heart, claims, slots, planned});
   } finally {
@@ -304,8 +291,7 @@ class Run {
       }
       if (event.kind === 'partition-ended') {
         this.#outcomes.set(`${event.asset}@${event.key}`, event.outcome);
-        const isBad = event.outcome === 'failed' || event.outcome === 'quarantined';
-        if (isBad && request.failFast) this.#failed.abort();
+        if (isFailure(event.outcome) && request.failFast) this.#failed.abort();
       }
       workshop.emit(event);
     };
@@ -430,8 +416,7 @@ class Run {
       const own = stages.get(name);
       if (own === undefined) continue;
       asset.keys.forEach((key, ordinal) => {
-        const outcome = this.#outcomes.get(`${name}@${key}`);
-        if (outcome === 'failed' || outcome === 'quarantined') own[ordinal] = PROGRESS.failed;
+        if (isFailure(this.#outcomes.get(`${name}@${key}`))) own[ordinal] = PROGRESS.failed;
       });
     }
     return stages;

@@ -6,6 +6,8 @@ import type {Ledger} from './ledger.ts';
 import {LedgerError} from './ledger-error.ts';
 import type {PlaceInUse} from './ledger-session.ts';
 import {beginOwn, endOwn, ownProcess, type Pulse} from './liveness.ts';
+import type {Slots} from './slots.ts';
+import type {Workshop} from './workshop.ts';
 
 export interface HeartOptions {
   readonly run: string;
@@ -117,4 +119,37 @@ export class Heart {
     this.#stopping.abort();
     if (times === 2) this.#cancelling.abort();
   }
+}
+
+/**
+ * That of who makes partitions: it shares out what sites allow, and tells what is in use. `signals` are the workshop's
+ * own, which it aborts as well.
+ */
+export function beginWork(
+  workshop: Workshop,
+  {command, slots}: {readonly command: string; readonly slots: Slots},
+): {readonly heart: Heart; readonly signals: Pick<Workshop, 'stop' | 'cancel'>} {
+  const {ledger, clock, run, pulse, emit} = workshop;
+  const heart = Heart.begin(ledger, clock, {
+    run,
+    command,
+    pulse,
+    onAsked: times => emit({kind: 'interrupted', at: clock(), times}),
+    onRuns: rateListener(workshop),
+    inUse: () => slots.inUse(),
+  });
+  const signals = {
+    stop: AbortSignal.any([workshop.stop, heart.stop]),
+    cancel: AbortSignal.any([workshop.cancel, heart.cancel]),
+  };
+  return {heart, signals};
+}
+
+/** Who hears how many runs are at work: nobody where no site counts requests by the minute. */
+function rateListener({
+  pipeline,
+  shareAmong,
+}: Pick<Workshop, 'pipeline' | 'shareAmong'>): ((runs: number) => void) | undefined {
+  const isRated = [...pipeline.sites.values()].some(({perMinute}) => perMinute !== undefined);
+  return isRated ? shareAmong : undefined;
 }

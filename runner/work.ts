@@ -222,7 +222,7 @@ class Work {
     };
     return stage.trace.span({name: `make ${name}`, attributes}, async span => {
       await make(stage, batch);
-      const bad = jobs.filter(({key}) => isBad(outcomes.get(`${name}@${key}`))).length;
+      const bad = jobs.filter(({key}) => isFailure(outcomes.get(`${name}@${key}`))).length;
       if (bad > 0) span.fail(`${counted(bad, 'partition')} of ${jobs.length} failed or held back`);
     });
   }
@@ -281,6 +281,7 @@ function make(stage: Stage, batch: Batch): Promise<void> {
   }
 }
 
-function isBad(outcome: Outcome | undefined): boolean {
+/** Failed, or held back by a check. */
+export function isFailure(outcome: Outcome | undefined): boolean {
   return outcome === 'failed' || outcome === 'quarantined';
 }

@@ -15,7 +15,7 @@ import {Claims} from './claims.ts';
 import {CrewError} from './crew-error.ts';
 import {Door, POLL_MS} from './door.ts';
 import {countOutcomes, type Event, type OutcomeCounts} from './event.ts';
-import {Heart} from './heart.ts';
+import {beginWork, type Heart} from './heart.ts';
 import {SessionLost} from './ledger-session.ts';
 import {ownMachine} from './liveness.ts';
 import type {TakenJob, WorkQueue} from './queue.ts';
@@ -23,7 +23,7 @@ import {Schedule} from './schedule.ts';
 import {settleIntents} from './settle.ts';
 import {Slots} from './slots.ts';
 import {type Intake, workOff} from './work.ts';
-import {rateListener, type Stage, type Workshop} from './workshop.ts';
+import type {Stage, Workshop} from './workshop.ts';
 
 export interface WorkerRequest {
   readonly queue: WorkQueue<Assignment>;
@@ -59,19 +59,10 @@ interface AtHand {
  * fault: its jobs go to others.
  */
 export async function takeWork(workshop: Workshop, request: WorkerRequest): Promise<OutcomeCounts> {
-  const {ledger, clock, emit, run, pulse} = workshop;
-  const onAsked = (times: 1 | 2): void => emit({kind: 'interrupted', at: clock(), times});
-  const {identity, concurrency} = request;
+  const {ledger, clock, run, pulse} = workshop;
+  const {identity, concurrency, command} = request;
   const slots = new Slots(workshop.pipeline, concurrency);
-  const inUse = () => slots.inUse();
-  const heart = Heart.begin(ledger, clock, {
-    run,
-    command: request.command,
-    pulse,
-    onAsked,
-    onRuns: rateListener(workshop),
-    inUse,
-  });
+  const {heart, signals} = beginWork(workshop, {command, slots});
   try {
     const {fetches} = concurrency;
     ledger.enlist({role: 'worker', identity, fetches, ...ownMachine(), startedAt: clock()});
@@ -79,8 +70,7 @@ export async function takeWork(workshop: Workshop, request: WorkerRequest): Prom
     const worker = new Worker(
       {
         ...workshop,
-        stop: AbortSignal.any([workshop.stop, heart.stop]),
-        cancel: AbortSignal.any([workshop.cancel, heart.cancel]),
+        ...signals,
         // What a dead worker holds is waited for until it counts as dead.
         waitMs: Math.max(workshop.waitMs, 2 * pulse.deadMs),
       },

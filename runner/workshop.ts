@@ -90,15 +90,6 @@ export interface Demand {
   isPutBack(job: Job): boolean;
 }
 
-/** Who hears how many runs are at work: nobody where no site counts requests by the minute. */
-export function rateListener({
-  pipeline,
-  shareAmong,
-}: Pick<Workshop, 'pipeline' | 'shareAmong'>): ((runs: number) => void) | undefined {
-  const isRated = [...pipeline.sites.values()].some(({perMinute}) => perMinute !== undefined);
-  return isRated ? shareAmong : undefined;
-}
-
 export function tableOf(asset: Asset): TableSpec {
   const {name, making, columns, key, partitioning, physical, description} = asset;
   const own = {columns, key, partitioning};
