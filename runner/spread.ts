@@ -7,6 +7,7 @@ import {randomUUID} from 'node:crypto';
 import {counted} from '../planner/amount.ts';
 import {engineOf} from '../planner/engine.ts';
 import type {AssetFrame, Frame} from '../planner/frame.ts';
+import {isExternal} from '../planner/making.ts';
 import type {Concurrency} from '../planner/pipeline.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import type {Assignment} from './assignment.ts';
@@ -18,6 +19,7 @@ import {ownMachine} from './liveness.ts';
 import type {JobFate, WorkQueue} from './queue.ts';
 import type {Batch, Job, Schedule} from './schedule.ts';
 import {settleIntents} from './settle.ts';
+import {isFetch} from './work.ts';
 import type {Stage} from './workshop.ts';
 
 export interface SpreadOptions {
@@ -46,6 +48,8 @@ const REST_MS = 30_000;
 
 /** A job that was handed out. */
 interface Out {
+  /** The job's, in the queue. */
+  readonly id: string;
   readonly batch: Batch;
   /** Partitions that have not ended, by key. */
   readonly open: Map<string, Job>;
@@ -86,9 +90,8 @@ export class Spread {
   /** Tells the ledger that this run hands out its work. */
   begin({ledger, clock}: Pick<Stage, 'ledger' | 'clock'>): void {
     const {identity, concurrency} = this.#options;
-    const {host, pid} = ownMachine();
-    const fetches = concurrency.fetches;
-    ledger.enlist({role: 'coordinator', identity, fetches, host, pid, startedAt: clock()});
+    const {fetches} = concurrency;
+    ledger.enlist({role: 'coordinator', identity, fetches, ...ownMachine(), startedAt: clock()});
   }
 
   /** Whether anything is handed out. */
@@ -100,8 +103,8 @@ export class Spread {
   takes({stage, schedule}: SpreadStage, asset: AssetFrame): boolean {
     if ((this.#workers ?? 0) === 0) return false;
     const {making, cascade} = asset.asset;
-    if (making.kind === 'files') return true;
-    if (making.kind === 'external-table' || making.kind === 'external-objects') return false;
+    if (isFetch(asset)) return true;
+    if (isExternal(making.kind)) return false;
     // Only here it is known what a source on demand is asked for.
     if (cascade !== undefined && schedule.mayAsk(asset)) return false;
     return engineOf(stage.pipeline.target.warehouse).isShared;
@@ -122,14 +125,11 @@ export class Spread {
 
   /** Hands a batch out; ends when each of its partitions has ended or was put back. */
   async make(about: SpreadStage, batch: Batch): Promise<void> {
-    await this.#handOut(about, batch);
-  }
-
-  async #handOut(about: SpreadStage, batch: Batch): Promise<void> {
     const {stage} = about;
     const {asset, jobs} = batch;
     const id = randomUUID();
     const out: Out = {
+      id,
       batch,
       open: new Map(jobs.map(job => [job.key, job])),
       ended: Promise.withResolvers<void>(),
@@ -246,12 +246,8 @@ export class Spread {
     this.#byRef.delete(`${out.batch.asset.asset.name}@${key}`);
     out.open.delete(key);
     if (out.open.size > 0) return;
-    this.#forget(out);
+    this.#out.delete(out.id);
     out.ended.resolve();
-  }
-
-  #forget(out: Out): void {
-    for (const [id, each] of this.#out) if (each === out) this.#out.delete(id);
   }
 
   async #judge(about: SpreadStage, fate: JobFate): Promise<void> {
@@ -284,8 +280,8 @@ export class Spread {
     const {stage} = about;
     const {asset, jobs} = out.batch;
     if (jobs.length > 1) {
-      this.#forget(out);
-      const parts = [...out.open.values()].map(job => this.#handOut(about, {asset, jobs: [job]}));
+      this.#out.delete(out.id);
+      const parts = [...out.open.values()].map(job => this.make(about, {asset, jobs: [job]}));
       Promise.all(parts).then(() => out.ended.resolve(), out.ended.reject);
       return;
     }
@@ -320,10 +316,6 @@ export class Spread {
     finish(stage, {asset, jobs: [job]}, new Map([[job.ordinal, result]]), {begun: begin(stage)});
     this.#isEnded(out, job.key);
   }
-}
-
-function isFetch({asset}: AssetFrame): boolean {
-  return asset.making.kind === 'files';
 }
 
 function assignmentOf(
