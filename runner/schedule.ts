@@ -1,31 +1,21 @@
 /**
  * The order of a run: which planned partitions may start now, and which end without being made. Each waits for its
  * own inputs alone; nothing waits for a whole table but what its asset asked for with `batch: season`.
- * It starts nothing itself (execute.ts).
+ * It starts nothing itself (work.ts), nor does it judge whether a partition needs to be made at all (not-needed.ts).
  */
-
 import {digestsOf, triedDigestsOf} from '../planner/digest.ts';
 import {engineOf} from '../planner/engine.ts';
-import {
-  type AssetFrame,
-  type EdgeFrame,
-  type Frame,
-  frameOf,
-  isSameKey,
-  isValid,
-  keyAt,
-  stateAt,
-} from '../planner/frame.ts';
+import {type AssetFrame, type Frame, frameOf, keyAt} from '../planner/frame.ts';
 import {hexAt} from '../planner/hash.ts';
 import type {AssetName, PartitionKey} from '../planner/pipeline.ts';
 import type {PlannedPartition} from '../planner/plan.ts';
 import type {Quality} from '../planner/quality.ts';
 import type {Reason} from '../planner/reason.ts';
 import {judge, PROGRESS} from '../planner/satisfy.ts';
-import {wasTriedWith} from '../planner/tried.ts';
 import {parkedReason} from '../planner/want.ts';
 import {ordinalsRead, sumOver} from '../planner/window.ts';
 import type {PartitionRow} from './ledger-row.ts';
+import {type Inputs, isNotNeeded} from './not-needed.ts';
 import {ReadyJobs} from './ready.ts';
 import type {Demand} from './workshop.ts';
 
@@ -51,22 +41,10 @@ export interface Untried {
   readonly reasons: readonly Reason[];
 }
 
-interface Waiting {
-  readonly planned: PlannedPartition;
-}
-
 /** What a published partition was made from: hashes. */
 interface Made {
   readonly fingerprint: string;
   readonly digest: string;
-}
-
-/** A partition that is ready, with the digest of what it would be made from and of all that could be tried. */
-interface Inputs {
-  readonly asset: AssetFrame;
-  readonly ordinal: number;
-  readonly digest: string;
-  readonly tried: string;
 }
 
 /** Which keys come first where several are ready. */
@@ -97,7 +75,7 @@ export class Schedule implements Demand {
   readonly #gates: Quality | undefined;
   readonly #progress: Map<AssetName, Uint8Array>;
   /** Not started, by asset and ordinal, ascending. */
-  readonly #waiting = new Map<AssetName, Map<number, Waiting>>();
+  readonly #waiting = new Map<AssetName, Map<number, PlannedPartition>>();
   /** Ready and judged, not yet handed out. */
   readonly #ready = new Map<AssetName, ReadyJobs>();
   /** To be made if somebody asks for it, and not asked for; by asset and ordinal. */
@@ -156,7 +134,7 @@ export class Schedule implements Demand {
   }
 
   #await(planned: PlannedPartition, ordinal: number): void {
-    put(this.#waiting, planned.asset, ordinal, {planned});
+    put(this.#waiting, planned.asset, ordinal, planned);
     this.#dirty.add(planned.asset);
   }
 
@@ -343,7 +321,7 @@ export class Schedule implements Demand {
     const jobs = this.#readyOf(asset.asset.name);
     const untried: Untried[] = [];
     ready.forEach((ordinal, index) => {
-      const planned = waiting.get(ordinal)?.planned;
+      const planned = waiting.get(ordinal);
       waiting.delete(ordinal);
       if (planned === undefined) return;
       const digest = hexAt(tried, index);
@@ -445,8 +423,7 @@ export class Schedule implements Demand {
     const rest: Untried[] = [];
     for (const [name, waiting] of this.#waiting) {
       const asset = frameOf(this.#frame, name);
-      for (const [ordinal, {planned}] of waiting)
-        rest.push({asset, ordinal, outcome: 'cancelled', reasons: planned.reasons});
+      for (const [ordinal, {reasons}] of waiting) rest.push({asset, ordinal, outcome: 'cancelled', reasons});
       waiting.clear();
     }
     for (const [name, jobs] of this.#ready) {
@@ -468,37 +445,6 @@ export class Schedule implements Demand {
 /** That of a date; all keys of another grain are of one. */
 function seasonAt({asset, calendar}: AssetFrame, ordinal: number): number {
   return asset.partitioning.kind === 'date' ? (calendar?.seasonOf[ordinal] ?? 0) : 0;
-}
-
-/**
- * Whether what was planned turns out to be up to date: the inputs came out as they were when it was last made. A
- * partition that was planned for another reason than its inputs (forced, on the clock) is made all the same.
- */
-function isNotNeeded({asset, ordinal, digest, tried}: Inputs, planned: PlannedPartition): boolean {
-  if (asset.published[ordinal] === 0) {
-    return planned.action === 'run-if' && (!arePassed(asset, ordinal) || wasTriedWith(asset, ordinal, tried));
-  }
-  const isByInputs = planned.action === 'run-if' || stateAt(asset, ordinal) === 'stale';
-  const isAsked = planned.reasons.some(
-    ({kind}) => kind === 'forced' || kind === 'refresh' || kind === 'better-source' || kind === 'carried',
-  );
-  if (!isByInputs || isAsked) return false;
-  const {record, row, fingerprint} = asset;
-  const at = row[ordinal] ?? -1;
-  if (record === undefined || at < 0) return false;
-  const was = record.fingerprints[record.fingerprint[at] ?? 0];
-  return was?.hash === fingerprint.hash && hexAt(record.digest, at) === digest;
-}
-
-/** Whether the same-key inputs of an accepted gap are there after all, so that it may be filled: of sources, one. */
-function arePassed({edges, asset}: AssetFrame, ordinal: number): boolean {
-  const isThere = ({upstream, reads}: EdgeFrame): boolean =>
-    ordinalsRead(reads, ordinal).every(i => isValid(upstream, i));
-  const sources = edges.filter(({edge}) => edge.source !== undefined);
-  return (
-    edges.filter(({edge}) => edge.required && isSameKey(edge)).every(isThere) &&
-    (asset.cascade === undefined || sources.some(isThere))
-  );
 }
 
 /** Whether a planned partition is made only if somebody asks for it. */
