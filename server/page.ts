@@ -44,7 +44,7 @@ const PACKED = new Set(['.woff2', '.png']);
 const LEAST_TO_PACK = 1_000;
 /** As esbuild names pieces. */
 const HASHED = /-[A-Z0-9]{8}\.[a-z0-9]+$/;
-const PAGES = ['', 'graph', 'assets', 'plan', 'runs', 'gaps', 'events'];
+const PAGES = ['', 'graph', 'assets', 'plan', 'runs', 'gaps', 'alerts', 'events'];
 
 /** Answers GET and HEAD of all but /api. `isChanging`: the files are read anew at each request, for those who work on them. */
 export function servePage(

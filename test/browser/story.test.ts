@@ -232,6 +232,7 @@ describe.skipIf(!hasChromium)('after a failure, dark and light', () => {
     '/plan',
     '/runs',
     '/gaps',
+    '/alerts',
     '/events',
   ])('%s passes axe, and asks nobody else', async address => {
     for (const {page} of opened) {
