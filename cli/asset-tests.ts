@@ -5,7 +5,7 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {counted, durationText, number} from '../planner/amount.ts';
-import type {SourceFile} from '../planner/diagnostic.ts';
+import type {Diagnostic, SourceFile} from '../planner/diagnostic.ts';
 import {makePlan} from '../planner/make-plan.ts';
 import type {Asset} from '../planner/pipeline.ts';
 import {assetsOf} from '../planner/select.ts';
@@ -15,7 +15,7 @@ import type {Invocation} from './command.ts';
 import {diagnosticsText} from './project.ts';
 import {requestOf, selectionOf} from './request.ts';
 import {withWarehouse} from './warehouse.ts';
-import {Refusal} from './world.ts';
+import {Refusal, type World} from './world.ts';
 
 /** How many partitions of a batch are made again alone. */
 const SAMPLES = 3;
@@ -39,13 +39,23 @@ export function testName({asset, test}: TestResult): string {
   return test === undefined ? asset : `${asset}: ${test}`;
 }
 
+/** Files of cases have mistakes, and none of the cases was run. */
+export class WrongCases extends Refusal {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[], world: World) {
+    super(diagnosticsText(diagnostics, world));
+    this.diagnostics = diagnostics;
+  }
+}
+
 function selected({args, world}: Invocation, {pipeline}: Project): readonly Asset[] {
   const selection = selectionOf(args, pipeline, world);
   const names = selection === undefined ? new Set(pipeline.assets.keys()) : assetsOf(selection);
   return [...pipeline.assets.values()].filter(({name}) => names.has(name));
 }
 
-/** The cases of `assets/x.sql` stand in `assets/x.test.yaml`. All are read before the first is run. */
+/** The cases of `assets/x.sql` stand in `assets/x.test.yaml`. All are read before the first is run; throws a `WrongCases`. */
 export async function testFixtures(invocation: Invocation, project: Project, tell: Tell): Promise<void> {
   const [{runCase}, {readCases}, {openDuckdb}, {readSources}] = await Promise.all([
     import('../runner/asset-test.ts'),
@@ -55,7 +65,7 @@ export async function testFixtures(invocation: Invocation, project: Project, tel
   ]);
   const files = filesOfCases(invocation, project).map(({asset, file}) => ({asset, file, ...readCases(file)}));
   const wrong = files.flatMap(({diagnostics}) => diagnostics);
-  if (wrong.length > 0) throw new Refusal(diagnosticsText(wrong, invocation.world));
+  if (wrong.length > 0) throw new WrongCases(wrong, invocation.world);
   for (const warning of neverRun(invocation, project)) invocation.world.complain(`warning: ${warning}\n`);
   const {now} = invocation.world;
   // Whatever the target is, these run in DuckDB.

@@ -14,7 +14,7 @@ import {
   gitlabReport,
   inRepository,
 } from '../annotation.ts';
-import {type TestResult, testFixtures, testName} from '../asset-tests.ts';
+import {type TestResult, testFixtures, testName, WrongCases} from '../asset-tests.ts';
 import {type CiReport, ciMarkdown, LONGEST_COMMENT} from '../ci-report.ts';
 import type {Command, Invocation, Options} from '../command.ts';
 import {junitFlag, nowFlag, projectFlags} from '../flags.ts';
@@ -55,7 +55,9 @@ export const ciCommand: Command = {
     'gameplan ci --code-quality gl-code-quality-report.json',
     'gameplan ci --no-tests --no-comment',
   ],
-  run: async invocation => {
+  run: async ({world, ...asked}) => {
+    // What is told here is told in files and comments as well.
+    const invocation = {...asked, world: {...world, isColored: false}};
     const report = await look(invocation);
     writeFiles(invocation, report);
     await tell(invocation, report);
@@ -127,16 +129,14 @@ async function runTests(
     await testFixtures(invocation, project, add);
   } catch (error) {
     // A file of cases with mistakes: told like a test that fails, so that the rest of the report is made.
-    if (!(error instanceof Refusal)) throw error;
-    const [first = '', ...rest] = error.text.trimEnd().split('\n');
-    const file = /^([^:]+):\d+:\d+ /.exec(first)?.[1] ?? '';
+    if (!(error instanceof WrongCases)) throw error;
     add({
       asset: 'tests',
       test: 'files of cases',
-      file,
+      file: error.diagnostics[0]?.at.file.path ?? '',
       durationMs: 0,
       detail: 'not run',
-      differences: [first, ...rest],
+      differences: error.text.trimEnd().split('\n'),
     });
   }
   const failed = results.filter(isFailed).map((result): Annotation => {

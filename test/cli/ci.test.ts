@@ -151,6 +151,21 @@ test('a test that fails, and a file of cases with a mistake, are told at their f
   );
 });
 
+test('on a terminal with colours, files hold none of them, and name the file of a mistake', async () => {
+  pullRequest();
+  project.env = {};
+  const base = git('rev-parse', 'HEAD');
+  project.isColored = true;
+  change('assets/totals.test.yaml', 'partitions:', 'partition:');
+  const {code, out} = await ci('--against', base, '--report', 'out/report.md', '--junit', 'out/tests.xml');
+  expect(code).toBe(1);
+  expect(read('out/tests.xml')).toContain('file="assets/totals.test.yaml"');
+  for (const text of [out, read('out/report.md')]) {
+    expect(text).toMatch(/assets\/totals\.test\.yaml:\d+:\d+ error \[/);
+    expect(text).not.toContain('[36m');
+  }
+});
+
 describe('comments', () => {
   const order = () => ({
     env: {GITHUB_API_URL: github.url},

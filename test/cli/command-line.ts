@@ -106,6 +106,7 @@ export class ToyProject {
   env: Readonly<Record<string, string>> = {};
   /** Of the terminal. */
   columns = 100;
+  isColored = false;
   /** Called for what is written, as it is written. */
   onOutput: (text: string) => void = () => undefined;
   readonly #listeners = new Set<() => void>();
@@ -185,7 +186,7 @@ GROUP BY partitions.game_date\n`,
       cwd: this.root,
       isTerminal: false,
       columns: () => this.columns,
-      isColored: false,
+      isColored: this.isColored,
       now: () => this.begun + (Date.now() - this.#real) + this.clockMs,
       build: 'test',
       self: [process.execPath, fileURLToPath(new URL('../../cli/main.ts', import.meta.url))],
