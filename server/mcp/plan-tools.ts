@@ -8,7 +8,7 @@ import {assetPage} from '../schema/asset.ts';
 import {type PlanBody, plan} from '../schema/plan.ts';
 import {type Api, part} from './api.ts';
 import {quote, quotedText} from './quoted.ts';
-import {more, page, pageOf, type Tool, tool} from './tool.ts';
+import {more, page, pageOf, type Tool, textOf, tool} from './tool.ts';
 import {count, from, quoted, select, states, to} from './words.ts';
 
 export function planTools(api: Api): readonly Tool[] {
@@ -64,12 +64,7 @@ function planTool(api: Api): Tool {
       const found = await api.post('/plans', plan, question);
       const {shown, more: left} = pageOf(found.groups.map(groupData), {limit, offset});
       return {
-        text: [
-          planText(found),
-          ...shown.map(groupText),
-          ...found.leftOut.map(quote),
-          ...(left === '' ? [] : [left]),
-        ].join('\n'),
+        text: textOf([planText(found), ...shown.map(groupText), ...found.leftOut.map(quote)], left),
         data: {
           id: found.id,
           actions: found.actions,

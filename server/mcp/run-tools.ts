@@ -8,7 +8,7 @@ import {events} from '../schema/gap.ts';
 import {run, runs} from '../schema/run.ts';
 import {type Api, part} from './api.ts';
 import {quote, quotedText} from './quoted.ts';
-import {more, page, pageOf, type Tool, tool} from './tool.ts';
+import {more, moreAfter, page, pageOf, type Tool, textOf, tool} from './tool.ts';
 import {count, quoted, runData, runLine, runText, select, time, timeOf} from './words.ts';
 
 export function runTools(api: Api): readonly Tool[] {
@@ -22,12 +22,12 @@ function runsTool(api: Api): Tool {
     description: 'Runs, the newest first: what came of them, who asked for them and why.',
     input: {...page},
     output: {runs: z.array(z.object(runLine)), more},
-    run: async ({limit, offset}) => {
-      const found = await api.get('/runs', runs, {limit, offset});
-      const left = found.hasMore ? `There are more: ask again with offset ${offset + limit}.` : '';
+    run: async asked => {
+      const found = await api.get('/runs', runs, asked);
+      const left = moreAfter(asked, found.hasMore);
       const lines = found.runs.map(runText);
       return {
-        text: [...(lines.length === 0 ? ['No run.'] : lines), ...(left === '' ? [] : [left])].join('\n'),
+        text: textOf(lines.length === 0 ? ['No run.'] : lines, left),
         data: {runs: found.runs.map(runData), more: left},
       };
     },
@@ -68,7 +68,7 @@ function runTool(api: Api): Tool {
           `${number(each.count)} ${each.outcome} (${each.first.slice(0, 5).join(', ')}): ${quote(each.quoted)}`,
       );
       return {
-        text: [runText(found), ...lines, ...(left === '' ? [] : [left])].join('\n'),
+        text: textOf([runText(found), ...lines], left),
         data: {...runData(found), failures, more: left},
       };
     },
@@ -102,7 +102,6 @@ function eventsTool(api: Api): Tool {
       more,
     },
     run: async asked => {
-      const {limit, offset} = asked;
       const found = await api.get('/events', events, asked);
       const data = found.events.map(each => ({
         at: timeOf(each.at),
@@ -113,12 +112,12 @@ function eventsTool(api: Api): Tool {
         end: each.end,
         quoted: quotedText(each.resolution === '' ? each.detail : `${each.detail}; ${each.resolution}`),
       }));
-      const left = found.hasMore ? `There are more: ask again with offset ${offset + limit}.` : '';
+      const left = moreAfter(asked, found.hasMore);
       const lines = data.map(
         each => `${each.at} ${each.severity} ${each.kind} ${each.partition}: ${quote(each.quoted)}`,
       );
       return {
-        text: [...(lines.length === 0 ? ['No event.'] : lines), ...(left === '' ? [] : [left])].join('\n'),
+        text: textOf(lines.length === 0 ? ['No event.'] : lines, left),
         data: {events: data, more: left},
       };
     },

@@ -4,13 +4,14 @@
  */
 import {z} from 'zod';
 import {counted, number} from '../../planner/amount.ts';
+import {splitRef} from '../../planner/reason.ts';
 import {type GapGroupBody, gaps} from '../schema/gap.ts';
 import {overview} from '../schema/overview.ts';
 import {type InputBody, partition} from '../schema/partition.ts';
 import {pipeline} from '../schema/pipeline.ts';
 import {type Api, part} from './api.ts';
 import {quote, quotedText} from './quoted.ts';
-import {more, page, pageOf, type Tool, ToolRefusal, tool} from './tool.ts';
+import {more, page, pageOf, type Tool, ToolRefusal, textOf, tool} from './tool.ts';
 import {
   count,
   from,
@@ -137,7 +138,7 @@ function gapsTool(api: Api): Tool {
       );
       const head = `${counted(found.open, 'open gap')}, ${number(found.accepted)} signed off.`;
       return {
-        text: [head, ...lines, ...(left === '' ? [] : [left])].join('\n'),
+        text: textOf([head, ...lines], left),
         data: {open: found.open, accepted: found.accepted, gaps: data, more: left},
       };
     },
@@ -163,8 +164,8 @@ function gapData(group: GapGroupBody, cause: string) {
 }
 
 function splitPartition(text: string): {readonly asset: string; readonly key: string} {
-  const at = text.lastIndexOf('@');
-  if (at > 0 && at < text.length - 1) return {asset: text.slice(0, at), key: text.slice(at + 1)};
+  const {asset, key} = splitRef(text);
+  if (text.includes('@') && asset !== '' && key !== '') return {asset, key};
   throw new ToolRefusal(
     `partition: '${text}' is none. Write ASSET@KEY, such as raw.games@2024-01-15; the tool gaps names some.`,
   );

@@ -73,6 +73,16 @@ export function pageOf<T>(all: readonly T[], {limit, offset}: {limit: number; of
   return {shown, more: left <= 0 ? '' : `${number(left)} more: ask again with offset ${offset + limit}.`};
 }
 
+/** Where only so much was read that it is not known how many more there are. */
+export function moreAfter({limit, offset}: {limit: number; offset: number}, hasMore: boolean): string {
+  return hasMore ? `There are more: ask again with offset ${offset + limit}.` : '';
+}
+
+/** One text, with what is left out below it. */
+export function textOf(lines: readonly string[], left: string): string {
+  return [...lines, ...(left === '' ? [] : [left])].join('\n');
+}
+
 /** A text is cut here whatever a page holds. */
 const MOST_LETTERS = 12_000;
 
