@@ -7,6 +7,7 @@ import {Answers} from '../kit/answers.ts';
 import {ToyProject} from './command-line.ts';
 import {expectFits, expectGolden} from './golden.ts';
 import {printed} from './printed.ts';
+import {FETCHING, READING} from './watched-project.ts';
 
 let project: ToyProject;
 beforeEach(() => {
@@ -233,20 +234,6 @@ assets:
     sources: [{name: nba, upstream: landing.nba}, {name: bdl, upstream: landing.bdl, quality: 85}]
     columns: {game_date: date, player: string, points: int64}
     key: [game_date, player]
-`;
-const FETCHING = `import type {Files} from 'gameplan';
-export const files: Files = async ({partition, site, put}) => {
-  await put('answer.json', (await site.get('/box/' + partition.key)).bytes);
-};
-`;
-const READING = `import {type Rows, z} from 'gameplan';
-const Shape = z.object({points: z.number()});
-export const rows: Rows = async ({partition, inputs}) => {
-  const found = [];
-  for await (const object of inputs.box.objects())
-    found.push({game_date: partition.key, player: 'ana', points: object.json(Shape).points});
-  return found;
-};
 `;
 const fetched = (url: string) => `name: toy
 calendars:

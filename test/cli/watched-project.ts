@@ -31,13 +31,15 @@ assets:
     upstream: {points: raw.points}
 `;
 
-const BOX = `import type {Files} from 'gameplan';
+/** Puts what the site answers for a date. */
+export const FETCHING = `import type {Files} from 'gameplan';
 export const files: Files = async ({partition, site, put}) => {
   await put('answer.json', (await site.get('/box/' + partition.key)).bytes);
 };
 `;
 
-const POINTS = `import {type Rows, z} from 'gameplan';
+/** Makes a row of it. */
+export const READING = `import {type Rows, z} from 'gameplan';
 const Shape = z.object({points: z.number()});
 export const rows: Rows = async ({partition, inputs}) => {
   const found = [];
@@ -55,8 +57,8 @@ export class WatchedProject extends ToyProject {
     this.#answers = answers;
     this.watch({});
     this.write('pipeline.yaml', MANIFEST(answers.url));
-    this.write('assets/box.ts', BOX);
-    this.write('assets/points.ts', POINTS);
+    this.write('assets/box.ts', FETCHING);
+    this.write('assets/points.ts', READING);
   }
 
   /** A date's points are its day; the last has more than its check allows. */
