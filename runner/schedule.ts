@@ -191,10 +191,12 @@ export class Schedule implements Demand {
     this.#isBehind = false;
   }
 
-  /** What was taken and did not start after all. */
-  giveBack({asset, jobs}: Batch): void {
-    const ready = this.#readyOf(asset.asset.name);
-    for (const job of jobs) ready.add(job);
+  /** What was taken and did not start after all is judged anew: others may have made it meanwhile. */
+  giveBack({asset: {asset}, jobs}: Batch): void {
+    for (const {ordinal} of jobs) {
+      const planned = this.#planned.get(asset.name)?.get(ordinal);
+      if (planned !== undefined) this.#await(planned, ordinal);
+    }
   }
 
   #readyOf(name: AssetName): ReadyJobs {

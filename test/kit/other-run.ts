@@ -17,6 +17,7 @@ export interface OtherRun {
   readonly waitMs: number;
   readonly pulse: Pulse;
   readonly select?: string;
+  readonly keys?: readonly string[];
   readonly force?: boolean;
   /** Stops itself there, on this asset, and goes on when it is told to. */
   readonly stopAt?: {readonly point: StopPoint; readonly asset: string};
@@ -95,6 +96,7 @@ let error: string | undefined;
 try {
   await project.materialize({
     ...(asked.select === undefined ? {} : {select: asked.select}),
+    ...(asked.keys === undefined ? {} : {range: {keys: asked.keys}}),
     force: asked.force === true,
     through: stopping,
     onEvent: event => {

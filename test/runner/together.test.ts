@@ -2,11 +2,12 @@
  * Several runs at once on one project, each in a process of its own: shared out, none twice, none lost. Of the places
  * where a run may fall asleep `npm test` tries some, `npm test -- --slow` all, and `npm run race` any.
  */
-import {type ChildProcess, spawn} from 'node:child_process';
+import {type ChildProcess, spawn, spawnSync} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import {afterEach, describe, expect, test} from 'vitest';
+import type {Ledger} from '../../runner/ledger.ts';
 import {PULSE} from '../../runner/liveness.ts';
 import type {OtherResult, OtherRun, StopPoint} from '../kit/other-run.ts';
 import {Project, tally} from '../kit/project.ts';
@@ -21,15 +22,18 @@ afterEach(() => {
   project.remove();
 });
 
+const OTHER_RUN = join(import.meta.dirname, '..', 'kit', 'other-run.ts');
+
 interface Other {
   readonly pid: number;
   readonly result: Promise<OtherResult>;
 }
 
 function start(about: Partial<OtherRun> = {}): Other {
-  const script = join(import.meta.dirname, '..', 'kit', 'other-run.ts');
   const asked: OtherRun = {root: project.root, now: NOW, waitMs: 20_000, pulse: PULSE, ...about};
-  const child = spawn(process.execPath, [script, JSON.stringify(asked)], {stdio: ['ignore', 'pipe', 'pipe']});
+  const child = spawn(process.execPath, [OTHER_RUN, JSON.stringify(asked)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   let [out, err] = ['', ''];
   child.stdout.on('data', (text: Buffer) => {
@@ -63,6 +67,24 @@ function calls(): readonly string[] {
 const succeeded = ({outcomes}: OtherResult): readonly string[] =>
   Object.keys(outcomes).filter(ref => outcomes[ref] === 'succeeded');
 
+/** Does something before a method is called for the first time. */
+function beforeFirst(ledger: Ledger, method: 'newsSince' | 'claim', act: () => void): Ledger {
+  let isFirst = true;
+  return new Proxy(ledger, {
+    get(target, name) {
+      const found: unknown = Reflect.get(target, name);
+      if (typeof found !== 'function') return found;
+      return (...args: unknown[]) => {
+        if (name === method && isFirst) {
+          isFirst = false;
+          act();
+        }
+        return found.apply(target, args);
+      };
+    },
+  });
+}
+
 async function expectWhole(): Promise<void> {
   project.waitMs = 5_000;
   expect(await contentsOf(project)).toEqual(WHOLE);
@@ -86,6 +108,32 @@ describe('two runs at once', () => {
     expect(others.filter(each => each !== 'not-needed')).toEqual([]);
     await expectWhole();
   });
+
+  // Both looks that a run takes at what others recorded before it starts what it has taken up.
+  test.each(['newsSince', 'claim'] as const)(
+    'what the other made just before %s is not made again',
+    async look => {
+      project = new Project(FILES, NOW);
+      const [first = ''] = DATES;
+      const outcomes = new Map<string, string>();
+      const makeElsewhere = (): void => {
+        const where = {root: project.root, now: NOW, waitMs: 0, pulse: PULSE};
+        const asked: OtherRun = {...where, select: 'landing.copies', keys: [first]};
+        const {stdout} = spawnSync(process.execPath, [OTHER_RUN, JSON.stringify(asked)], {encoding: 'utf8'});
+        expect(succeeded(JSON.parse(stdout))).toEqual([`landing.copies@${first}`]);
+      };
+      await project.materialize({
+        select: 'landing.copies',
+        through: workshop => ({...workshop, ledger: beforeFirst(workshop.ledger, look, makeElsewhere)}),
+        onEvent: event => {
+          if (event.kind === 'partition-ended') outcomes.set(event.key, event.outcome);
+        },
+      });
+      const all = DATES.map(date => [date, date === first ? 'not-needed' : 'succeeded']);
+      expect(Object.fromEntries(outcomes)).toEqual(Object.fromEntries(all));
+      expect(calls()).toHaveLength(DATES.length);
+    },
+  );
 
   test('three share it out as well', async () => {
     project = new Project(FILES, NOW);
