@@ -2,8 +2,9 @@
  * Opens a DuckDB file: makes its folder, waits a bounded time for another process, and says what is wrong with a mend.
  * It does not deal with what is in the file.
  */
-import {closeSync, openSync, readSync} from 'node:fs';
-import {mkdir} from 'node:fs/promises';
+import {randomUUID} from 'node:crypto';
+import {closeSync, existsSync, openSync, readSync} from 'node:fs';
+import {link, mkdir, rm} from 'node:fs/promises';
 import {dirname, resolve} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import {DuckDBInstance} from '@duckdb/node-api';
@@ -13,9 +14,9 @@ import {WarehouseError} from './warehouse.ts';
 export interface DuckdbOptions {
   /** A file, or `:memory:` for a warehouse that ends with its process. */
   readonly path: string;
-  /** Such as `2GB`; DuckDB's own default is 80 % of the machine. */
   /** Whose it has to be, or becomes where it is nobody's; undefined: whoever's. */
   readonly pipeline?: string | undefined;
+  /** Such as `2GB`; DuckDB's own default is 80 % of the machine. */
   readonly memoryLimit?: string | undefined;
   readonly threads?: number | undefined;
   /** How long to wait for a file that another process holds. Milliseconds. */
@@ -43,6 +44,7 @@ export async function openFile(options: DuckdbOptions): Promise<OpenFile> {
     held.add(path);
   }
   try {
+    if (!inMemory) await makeFile(options, path);
     const instance = await createWithin(options, path);
     return {
       instance,
@@ -67,6 +69,26 @@ async function makeFolder(path: string): Promise<void> {
       `The folder of the warehouse '${path}' cannot be made: ${reason(cause)} Give the target another path.`,
       {cause},
     );
+  }
+}
+
+/**
+ * Puts an empty database where there is no file, as a whole. DuckDB takes one whose making was cut short, or is under
+ * way in another process, for damaged.
+ */
+async function makeFile(options: DuckdbOptions, path: string): Promise<void> {
+  if (existsSync(path)) return;
+  const aside = `${path}.new-${randomUUID()}`;
+  try {
+    const instance = await DuckDBInstance.create(aside, settings(options));
+    instance.closeSync();
+    await link(aside, path);
+  } catch (error) {
+    // Another process was quicker, or the disk knows no links: then DuckDB makes it in its place.
+    if (!(error instanceof Error && 'syscall' in error && error.syscall === 'link'))
+      throw openError(options.path, error);
+  } finally {
+    await rm(aside, {force: true});
   }
 }
 

@@ -1,10 +1,13 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {statSync} from 'node:fs';
+import {mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {Worker} from 'node:worker_threads';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {openDuckdb} from '../../runner/duckdb.ts';
+import {openFile} from '../../runner/duckdb-open.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -81,6 +84,30 @@ test('a missing folder is made, and one that cannot be made is an error', async 
   const error = await outcome(open(join(folder, 'file', 'warehouse.duckdb')));
   expect(error).toMatchObject({kind: 'unreadable', message: expect.stringContaining('another path')});
 });
+
+test('a new file is whole from the first moment that others see it', async () => {
+  const paths = Array.from({length: 12}, (_, i) => join(folder, `new-${i}.duckdb`));
+  const watcher = new Worker(WATCHER, {eval: true, workerData: paths});
+  const seen = once(watcher, 'message') as Promise<[number[]]>; // as WATCHER posts it
+  await once(watcher, 'online');
+  for (const path of paths) await (await openFile({path})).close();
+  const [whole] = paths.slice(-1).map(path => statSync(path).size);
+  const [sizes] = await seen;
+  expect(sizes.filter(size => size !== whole)).toEqual([]);
+  expect(sizes).toHaveLength(paths.length);
+  expect(await readdir(folder)).toHaveLength(paths.length);
+});
+
+/** Looks for each file without a pause, and posts the size that each has when it is there. Bytes. */
+const WATCHER = `
+const {statSync} = require('node:fs');
+const {parentPort, workerData} = require('node:worker_threads');
+parentPort.postMessage(workerData.map(path => {
+  for (;;) {
+    const found = statSync(path, {throwIfNoEntry: false});
+    if (found !== undefined) return found.size;
+  }
+}));`;
 
 test('what is no DuckDB file is left alone and said', async () => {
   const path = join(folder, 'warehouse.duckdb');
