@@ -79,7 +79,7 @@ function madeTwice(project: Project, plot: Plot): readonly string[] {
     const rows = ledger
       .prepare(
         `SELECT name || '@' || key AS ref FROM attempts JOIN assets ON assets.id = attempts.asset
-         WHERE outcome = 'succeeded' GROUP BY attempts.asset, name, key, fingerprint, digest HAVING count(*) > 1`,
+         WHERE outcome IN ('succeeded', 'unchanged') GROUP BY attempts.asset, name, key, fingerprint, digest HAVING count(*) > 1`,
       )
       .all();
     return rows.map(({ref}) => String(ref));
