@@ -151,7 +151,7 @@ async function takeRows(bench: Bench, order: AdoptionOrder, taking: Taking): Pro
   const inputs = made.map(({input}) => input);
   const intent = {id, run, asset: name, keys, kind: 'rows' as const, payload: {startedAt, inputs, calendars}};
   const receipts = made.map(({receipt}) => receipt);
-  ledger.writeIntent(intent);
+  ledger.writeIntents([intent]);
   ledger.whileAlive(() => undefined);
   await writeRowReceipts({warehouse, ledger}, {receipts, fingerprints: [asset.fingerprint]});
   recordReceipts(ledger, intent, receipts);
@@ -174,9 +174,9 @@ async function takeObjects(
   for (const object of each.objects ?? []) draft.refer(object);
   const payload = {startedAt, inputs: [input], place, rows: receipt.rows};
   const intent = {id, run, asset: name, keys: [each.key], kind: 'files' as const, payload};
-  ledger.writeIntent(intent);
+  ledger.writeIntents([intent]);
   const {kind: _, version: __, rows: ___, ...written} = receipt;
-  await draft.commit({...written, parts: asset.fingerprint.parts}, write => ledger.whileAlive(write));
+  await draft.commit({...written, parts: asset.fingerprint.parts}, async write => ledger.whileAlive(write));
   recordReceipts(ledger, intent, [receipt]);
 }
 

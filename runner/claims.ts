@@ -6,10 +6,12 @@
 import {isCovered} from '../planner/coverage.ts';
 import {digestAt, digestToDepth} from '../planner/digest.ts';
 import {type AssetFrame, frameOf} from '../planner/frame.ts';
-import type {AssetName} from '../planner/pipeline.ts';
+import {buildGraph} from '../planner/graph.ts';
+import type {AssetName, Pipeline} from '../planner/pipeline.ts';
 import {CODE} from '../planner/state.ts';
 import {bringForward} from './finish.ts';
-import type {Claim, News} from './ledger.ts';
+import type {News} from './ledger.ts';
+import type {Claim} from './ledger-session.ts';
 import {buryDead, holderText, Watch} from './liveness.ts';
 import type {Batch, Job} from './schedule.ts';
 import {settleIntents} from './settle.ts';
@@ -21,13 +23,20 @@ export interface Admission {
   readonly held: readonly Job[];
 }
 
+/** Between two hearings of what concerns nothing that is claimed. Milliseconds. */
+const HEARING_MS = 1_000;
+
 /** Of one run, over all its stages. */
 export class Claims {
   readonly #watch: Watch;
   /** Who held a partition when it was last asked for, by `asset@key`. */
   readonly #holders = new Map<string, string>();
+  #heardAt = performance.now();
+  readonly #assets: Pipeline['assets'];
+  readonly #upstream = new Map<AssetName, readonly AssetName[]>();
 
-  constructor({pulse, clock}: Pick<Workshop, 'pulse' | 'clock'>) {
+  constructor({pipeline, pulse, clock}: Pick<Workshop, 'pipeline' | 'pulse' | 'clock'>) {
+    this.#assets = pipeline.assets;
     this.#watch = new Watch(pulse, {clock});
   }
 
@@ -37,14 +46,14 @@ export class Claims {
   }
 
   /**
-   * Claims what nobody else holds, once everything is known that others have recorded. Undefined: the frame has
-   * changed, so that the batch is to be judged anew.
+   * Claims what nobody else holds, once everything is known that others have recorded of it and of what it reads.
+   * Undefined: the frame has changed, so that the batch is to be judged anew.
    */
   async admit(stage: Stage, {asset, jobs}: Batch): Promise<Admission | undefined> {
-    if (hearNews(stage)) return undefined;
     const {name} = asset.asset;
     const keys = jobs.map(({key}) => key);
-    const claim = (): Claim => stage.ledger.claim({asset: name, keys, since: stage.heard});
+    const upstream = this.#upstreamOf(asset);
+    const claim = (): Claim => stage.ledger.claim({asset: name, keys, upstream, since: stage.heard});
     let found = claim();
     if (found.held.size > 0 && this.buryDead(stage)) found = claim();
     if (found.isUnsettled) await settleIntents(stage.ledger, stage, name);
@@ -52,10 +61,35 @@ export class Claims {
       hearNews(stage);
       return undefined;
     }
-    stage.heard = found.sequence;
+    if (found.isUpToDate) stage.heard = found.sequence;
     for (const [key, run] of found.held) this.#holders.set(`${name}@${key}`, run);
     const isHeld = ({key}: Job): boolean => found.held.has(key);
     return {jobs: jobs.filter(job => !isHeld(job)), held: jobs.filter(isHeld)};
+  }
+
+  /**
+   * Hears what others recorded that concerned nothing which was claimed: every second, or at once. Only while no batch
+   * is taken up.
+   */
+  catchUp(stage: Stage, {atOnce}: {readonly atOnce: boolean}): void {
+    if (!atOnce && performance.now() - this.#heardAt < HEARING_MS) return;
+    hearNews(stage);
+    this.#heardAt = performance.now();
+  }
+
+  /** Whatever becomes of these may change what is made of it. */
+  #upstreamOf(asset: AssetFrame): readonly AssetName[] {
+    const {name} = asset.asset;
+    let found = this.#upstream.get(name);
+    if (found === undefined) {
+      // A table's other partitions may be of its former making, or be dropped with it.
+      found = [
+        ...buildGraph(this.#assets).upstreamOf(name),
+        ...(asset.asset.making.kind === 'files' ? [] : [name]),
+      ];
+      this.#upstream.set(name, found);
+    }
+    return found;
   }
 
   /** Who holds a partition, for people; undefined where no run does. */
@@ -67,8 +101,8 @@ export class Claims {
   }
 }
 
-/** Brings the frame forward by what other runs have recorded; true where there was anything. */
-export function hearNews(stage: Stage): boolean {
+/** Brings the frame forward by what other runs have recorded. */
+export function hearNews(stage: Stage): void {
   const {sequence, news} = stage.ledger.newsSince(stage.heard);
   stage.heard = sequence;
   stage.sequence = Math.max(stage.sequence, sequence);
@@ -77,7 +111,6 @@ export function hearNews(stage: Stage): boolean {
   // Only now all versions are those of the ledger, and digests with them.
   for (const each of known) judgeAnew(stage, each);
   if (known.length > 0) stage.frame.quality.forget();
-  return known.length > 0;
 }
 
 function tell(stage: Stage, {asset, key, row}: News): void {

@@ -18,11 +18,10 @@ import {type ObjectReceipt, writeCorrection} from './correction-receipt.ts';
 import {countOutcomes} from './event.ts';
 import {inputsOf, madeFrom} from './finish.ts';
 import {Heart} from './heart.ts';
-import type {Claim} from './ledger.ts';
 import {rowAt} from './ledger-columns.ts';
 import type {Intent} from './ledger-intent.ts';
 import type {AttemptInputs, PartitionOutcome} from './ledger-row.ts';
-import {LeaseHeld} from './ledger-session.ts';
+import {type Claim, LeaseHeld} from './ledger-session.ts';
 import {buryDead, holderText, PULSE, Watch} from './liveness.ts';
 import {refuseOtherWarehouse} from './same-warehouse.ts';
 import {type Payload, recordReceipts, settleIntents} from './settle.ts';
@@ -155,11 +154,11 @@ export async function writeDown(bench: Bench, correction: Correction): Promise<r
   };
   const receipts = items.map(item => receiptOf(bench, correction, item, intent.id));
   await claimOrRefuse(bench, name, intent.keys);
-  ledger.writeIntent(intent);
+  ledger.writeIntents([intent]);
   if (places === undefined) await writeRows(bench, correction, receipts);
   else {
     const store = bench.store();
-    const guard: Guard = write => ledger.whileAlive(write);
+    const guard: Guard = async write => ledger.whileAlive(write);
     for (const receipt of receipts) await writeCorrection(store, places[receipt.key] ?? '', receipt, guard);
   }
   return recordReceipts(ledger, intent, receipts);
@@ -172,7 +171,7 @@ export async function claimOrRefuse(
   keys: readonly string[],
 ): Promise<void> {
   const {ledger} = bench;
-  const claim = (): Claim => ledger.claim({asset, keys, since: ledger.sequence()});
+  const claim = (): Claim => ledger.claim({asset, keys, upstream: [], since: ledger.sequence()});
   let found = claim();
   if (found.isUnsettled) {
     await settleIntents(ledger, bench, asset);

@@ -136,49 +136,73 @@ export function coverageOf(
   return {expected: games.length, found: games.length - absent.length, absent};
 }
 
+/** A batch that has been made, or was not to be. */
+export interface Ending {
+  readonly batch: Batch;
+  /** By ordinal: one for each job. */
+  readonly results: ReadonlyMap<number, Result>;
+  readonly begun: Begun;
+  readonly intent?: string | undefined;
+  readonly calendars?: readonly CalendarUpdate[];
+  /** Of a cascade, by ordinal: what was tried. */
+  readonly tries?: ReadonlyMap<number, readonly Try[]>;
+  /** Of the whole batch; undefined where the engine bills nothing. */
+  readonly billed?: Billed | undefined;
+}
+
 /** Records a batch in one transaction of the ledger, which closes its intent, and brings the frame forward. */
-export function finish(
-  stage: Stage,
-  batch: Batch,
-  results: ReadonlyMap<number, Result>,
-  about: {
-    readonly begun: Begun;
-    readonly intent?: string | undefined;
-    readonly calendars?: readonly CalendarUpdate[];
-    /** Of a cascade, by ordinal: what was tried. */
-    readonly tries?: ReadonlyMap<number, readonly Try[]>;
-    /** Of the whole batch; undefined where the engine bills nothing. */
-    readonly billed?: Billed | undefined;
-  },
-): void {
-  const {asset} = batch;
+export function finish(stage: Stage, ending: Ending): void {
+  finishTogether(stage, [ending]);
+}
+
+/** The same of several, in one transaction: all of them with an intent, or none. */
+export function finishTogether(stage: Stage, endings: readonly Ending[]): void {
   const endedAt = stage.clock();
-  const durationMs = (endedAt - about.begun.at) / Math.max(1, batch.jobs.length);
-  const outcomes: PartitionOutcome[] = [];
+  const all = endings.map(ending => ({ending, outcomes: outcomesOf(stage, ending, endedAt)}));
+  stage.sequence = stage.ledger.recordOutcomes({
+    run: stage.run,
+    outcomes: all.flatMap(({outcomes}) => outcomes),
+    intents: endings.flatMap(({intent}) => intent ?? []),
+    calendars: endings.flatMap(({calendars = []}) => calendars),
+    tries: endings.flatMap(({batch, tries}) => batch.jobs.flatMap(({ordinal}) => tries?.get(ordinal) ?? [])),
+    events: endings.flatMap(({batch: {asset, jobs}, results, tries: tried}) =>
+      jobs.flatMap(job => eventsOf(stage, {asset, job, result: results.get(job.ordinal), tried})),
+    ),
+  });
+  for (const {ending, outcomes} of all) tell(stage, ending, outcomes);
+}
+
+function outcomesOf(
+  stage: Stage,
+  {batch: {asset, jobs}, results, begun, billed}: Ending,
+  endedAt: number,
+): readonly PartitionOutcome[] {
+  const durationMs = (endedAt - begun.at) / Math.max(1, jobs.length);
   const shares = sharesOf(
-    about.billed,
-    batch.jobs.map(({ordinal}) => results.get(ordinal)),
+    billed,
+    jobs.map(({ordinal}) => results.get(ordinal)),
   );
-  for (const [i, job] of batch.jobs.entries()) {
+  return jobs.map((job, i) => {
     const result = results.get(job.ordinal);
     if (result === undefined) throw new Error(`Internal error: no result of ${asset.asset.name}@${job.key}`);
     const retries = stage.retried.get(`${asset.asset.name}@${job.key}`);
-    const outcome = outcomeOf(asset, job, result, {begun: about.begun, endedAt, durationMs});
-    const billed = shares?.[i];
-    outcomes.push({
-      ...outcome,
+    const share = shares?.[i];
+    return {
+      ...outcomeOf(asset, job, result, {begun, endedAt, durationMs}),
       ...(retries === undefined ? {} : {retries}),
-      ...(billed === undefined ? {} : {billed}),
-    });
-  }
-  const {intent, calendars = [], tries: tried} = about;
-  const tries = batch.jobs.flatMap(({ordinal}) => tried?.get(ordinal) ?? []);
-  const events = batch.jobs.flatMap(job =>
-    eventsOf(stage, {asset, job, result: results.get(job.ordinal), tried}),
-  );
-  stage.sequence = stage.ledger.recordOutcomes({run: stage.run, outcomes, intent, calendars, tries, events});
-  outcomes.forEach((outcome, index) => {
-    const job = batch.jobs[index];
+      ...(share === undefined ? {} : {billed: share}),
+    };
+  });
+}
+
+/** The frame, and whoever listens. */
+function tell(
+  stage: Stage,
+  {batch: {asset, jobs}, results}: Ending,
+  outcomes: readonly PartitionOutcome[],
+): void {
+  outcomes.forEach(({endedAt, durationMs, error}, index) => {
+    const job = jobs[index];
     const result = job === undefined ? undefined : results.get(job.ordinal);
     if (job === undefined || result === undefined) return;
     if ('version' in result) bringForward(stage, asset, job.ordinal, result);
@@ -191,7 +215,7 @@ export function finish(
       outcome: result.outcome,
       rows: 'rows' in result ? result.rows : null,
       durationMs,
-      error: outcome.error,
+      error,
       reasons: job.reasons,
       warnings: 'warnings' in result ? result.warnings : [],
       ...('version' in result ? {published: factsOf(asset, job.ordinal, result)} : {}),

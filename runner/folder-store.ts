@@ -290,11 +290,13 @@ async function removeWhole(place: string): Promise<void> {
 }
 
 /** A reader sees the old file or the new one, never a part. */
-async function writeWhole(file: string, bytes: Uint8Array, guard: Guard = write => write()): Promise<void> {
+async function writeWhole(file: string, bytes: Uint8Array, guard?: Guard): Promise<void> {
   const aside = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`);
   try {
     await writeDurably(aside, bytes);
-    guard(() => renameSync(aside, file));
+    const put = (): void => renameSync(aside, file);
+    if (guard === undefined) put();
+    else await guard(put);
   } catch (error) {
     await rm(aside, {force: true});
     throw error;

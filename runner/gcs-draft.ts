@@ -51,7 +51,7 @@ export class GcsDraft implements Draft {
     // The guard asks whether we still may, and cannot hold its lock until a server answers. That is enough: a process
     // that loses its lease after this line writes its manifest only into the folder of its own generation, whose id is
     // older than that of whoever took over and looked at what is there, so that the successor's stays the newest.
-    guard?.(() => undefined);
+    await guard?.(() => undefined);
     await this.#bucket.write(this.#nameOf(MANIFEST), manifestBytes(generation));
     return generation;
   }

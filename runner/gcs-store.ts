@@ -185,7 +185,7 @@ class GcsStore {
       const before = await this.#bucket.stat(name);
       // As with a manifest the guard cannot hold its lock until the server answers. What comes late here writes over
       // nothing that was written since: the generation would be another.
-      guard?.(() => undefined);
+      await guard?.(() => undefined);
       try {
         await this.#bucket.write(name, bytes, {over: before?.generation});
         return;

@@ -74,6 +74,35 @@ export class LeaseHeld extends Error {
   }
 }
 
+/** What a run that means to make partitions asks. */
+export interface ClaimRequest {
+  readonly asset: string;
+  readonly keys: readonly string[];
+  /** Assets that these partitions read, at whatever distance. */
+  readonly upstream: readonly string[];
+  /** Up to where the run knows the log. */
+  readonly since: number;
+}
+
+/** What it is told. */
+export interface Claim {
+  /** Of the keys asked for, those that another run holds, with that run. */
+  readonly held: ReadonlyMap<string, string>;
+  /** Whether others have recorded something since that concerns it: nothing was claimed, and it is to be heard first. */
+  readonly isBehind: boolean;
+  /** Whether a dead run left an intent of that asset open: nothing was claimed, and it is to be settled first. */
+  readonly isUnsettled: boolean;
+  /** Whether others have recorded nothing at all since. */
+  readonly isUpToDate: boolean;
+  /** Where the log ends now. */
+  readonly sequence: number;
+}
+
+interface Standing extends Claim {
+  /** Whether somebody took the run for dead. */
+  readonly isLost: boolean;
+}
+
 /** Only within a transaction that writes. */
 export class SessionTable {
   readonly #database: LedgerDatabase;
@@ -138,34 +167,44 @@ export class SessionTable {
     return row === undefined ? undefined : row['asked'] === 1 ? 1 : 2;
   }
 
-  /** Takes what nobody else holds; returns the rest, with who holds it. */
-  claim(run: string, asset: string, keys: readonly string[]): ReadonlyMap<string, string> {
-    const number = this.#assets.numberOf(asset);
-    const list = JSON.stringify(keys);
-    const held = this.#database
+  /** What a claim hangs on, in one question, and who else holds what of it. */
+  standing(run: string, {asset, keys, upstream, since}: ClaimRequest): Standing {
+    const news = "SELECT sequence FROM log WHERE sequence > ?2 AND kind = 'outcomes' AND run <> ?1";
+    const rows = this.#database
       .prepare(
-        `SELECT key, run FROM leases
-         WHERE asset = ? AND key IN (SELECT value FROM json_each(?)) AND run <> ?`,
+        `SELECT standing.*, leases.key AS key, leases.run AS holder FROM (SELECT
+           EXISTS (SELECT 1 FROM sessions WHERE run = ?1) AS lives,
+           EXISTS (${news}) AS news,
+           EXISTS (SELECT 1 FROM partitions JOIN assets ON assets.id = partitions.asset
+             WHERE partitions.sequence IN (${news}) AND (assets.name IN (SELECT value FROM json_each(?4))
+               OR (assets.name = ?3 AND partitions.key IN (SELECT value FROM json_each(?5))))) AS behind,
+           EXISTS (SELECT 1 FROM intents WHERE asset = ?3 AND run NOT IN (SELECT run FROM sessions)) AS unsettled,
+           (SELECT max(sequence) FROM log) AS sequence) AS standing
+         LEFT JOIN leases ON leases.asset = ?6 AND leases.run <> ?1
+           AND leases.key IN (SELECT value FROM json_each(?5))`,
       )
-      .all(number, list, run);
+      .all(run, since, asset, JSON.stringify(upstream), JSON.stringify(keys), this.#assets.numberOf(asset));
+    const [row] = rows;
+    return {
+      isLost: !row?.['lives'],
+      isBehind: Boolean(row?.['behind']),
+      isUnsettled: Boolean(row?.['unsettled']),
+      isUpToDate: !row?.['news'],
+      sequence: Number(row?.['sequence'] ?? 0),
+      held: new Map(
+        rows.flatMap(({key, holder}) => (key === null ? [] : [[String(key), String(holder)] as const])),
+      ),
+    };
+  }
+
+  /** Takes what nobody else holds. */
+  take(run: string, asset: string, keys: readonly string[]): void {
     this.#database
       .prepare(
         `INSERT INTO leases (asset, key, run) SELECT ?, value, ? FROM json_each(?) WHERE true
          ON CONFLICT DO NOTHING`,
       )
-      .run(number, run, list);
-    return new Map(held.map(row => [String(row['key']), String(row['run'])]));
-  }
-
-  /** Whether a run holds all of these. */
-  holds(run: string, asset: string, keys: readonly string[]): boolean {
-    const row = this.#database
-      .prepare(
-        `SELECT count(*) AS count FROM leases
-         WHERE asset = ? AND key IN (SELECT value FROM json_each(?)) AND run = ?`,
-      )
-      .get(this.#assets.numberOf(asset), JSON.stringify(keys), run);
-    return row?.['count'] === new Set(keys).size;
+      .run(this.#assets.numberOf(asset), run, JSON.stringify(keys));
   }
 
   /** Gives back what has ended. */

@@ -10,7 +10,7 @@ import {BilledTable} from './ledger-billed.ts';
 import {type CalendarUpdate, writeCalendar} from './ledger-calendar.ts';
 import {CoverageTable} from './ledger-coverage.ts';
 import {type CrewMember, CrewTable} from './ledger-crew.ts';
-import type {LedgerDatabase, Statement, WriteOptions} from './ledger-database.ts';
+import type {Changed, LedgerDatabase, Statement, WriteOptions} from './ledger-database.ts';
 import {withLedgerErrors} from './ledger-error.ts';
 import {deleteHistory} from './ledger-history.ts';
 import {type Intent, IntentTable} from './ledger-intent.ts';
@@ -25,6 +25,8 @@ import {type Holder, ScheduleTable, type Taking, type Tick} from './ledger-sched
 import {
   type BeatAnswer,
   type BeatSaid,
+  type Claim,
+  type ClaimRequest,
   type NewSession,
   type Session,
   SessionLost,
@@ -40,24 +42,12 @@ const OUTCOMES_A_RENEWAL = 10_000;
 export interface OutcomeBatch {
   readonly run: string;
   readonly outcomes: readonly PartitionOutcome[];
-  /** The intent that these outcomes close. */
-  readonly intent?: string | undefined;
+  /** The intents that these outcomes close. */
+  readonly intents?: readonly string[] | undefined;
   /** Calendars that were read from the asset just published. */
   readonly calendars?: readonly CalendarUpdate[] | undefined;
   readonly events?: readonly CoverageEvent[] | undefined;
   readonly tries?: readonly Try[] | undefined;
-}
-
-/** What a run that means to make partitions is told. */
-export interface Claim {
-  /** Of the keys asked for, those that another run holds, with that run. */
-  readonly held: ReadonlyMap<string, string>;
-  /** Whether others have recorded something since: nothing was claimed, and it is to be looked at first. */
-  readonly isBehind: boolean;
-  /** Whether a dead run left an intent of that asset open: nothing was claimed, and it is to be settled first. */
-  readonly isUnsettled: boolean;
-  /** Up to where the log is known now. */
-  readonly sequence: number;
 }
 
 /** What other runs have recorded about one partition. */
@@ -153,32 +143,45 @@ export class Ledger extends LedgerReader {
    * Of rows: on the disk when it returns, since a warehouse that outlives a power cut must not know more than the
    * ledger. Of files: a fetch that the ledger forgot is fetched once more, and thousands of syncs would cost seconds.
    */
-  writeIntent(intent: Intent): void {
-    const put = (): void => {
-      // Leases go with their session.
-      if (intent.run === this.#session && !this.#sessions.holds(intent.run, intent.asset, intent.keys))
-        throw new SessionLost(intent.run);
-      this.#intents.put(intent, this.now());
-    };
-    this.#write(put, {isDurable: intent.kind === 'rows'});
+  writeIntents(intents: readonly Intent[]): void {
+    const session = this.#session;
+    const isDurable = intents.some(({kind}) => kind === 'rows');
+    const put = (intent: Intent): Changed =>
+      intent.run === session
+        ? this.#intents.putIfHeld(intent, this.now(), this.#partitions.assets.numberOf(intent.asset))
+        : this.#intents.put(intent, this.now());
+    const written = this.#write(() => intents.map(put), {isDurable});
+    // Leases go with their session.
+    if (session !== undefined && written.some(({changes}) => changes === 0)) throw new SessionLost(session);
   }
 
   /** Closes an intent whose write never happened. */
   closeIntent(id: string): void {
-    this.#write(() => void this.#intents.delete(id));
+    this.#write(() => void this.#intents.delete([id]));
   }
 
   /** All in one transaction, which gives back their leases; returns the sequence that the whole batch got. */
-  recordOutcomes({run, outcomes, intent, calendars = [], events = [], tries = []}: OutcomeBatch): number {
+  recordOutcomes({
+    run,
+    outcomes,
+    intents = [],
+    calendars = [],
+    events = [],
+    tries = [],
+  }: OutcomeBatch): number {
     return this.#write(() => {
       // What was published under an intent is told even by a run that was taken for dead, as long as nobody did.
-      if (intent === undefined) this.#requireSession(run);
-      else if (!this.#intents.delete(intent)) {
-        if (run === this.#session) throw new SessionLost(run);
+      if (intents.length === 0) this.#requireSession(run);
+      const closed = this.#intents.delete(intents);
+      if (run !== this.#session && closed.changes < intents.length) {
+        if (intents.length > 1)
+          throw new Error('Internal error: of another run one intent is settled at a time');
         // Another run has settled it at the same time.
         return lastSequence(this.database);
       }
       const sequence = this.#log('outcomes', run, {assets: countByAsset(outcomes)});
+      // Asked only here, so that the deletion went with the entry of the log.
+      if (closed.changes < intents.length) throw new SessionLost(run);
       const named = this.#runOf(run);
       this.#attempts.put({run: named, session: run, sequence}, outcomes);
       for (const calendar of calendars) writeCalendar(this.database, calendar);
@@ -330,33 +333,15 @@ export class Ledger extends LedgerReader {
     });
   }
 
-  /** Claims partitions for the run of this connection's session. `since`: up to where it knows the log. */
-  claim({asset, keys, since}: {asset: string; keys: readonly string[]; since: number}): Claim {
+  /** Claims partitions for the run of this connection's session. */
+  claim(request: ClaimRequest): Claim {
     const run = this.#ownSession();
     return this.#write(() => {
-      const {isLost, isBehind, isUnsettled, sequence} = this.#standing(run, asset, since);
+      const {isLost, ...claim} = this.#sessions.standing(run, request);
       if (isLost) throw new SessionLost(run);
-      if (isBehind || isUnsettled) return {held: new Map(), isBehind, isUnsettled, sequence: since};
-      return {held: this.#sessions.claim(run, asset, keys), isBehind, isUnsettled, sequence};
+      if (!claim.isBehind && !claim.isUnsettled) this.#sessions.take(run, request.asset, request.keys);
+      return claim;
     });
-  }
-
-  /** What a claim hangs on, in one question. */
-  #standing(run: string, asset: string, since: number) {
-    const row = this.database
-      .prepare(
-        `SELECT EXISTS (SELECT 1 FROM sessions WHERE run = ?1) AS lives,
-           EXISTS (SELECT 1 FROM log WHERE sequence > ?2 AND kind = 'outcomes' AND run <> ?1) AS behind,
-           EXISTS (SELECT 1 FROM intents WHERE asset = ?3 AND run NOT IN (SELECT run FROM sessions)) AS unsettled,
-           (SELECT max(sequence) FROM log) AS sequence`,
-      )
-      .get(run, since, asset);
-    return {
-      isLost: !row?.['lives'],
-      isBehind: Boolean(row?.['behind']),
-      isUnsettled: Boolean(row?.['unsettled']),
-      sequence: Number(row?.['sequence'] ?? 0),
-    };
   }
 
   /** What other runs have recorded after `since`, and up to where that is known now. */

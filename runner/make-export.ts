@@ -12,8 +12,9 @@ import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {receiptPlace} from './correction-receipt.ts';
 import {eventsOf} from './coverage-log.ts';
-import {type Begun, begin, finish, inputsOf, madeFrom, type Result} from './finish.ts';
+import {type Begun, begin, inputsOf, madeFrom, type Result} from './finish.ts';
 import {specsOf} from './inputs.ts';
+import type {JointWrites} from './joint-writes.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Guard, Store} from './store.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
@@ -21,27 +22,34 @@ import {writeUnchanged} from './unchanged-receipt.ts';
 import type {QueryResult, Receipt, Value} from './warehouse.ts';
 import {placeOf, queryOf, type Stage} from './workshop.ts';
 
-export async function makeExports(stage: Stage, {asset, jobs}: Batch): Promise<void> {
+export async function makeExports(stage: Stage, {asset, jobs}: Batch, writes: JointWrites): Promise<void> {
   for (const job of jobs) {
     const begun = begin(stage);
     const made = {intent: undefined as string | undefined};
     let result: Result;
     try {
-      result = await makeOne(stage, {asset, job, begun, made});
+      result = await makeOne(stage, {asset, job, begun, made, writes});
     } catch (error) {
       if (isEveryones(error)) throw error;
       result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
     }
     // One that failed may have written the object all the same: its intent stays open, and the next start looks.
     const intent = 'version' in result ? made.intent : undefined;
-    finish(stage, {asset, jobs: [job]}, new Map([[job.ordinal, result]]), {begun, intent});
+    const results = new Map([[job.ordinal, result]]);
+    await writes.finish({batch: {asset, jobs: [job]}, results, begun, intent});
   }
 }
 
-async function makeOne(
-  stage: Stage,
-  {asset, job, begun, made}: {asset: AssetFrame; job: Job; begun: Begun; made: {intent: string | undefined}},
-): Promise<Result> {
+interface Exporting {
+  readonly asset: AssetFrame;
+  readonly job: Job;
+  readonly begun: Begun;
+  /** Filled with the intent once it is written. */
+  readonly made: {intent: string | undefined};
+  readonly writes: JointWrites;
+}
+
+async function makeOne(stage: Stage, {asset, job, begun, made, writes}: Exporting): Promise<Result> {
   const {bytes, rows} = await renderExport(stage, asset, job);
   if (rows === 0 && asset.asset.empty === 'error') {
     return {
@@ -56,7 +64,7 @@ async function makeOne(
   // What someone edited is written again.
   if (isSame && versionOf((await stage.store().find(place)) ?? new Uint8Array()) === version) {
     const unchanged = {outcome: 'unchanged' as const, ...held};
-    made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged});
+    made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged, writes});
     return unchanged;
   }
   const result = {outcome: 'succeeded' as const, ...held};
@@ -73,7 +81,7 @@ async function makeOne(
     rows,
     at: stage.clock(),
   };
-  stage.ledger.writeIntent({
+  await writes.writeIntent({
     id: made.intent,
     run: stage.run,
     asset: asset.asset.name,
@@ -88,7 +96,7 @@ async function makeOne(
       events: eventsOf(stage, {asset, job, result, tried: undefined}),
     },
   });
-  const guard: Guard = write => stage.ledger.whileAlive(write);
+  const guard: Guard = write => writes.whileAlive(write);
   await stage.store().replace(place, bytes, guard);
   await writeExportReceipt(stage.store(), place, receipt, guard);
   return result;

@@ -18,7 +18,6 @@ import {
   type Begun,
   begin,
   coverageOf,
-  finish,
   finishUntried,
   gamesHeld,
   gamesOf,
@@ -27,6 +26,8 @@ import {
   madeFrom,
   type Result,
 } from './finish.ts';
+import type {JointWrites} from './joint-writes.ts';
+import type {Intent} from './ledger-intent.ts';
 import {toolsFor} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
 import {SiteClosed} from './site-health.ts';
@@ -36,18 +37,21 @@ import {writeUnchanged} from './unchanged-receipt.ts';
 import {placeOf, type RetryListener, type Stage} from './workshop.ts';
 
 /** Fetches every job of the batch, one after another, and records each as it ends. */
-export async function makeFiles(stage: Stage, {asset, jobs}: Batch): Promise<void> {
-  for (const job of jobs) await makeOne(stage, asset, job);
+export async function makeFiles(stage: Stage, {asset, jobs}: Batch, writes: JointWrites): Promise<void> {
+  for (const job of jobs) await makeOne(stage, {asset, job, writes});
 }
 
-async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void> {
+async function makeOne(
+  stage: Stage,
+  {asset, job, writes}: {readonly asset: AssetFrame; readonly job: Job; readonly writes: JointWrites},
+): Promise<void> {
   const begun = begin(stage);
   const batch: Batch = {asset, jobs: [job]};
   const made = {intent: undefined as string | undefined};
   let result: Result;
   try {
     const {draft, games} = await fetchOne(stage, asset, job);
-    result = await commit(stage, {asset, job, draft, games, begun, made});
+    result = await commit(stage, {asset, job, draft, games, begun, made, writes});
   } catch (error) {
     if (isEveryones(error)) throw error;
     if (error instanceof SiteClosed) {
@@ -67,7 +71,7 @@ async function makeOne(stage: Stage, asset: AssetFrame, job: Job): Promise<void>
   }
   // One that failed may have been committed all the same: its intent stays open, and the next start looks.
   const intent = 'version' in result ? made.intent : undefined;
-  finish(stage, batch, new Map([[job.ordinal, result]]), {begun, intent});
+  await writes.finish({batch, results: new Map([[job.ordinal, result]]), begun, intent});
 }
 
 interface Fetched {
@@ -136,9 +140,13 @@ interface Committing {
   readonly begun: Begun;
   /** Filled with the intent once it is written. */
   readonly made: {intent: string | undefined};
+  readonly writes: JointWrites;
 }
 
-async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Committing): Promise<Result> {
+async function commit(
+  stage: Stage,
+  {asset, job, draft, games, begun, made, writes}: Committing,
+): Promise<Result> {
   if (draft.objects.length === 0) {
     const error = `Nothing was put for ${job.key}; put each answer as it came, also one that holds nothing.`;
     return {outcome: 'failed', failure: 'empty', error};
@@ -156,11 +164,13 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
   if (isSame && !(await isFetchEdited(stage.store(), {job, path, version}))) {
     await draft.discard();
     const unchanged = {outcome: 'unchanged' as const, ...held};
-    made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged});
+    made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged, writes});
     return unchanged;
   }
   const result = {outcome: 'succeeded' as const, ...held};
-  made.intent = writeIntent(stage, {asset, job, begun, result});
+  const intent = intentOf(stage, {asset, job, begun, result});
+  await writes.writeIntent(intent);
+  made.intent = intent.id;
   const inputs = inputsOf(asset, job, begun);
   const receipt = {
     asset: asset.asset.name,
@@ -174,18 +184,18 @@ async function commit(stage: Stage, {asset, job, draft, games, begun, made}: Com
     absent: coverage?.absent ?? [],
     at: stage.clock(),
   };
-  await draft.commit(receipt, write => stage.ledger.whileAlive(write));
+  await draft.commit(receipt, write => writes.whileAlive(write));
   return result;
 }
 
-function writeIntent(
+function intentOf(
   stage: Stage,
   {asset, job, begun, result}: {asset: AssetFrame; job: Job; begun: Begun; result: MadeResult},
-): string {
+): Intent {
   const id = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
   const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
   const inputs = [{key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)}];
-  stage.ledger.writeIntent({
+  return {
     id,
     run: stage.run,
     asset: asset.asset.name,
@@ -198,6 +208,5 @@ function writeIntent(
       rows: result.rows,
       events: eventsOf(stage, {asset, job, result, tried: undefined}),
     },
-  });
-  return id;
+  };
 }

@@ -70,7 +70,7 @@ export async function makeTable(stage: Stage, batch: Batch, before?: Billed): Pr
   }
   if (isHalved) await halve(stage, going(), bill.whole);
   else if (going().jobs.length > 0)
-    finish(stage, going(), results, {begun, tries, billed: bill.whole, ...published});
+    finish(stage, {batch: going(), results, begun, tries, billed: bill.whole, ...published});
 }
 
 /** A fault of the rows is one partition's; one of the machine is everyone's, and halving it only repeats it. */
@@ -253,22 +253,24 @@ async function publish(
     ...inputsOf(asset, job, begun, trust.depth),
   }));
   const keys = kept.map(({job}) => job.key);
-  stage.ledger.writeIntent({
-    id: intent,
-    run: stage.run,
-    asset: asset.asset.name,
-    keys,
-    kind: 'rows',
-    payload: {
-      startedAt: begun.at,
-      inputs,
-      calendars,
-      tries: kept.flatMap(({job}) => tries.get(job.ordinal) ?? []),
-      events: kept.flatMap(({job}) =>
-        eventsOf(stage, {asset, job, result: outcomes.get(job.ordinal), tried: tries}),
-      ),
+  stage.ledger.writeIntents([
+    {
+      id: intent,
+      run: stage.run,
+      asset: asset.asset.name,
+      keys,
+      kind: 'rows',
+      payload: {
+        startedAt: begun.at,
+        inputs,
+        calendars,
+        tries: kept.flatMap(({job}) => tries.get(job.ordinal) ?? []),
+        events: kept.flatMap(({job}) =>
+          eventsOf(stage, {asset, job, result: outcomes.get(job.ordinal), tried: tries}),
+        ),
+      },
     },
-  });
+  ]);
   const former = formerOf(asset, new Set(kept.map(({job}) => job.ordinal)));
   try {
     await warehouse.publish({

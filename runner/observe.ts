@@ -43,7 +43,7 @@ export async function observe(stage: Stage, batch: Batch): Promise<void> {
     const outcome = stage.cancel.aborted ? 'cancelled' : 'failed';
     for (const {ordinal} of jobs) results.set(ordinal, {outcome, error: errorText(error)});
   }
-  finish(stage, batch, results, {begun, intent});
+  finish(stage, {batch, results, begun, intent});
 }
 
 /** By key, of those that are there. Throws a `WarehouseError` where the table is another than declared. */
@@ -135,20 +135,22 @@ async function writeReceipts(
     return receipt === undefined ? [] : [{job, receipt}];
   });
   if (told.length === 0) return undefined;
-  stage.ledger.writeIntent({
-    id,
-    run: stage.run,
-    asset: name,
-    keys: told.map(({job}) => job.key),
-    kind: 'rows',
-    payload: {
-      startedAt: begun.at,
-      inputs: told.map(({job}) => ({key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)})),
-      events: told.flatMap(({job}) =>
-        eventsOf(stage, {asset, job, result: found.get(job.ordinal), tried: undefined}),
-      ),
+  stage.ledger.writeIntents([
+    {
+      id,
+      run: stage.run,
+      asset: name,
+      keys: told.map(({job}) => job.key),
+      kind: 'rows',
+      payload: {
+        startedAt: begun.at,
+        inputs: told.map(({job}) => ({key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)})),
+        events: told.flatMap(({job}) =>
+          eventsOf(stage, {asset, job, result: found.get(job.ordinal), tried: undefined}),
+        ),
+      },
     },
-  });
+  ]);
   stage.ledger.whileAlive(() => undefined);
   const receipts = told.map(({receipt}) => receipt);
   await writeRowReceipts({warehouse, ledger: stage.ledger}, {receipts, fingerprints: [asset.fingerprint]});

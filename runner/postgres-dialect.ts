@@ -14,7 +14,7 @@ export const POSTGRES_DIALECT: Dialect = {
 export function translate(sql: string): string {
   let count = 0;
   return sql
-    .replaceAll('json_each(?)', 'json_array_elements_text(?::json)')
+    .replaceAll(/json_each\((\?\d*)\)/g, 'json_array_elements_text($1::json)')
     .replaceAll(/\?(\d*)/g, (_, number: string) => `$${number === '' ? ++count : number}`);
 }
 

@@ -94,7 +94,7 @@ export function recordReceipts(
     const times = {startedAt, endedAt: receipt.at, durationMs: (receipt.at - startedAt) / receipts.length};
     return [outcomeOf(receipt, {asset: intent.asset, ...input, ...times})];
   });
-  ledger.recordOutcomes({run: intent.run, outcomes, intent: intent.id, calendars, tries, events});
+  ledger.recordOutcomes({run: intent.run, outcomes, intents: [intent.id], calendars, tries, events});
   return outcomes;
 }
 

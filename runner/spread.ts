@@ -313,7 +313,8 @@ export class Spread {
   #fail(stage: Stage, out: Out, job: Job, error: string): void {
     const {asset} = out.batch;
     const result = {outcome: 'failed' as const, error};
-    finish(stage, {asset, jobs: [job]}, new Map([[job.ordinal, result]]), {begun: begin(stage)});
+    const results = new Map([[job.ordinal, result]]);
+    finish(stage, {batch: {asset, jobs: [job]}, results, begun: begin(stage)});
     this.#isEnded(out, job.key);
   }
 }

@@ -48,8 +48,8 @@ export interface SeenObject {
   readonly version: string;
 }
 
-/** Does the last step of a write, or throws where this process may not write any more. */
-export type Guard = (write: () => void) => void;
+/** Does the last step of a write, or rejects where this process may not write any more. */
+export type Guard = (write: () => void) => Promise<void>;
 
 /** A folder or file of a store that no plan needs. */
 export interface Leftover {

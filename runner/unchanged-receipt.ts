@@ -8,6 +8,7 @@ import {seasonOf} from '../planner/range.ts';
 import {type ObjectReceipt, writeCorrection} from './correction-receipt.ts';
 import {eventsOf} from './coverage-log.ts';
 import {type Begun, inputsOf, type MadeResult, madeFrom} from './finish.ts';
+import type {JointWrites} from './joint-writes.ts';
 import type {Job} from './schedule.ts';
 import {placeOf, type Stage} from './workshop.ts';
 
@@ -16,17 +17,21 @@ export interface Unchanged {
   readonly job: Job;
   readonly begun: Begun;
   readonly result: MadeResult;
+  readonly writes: JointWrites;
 }
 
 /** Intent, then receipt; returns the intent, which the outcome closes. */
-export async function writeUnchanged(stage: Stage, {asset, job, begun, result}: Unchanged): Promise<string> {
+export async function writeUnchanged(
+  stage: Stage,
+  {asset, job, begun, result, writes}: Unchanged,
+): Promise<string> {
   const {name} = asset.asset;
   const {version, rows, coverage} = result;
   const {key} = job;
   const place = placeOf(asset.asset, key, seasonOf(asset, job.ordinal));
   const intent = `${stage.run}-${name}-${key}-${begun.at.toString(36)}`;
   const input = inputsOf(asset, job, begun);
-  stage.ledger.writeIntent({
+  await writes.writeIntent({
     id: intent,
     run: stage.run,
     asset: name,
@@ -54,6 +59,6 @@ export async function writeUnchanged(stage: Stage, {asset, job, begun, result}: 
     absent: coverage?.absent ?? [],
     at: stage.clock(),
   };
-  await writeCorrection(stage.store(), place, receipt, write => stage.ledger.whileAlive(write));
+  await writeCorrection(stage.store(), place, receipt, write => writes.whileAlive(write));
   return intent;
 }

@@ -11,6 +11,7 @@ import {unreachable} from '../planner/unreachable.ts';
 import type {Claims} from './claims.ts';
 import {type Door, POLL_MS} from './door.ts';
 import {finishUntried} from './finish.ts';
+import {JointWrites} from './joint-writes.ts';
 import {makeExports} from './make-export.ts';
 import {makeFiles} from './make-files.ts';
 import {makeTable} from './make-table.ts';
@@ -57,6 +58,7 @@ const KEYS_SHOWN = 20;
 class Work {
   readonly #options: WorkOptions;
   readonly #slots: Slots;
+  readonly #writes: JointWrites;
   readonly #running = new Set<Promise<void>>();
   readonly #faults: unknown[] = [];
   readonly #unmade: Untried[] = [];
@@ -64,6 +66,7 @@ class Work {
   constructor(options: WorkOptions) {
     this.#options = options;
     this.#slots = options.slots;
+    this.#writes = new JointWrites(options.stage);
   }
 
   async follow(): Promise<WorkResult> {
@@ -104,9 +107,12 @@ class Work {
 
   /** Starts all that may start now; whether more may come from elsewhere. */
   async #turn(): Promise<boolean> {
-    const {stage, schedule, door, intake} = this.#options;
+    const {stage, schedule, claims, door, intake} = this.#options;
     await this.#hearOthers();
+    const before = schedule.openCount;
     const isOpen = this.#isGoing && (await intake?.turn(schedule)) === true;
+    // What has come may read what others have made since.
+    if (this.#isGoing) claims.catchUp(stage, {atOnce: schedule.openCount > before});
     // What hangs on a partition that a fault or an interrupt stopped has no failed input: it is cancelled with the rest.
     if (this.#isGoing) finishUntried(stage, schedule.settle());
     if (this.#slots.batches > 0) door.worked();
@@ -115,9 +121,9 @@ class Work {
       const hasSpread = this.#handOut();
       const hasTables = !door.isAskedFor && schedule.hasReady(this.#isOwnTable);
       if (hasTables) await door.tryOpen(stage.frame);
-      const hasFetched = await this.#admit(this.#take(isFetch));
+      const hasFetched = await this.#admit(this.#takeAll(isFetch));
       const canBatch = door.isOpen && !door.isAskedFor;
-      const hasBatched = await this.#admit(canBatch ? this.#take(isTable) : undefined);
+      const hasBatched = await this.#admit(canBatch ? this.#take(isTable) : []);
       if (!hasSpread && !hasFetched && !hasBatched) break;
     }
     return isOpen;
@@ -155,38 +161,62 @@ class Work {
     return true;
   }
 
-  #take(isMeant: (asset: AssetFrame) => boolean): Batch | undefined {
-    return this.#options.schedule.take({
+  /** The next batch, which has its place from here on; none where nothing is ready for which there is room. */
+  #take(isMeant: (asset: AssetFrame) => boolean): readonly Batch[] {
+    const batch = this.#options.schedule.take({
       hasRoom: each => isMeant(each) && !this.#isForOthers(each) && this.#slots.hasRoom(each.asset),
       load: each => this.#slots.load(each.asset),
       isBusy: this.#running.size > 0,
     });
+    if (batch === undefined) return [];
+    this.#slots.begin(batch.asset.asset);
+    return [batch];
   }
 
-  /** Whether anything changed: a batch began, or turned out to be held, or is to be judged anew. */
-  async #admit(batch: Batch | undefined): Promise<boolean> {
-    if (batch === undefined) return false;
-    const {stage, schedule, claims} = this.#options;
-    const admission = await claims.admit(stage, batch).catch((error: unknown) => {
-      // It is cancelled with the rest.
-      schedule.giveBack(batch);
-      throw error;
-    });
-    if (admission === undefined) {
-      schedule.giveBack(batch);
-      finishUntried(stage, schedule.settle());
-      return true;
+  /** As many as there is room for. */
+  #takeAll(isMeant: (asset: AssetFrame) => boolean): readonly Batch[] {
+    const all: Batch[] = [];
+    for (;;) {
+      const next = this.#take(isMeant);
+      if (next.length === 0) return all;
+      all.push(...next);
     }
-    const {asset} = batch;
-    schedule.putAside({asset, jobs: admission.held});
-    if (admission.jobs.length > 0) this.#start({asset, jobs: admission.jobs});
-    return true;
+  }
+
+  /**
+   * Whether anything changed: a batch began, or turned out to be held, or is to be judged anew. All of one asset are
+   * claimed with one question.
+   */
+  async #admit(taken: readonly Batch[]): Promise<boolean> {
+    const {stage, schedule, claims} = this.#options;
+    const left = new Set(taken);
+    try {
+      for (const [asset, own] of Map.groupBy(taken, each => each.asset)) {
+        const admission = await claims.admit(stage, {asset, jobs: own.flatMap(({jobs}) => jobs)});
+        // The frame has changed, also for those that were not asked for yet.
+        if (admission === undefined) break;
+        schedule.putAside({asset, jobs: admission.held});
+        const jobs = new Set(admission.jobs);
+        for (const batch of own) {
+          left.delete(batch);
+          this.#start({asset, jobs: batch.jobs.filter(job => jobs.has(job))});
+        }
+      }
+    } finally {
+      // After a fault it is cancelled with the rest.
+      for (const batch of left) {
+        schedule.giveBack(batch);
+        this.#slots.end(batch.asset.asset);
+      }
+    }
+    if (left.size > 0) finishUntried(stage, schedule.settle());
+    return taken.length > 0;
   }
 
   #start(batch: Batch): void {
     const {asset} = batch.asset;
-    this.#slots.begin(asset);
-    this.#follow(batch, () => this.#made(batch).finally(() => this.#slots.end(asset)));
+    if (batch.jobs.length === 0) this.#slots.end(asset);
+    else this.#follow(batch, () => this.#made(batch).finally(() => this.#slots.end(asset)));
   }
 
   #follow(batch: Batch, making: () => Promise<void>): void {
@@ -221,7 +251,7 @@ class Work {
       'gameplan.keys': jobs.slice(0, KEYS_SHOWN).map(({key}) => key),
     };
     return stage.trace.span({name: `make ${name}`, attributes}, async span => {
-      await make(stage, batch);
+      await make(stage, batch, this.#writes);
       const bad = jobs.filter(({key}) => isFailure(outcomes.get(`${name}@${key}`))).length;
       if (bad > 0) span.fail(`${counted(bad, 'partition')} of ${jobs.length} failed or held back`);
     });
@@ -263,16 +293,16 @@ async function wait(
   }
 }
 
-function make(stage: Stage, batch: Batch): Promise<void> {
+function make(stage: Stage, batch: Batch, writes: JointWrites): Promise<void> {
   switch (batch.asset.asset.making.kind) {
     case 'files':
-      return makeFiles(stage, batch);
+      return makeFiles(stage, batch, writes);
     case 'rows':
     case 'sources':
     case 'sql':
       return makeTable(stage, batch);
     case 'export':
-      return makeExports(stage, batch);
+      return makeExports(stage, batch, writes);
     case 'external-table':
     case 'external-objects':
       return observe(stage, batch);

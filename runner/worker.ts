@@ -26,7 +26,7 @@ import {type Intake, workOff} from './work.ts';
 import type {Stage, Workshop} from './workshop.ts';
 
 export interface WorkerRequest {
-  readonly queue: WorkQueue<Assignment>;
+  readonly queue: Pick<WorkQueue<Assignment>, 'take' | 'beat' | 'finish' | 'fail'>;
   /** Of project, program and places: only runs of the same one give it anything. */
   readonly identity: string;
   readonly concurrency: Concurrency;

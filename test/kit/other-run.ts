@@ -45,11 +45,11 @@ function stopping(workshop: Workshop): Workshop {
   const ledger = new Proxy(workshop.ledger, {
     get(target, name) {
       const found: unknown = Reflect.get(target, name);
-      if (name === 'writeIntent')
-        return (intent: Parameters<typeof target.writeIntent>[0]) => {
-          stopAt('before-intent', intent.asset);
-          target.writeIntent(intent);
-          stopAt('after-intent', intent.asset);
+      if (name === 'writeIntents')
+        return (intents: Parameters<typeof target.writeIntents>[0]) => {
+          for (const {asset} of intents) stopAt('before-intent', asset);
+          target.writeIntents(intents);
+          for (const {asset} of intents) stopAt('after-intent', asset);
         };
       return typeof found === 'function' ? found.bind(target) : found;
     },

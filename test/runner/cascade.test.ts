@@ -258,7 +258,7 @@ test('what was tried and told is recorded too where a run dies before the ledger
           const found: unknown = Reflect.get(target, name);
           if (name !== 'recordOutcomes') return typeof found === 'function' ? found.bind(target) : found;
           return (batch: OutcomeBatch) => {
-            const isLost = batch.intent !== undefined && batch.outcomes[0]?.key === SECOND;
+            const isLost = batch.intents !== undefined && batch.outcomes[0]?.key === SECOND;
             if (!isLost || batch.outcomes[0]?.asset !== 'raw.box') return target.recordOutcomes(batch);
             throw new LedgerError('busy', {path: 'ledger', problem: 'is in use', mend: 'Wait.'});
           };

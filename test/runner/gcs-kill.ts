@@ -8,4 +8,4 @@ const [, , url = '', count = '1'] = process.argv;
 const store = storeAt(url);
 const draft = await store.draft('nba-com/games/2024-01-15/');
 for (let i = 0; i < Number(count); i++) await draft.put(`${i}.json`, Buffer.from(`${i}`));
-await draft.commit(receiptOf('2024-01-15'), () => process.kill(process.pid, 'SIGKILL'));
+await draft.commit(receiptOf('2024-01-15'), async () => void process.kill(process.pid, 'SIGKILL'));

@@ -255,7 +255,7 @@ describe('a bucket of its own', () => {
       await store.replace('a', text('before'));
       server.fail({on: 'objects.insert', trouble: {kind: 'slow', ms: 200}});
       let calls = 0;
-      const replacing = store.replace('a', text('ours'), () => {
+      const replacing = store.replace('a', text('ours'), async () => {
         calls++;
       });
       await expect.poll(() => calls, {interval: 5}).toBe(1);

@@ -229,8 +229,8 @@ describeLedgers(newPlace => {
         payload: {digest: 'd'},
       };
       const first = openLedger({place, now: () => 5000});
-      for (const id of ['i1', 'i2', 'i3']) first.writeIntent({...intent, id});
-      first.recordOutcomes({run: 'r1', outcomes: [succeeded()], intent: 'i2'});
+      for (const id of ['i1', 'i2', 'i3']) first.writeIntents([{...intent, id}]);
+      first.recordOutcomes({run: 'r1', outcomes: [succeeded()], intents: ['i2']});
       first.closeIntent('i3');
       first.close();
       expect(open(place).openIntents()).toEqual([{...intent, id: 'i1'}]);
@@ -238,16 +238,22 @@ describeLedgers(newPlace => {
 
     test('a batch is recorded wholly or not at all', () => {
       const ledger = open();
-      ledger.writeIntent({id: 'i1', run: 'r1', asset: 'raw.games', keys: [key], kind: 'rows', payload: null});
+      ledger.writeIntents([
+        {id: 'i1', run: 'r1', asset: 'raw.games', keys: [key], kind: 'rows', payload: null},
+      ]);
       const before = spelledOut(ledger.snapshot());
       const broken = {...succeeded({asset: 'raw.late', key: '2024-01-17'}), rows: Number.NaN};
       expect(() =>
-        ledger.recordOutcomes({run: 'r1', outcomes: [succeeded({asset: 'raw.new'}), broken], intent: 'i1'}),
+        ledger.recordOutcomes({
+          run: 'r1',
+          outcomes: [succeeded({asset: 'raw.new'}), broken],
+          intents: ['i1'],
+        }),
       ).toThrow();
       expect(spelledOut(ledger.snapshot())).toEqual(before);
       expect(ledger.openIntents()).toHaveLength(1);
       // Names and fingerprints that were numbered in the lost transaction are numbered anew.
-      ledger.recordOutcomes({run: 'r1', outcomes: [succeeded({asset: 'raw.new'})], intent: 'i1'});
+      ledger.recordOutcomes({run: 'r1', outcomes: [succeeded({asset: 'raw.new'})], intents: ['i1']});
       expect(ledger.snapshot().assets).toEqual(['raw.new']);
     });
   });

@@ -91,7 +91,7 @@ test('what a killed process had recorded is there, for readers and for the next 
     const {openLedger} = await import(${here('../../runner/ledger-open.ts')});
     const ledger = openLedger({place: {kind: 'file', path: ${JSON.stringify(path)}}, now: () => 1});
     ledger.recordOutcomes({run: 'r1', outcomes: [${JSON.stringify(succeeded())}]});
-    ledger.writeIntent({id: 'i1', run: 'r1', asset: 'raw.games', keys: ['k'], kind: 'rows', payload: null});
+    ledger.writeIntents([{id: 'i1', run: 'r1', asset: 'raw.games', keys: ['k'], kind: 'rows', payload: null}]);
     process.kill(process.pid, 'SIGKILL');`;
   const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {encoding: 'utf8'});
   expect([run.signal, run.stderr]).toEqual(['SIGKILL', '']);

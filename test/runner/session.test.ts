@@ -29,7 +29,7 @@ function failed(key: string): PartitionOutcome {
 }
 
 const claim = (ledger: Ledger, keys: readonly string[], since = 0) =>
-  ledger.claim({asset: 'raw.games', keys, since});
+  ledger.claim({asset: 'raw.games', keys, upstream: ['raw.teams'], since});
 
 function intentOf(run: string, keys: readonly string[]) {
   return {id: `${run}-1`, run, asset: 'raw.games', keys, kind: 'rows', payload: {}} as const;
@@ -69,6 +69,23 @@ describeLedgers(newPlace => {
     expect(claim(two, ['b'], sequence).held).toEqual(new Map());
   });
 
+  test('a claim hangs on news of what is claimed and of what that reads, and on no other', () => {
+    const one = ledgerOf('one');
+    const two = ledgerOf('two');
+    const record = (asset: string, key: string): void => {
+      one.claim({asset, keys: [key], upstream: [], since: one.sequence()});
+      one.recordOutcomes({run: 'one', outcomes: [{...failed(key), asset}]});
+    };
+    record('raw.games', 'a');
+    record('raw.players', 'b');
+    expect(claim(two, ['b'])).toMatchObject({isBehind: false, isUpToDate: false, held: new Map()});
+    expect(claim(two, ['a', 'b'])).toMatchObject({isBehind: true});
+    const since = two.sequence();
+    expect(claim(two, ['a', 'b'], since)).toMatchObject({isBehind: false, isUpToDate: true});
+    record('raw.teams', 'c');
+    expect(claim(two, ['b'], since)).toMatchObject({isBehind: true});
+  });
+
   test('what a run has recorded itself is no news to it', () => {
     const one = ledgerOf('one');
     claim(one, ['a']);
@@ -86,7 +103,7 @@ describeLedgers(newPlace => {
     expect(session !== undefined && two.burySession(session)).toBe(true);
     expect(claim(two, ['a']).held).toEqual(new Map());
     expect(one.beat({isWaiting: false})).toBeUndefined();
-    expect(() => one.writeIntent(intentOf('one', ['a']))).toThrow(SessionLost);
+    expect(() => one.writeIntents([intentOf('one', ['a'])])).toThrow(SessionLost);
     expect(() => one.recordOutcomes({run: 'one', outcomes: [failed('a')]})).toThrow(SessionLost);
     expect(() => claim(one, ['b'])).toThrow(SessionLost);
     expect(() => one.whileAlive(() => expect.fail('too late'))).toThrow('Run one showed no sign of life');
@@ -109,20 +126,20 @@ describeLedgers(newPlace => {
   test('an intent is refused for partitions that the run has not claimed', () => {
     const one = ledgerOf('one');
     claim(one, ['a']);
-    expect(() => one.writeIntent(intentOf('one', ['a', 'b']))).toThrow(SessionLost);
-    one.writeIntent(intentOf('one', ['a']));
+    expect(() => one.writeIntents([intentOf('one', ['a', 'b'])])).toThrow(SessionLost);
+    one.writeIntents([intentOf('one', ['a'])]);
   });
 
   test('what was published under an intent is told even by a run that was taken for dead, unless another did', () => {
     const one = ledgerOf('one');
     const two = ledgerOf('two');
     claim(one, ['a', 'b']);
-    one.writeIntent(intentOf('one', ['a']));
+    one.writeIntents([intentOf('one', ['a'])]);
     for (const session of two.otherSessions()) two.burySession(session);
     expect(two.openIntents().map(({id}) => id)).toEqual(['one-1']);
-    one.recordOutcomes({run: 'one', outcomes: [failed('a')], intent: 'one-1'});
+    one.recordOutcomes({run: 'one', outcomes: [failed('a')], intents: ['one-1']});
     expect(two.openIntents()).toEqual([]);
-    expect(() => one.recordOutcomes({run: 'one', outcomes: [failed('a')], intent: 'one-1'})).toThrow(
+    expect(() => one.recordOutcomes({run: 'one', outcomes: [failed('a')], intents: ['one-1']})).toThrow(
       SessionLost,
     );
     expect(two.attempts({asset: 'raw.games', key: 'a'}, 10)).toHaveLength(1);
@@ -132,7 +149,7 @@ describeLedgers(newPlace => {
     const one = ledgerOf('one');
     const two = ledgerOf('two');
     claim(one, ['a']);
-    one.writeIntent(intentOf('one', ['a']));
+    one.writeIntents([intentOf('one', ['a'])]);
     expect(two.openIntents()).toEqual([]);
     one.endSession();
     expect(two.openIntents()).toHaveLength(1);

@@ -243,7 +243,7 @@ test('an intent that cannot be written publishes nothing and says nothing else',
       const ledger = new Proxy(workshop.ledger, {
         get(target, name) {
           const found: unknown = Reflect.get(target, name);
-          if (name === 'writeIntent')
+          if (name === 'writeIntents')
             return () => {
               throw new Error('no room for an intent');
             };

@@ -212,7 +212,7 @@ export function storeCases(open: (now: () => number) => {store: Store; reopen: (
 
   test('a commit that the guard refuses leaves nothing committed, and a replaced object as it was', async () => {
     const {store, reopen} = open(clock);
-    const refuse = (): void => {
+    const refuse = async (): Promise<void> => {
       throw new Error('the lease is gone');
     };
     const draft = await filled(store, {'a.json': '1'});
