@@ -6,7 +6,7 @@
 import {isCovered} from '../planner/coverage.ts';
 import {digestAt, digestToDepth} from '../planner/digest.ts';
 import {type AssetFrame, frameOf} from '../planner/frame.ts';
-import {buildGraph} from '../planner/graph.ts';
+import {type AssetGraph, buildGraph} from '../planner/graph.ts';
 import type {AssetName, Pipeline} from '../planner/pipeline.ts';
 import {CODE} from '../planner/state.ts';
 import {bringForward} from './finish.ts';
@@ -33,6 +33,7 @@ export class Claims {
   readonly #holders = new Map<string, string>();
   #heardAt = performance.now();
   readonly #assets: Pipeline['assets'];
+  #graph: AssetGraph | undefined;
   readonly #upstream = new Map<AssetName, readonly AssetName[]>();
 
   constructor({pipeline, pulse, clock}: Pick<Workshop, 'pipeline' | 'pulse' | 'clock'>) {
@@ -77,16 +78,15 @@ export class Claims {
     this.#heardAt = performance.now();
   }
 
-  /** Whatever becomes of these may change what is made of it. */
+  /** Whatever becomes of any partition of these may change what a claim is to be judged by. */
   #upstreamOf(asset: AssetFrame): readonly AssetName[] {
     const {name} = asset.asset;
     let found = this.#upstream.get(name);
     if (found === undefined) {
+      this.#graph ??= buildGraph(this.#assets);
+      const upstream = this.#graph.upstreamOf(name);
       // A table's other partitions may be of its former making, or be dropped with it.
-      found = [
-        ...buildGraph(this.#assets).upstreamOf(name),
-        ...(asset.asset.making.kind === 'files' ? [] : [name]),
-      ];
+      found = asset.asset.making.kind === 'files' ? upstream : [...upstream, name];
       this.#upstream.set(name, found);
     }
     return found;
