@@ -121,9 +121,9 @@ class Work {
       const hasSpread = this.#handOut();
       const hasTables = !door.isAskedFor && schedule.hasReady(this.#isOwnTable);
       if (hasTables) await door.tryOpen(stage.frame);
-      const hasFetched = await this.#admit(this.#takeAll(isFetch));
+      const hasFetched = await this.#admit(this.#take(isFetch));
       const canBatch = door.isOpen && !door.isAskedFor;
-      const hasBatched = await this.#admit(canBatch ? this.#take(isTable) : []);
+      const hasBatched = await this.#admit(canBatch ? this.#take(isTable, 1) : []);
       if (!hasSpread && !hasFetched && !hasBatched) break;
     }
     return isOpen;
@@ -161,26 +161,20 @@ class Work {
     return true;
   }
 
-  /** The next batch, which has its place from here on; none where nothing is ready for which there is room. */
-  #take(isMeant: (asset: AssetFrame) => boolean): readonly Batch[] {
-    const batch = this.#options.schedule.take({
-      hasRoom: each => isMeant(each) && !this.#isForOthers(each) && this.#slots.hasRoom(each.asset),
-      load: each => this.#slots.load(each.asset),
-      isBusy: this.#running.size > 0,
-    });
-    if (batch === undefined) return [];
-    this.#slots.begin(batch.asset.asset);
-    return [batch];
-  }
-
-  /** As many as there is room for. */
-  #takeAll(isMeant: (asset: AssetFrame) => boolean): readonly Batch[] {
+  /** The next batches, as many as there is room for, and at most so many. Each has its place from here on. */
+  #take(isMeant: (asset: AssetFrame) => boolean, most = Number.POSITIVE_INFINITY): readonly Batch[] {
     const all: Batch[] = [];
-    for (;;) {
-      const next = this.#take(isMeant);
-      if (next.length === 0) return all;
-      all.push(...next);
+    while (all.length < most) {
+      const batch = this.#options.schedule.take({
+        hasRoom: each => isMeant(each) && !this.#isForOthers(each) && this.#slots.hasRoom(each.asset),
+        load: each => this.#slots.load(each.asset),
+        isBusy: this.#running.size > 0,
+      });
+      if (batch === undefined) break;
+      this.#slots.begin(batch.asset.asset);
+      all.push(batch);
     }
+    return all;
   }
 
   /**
