@@ -1,5 +1,5 @@
 /**
- * Opens a DuckDB file: makes its folder, waits a bounded time for another process, and says what is wrong with a mend.
+ * Opens a DuckDB file: makes it and its folder, waits a bounded time for another process, and says what is wrong with a mend.
  * It does not deal with what is in the file.
  */
 import {randomUUID} from 'node:crypto';
