@@ -3,10 +3,25 @@
  * of objects that come to the same step at about the same time are made together.
  * It does not deal with tables: their batches are large already.
  */
-import {type Ending, finishTogether} from './finish.ts';
+import type {AssetFrame} from '../planner/frame.ts';
+import {type Begun, type Ending, finishTogether} from './finish.ts';
 import {Joint} from './joint.ts';
 import type {Intent} from './ledger-intent.ts';
+import type {Job} from './schedule.ts';
 import type {Stage} from './workshop.ts';
+
+/** An object that is being made. */
+export interface MakingObject {
+  readonly asset: AssetFrame;
+  readonly job: Job;
+  readonly begun: Begun;
+  readonly writes: JointWrites;
+}
+
+/** The id of its intent. */
+export function intentIdOf({run}: Pick<Stage, 'run'>, {asset, job, begun}: MakingObject): string {
+  return `${run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
+}
 
 /** Of one stage. */
 export class JointWrites {

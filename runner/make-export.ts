@@ -12,9 +12,9 @@ import {seasonOf} from '../planner/range.ts';
 import {unreachable} from '../planner/unreachable.ts';
 import {receiptPlace} from './correction-receipt.ts';
 import {eventsOf} from './coverage-log.ts';
-import {type Begun, begin, inputsOf, madeFrom, type Result} from './finish.ts';
+import {begin, inputsOf, madeFrom, type Result} from './finish.ts';
 import {specsOf} from './inputs.ts';
-import type {JointWrites} from './joint-writes.ts';
+import {intentIdOf, type JointWrites, type MakingObject} from './joint-writes.ts';
 import type {Batch, Job} from './schedule.ts';
 import type {Guard, Store} from './store.ts';
 import {errorText, isEveryones, withTimeout} from './timeout.ts';
@@ -28,7 +28,7 @@ export async function makeExports(stage: Stage, {asset, jobs}: Batch, writes: Jo
     const made = {intent: undefined as string | undefined};
     let result: Result;
     try {
-      result = await makeOne(stage, {asset, job, begun, made, writes});
+      result = await makeOne(stage, {asset, job, begun, writes}, made);
     } catch (error) {
       if (isEveryones(error)) throw error;
       result = {outcome: stage.cancel.aborted ? 'cancelled' : 'failed', error: errorText(error)};
@@ -40,16 +40,13 @@ export async function makeExports(stage: Stage, {asset, jobs}: Batch, writes: Jo
   }
 }
 
-interface Exporting {
-  readonly asset: AssetFrame;
-  readonly job: Job;
-  readonly begun: Begun;
-  /** Filled with the intent once it is written. */
-  readonly made: {intent: string | undefined};
-  readonly writes: JointWrites;
-}
-
-async function makeOne(stage: Stage, {asset, job, begun, made, writes}: Exporting): Promise<Result> {
+/** `made` is filled with the intent once it is written. */
+async function makeOne(
+  stage: Stage,
+  making: MakingObject,
+  made: {intent: string | undefined},
+): Promise<Result> {
+  const {asset, job, begun, writes} = making;
   const {bytes, rows} = await renderExport(stage, asset, job);
   if (rows === 0 && asset.asset.empty === 'error') {
     return {
@@ -64,11 +61,11 @@ async function makeOne(stage: Stage, {asset, job, begun, made, writes}: Exportin
   // What someone edited is written again.
   if (isSame && versionOf((await stage.store().find(place)) ?? new Uint8Array()) === version) {
     const unchanged = {outcome: 'unchanged' as const, ...held};
-    made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged, writes});
+    made.intent = await writeUnchanged(stage, making, unchanged);
     return unchanged;
   }
   const result = {outcome: 'succeeded' as const, ...held};
-  made.intent = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
+  made.intent = intentIdOf(stage, making);
   const input = inputsOf(asset, job, begun);
   const receipt: ExportReceipt = {
     asset: asset.asset.name,

@@ -15,7 +15,6 @@ import {eventsOf} from './coverage-log.ts';
 import {isFetchEdited} from './edited.ts';
 import {failureOf} from './failure.ts';
 import {
-  type Begun,
   begin,
   coverageOf,
   finishUntried,
@@ -26,7 +25,7 @@ import {
   madeFrom,
   type Result,
 } from './finish.ts';
-import type {JointWrites} from './joint-writes.ts';
+import {intentIdOf, type JointWrites, type MakingObject} from './joint-writes.ts';
 import type {Intent} from './ledger-intent.ts';
 import {toolsFor} from './make-rows.ts';
 import type {Batch, Job} from './schedule.ts';
@@ -132,21 +131,13 @@ function siteOf(stage: Stage, found: AssetFrame, job: Job): Partial<Pick<CodeToo
   return {site: signal => stage.client(site, {asset, signal, onRetry, spender})};
 }
 
-interface Committing {
-  readonly asset: AssetFrame;
-  readonly job: Job;
-  readonly draft: Draft;
-  readonly games: readonly string[] | undefined;
-  readonly begun: Begun;
+interface Committing extends MakingObject, Fetched {
   /** Filled with the intent once it is written. */
   readonly made: {intent: string | undefined};
-  readonly writes: JointWrites;
 }
 
-async function commit(
-  stage: Stage,
-  {asset, job, draft, games, begun, made, writes}: Committing,
-): Promise<Result> {
+async function commit(stage: Stage, committing: Committing): Promise<Result> {
+  const {asset, job, draft, games, begun, made, writes} = committing;
   if (draft.objects.length === 0) {
     const error = `Nothing was put for ${job.key}; put each answer as it came, also one that holds nothing.`;
     return {outcome: 'failed', failure: 'empty', error};
@@ -164,11 +155,11 @@ async function commit(
   if (isSame && !(await isFetchEdited(stage.store(), {job, path, version}))) {
     await draft.discard();
     const unchanged = {outcome: 'unchanged' as const, ...held};
-    made.intent = await writeUnchanged(stage, {asset, job, begun, result: unchanged, writes});
+    made.intent = await writeUnchanged(stage, committing, unchanged);
     return unchanged;
   }
   const result = {outcome: 'succeeded' as const, ...held};
-  const intent = intentOf(stage, {asset, job, begun, result});
+  const intent = intentOf(stage, committing, result);
   await writes.writeIntent(intent);
   made.intent = intent.id;
   const inputs = inputsOf(asset, job, begun);
@@ -188,15 +179,12 @@ async function commit(
   return result;
 }
 
-function intentOf(
-  stage: Stage,
-  {asset, job, begun, result}: {asset: AssetFrame; job: Job; begun: Begun; result: MadeResult},
-): Intent {
-  const id = `${stage.run}-${asset.asset.name}-${job.key}-${begun.at.toString(36)}`;
+function intentOf(stage: Stage, making: MakingObject, result: MadeResult): Intent {
+  const {asset, job, begun} = making;
   const place = placeOf(asset.asset, job.key, seasonOf(asset, job.ordinal));
   const inputs = [{key: job.key, reasons: job.reasons, ...inputsOf(asset, job, begun)}];
   return {
-    id,
+    id: intentIdOf(stage, making),
     run: stage.run,
     asset: asset.asset.name,
     keys: [job.key],

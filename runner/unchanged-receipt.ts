@@ -3,33 +3,25 @@
  * since nothing new is written that could hold what they are made from now.
  * It does not deal with tables: their receipts are rows of the warehouse.
  */
-import type {AssetFrame} from '../planner/frame.ts';
 import {seasonOf} from '../planner/range.ts';
 import {type ObjectReceipt, writeCorrection} from './correction-receipt.ts';
 import {eventsOf} from './coverage-log.ts';
-import {type Begun, inputsOf, type MadeResult, madeFrom} from './finish.ts';
-import type {JointWrites} from './joint-writes.ts';
-import type {Job} from './schedule.ts';
+import {inputsOf, type MadeResult, madeFrom} from './finish.ts';
+import {intentIdOf, type MakingObject} from './joint-writes.ts';
 import {placeOf, type Stage} from './workshop.ts';
-
-export interface Unchanged {
-  readonly asset: AssetFrame;
-  readonly job: Job;
-  readonly begun: Begun;
-  readonly result: MadeResult;
-  readonly writes: JointWrites;
-}
 
 /** Intent, then receipt; returns the intent, which the outcome closes. */
 export async function writeUnchanged(
   stage: Stage,
-  {asset, job, begun, result, writes}: Unchanged,
+  making: MakingObject,
+  result: MadeResult,
 ): Promise<string> {
+  const {asset, job, begun, writes} = making;
   const {name} = asset.asset;
   const {version, rows, coverage} = result;
   const {key} = job;
   const place = placeOf(asset.asset, key, seasonOf(asset, job.ordinal));
-  const intent = `${stage.run}-${name}-${key}-${begun.at.toString(36)}`;
+  const intent = intentIdOf(stage, making);
   const input = inputsOf(asset, job, begun);
   await writes.writeIntent({
     id: intent,
